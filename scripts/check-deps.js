@@ -1,0 +1,45 @@
+/**
+ * The direction of imports, and proof that the rule bites: dependency-cruiser is silent, and content, when it fails to
+ * parse what it should look at.
+ */
+import { spawnSync } from 'node:child_process';
+import { rmSync, writeFileSync } from 'node:fs';
+
+/** @param {string[]} args */
+const cruise = (args) =>
+  spawnSync('npx', ['--no-install', 'depcruise', '--config', '.dependency-cruiser.json', ...args], {
+    encoding: 'utf8',
+  });
+
+const FEWEST_MODULES = 50;
+const real = cruise(['src', '--output-type', 'err']);
+process.stdout.write(real.stdout);
+if (real.status !== 0) process.exit(1);
+const seen = Number(/\((\d+) modules/.exec(real.stdout)?.[1] ?? 0);
+if (seen < FEWEST_MODULES) {
+  console.error(`only ${seen} modules were looked at: the rule cannot be trusted`);
+  process.exit(1);
+}
+
+/** @type {[string, string, string][]} each a file, what it must not import, and the rule that says so */
+const PLANTED = [
+  ['src/machines/planted.ts', 'node:fs', 'machines-import-protocol-and-xstate'],
+  ['src/machines/planted.ts', 'ws', 'machines-import-protocol-and-xstate'],
+  ['src/machines/planted.ts', '../transport/turn.ts', 'machines-import-protocol-and-xstate'],
+  ['src/protocol/planted.ts', 'xstate', 'protocol-imports-nothing'],
+  ['src/transport/planted.ts', '../observe/census.ts', 'transport-imports-inward'],
+  ['src/observe/planted.ts', '../relay.ts', 'outer-rooms-do-not-import-the-joint'],
+];
+for (const [file, target, rule] of PLANTED) {
+  writeFileSync(file, `import * as planted from '${target}';\nexport { planted };\n`);
+  try {
+    const { status, stdout } = cruise(['src', '--output-type', 'err']);
+    if (status === 0 || !stdout.includes(rule)) {
+      console.error(`the planted import of ${target} in ${file} was not caught by ${rule}:\n${stdout}`);
+      process.exitCode = 1;
+    }
+  } finally {
+    rmSync(file);
+  }
+}
+if (process.exitCode === undefined) console.log(`${PLANTED.length} planted violations were caught`);

@@ -1,0 +1,33 @@
+/** What `npm pack` would publish: the build and what a reader needs, nothing else, and an executable that starts. */
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+
+const [pack] = JSON.parse(
+  execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { encoding: 'utf8' }),
+);
+/** @type {string[]} */
+const files = pack.files.map((/** @type {{ path: string }} */ { path }) => path);
+
+const problems = [];
+for (const needed of [
+  'package.json',
+  'README.md',
+  'dist/main.js',
+  'dist/relay.js',
+  'dist/relay.d.ts',
+  'dist/machines/index.js',
+]) {
+  if (!files.includes(needed)) problems.push(`${needed} is missing`);
+}
+for (const file of files) {
+  const isWanted = /^(package\.json|README\.md|dist\/.+\.(js|d\.ts)|diagrams\/.+\.(svg|mmd))$/.test(file);
+  if (!isWanted) problems.push(`${file} should not be published`);
+  const source = file.replace(/^dist\//, 'src/').replace(/(\.d\.ts|\.js)$/, '.ts');
+  if (file.startsWith('dist/') && !existsSync(source)) problems.push(`${file} has no source any more`);
+}
+if (!readFileSync('dist/main.js', 'utf8').startsWith('#!/usr/bin/env node\n'))
+  problems.push('dist/main.js has no shebang');
+
+for (const problem of problems) console.error(problem);
+if (problems.length > 0) process.exit(1);
+console.log(`npm pack: ${files.length} files, ${Math.round(pack.unpackedSize / 1024)} KiB`);

@@ -1,0 +1,144 @@
+/**
+ * Binary to phone: reads one routing envelope and says what it asks for (spec section 2, "Binary → relay").
+ * The frame comes back as the exact source bytes of its value. Key names match exactly, the last duplicate of a
+ * key wins, unknown keys are skipped unread.
+ */
+import {
+  CLOSE_BRACE,
+  COMMA,
+  INVALID,
+  NULL,
+  OPEN_BRACE,
+  QUOTE,
+  skipKey,
+  skipString,
+  skipValue,
+  skipWhitespace,
+} from './json-scan.ts';
+
+/** Why an envelope was dropped. Constant texts: they go to the log, where input must not. */
+export type EnvelopeFault = 'malformed envelope' | 'missing conn_id' | 'missing frame';
+
+export type BinaryEnvelope =
+  | { readonly kind: 'frame'; readonly connId: string; readonly frame: Uint8Array }
+  | {
+      readonly kind: 'directive';
+      readonly connId: string;
+      /** Sent before the close, when there is one. */
+      readonly frame: Uint8Array | undefined;
+      /** 1 to 65535; whether it may go on the wire is the server chart's question. */
+      readonly closeCode: number;
+    }
+  | { readonly kind: 'pushWake' }
+  | { readonly kind: 'fault'; readonly fault: EnvelopeFault };
+
+const MALFORMED: BinaryEnvelope = { kind: 'fault', fault: 'malformed envelope' };
+const MISSING_CONN_ID: BinaryEnvelope = { kind: 'fault', fault: 'missing conn_id' };
+const MISSING_FRAME: BinaryEnvelope = { kind: 'fault', fault: 'missing frame' };
+const PUSH_WAKE: BinaryEnvelope = { kind: 'pushWake' };
+
+const MAX_CLOSE_CODE = 0xffff;
+const BACKSLASH = 0x5c;
+/** A byte order mark is text like any other: stripped, it would let a second spelling of a key pass for the first. */
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/** The text of a scanned JSON string, quotes included in the range. */
+const readString = (bytes: Uint8Array, start: number, end: number): string => {
+  const text = decoder.decode(bytes.subarray(start + 1, end - 1));
+  if (!bytes.subarray(start, end).includes(BACKSLASH)) return text;
+  const unescaped: unknown = JSON.parse(`"${text}"`);
+  return typeof unescaped === 'string' ? unescaped : text;
+};
+
+const isNull = (bytes: Uint8Array, start: number): boolean => bytes[start] === NULL[0];
+
+/** Only a plain decimal literal is an integer here: `4401.0` and `1e3` are not, as in Go. */
+const readCloseCode = (bytes: Uint8Array, start: number, end: number): number | undefined => {
+  const literal = decoder.decode(bytes.subarray(start, end));
+  if (!/^\d{1,5}$/.test(literal)) return undefined;
+  const code = Number(literal);
+  return code <= MAX_CLOSE_CODE ? code : undefined;
+};
+
+interface Fields {
+  connId: string;
+  frame: Uint8Array | undefined;
+  closeCode: number;
+  hasPushWake: boolean;
+  connIdIsWrong: boolean;
+  closeCodeIsWrong: boolean;
+}
+
+/** Takes in one member whose value is the range given. A later duplicate overwrites all an earlier one left. */
+const takeMember = (fields: Fields, key: string, bytes: Uint8Array, start: number, end: number): void => {
+  switch (key) {
+    case 'conn_id': {
+      const isString = bytes[start] === QUOTE;
+      fields.connId = isString ? readString(bytes, start, end) : '';
+      fields.connIdIsWrong = !isString && !isNull(bytes, start);
+      return;
+    }
+    case 'frame':
+      fields.frame = isNull(bytes, start) ? undefined : bytes.subarray(start, end);
+      return;
+    case 'close_code': {
+      const code = isNull(bytes, start) ? 0 : readCloseCode(bytes, start, end);
+      fields.closeCode = code ?? 0;
+      fields.closeCodeIsWrong = code === undefined;
+      return;
+    }
+    case 'push_wake':
+      fields.hasPushWake = !isNull(bytes, start);
+      return;
+    default:
+      return;
+  }
+};
+
+const readMembers = (bytes: Uint8Array, objectStart: number): Fields | undefined => {
+  const fields: Fields = {
+    connId: '',
+    frame: undefined,
+    closeCode: 0,
+    hasPushWake: false,
+    connIdIsWrong: false,
+    closeCodeIsWrong: false,
+  };
+  let i = skipWhitespace(bytes, objectStart + 1);
+  if (bytes[i] === CLOSE_BRACE) {
+    i++;
+  } else {
+    for (;;) {
+      const valueStart = skipKey(bytes, i);
+      if (valueStart === INVALID) return undefined;
+      const valueEnd = skipValue(bytes, valueStart, 1);
+      if (valueEnd === INVALID) return undefined;
+      takeMember(fields, readString(bytes, i, skipString(bytes, i)), bytes, valueStart, valueEnd);
+      i = skipWhitespace(bytes, valueEnd);
+      if (bytes[i] === CLOSE_BRACE) {
+        i++;
+        break;
+      }
+      if (bytes[i] !== COMMA) return undefined;
+      i = skipWhitespace(bytes, i + 1);
+    }
+  }
+  return skipWhitespace(bytes, i) === bytes.length ? fields : undefined;
+};
+
+const isLoneNull = (bytes: Uint8Array, start: number): boolean => {
+  const end = isNull(bytes, start) ? skipValue(bytes, start) : INVALID;
+  return end !== INVALID && skipWhitespace(bytes, end) === bytes.length;
+};
+
+/** @param message valid UTF-8 */
+export const readBinaryEnvelope = (message: Uint8Array): BinaryEnvelope => {
+  const start = skipWhitespace(message, 0);
+  if (message[start] !== OPEN_BRACE) return isLoneNull(message, start) ? MISSING_CONN_ID : MALFORMED;
+  const fields = readMembers(message, start);
+  if (fields === undefined || fields.connIdIsWrong || fields.closeCodeIsWrong) return MALFORMED;
+  const { connId, frame, closeCode } = fields;
+  if (connId === '') return fields.hasPushWake ? PUSH_WAKE : MISSING_CONN_ID;
+  if (closeCode !== 0) return { kind: 'directive', connId, frame, closeCode };
+  return frame === undefined ? MISSING_FRAME : { kind: 'frame', connId, frame };
+};

@@ -1,0 +1,88 @@
+/** The header gate: which request may become a WebSocket at all (spec section 1, "Required headers"). */
+import { MAX_DEVICE_NAME_BYTES, MAX_SERVER_ID_BYTES, MAX_VERSION_BYTES } from './limits.ts';
+
+export type Role = 'binary' | 'phone';
+
+export interface RoutingHeaders {
+  readonly serverId: string;
+  /** Binaries only; '' for phones. For the log. */
+  readonly binaryVersion: string;
+  /** Phones only; '' when absent. For the log, cut to its limit. */
+  readonly deviceName: string;
+}
+
+const SERVER = 'x-pyrycode-server';
+const VERSION = 'x-pyrycode-version';
+const TOKEN = 'x-pyrycode-token';
+const USER_AGENT = 'user-agent';
+const DEVICE_NAME = 'x-pyrycode-device-name';
+
+/** What must be there and not empty. The token's value is never read beyond that. */
+const REQUIRED: Readonly<Record<Role, readonly string[]>> = {
+  binary: [SERVER, VERSION, USER_AGENT],
+  phone: [SERVER, TOKEN, USER_AGENT],
+};
+/** A second value for one of these means two parties on the way may read different ones. */
+const SINGLE: readonly string[] = [SERVER, VERSION, TOKEN];
+
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const encoder = new TextEncoder();
+const lenientUtf8 = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/** Space and tab only (RFC 9110 section 5.6.3): what JavaScript calls blank can be a byte of a UTF-8 character. */
+const BLANKS_AROUND = /^[ \t]+|[ \t]+$/g;
+
+/** Node gives header values one character a byte. */
+const headerBytes = (value: string): Uint8Array => Uint8Array.from(value, (char) => char.charCodeAt(0));
+
+/** Undefined when the bytes are not UTF-8: lossy decoding could make one key of two server-ids. */
+const decodeExactly = (value: string): string | undefined => {
+  try {
+    return strictUtf8.decode(headerBytes(value));
+  } catch {
+    return undefined;
+  }
+};
+
+/** As many whole characters as fit; what is not UTF-8 becomes U+FFFD first. */
+const decodeCut = (value: string, maxBytes: number): string => {
+  const bytes = encoder.encode(lenientUtf8.decode(headerBytes(value)));
+  let end = Math.min(bytes.length, maxBytes);
+  const isContinuation = (byte: number | undefined): boolean => byte !== undefined && (byte & 0xc0) === 0x80;
+  while (end > 0 && end < bytes.length && isContinuation(bytes[end])) end--;
+  return lenientUtf8.decode(bytes.subarray(0, end));
+};
+
+const collect = (rawHeaders: readonly string[]): ReadonlyMap<string, readonly string[]> => {
+  const values = new Map<string, string[]>();
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    const name = (rawHeaders[i] ?? '').toLowerCase();
+    const value = (rawHeaders[i + 1] ?? '').replace(BLANKS_AROUND, '');
+    const seen = values.get(name);
+    if (seen === undefined) values.set(name, [value]);
+    else seen.push(value);
+  }
+  return values;
+};
+
+/**
+ * The routing headers of a request, or undefined when it must be answered with 400: one that is required is absent
+ * or empty, a routing header comes twice, server-id or version is too long, or the server-id is not UTF-8.
+ * @param rawHeaders names and values in turn, one character a byte, as Node's `rawHeaders`
+ */
+export const readRoutingHeaders = (role: Role, rawHeaders: readonly string[]): RoutingHeaders | undefined => {
+  const values = collect(rawHeaders);
+  const first = (name: string): string => values.get(name)?.[0] ?? '';
+  if (REQUIRED[role].some((name) => first(name) === '')) return undefined;
+  if (SINGLE.some((name) => (values.get(name)?.length ?? 0) > 1)) return undefined;
+  if (first(SERVER).length > MAX_SERVER_ID_BYTES) return undefined;
+  const version = role === 'binary' ? first(VERSION) : '';
+  if (version.length > MAX_VERSION_BYTES) return undefined;
+  const serverId = decodeExactly(first(SERVER));
+  if (serverId === undefined) return undefined;
+  return {
+    serverId,
+    binaryVersion: decodeCut(version, MAX_VERSION_BYTES),
+    deviceName: role === 'phone' ? decodeCut(first(DEVICE_NAME), MAX_DEVICE_NAME_BYTES) : '',
+  };
+};

@@ -1,0 +1,185 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type Role, readRoutingHeaders } from '../../src/protocol/routing-headers.ts';
+
+const ROLES: readonly Role[] = ['binary', 'phone'];
+
+/** A header value as Node gives it: one character for each byte on the wire. */
+const onWire = (text: string): string => Buffer.from(text).toString('latin1');
+
+type Changes = Readonly<Record<string, string | undefined>>;
+
+const COMPLETE: Readonly<Record<Role, Readonly<Record<string, string>>>> = {
+  binary: { 'X-Pyrycode-Server': 'home', 'X-Pyrycode-Version': 'v1.2.3', 'User-Agent': 'pyry/v1.2.3' },
+  phone: { 'X-Pyrycode-Server': 'home', 'X-Pyrycode-Token': 'secret', 'User-Agent': 'pyrycode-mobile/1' },
+};
+
+/** The raw headers of a complete request; undefined takes one out, what is added comes last. */
+const request = (role: Role, changes: Changes = {}, added: readonly string[] = []): string[] => {
+  const headers = Object.entries({ Host: 'relay', ...COMPLETE[role], ...changes });
+  return [...headers.flatMap(([name, value]) => (value === undefined ? [] : [name, value])), ...added];
+};
+
+const read = (role: Role, changes?: Changes, added?: readonly string[]) =>
+  readRoutingHeaders(role, request(role, changes, added));
+
+const required = ROLES.flatMap((role) => Object.keys(COMPLETE[role]).map((name) => [role, name] as const));
+
+describe('the header gate', () => {
+  test('lets a complete binary through', () => {
+    expect(read('binary')).toEqual({ serverId: 'home', binaryVersion: 'v1.2.3', deviceName: '' });
+  });
+
+  test('lets a complete phone through', () => {
+    expect(read('phone')).toEqual({ serverId: 'home', binaryVersion: '', deviceName: '' });
+  });
+
+  test.each(required)('refuses a %s whose %s is absent, empty or blank', (role, name) => {
+    for (const value of [undefined, '', ' ', ' \t ']) expect(read(role, { [name]: value })).toBeUndefined();
+  });
+
+  test('refuses a request without any header', () => {
+    for (const role of ROLES) expect(readRoutingHeaders(role, [])).toBeUndefined();
+  });
+
+  test('asks of a role only what that role must send', () => {
+    expect(read('binary', { 'X-Pyrycode-Token': '' })).toBeDefined();
+    expect(read('phone', { 'X-Pyrycode-Version': '' })).toBeDefined();
+    expect(read('phone', { 'X-Pyrycode-Version': 'v'.repeat(65) })).toBeDefined();
+  });
+
+  test.each(['X-Pyrycode-Server', 'X-Pyrycode-Version', 'X-Pyrycode-Token'])(
+    'refuses a repeated %s',
+    (name) => {
+      for (const role of ROLES) {
+        expect(read(role, { [name]: 'a' }, [name.toLowerCase(), 'b'])).toBeUndefined();
+        expect(read(role, { [name]: 'a' }, [name, 'a'])).toBeUndefined();
+        expect(read(role, { [name]: 'a' }, [name, ''])).toBeUndefined();
+      }
+    },
+  );
+
+  test('takes the first of a repeated header that routes nothing', () => {
+    expect(read('binary', {}, ['User-Agent', ''])).toBeDefined();
+    expect(read('binary', { 'User-Agent': '' }, ['User-Agent', 'pyry'])).toBeUndefined();
+    const added = ['X-Pyrycode-Device-Name', 'first', 'x-pyrycode-device-name', 'second'];
+    expect(read('phone', {}, added)?.deviceName).toBe('first');
+  });
+
+  test('takes names in any case', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...ROLES), fc.array(fc.boolean(), { minLength: 9 }), (role, upper) => {
+        const mixed = request(role).map((text, i) => {
+          const recased = Array.from(text, (char, j) =>
+            upper[(i + j) % upper.length] === true ? char.toUpperCase() : char.toLowerCase(),
+          );
+          return i % 2 === 0 ? recased.join('') : text;
+        });
+        expect(readRoutingHeaders(role, mixed)).toEqual(read(role));
+      }),
+    );
+  });
+
+  test('does not care what the token is', () => {
+    fc.assert(
+      fc.property(fc.stringMatching(/^[!-~]{1,50}$/), (token) => {
+        expect(read('phone', { 'X-Pyrycode-Token': token })).toEqual(read('phone'));
+      }),
+    );
+    expect(read('phone', { 'X-Pyrycode-Token': '\u00ff'.repeat(5_000) })).toEqual(read('phone'));
+  });
+});
+
+describe('a server-id', () => {
+  test('loses the blanks around it and keeps those in it', () => {
+    expect(read('binary', { 'X-Pyrycode-Server': '\t my home ' })?.serverId).toBe('my home');
+  });
+
+  test('of 128 bytes passes, of 129 not', () => {
+    for (const role of ROLES) {
+      expect(read(role, { 'X-Pyrycode-Server': 'x'.repeat(128) })?.serverId).toBe('x'.repeat(128));
+      expect(read(role, { 'X-Pyrycode-Server': 'x'.repeat(129) })).toBeUndefined();
+    }
+  });
+
+  test('is measured in bytes, not in characters', () => {
+    expect(read('phone', { 'X-Pyrycode-Server': onWire('é'.repeat(64)) })?.serverId).toBe('é'.repeat(64));
+    expect(read('phone', { 'X-Pyrycode-Server': onWire('é'.repeat(65)) })).toBeUndefined();
+  });
+
+  test.each(['\u00ff', 'home\u00c3', '\u00e2\u0082', '\u00c0\u00af', '\u00ed\u00a0\u0080', '\u0080home'])(
+    'that is not UTF-8 is refused: %j',
+    (value) => {
+      for (const role of ROLES) expect(read(role, { 'X-Pyrycode-Server': value })).toBeUndefined();
+    },
+  );
+
+  test('with a byte order mark is another than without', () => {
+    expect(read('phone', { 'X-Pyrycode-Server': onWire('\uFEFFhome') })?.serverId).toBe('\uFEFFhome');
+  });
+
+  test('whose last byte is one Latin-1 calls a blank keeps it', () => {
+    expect(read('phone', { 'X-Pyrycode-Server': onWire('voilà') })?.serverId).toBe('voilà');
+  });
+
+  test('that begins or ends with a stray Latin-1 blank is not UTF-8', () => {
+    expect(read('phone', { 'X-Pyrycode-Server': '\u00a0home' })).toBeUndefined();
+    expect(read('phone', { 'X-Pyrycode-Server': 'home\u00a0' })).toBeUndefined();
+  });
+
+  test('comes back as it was sent, in any script', () => {
+    const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 10 });
+    fc.assert(
+      fc.property(text, fc.constantFrom(...ROLES), (serverId, role) => {
+        fc.pre(Buffer.byteLength(serverId) <= 128 && !/^[\t ]|[\t ]$/.test(serverId));
+        expect(read(role, { 'X-Pyrycode-Server': onWire(serverId) })?.serverId).toBe(serverId);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe('a version', () => {
+  test('of 64 bytes passes, of 65 not', () => {
+    expect(read('binary', { 'X-Pyrycode-Version': 'v'.repeat(64) })?.binaryVersion).toBe('v'.repeat(64));
+    expect(read('binary', { 'X-Pyrycode-Version': 'v'.repeat(65) })).toBeUndefined();
+  });
+});
+
+describe('a device name', () => {
+  const deviceName = (value: string): string | undefined =>
+    read('phone', { 'X-Pyrycode-Device-Name': value })?.deviceName;
+
+  test('may be missing, and is never taken from a binary', () => {
+    expect(read('phone')?.deviceName).toBe('');
+    expect(deviceName('')).toBe('');
+    expect(read('binary', { 'X-Pyrycode-Device-Name': 'mine' })?.deviceName).toBe('');
+  });
+
+  test('of 256 bytes is kept, of 300 cut', () => {
+    expect(deviceName('n'.repeat(256))).toBe('n'.repeat(256));
+    expect(deviceName('n'.repeat(300))).toBe('n'.repeat(256));
+  });
+
+  test('is cut between characters, and by no more than it must', () => {
+    const unit = fc.constantFrom('a', 'é', '€', '\u{1F4F1}');
+    fc.assert(
+      fc.property(fc.string({ unit, minLength: 60, maxLength: 300 }), (name) => {
+        const cut = deviceName(onWire(name)) ?? 'refused';
+        expect(name.startsWith(cut)).toBe(true);
+        expect(Buffer.byteLength(cut)).toBeLessThanOrEqual(256);
+        const next = Array.from(name.slice(cut.length))[0];
+        if (next !== undefined) expect(Buffer.byteLength(cut + next)).toBeGreaterThan(256);
+      }),
+    );
+    expect(deviceName(onWire(`${'n'.repeat(255)}€`))).toBe('n'.repeat(255));
+  });
+
+  test('that is not UTF-8 is shown with replacement characters, not refused', () => {
+    expect(deviceName('a\u00ffb')).toBe('a\uFFFDb');
+  });
+
+  test('whose last byte is one Latin-1 calls a blank keeps it', () => {
+    expect(deviceName(onWire('voilà'))).toBe('voilà');
+  });
+});
