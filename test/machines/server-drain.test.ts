@@ -1,0 +1,100 @@
+/** Drain, in every state of the server chart: 1001 to exactly those who are there, and nothing afterwards. */
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { FAR_FUTURE_MS } from '../support/chart.ts';
+import {
+  answer,
+  claim,
+  DRAIN,
+  dismiss,
+  end,
+  GRACE_MS,
+  holderEvicted,
+  leave,
+  PROBE_TIMEOUT_MS,
+  phoneEvicted,
+  refused,
+  register,
+  type ServerRun,
+  SHUTDOWN,
+  startServer,
+  unheard,
+  unregister,
+} from '../support/server-chart.ts';
+
+// Outside production, xstate warns about each event that is sent to an actor that has ended.
+beforeEach(() => {
+  vi.spyOn(console, 'warn').mockImplementation(() => {});
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+/** Whatever is said to it and however long it takes, it says nothing any more. */
+const expectSilence = (server: ServerRun): void => {
+  const { snapshot } = server;
+  expect(snapshot.status).toBe('done');
+  expect(snapshot.value).toBe('released');
+  expect(snapshot.context).toMatchObject({ phones: [], claimants: [] });
+  expect(server.advance(FAR_FUTURE_MS)).toStrictEqual([]);
+  const late = [claim('b9'), answer('b1'), leave('b1'), register('p9'), unregister('p1'), unheard('p1')];
+  expect(server.send(...late, dismiss('p1', 1000), end('p1', 'b1', 1000), DRAIN)).toStrictEqual([]);
+  expect(server.snapshot).toBe(snapshot);
+};
+
+describe('drain', () => {
+  test('of an unclaimed server-id tells nobody', () => {
+    const server = startServer();
+    expect(server.send(DRAIN)).toStrictEqual([]);
+    expectSilence(server);
+  });
+
+  test('of a held server-id tells the phones and the holder, after what waits for them', () => {
+    const server = startServer();
+    server.send(claim('b1'), register('p1'), register('p2'), register('p3'), unregister('p2'));
+    expect(server.send(DRAIN)).toStrictEqual([
+      phoneEvicted('p1', SHUTDOWN, 'shutdown', true),
+      phoneEvicted('p3', SHUTDOWN, 'shutdown', true),
+      holderEvicted('b1', SHUTDOWN, true),
+    ]);
+    expectSilence(server);
+  });
+
+  test('of a held server-id without phones tells the holder', () => {
+    const server = startServer();
+    server.send(claim('b1'));
+    expect(server.send(DRAIN)).toStrictEqual([holderEvicted('b1', SHUTDOWN, true)]);
+    expectSilence(server);
+  });
+
+  test('of a disputed server-id tells those who wait too, and the probe is over', () => {
+    const server = startServer();
+    server.send(claim('b1'), register('p1'), claim('b2'), claim('b3'), claim('b4'), leave('b3'));
+    server.advance(PROBE_TIMEOUT_MS - 1);
+    expect(server.send(DRAIN)).toStrictEqual([
+      phoneEvicted('p1', SHUTDOWN, 'shutdown', true),
+      holderEvicted('b1', SHUTDOWN, true),
+      refused('b2', SHUTDOWN),
+      refused('b4', SHUTDOWN),
+    ]);
+    expectSilence(server);
+  });
+
+  test('in grace tells the phones, but not the binary that has gone', () => {
+    const server = startServer();
+    server.send(claim('b1'), register('p1'), register('p2'), leave('b1'));
+    server.advance(GRACE_MS - 1);
+    expect(server.send(DRAIN)).toStrictEqual([
+      phoneEvicted('p1', SHUTDOWN, 'shutdown', true),
+      phoneEvicted('p2', SHUTDOWN, 'shutdown', true),
+    ]);
+    expectSilence(server);
+  });
+
+  test('after a takeover tells the new holder only', () => {
+    const server = startServer();
+    server.send(claim('b1'), register('p1'), claim('b2'));
+    server.advance(PROBE_TIMEOUT_MS);
+    expect(server.send(DRAIN)).toStrictEqual([holderEvicted('b2', SHUTDOWN, true)]);
+    expectSilence(server);
+  });
+});

@@ -1,0 +1,147 @@
+/** The binary has gone: its phones wait, and either it comes back or the server-id is given up. */
+import { describe, expect, test } from 'vitest';
+import { FAR_FUTURE_MS } from '../support/chart.ts';
+import {
+  AT_CAP,
+  admitted,
+  answer,
+  claim,
+  dismiss,
+  GRACE_EXPIRED,
+  GRACE_MS,
+  GRACE_STARTED,
+  ids,
+  leave,
+  NO_SERVER,
+  phoneAdmitted,
+  phoneEvicted,
+  phoneRefused,
+  probed,
+  RECLAIMED,
+  register,
+  type ServerRun,
+  startServer,
+  unheard,
+  unregister,
+} from '../support/server-chart.ts';
+
+const GRACE = { claimed: 'grace' };
+
+/** Held by b1 until it left, with that many phones, named p1 and on. */
+const inGrace = (phoneCount: number, maxPhones = 16): ServerRun => {
+  const server = startServer(maxPhones);
+  server.send(claim('b1'), ...ids('p', phoneCount).map(register));
+  expect(server.send(leave('b1'))).toStrictEqual([GRACE_STARTED]);
+  expect(server.snapshot.value).toStrictEqual(GRACE);
+  return server;
+};
+
+describe('in grace', () => {
+  test('quiet phones stay until its last moment', () => {
+    const server = inGrace(2);
+    expect(server.advance(GRACE_MS - 1)).toStrictEqual([]);
+    expect(server.snapshot.value).toStrictEqual(GRACE);
+    expect(server.snapshot.context.phones).toStrictEqual(['p1', 'p2']);
+  });
+
+  test('a new phone registers, under the binary that has gone', () => {
+    const server = inGrace(1);
+    expect(server.send(register('p2'))).toStrictEqual([phoneAdmitted('p2', 'b1')]);
+    expect(server.snapshot.context.phones).toStrictEqual(['p1', 'p2']);
+  });
+
+  test('the cap holds', () => {
+    const server = inGrace(1, 2);
+    expect(server.send(register('p2'))).toStrictEqual([phoneAdmitted('p2', 'b1')]);
+    expect(server.send(register('p3'))).toStrictEqual([phoneRefused('p3', AT_CAP)]);
+    server.send(unregister('p1'));
+    expect(server.send(register('p4'))).toStrictEqual([phoneAdmitted('p4', 'b1')]);
+  });
+
+  test('a phone that speaks goes at once with 4404, and only that one', () => {
+    const server = inGrace(3);
+    expect(server.send(unheard('p2'))).toStrictEqual([phoneEvicted('p2', NO_SERVER, 'unheard')]);
+    expect(server.snapshot.context.phones).toStrictEqual(['p1', 'p3']);
+    expect(server.send(unheard('p2'), unheard('stranger'))).toStrictEqual([]);
+    expect(server.snapshot.value).toStrictEqual(GRACE);
+  });
+
+  test('a word of the binary that has gone changes nothing', () => {
+    const server = inGrace(1);
+    expect(server.send(dismiss('p1', 1000), answer('b1'), leave('b1'))).toStrictEqual([]);
+    expect(server.snapshot.context.phones).toStrictEqual(['p1']);
+    expect(server.snapshot.value).toStrictEqual(GRACE);
+  });
+
+  test('nothing that happens to phones makes it last longer', () => {
+    const server = inGrace(2);
+    server.advance(GRACE_MS - 1);
+    server.send(register('p3'), unheard('p1'), unregister('p2'), leave('b1'));
+    expect(server.advance(1)).toContainEqual(GRACE_EXPIRED);
+  });
+});
+
+describe('the end of grace', () => {
+  test('evicts all phones with 4404 and ends the actor', () => {
+    const server = inGrace(2);
+    server.advance(GRACE_MS - 1);
+    expect(server.advance(1)).toStrictEqual([
+      phoneEvicted('p1', NO_SERVER, 'expired'),
+      phoneEvicted('p2', NO_SERVER, 'expired'),
+      GRACE_EXPIRED,
+    ]);
+    expect(server.snapshot.status).toBe('done');
+    expect(server.snapshot.value).toBe('released');
+    expect(server.snapshot.context.phones).toStrictEqual([]);
+  });
+
+  test('comes for a server-id without phones too', () => {
+    const server = inGrace(0);
+    expect(server.advance(GRACE_MS)).toStrictEqual([GRACE_EXPIRED]);
+    expect(server.snapshot.status).toBe('done');
+  });
+});
+
+describe('a claim in grace', () => {
+  test('is admitted without a probe, and the phones of the old binary go with 4404', () => {
+    const server = inGrace(2);
+    expect(server.send(claim('b2'))).toStrictEqual([
+      phoneEvicted('p1', RECLAIMED, 'reclaimed'),
+      phoneEvicted('p2', RECLAIMED, 'reclaimed'),
+      admitted('b2', 'reclaim'),
+    ]);
+    expect(server.snapshot.value).toStrictEqual({ claimed: { held: 'live' } });
+    expect(server.snapshot.context).toMatchObject({ binaryId: 'b2', phones: [] });
+  });
+
+  test('calls the end of grace off', () => {
+    const server = inGrace(1);
+    server.advance(GRACE_MS - 1);
+    server.send(claim('b2'), register('p2'));
+    expect(server.advance(FAR_FUTURE_MS)).toStrictEqual([]);
+    expect(server.snapshot.value).toStrictEqual({ claimed: { held: 'live' } });
+    expect(server.snapshot.context).toMatchObject({ binaryId: 'b2', phones: ['p2'] });
+  });
+
+  test('gives the next grace its whole time', () => {
+    const server = inGrace(0);
+    server.advance(GRACE_MS - 1);
+    server.send(claim('b2'), register('p1'), leave('b2'));
+    expect(server.advance(GRACE_MS - 1)).toStrictEqual([]);
+    expect(server.snapshot.value).toStrictEqual(GRACE);
+    expect(server.advance(1)).toStrictEqual([phoneEvicted('p1', NO_SERVER, 'expired'), GRACE_EXPIRED]);
+  });
+
+  test('makes the binary that has gone a stranger', () => {
+    const server = inGrace(0);
+    server.send(claim('b2'));
+    expect(server.send(leave('b1'))).toStrictEqual([]);
+    expect(server.snapshot.value).toStrictEqual({ claimed: { held: 'live' } });
+  });
+
+  test('is followed by a probe for the next claim', () => {
+    const server = inGrace(0);
+    server.send(claim('b2'));
+    expect(server.send(claim('b3'))).toStrictEqual([probed('b2')]);
+  });
+});

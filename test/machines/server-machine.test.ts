@@ -1,0 +1,142 @@
+/** The server chart as a whole: an empty slot, an undisputed one, and what the data plane reads of it. */
+import { describe, expect, test } from 'vitest';
+import { isRegistered, isWaiting, liveBinary } from '../../src/machines/server-view.ts';
+import { FAR_FUTURE_MS } from '../support/chart.ts';
+import {
+  admitted,
+  answer,
+  claim,
+  dismiss,
+  end,
+  GRACE_STARTED,
+  leave,
+  NO_SERVER,
+  noticeDue,
+  noticeLost,
+  phoneRefused,
+  register,
+  startServer,
+  unheard,
+  unregister,
+} from '../support/server-chart.ts';
+
+describe('an unclaimed server-id', () => {
+  test('goes to the first binary that claims it', () => {
+    const server = startServer();
+    expect(server.snapshot.value).toBe('unclaimed');
+    expect(server.send(claim('b1'))).toStrictEqual([admitted('b1', 'claim')]);
+    expect(server.snapshot.value).toStrictEqual({ claimed: { held: 'live' } });
+    expect(server.snapshot.context.binaryId).toBe('b1');
+  });
+
+  test('refuses every phone with 4404', () => {
+    const server = startServer();
+    expect(server.send(register('p1'))).toStrictEqual([phoneRefused('p1', NO_SERVER)]);
+    expect(server.snapshot.context.phones).toStrictEqual([]);
+  });
+
+  test('takes no notice of anything else', () => {
+    const server = startServer();
+    const before = server.snapshot;
+    expect(
+      server.send(answer('b1'), leave('b1'), unheard('p1'), dismiss('p1', 1000), end('p1', 'b1', 1000)),
+    ).toStrictEqual([]);
+    expect(server.snapshot).toBe(before);
+  });
+});
+
+describe('a held server-id', () => {
+  test('stays held for as long as nothing happens', () => {
+    const server = startServer();
+    server.send(claim('b1'), register('p1'));
+    expect(server.advance(FAR_FUTURE_MS)).toStrictEqual([]);
+    expect(server.snapshot.value).toStrictEqual({ claimed: { held: 'live' } });
+  });
+
+  test('takes no notice of a binary that it does not know', () => {
+    const server = startServer();
+    server.send(claim('b1'), register('p1'));
+    expect(server.send(leave('stranger'), answer('stranger'), answer('b1'))).toStrictEqual([]);
+    expect(server.snapshot.value).toStrictEqual({ claimed: { held: 'live' } });
+    expect(server.snapshot.context.binaryId).toBe('b1');
+  });
+
+  test('does not evict a phone whose frames are heard', () => {
+    const server = startServer();
+    server.send(claim('b1'), register('p1'));
+    expect(server.send(unheard('p1'))).toStrictEqual([]);
+    expect(server.snapshot.context.phones).toStrictEqual(['p1']);
+  });
+});
+
+describe('the end of a phone', () => {
+  test('is told to the binary of its registration', () => {
+    const server = startServer();
+    server.send(claim('b1'), register('p1'), unregister('p1'));
+    expect(server.send(end('p1', 'b1', 1005))).toStrictEqual([noticeDue('p1', 'b1', 1005)]);
+  });
+
+  test('is told while the slot is disputed too', () => {
+    const server = startServer();
+    server.send(claim('b1'), register('p1'), claim('b2'));
+    expect(server.send(end('p1', 'b1', 1001))).toStrictEqual([noticeDue('p1', 'b1', 1001)]);
+  });
+
+  test('is told to nobody else than that binary', () => {
+    const server = startServer();
+    server.send(claim('b1'));
+    expect(server.send(end('p1', 'b0', 1000))).toStrictEqual([]);
+  });
+
+  test('is lost in grace', () => {
+    const server = startServer();
+    server.send(claim('b1'), register('p1'), leave('b1'));
+    expect(server.send(end('p1', 'b1', 1000))).toStrictEqual([noticeLost('p1', 'b1', 1000)]);
+    expect(server.send(end('p1', 'b0', 1000))).toStrictEqual([]);
+  });
+
+  test('is told to nobody after a reclaim', () => {
+    const server = startServer();
+    server.send(claim('b1'), register('p1'), leave('b1'), claim('b2'));
+    expect(server.send(end('p1', 'b1', 1000))).toStrictEqual([]);
+  });
+
+  test('is told to nobody after a takeover', () => {
+    const server = startServer();
+    server.send(claim('b1'), register('p1'), claim('b2'));
+    server.advance(FAR_FUTURE_MS);
+    expect(server.snapshot.context.binaryId).toBe('b2');
+    expect(server.send(end('p1', 'b1', 1000))).toStrictEqual([]);
+  });
+});
+
+describe('what the data plane reads', () => {
+  test('a claimed server-id has a live binary, also while it is disputed', () => {
+    const server = startServer();
+    expect(liveBinary(server.snapshot)).toBeNull();
+    server.send(claim('b1'));
+    expect(liveBinary(server.snapshot)).toBe('b1');
+    server.send(claim('b2'));
+    expect(liveBinary(server.snapshot)).toBe('b1');
+    expect(isWaiting(server.snapshot, 'b2')).toBe(true);
+    expect(isWaiting(server.snapshot, 'b1')).toBe(false);
+  });
+
+  test('there is no live binary in grace, while its phones stay registered', () => {
+    const server = startServer();
+    expect(server.send(claim('b1'), register('p1'), leave('b1')).at(-1)).toStrictEqual(GRACE_STARTED);
+    expect(liveBinary(server.snapshot)).toBeNull();
+    expect(isRegistered(server.snapshot, 'p1')).toBe(true);
+    expect(isRegistered(server.snapshot, 'p2')).toBe(false);
+  });
+
+  test('a released server-id has nobody', () => {
+    const server = startServer();
+    server.send(claim('b1'), register('p1'), leave('b1'));
+    server.advance(FAR_FUTURE_MS);
+    expect(server.snapshot.status).toBe('done');
+    expect(liveBinary(server.snapshot)).toBeNull();
+    expect(isRegistered(server.snapshot, 'p1')).toBe(false);
+    expect(isWaiting(server.snapshot, 'b1')).toBe(false);
+  });
+});

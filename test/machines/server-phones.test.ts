@@ -1,0 +1,148 @@
+/** Phones of one server-id: the cap, leaving, and the binary's word to let one go. */
+import { describe, expect, test } from 'vitest';
+import {
+  AT_CAP,
+  claim,
+  dismiss,
+  ILLEGAL,
+  ids,
+  NO_SERVER,
+  phoneAdmitted,
+  phoneEvicted,
+  phoneRefused,
+  register,
+  type ServerRun,
+  startServer,
+  unregister,
+} from '../support/server-chart.ts';
+
+/** Held by b1, with that many phones, named p1 and on. */
+const withPhones = (maxPhones: number, count: number, serverId?: string): ServerRun => {
+  const server = startServer(maxPhones, serverId);
+  server.send(claim('b1'), ...ids('p', count).map(register));
+  expect(server.snapshot.context.phones).toStrictEqual(ids('p', count));
+  return server;
+};
+
+describe('the cap on phones', () => {
+  test.each([1, 2, 3, 16])('seed 1: with a cap of %i that many register and the next is refused', (cap) => {
+    const server = withPhones(cap, cap - 1);
+    expect(server.send(register(`p${cap}`))).toStrictEqual([phoneAdmitted(`p${cap}`, 'b1')]);
+    expect(server.send(register('late'))).toStrictEqual([phoneRefused('late', AT_CAP)]);
+    expect(server.snapshot.context.phones).toStrictEqual(ids('p', cap));
+  });
+
+  test('seed 1: a refused phone changes nothing at all', () => {
+    const server = withPhones(2, 2);
+    const before = server.snapshot.context;
+    server.send(register('late'));
+    expect(server.snapshot.context).toStrictEqual(before);
+    expect(server.snapshot.value).toStrictEqual({ claimed: { held: 'live' } });
+  });
+
+  test.each([1, 2, 3, 16])('seed 2: with a cap of %i there is room again once one has left', (cap) => {
+    const server = withPhones(cap, cap);
+    server.send(register('late'));
+    expect(server.send(unregister('p1'))).toStrictEqual([]);
+    expect(server.send(register('next'))).toStrictEqual([phoneAdmitted('next', 'b1')]);
+    expect(server.send(register('later'))).toStrictEqual([phoneRefused('later', AT_CAP)]);
+    expect(server.snapshot.context.phones).toStrictEqual([...ids('p', cap).slice(1), 'next']);
+  });
+
+  test('seed 2: a phone that was refused leaves no room when it goes', () => {
+    const server = withPhones(2, 2);
+    server.send(register('late'), unregister('late'));
+    expect(server.send(register('later'))).toStrictEqual([phoneRefused('later', AT_CAP)]);
+  });
+
+  test('seed 3: each server-id fills up on its own', () => {
+    const full = withPhones(2, 2, 's1');
+    const other = withPhones(2, 0, 's2');
+    expect(other.send(register('p1'))).toStrictEqual([phoneAdmitted('p1', 'b1')]);
+    expect(full.send(register('p3'))).toStrictEqual([phoneRefused('p3', AT_CAP)]);
+    expect(other.send(register('p2'))).toStrictEqual([phoneAdmitted('p2', 'b1')]);
+    expect(other.send(register('p3'))).toStrictEqual([phoneRefused('p3', AT_CAP)]);
+  });
+
+  test.each([0, -1])('seed 4: a cap of %i is no cap', (cap) => {
+    const server = withPhones(cap, 100);
+    expect(server.send(register('p101'))).toStrictEqual([phoneAdmitted('p101', 'b1')]);
+    expect(server.snapshot.context.phones).toHaveLength(101);
+  });
+
+  test.each([1, 16, 0, -1])('with a cap of %i a phone without a binary gets 4404, not 4429', (cap) => {
+    const server = startServer(cap);
+    const phones = ids('p', 17);
+    expect(server.send(...phones.map(register))).toStrictEqual(
+      phones.map((connId) => phoneRefused(connId, NO_SERVER)),
+    );
+  });
+
+  test('the cap holds while the slot is disputed', () => {
+    const server = withPhones(2, 1);
+    server.send(claim('b2'));
+    expect(server.send(register('p2'))).toStrictEqual([phoneAdmitted('p2', 'b1')]);
+    expect(server.send(register('p3'))).toStrictEqual([phoneRefused('p3', AT_CAP)]);
+  });
+});
+
+describe('a phone that leaves', () => {
+  test('is forgotten once, however often it is said', () => {
+    const server = withPhones(3, 3);
+    expect(server.send(unregister('p2'), unregister('p2'), unregister('p2'))).toStrictEqual([]);
+    expect(server.snapshot.context.phones).toStrictEqual(['p1', 'p3']);
+  });
+
+  test('takes nobody with it when it was never there', () => {
+    const server = withPhones(3, 3);
+    expect(server.send(unregister('p'), unregister('p11'), unregister(''))).toStrictEqual([]);
+    expect(server.snapshot.context.phones).toStrictEqual(ids('p', 3));
+  });
+});
+
+describe('a phone that the binary dismisses', () => {
+  const legal = [1000, 1001, 1002, 1003, 1007, 1011, 1012, 1013, 1014, 3000, 3999, 4000, 4401, 4404, 4999];
+  test.each(legal)('goes with the code %i and no reason, after what waits for it', (closeCode) => {
+    const server = withPhones(3, 3);
+    expect(server.send(dismiss('p2', closeCode))).toStrictEqual([
+      phoneEvicted('p2', { closeCode, reason: '' }, 'directive', true),
+    ]);
+    expect(server.snapshot.context.phones).toStrictEqual(['p1', 'p3']);
+  });
+
+  const illegal = [1, 999, 1004, 1005, 1006, 1015, 1016, 2000, 2999, 5000, 65_535];
+  test.each(illegal)('goes with 1011 when the code is %i, which no close frame may carry', (closeCode) => {
+    const server = withPhones(3, 3);
+    expect(server.send(dismiss('p2', closeCode))).toStrictEqual([
+      phoneEvicted('p2', ILLEGAL, 'directive', true),
+    ]);
+    expect(server.snapshot.context.phones).toStrictEqual(['p1', 'p3']);
+  });
+
+  test('goes while the slot is disputed too', () => {
+    const server = withPhones(3, 1);
+    server.send(claim('b2'));
+    expect(server.send(dismiss('p1', 4401))).toStrictEqual([
+      phoneEvicted('p1', { closeCode: 4401, reason: '' }, 'directive', true),
+    ]);
+    expect(server.snapshot.value).toStrictEqual({ claimed: { held: 'probing' } });
+  });
+
+  test('makes room for another', () => {
+    const server = withPhones(1, 1);
+    server.send(dismiss('p1', 1000));
+    expect(server.send(register('p2'))).toStrictEqual([phoneAdmitted('p2', 'b1')]);
+  });
+
+  test('is dismissed only once', () => {
+    const server = withPhones(3, 1);
+    expect(server.send(dismiss('p1', 1000), dismiss('p1', 4401))).toHaveLength(1);
+  });
+
+  test('must be a phone of this server-id', () => {
+    const server = withPhones(3, 1);
+    const before = server.snapshot;
+    expect(server.send(dismiss('p9', 1000), dismiss('b1', 1000))).toStrictEqual([]);
+    expect(server.snapshot).toBe(before);
+  });
+});
