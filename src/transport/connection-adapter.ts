@@ -1,0 +1,169 @@
+/**
+ * One upgraded socket: turns what happens on it into events for its chart, and what the chart says is due into calls
+ * on the socket. It decides nothing.
+ */
+import type { Socket } from 'node:net';
+import { WebSocket } from 'ws';
+import type { ConnectionRef } from '../machines/directory.ts';
+import type { Close } from '../protocol/close-codes.ts';
+import { envelopeHead } from '../protocol/phone-message.ts';
+import type { Role, RoutingHeaders } from '../protocol/routing-headers.ts';
+import { Outbox } from './outbox.ts';
+import type { Turn } from './turn.ts';
+
+export interface Dialled extends RoutingHeaders {
+  readonly connId: string;
+  readonly role: Role;
+  readonly remote: string;
+  readonly ws: WebSocket;
+  /** The socket under `ws`, from the upgrade: frames are written to it directly. */
+  readonly socket: Socket;
+}
+
+export interface HeldMessage {
+  readonly data: Buffer;
+  readonly isBinary: boolean;
+}
+
+const NOTHING = new Uint8Array(0);
+/** Longest decimal counter that is read back from a pong. */
+const MAX_PING_DIGITS = 15;
+
+export class ConnectionAdapter {
+  readonly connId: string;
+  readonly role: Role;
+  readonly serverId: string;
+  readonly remote: string;
+  readonly binaryVersion: string;
+  readonly deviceName: string;
+  readonly outbox: Outbox;
+  /** Phones: what stands before each of their frames in the envelope. */
+  readonly head: Uint8Array;
+  /** Binaries: the phones that wait, unread, until this binary's queue is short again. */
+  readonly pausedPhones = new Set<ConnectionAdapter>();
+  /** Messages read so far: the stall sweep compares two readings. */
+  messagesRead = 0;
+  readonly #ws: WebSocket;
+  readonly #socket: Socket;
+  #chart: ConnectionRef | undefined;
+  #held: HeldMessage[] = [];
+  #pingsSent = 0;
+  #heartbeatPing = 0;
+  #probePing = 0;
+
+  constructor(dialled: Dialled, turn: Turn, framesWritten: (count: number) => void) {
+    this.connId = dialled.connId;
+    this.role = dialled.role;
+    this.serverId = dialled.serverId;
+    this.remote = dialled.remote;
+    this.binaryVersion = dialled.binaryVersion;
+    this.deviceName = dialled.deviceName;
+    this.head = dialled.role === 'phone' ? envelopeHead(dialled.connId) : NOTHING;
+    this.#ws = dialled.ws;
+    this.#socket = dialled.socket;
+    this.outbox = new Outbox(
+      {
+        canWrite: () => this.isWritable,
+        write: (bytes, done) => void this.#socket.write(bytes, done),
+        framesWritten,
+      },
+      turn,
+    );
+  }
+
+  get ws(): WebSocket {
+    return this.#ws;
+  }
+
+  get chart(): ConnectionRef {
+    if (this.#chart === undefined) throw new Error('the directory has not created this connection yet');
+    return this.#chart;
+  }
+
+  set chart(ref: ConnectionRef) {
+    this.#chart = ref;
+  }
+
+  /** False once a close frame went out or came in: a frame after one would break the protocol. */
+  get isWritable(): boolean {
+    return this.#ws.readyState === WebSocket.OPEN && this.#socket.writable;
+  }
+
+  get isPaused(): boolean {
+    return this.#ws.isPaused;
+  }
+
+  /** Stops reading. TCP then pushes back on the peer. */
+  pause(): void {
+    if (this.#ws.isPaused) return;
+    this.#ws.pause();
+    this.chart.send({ type: 'socket.paused' });
+  }
+
+  resume(): void {
+    if (!this.#ws.isPaused) return;
+    this.#ws.resume();
+    this.chart.send({ type: 'socket.resumed' });
+  }
+
+  /** Keeps a message of a binary that is not admitted yet, and reads no further. */
+  hold(message: HeldMessage): void {
+    this.#held.push(message);
+    this.#ws.pause();
+  }
+
+  /** What was held, oldest first; nothing is held afterwards. */
+  takeHeld(): readonly HeldMessage[] {
+    const held = this.#held;
+    this.#held = [];
+    return held;
+  }
+
+  sendHeartbeat(): void {
+    this.#heartbeatPing = this.#ping();
+  }
+
+  sendProbe(): void {
+    this.#probePing = this.#ping();
+  }
+
+  /** Payloads count up, so that a pong tells which pings it answers. */
+  #ping(): number {
+    this.#pingsSent++;
+    if (this.isWritable) this.#ws.ping(String(this.#pingsSent));
+    return this.#pingsSent;
+  }
+
+  /** A pong answers its ping and all before it (RFC 6455 section 5.5.3); one that was never asked for, none. */
+  readPong(payload: Buffer): { readonly answersHeartbeat: boolean; readonly answersProbe: boolean } {
+    const text = payload.length <= MAX_PING_DIGITS ? payload.toString('latin1') : '';
+    const ping = /^\d+$/.test(text) ? Number(text) : 0;
+    const isOurs = ping >= 1 && ping <= this.#pingsSent;
+    const answersProbe = isOurs && this.#probePing > 0 && ping >= this.#probePing;
+    if (answersProbe) this.#probePing = 0;
+    return { answersHeartbeat: isOurs && ping >= this.#heartbeatPing, answersProbe };
+  }
+
+  /** Calls back when all that waited has been written. */
+  flush(done: () => void): void {
+    this.resume();
+    this.outbox.whenEmpty(done);
+  }
+
+  /** Drops what waits, sends the close frame, and calls back when the network has taken it. */
+  close({ closeCode, reason }: Close, written: () => void): void {
+    this.resume();
+    this.outbox.discard();
+    this.#ws.close(closeCode, reason);
+    // Writes complete in order: when this empty one does, so has the close frame.
+    this.#socket.write(NOTHING, (error) => {
+      if (error === undefined || error === null) written();
+    });
+  }
+
+  /** Ends TCP at once. */
+  cut(): void {
+    this.outbox.discard();
+    this.#ws.terminate();
+  }
+}

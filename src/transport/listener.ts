@@ -1,0 +1,112 @@
+/** The public listener: routes, header gate, WebSocket upgrade (spec sections 1 and 6). */
+import { randomFillSync } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer } from 'ws';
+import { makeConnId } from '../protocol/conn-id.ts';
+import {
+  CLOSE_ANSWER_TIMEOUT_MS,
+  CLOSE_WRITE_TIMEOUT_MS,
+  MAX_MESSAGE_CHUNKS,
+  MAX_MESSAGE_FRAGMENTS,
+  MAX_PENDING_PONGS,
+} from '../protocol/limits.ts';
+import { type Role, type RoutingHeaders, readRoutingHeaders } from '../protocol/routing-headers.ts';
+import { accept } from './accept.ts';
+import type { Exchange } from './exchange.ts';
+import { answer, answerUpgrade, BAD_HEADERS, type HttpAnswer, NOT_FOUND, plainText } from './http-answer.ts';
+import { serverOptions } from './http-server-options.ts';
+import { checkHandshake } from './upgrade-check.ts';
+
+export interface ListenerOptions {
+  readonly maxFrameBytes: number;
+  /** The body of `/healthz`. */
+  readonly health: () => string;
+}
+
+const ROLES: ReadonlyMap<string, Role> = new Map([
+  ['/v1/server', 'binary'],
+  ['/v1/client', 'phone'],
+]);
+
+/** ws starts a close timer of its own at `close()`. Ours are charts; this one must never be first. */
+const WS_CLOSE_TIMEOUT_MS = 2 * (CLOSE_WRITE_TIMEOUT_MS + CLOSE_ANSWER_TIMEOUT_MS);
+
+const pathOf = (request: IncomingMessage): string => {
+  const target = request.url ?? '';
+  const query = target.indexOf('?');
+  return query === -1 ? target : target.slice(0, query);
+};
+
+const healthAnswer = (body: string): HttpAnswer => ({
+  status: 200,
+  headers: { 'Content-Type': 'application/json; charset=utf-8', 'Cache-Control': 'no-store' },
+  body,
+});
+
+type Routed =
+  | { readonly kind: 'answer'; readonly answer: HttpAnswer }
+  | { readonly kind: 'handshake'; readonly role: Role; readonly routing: RoutingHeaders };
+
+/** The order of the checks is the contract: path, routing headers, handshake. */
+const route = (exchange: Exchange, options: ListenerOptions, request: IncomingMessage): Routed => {
+  const path = pathOf(request);
+  if (path === '/healthz') return { kind: 'answer', answer: healthAnswer(options.health()) };
+  const role = ROLES.get(path);
+  if (role === undefined) return { kind: 'answer', answer: NOT_FOUND };
+  const routing = readRoutingHeaders(role, request.rawHeaders);
+  if (routing === undefined) {
+    exchange.observer.observe({ type: 'upgrade.refused', role });
+    return { kind: 'answer', answer: BAD_HEADERS };
+  }
+  const { method = '', httpVersion, rawHeaders } = request;
+  const fault = checkHandshake({ method, httpVersion, rawHeaders });
+  if (fault === undefined) return { kind: 'handshake', role, routing };
+  return { kind: 'answer', answer: plainText(fault.status, fault.text, fault.headers) };
+};
+
+export const createListener = (exchange: Exchange, options: ListenerOptions): Server => {
+  const handshakeOptions = {
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload: options.maxFrameBytes,
+    maxFragments: MAX_MESSAGE_FRAGMENTS,
+    maxBufferedChunks: MAX_MESSAGE_CHUNKS,
+    maxPendingAutoPongs: MAX_PENDING_PONGS,
+    closeTimeout: WS_CLOSE_TIMEOUT_MS,
+  };
+  const handshakes = new WebSocketServer(handshakeOptions);
+
+  const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    const routed = route(exchange, options, request);
+    if (routed.kind === 'answer') {
+      answerUpgrade(request, socket, routed.answer);
+      return;
+    }
+    if (!(socket instanceof Socket)) {
+      socket.destroy();
+      return;
+    }
+    // No subprotocol is ever selected, so an offer need not even be well-formed. The rest has been checked above, and
+    // ws, which is stricter about lists and repetitions, is shown only what was found good.
+    delete request.headers['sec-websocket-protocol'];
+    request.headers.upgrade = 'websocket';
+    request.headers['sec-websocket-version'] = '13';
+    // Empty when the peer has reset the connection already.
+    const remote = socket.remoteAddress ?? '';
+    handshakes.handleUpgrade(request, socket, head, (ws) => {
+      const connId = makeConnId(randomFillSync);
+      accept(exchange, { ...routed.routing, connId, role: routed.role, remote, ws, socket });
+    });
+  };
+
+  const server = createServer(serverOptions, (request, response) => {
+    const routed = route(exchange, options, request);
+    // Node hands over a good handshake as 'upgrade', never here.
+    answer(response, routed.kind === 'answer' ? routed.answer : NOT_FOUND);
+  });
+  server.on('upgrade', upgrade);
+  return server;
+};

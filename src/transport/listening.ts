@@ -1,0 +1,59 @@
+/** Starting and ending an HTTP server, as promises. */
+import type { Server } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+
+export interface ListenAddress {
+  /** Empty for all interfaces. */
+  readonly host: string;
+  /** 0 for any free one. */
+  readonly port: number;
+}
+
+/** `host:port`, an IPv6 host in brackets. */
+export const formatAddress = ({ host, port }: ListenAddress): string =>
+  host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+
+/** Upgraded sockets leave the HTTP server's own books, so they are kept here. */
+const openSockets = new WeakMap<Server, Set<Socket>>();
+
+const keepBooks = (server: Server): void => {
+  const sockets = new Set<Socket>();
+  openSockets.set(server, sockets);
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+};
+
+/**
+ * @returns the address it is bound to
+ * @throws the system's error when it cannot be bound
+ */
+export const listen = async (server: Server, { host, port }: ListenAddress): Promise<AddressInfo> => {
+  keepBooks(server);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ port, ...(host === '' ? {} : { host }) }, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new TypeError('not bound to a TCP port');
+  return address;
+};
+
+/**
+ * Takes no more connections at once, and cuts those that are still there when `cutAt` resolves: answers nobody reads,
+ * request heads that never end. Resolves when all have ended.
+ */
+export const stopListening = async (server: Server, cutAt: Promise<void>): Promise<void> => {
+  if (!server.listening) return;
+  await new Promise<void>((resolve) => {
+    server.close(() => resolve());
+    server.closeIdleConnections();
+    void cutAt.then(() => {
+      for (const socket of openSockets.get(server) ?? []) socket.destroy();
+    });
+  });
+};

@@ -1,0 +1,71 @@
+/** What the transport tells those who watch it: a closed set, from which logs and metrics are made. */
+import type { CloseCause } from '../machines/connection-messages.ts';
+import type { ClaimKind } from '../machines/server-messages.ts';
+import type { ServerRef } from '../machines/server-view.ts';
+import type { EnvelopeFault } from '../protocol/binary-envelope.ts';
+import type { Role } from '../protocol/routing-headers.ts';
+
+interface OfServer {
+  readonly serverId: string;
+}
+interface OfConnection extends OfServer {
+  readonly connId: string;
+}
+interface WithRemote extends OfServer {
+  /** The peer's address, without its port. */
+  readonly remote: string;
+}
+
+export type Observation =
+  /** The header gate, before the upgrade. */
+  | { readonly type: 'upgrade.refused'; readonly role: Role }
+  | (WithRemote & {
+      readonly type: 'binary.admitted';
+      readonly binaryVersion: string;
+      readonly kind: ClaimKind;
+    })
+  | (WithRemote & { readonly type: 'binary.refused'; readonly closeCode: number })
+  | (WithRemote & OfConnection & { readonly type: 'phone.admitted'; readonly deviceName: string })
+  | (WithRemote & { readonly type: 'phone.refused'; readonly closeCode: number })
+  | (OfServer & { readonly type: 'grace.started' })
+  | (OfServer & { readonly type: 'grace.expired' })
+  | (OfServer & { readonly type: 'server.failed'; readonly err: string })
+  | (OfConnection & { readonly type: 'connection.left'; readonly role: Role; readonly cause: CloseCause })
+  | (OfConnection & { readonly type: 'connection.failed'; readonly err: string })
+  /** An admitted connection's socket is done. */
+  | (OfConnection & { readonly type: 'read.ended'; readonly role: Role; readonly err: string })
+  | (OfConnection & { readonly type: 'phone.unregistered' })
+  | (OfConnection & { readonly type: 'phone.unheard' })
+  | (OfConnection & { readonly type: 'phone.paused' })
+  | (OfConnection & {
+      readonly type: 'phone.dismissed';
+      readonly closeCode: number;
+      readonly isLegal: boolean;
+    })
+  | (OfConnection & { readonly type: 'notice.sent'; readonly closeCode: number })
+  | (OfConnection & { readonly type: 'notice.lost'; readonly closeCode: number })
+  | (OfConnection & { readonly type: 'envelope.dropped'; readonly fault: EnvelopeFault })
+  | (OfConnection & { readonly type: 'envelope.unknown_conn' })
+  | (OfConnection & { readonly type: 'envelope.push_wake' })
+  | (OfConnection & { readonly type: 'envelope.refused' })
+  /** The WebSocket layer closed the connection itself: `code` is one of ws's own error codes. */
+  | (OfConnection & { readonly type: 'protocol.violated'; readonly role: Role; readonly code: string })
+  /** A listener of ours threw. */
+  | { readonly type: 'effect.failed'; readonly err: string };
+
+export type Direction = 'phone_to_binary' | 'binary_to_phone';
+
+export interface Observer {
+  observe(observation: Observation): void;
+  /** Messages handed to the network in full. */
+  framesForwarded(direction: Direction, count: number): void;
+  /** A server actor that has not started yet. */
+  serverCreated(ref: ServerRef): void;
+}
+
+/** An error's class and system code. Never its message: a parser's quotes its input. */
+export const describeError = (error: unknown): string => {
+  if (!(error instanceof Error)) return 'unknown error';
+  const code: unknown = 'code' in error ? error.code : undefined;
+  return typeof code === 'string' ? `${error.name} ${code}` : error.name;
+};

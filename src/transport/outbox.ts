@@ -1,0 +1,158 @@
+/**
+ * What waits for one socket. At most one chunk (64 KiB) is in the socket at a time; the rest waits here, where it
+ * can be counted, dropped, or overtaken by a ping or a close frame (architecture.md section 5).
+ */
+import { WRITE_CHUNK_BYTES } from '../protocol/limits.ts';
+import type { Turn } from './turn.ts';
+import { chargeOf, layOut, merge, type OutboundMessage, type WriteChunk } from './write-chunks.ts';
+
+export interface OutboxSink {
+  /** False once nothing may follow what was sent: a close frame is out, or TCP has ended. */
+  canWrite(): boolean;
+  /** @param done called once, with an error when the bytes were not taken */
+  write(bytes: Uint8Array, done: (error?: Error | null) => void): void;
+  /** So many forwarded messages have been handed to the network in full. */
+  framesWritten(count: number): void;
+}
+
+export class Outbox {
+  readonly #sink: OutboxSink;
+  readonly #turn: Turn;
+  /** Messages of this turn, not laid out yet. */
+  #fresh: OutboundMessage[] = [];
+  #chunks: WriteChunk[] = [];
+  #nextChunk = 0;
+  #inFlight: WriteChunk | undefined;
+  #chargedBytes = 0;
+  #writesDone = 0;
+  #onEmpty: (() => void) | undefined;
+  #lowMark: { readonly bytes: number; readonly reached: () => void } | undefined;
+
+  constructor(sink: OutboxSink, turn: Turn) {
+    this.#sink = sink;
+    this.#turn = turn;
+  }
+
+  /** Bytes that wait or are being written, with the overhead per frame. */
+  get chargedBytes(): number {
+    return this.#chargedBytes;
+  }
+
+  /** Whether a write is under way. */
+  get isWriting(): boolean {
+    return this.#inFlight !== undefined;
+  }
+
+  /** Grows with every completed write: two equal readings with a write under way mean no progress between them. */
+  get writesDone(): number {
+    return this.#writesDone;
+  }
+
+  /** Queues a message. Its parts must stay as they are until this turn of the event loop ends. */
+  enqueue(message: OutboundMessage): void {
+    if (this.#fresh.length === 0) this.#turn.add(this);
+    this.#fresh.push(message);
+    this.#chargedBytes += chargeOf(message);
+  }
+
+  /** Lays out what this turn brought and starts writing. */
+  flush(): void {
+    if (this.#fresh.length === 0) return;
+    const chunks = layOut(this.#fresh);
+    this.#fresh = [];
+    if (this.#nextChunk === this.#chunks.length) {
+      this.#chunks = chunks;
+      this.#nextChunk = 0;
+    } else {
+      for (const chunk of chunks) this.#chunks.push(chunk);
+    }
+    this.#writeNext();
+  }
+
+  /** Drops everything but what is already in the socket. */
+  discard(): void {
+    this.#fresh = [];
+    this.#chunks = [];
+    this.#nextChunk = 0;
+    this.#chargedBytes = this.#inFlight?.charge ?? 0;
+    this.#settle();
+  }
+
+  /** Calls back once, when nothing waits or is being written any more; at once when that is so already. */
+  whenEmpty(callback: () => void): void {
+    this.#onEmpty = callback;
+    this.#settle();
+  }
+
+  /** Calls back once, when no more than `bytes` are charged. */
+  whenBelow(bytes: number, callback: () => void): void {
+    this.#lowMark = { bytes, reached: callback };
+    this.#settle();
+  }
+
+  #writeNext(): void {
+    if (this.#inFlight !== undefined) return;
+    if (!this.#sink.canWrite()) {
+      this.discard();
+      return;
+    }
+    const chunk = this.#takeChunk();
+    if (chunk === undefined) return;
+    this.#inFlight = chunk;
+    this.#sink.write(chunk.bytes, this.#written);
+  }
+
+  /** The next write: as many of the waiting chunks as fit one. */
+  #takeChunk(): WriteChunk | undefined {
+    const first = this.#nextChunk;
+    let size = 0;
+    let end = first;
+    for (let next = this.#chunks[end]; next !== undefined; next = this.#chunks[end]) {
+      if (end > first && size + next.bytes.length > WRITE_CHUNK_BYTES) break;
+      size += next.bytes.length;
+      end++;
+    }
+    const taken = this.#chunks.slice(first, end);
+    this.#nextChunk = end;
+    if (end === this.#chunks.length) {
+      this.#chunks = [];
+      this.#nextChunk = 0;
+    } else if (end >= COMPACT_AFTER) {
+      this.#chunks = this.#chunks.slice(end);
+      this.#nextChunk = 0;
+    }
+    return taken.length > 1 ? merge(taken) : taken[0];
+  }
+
+  readonly #written = (error?: Error | null): void => {
+    const chunk = this.#inFlight;
+    this.#inFlight = undefined;
+    if (chunk === undefined) return;
+    this.#chargedBytes -= chunk.charge;
+    if (error !== undefined && error !== null) {
+      this.discard();
+      return;
+    }
+    this.#writesDone++;
+    if (chunk.forwarded > 0) this.#sink.framesWritten(chunk.forwarded);
+    this.#writeNext();
+    this.#settle();
+  };
+
+  #settle(): void {
+    const { reached, bytes } = this.#lowMark ?? NO_MARK;
+    if (reached !== undefined && this.#chargedBytes <= bytes) {
+      this.#lowMark = undefined;
+      reached();
+    }
+    if (this.#onEmpty !== undefined && this.#chargedBytes === 0) {
+      const callback = this.#onEmpty;
+      this.#onEmpty = undefined;
+      callback();
+    }
+  }
+}
+
+const NO_MARK: { readonly bytes: number; readonly reached: undefined } = { bytes: 0, reached: undefined };
+/** Chunks already written that a long queue may still hold on to before it is cut down. */
+const COMPACT_AFTER = 64;

@@ -1,0 +1,107 @@
+/** Carries out what a server actor emits. */
+
+import type { ServerEmitted } from '../machines/server-messages.ts';
+import type { ServerRef } from '../machines/server-view.ts';
+import { encodeCloseNotice } from '../protocol/close-notice.ts';
+import { forwardFromBinary } from './binary-leg.ts';
+import type { ConnectionAdapter } from './connection-adapter.ts';
+import { contain, type Exchange } from './exchange.ts';
+import { refuse } from './refuse.ts';
+
+const NOTHING = new Uint8Array(0);
+
+/** A claimant's messages waited for this moment; then its socket is read on. */
+const releaseHeld = (exchange: Exchange, binary: ConnectionAdapter): void => {
+  for (const { data, isBinary } of binary.takeHeld()) forwardFromBinary(exchange, binary, data, isBinary);
+  binary.resume();
+};
+
+const sendNotice = (
+  exchange: Exchange,
+  emitted: ServerEmitted & { type: 'notice.due' },
+  serverId: string,
+) => {
+  const { connId, binaryId, closeCode } = emitted;
+  const binary = exchange.adapters.get(binaryId);
+  const isSent = binary?.isWritable === true;
+  if (isSent) {
+    binary.outbox.enqueue({
+      head: NOTHING,
+      body: encodeCloseNotice(connId, closeCode),
+      tail: NOTHING,
+      isForwarded: false,
+    });
+  }
+  const type = isSent ? 'notice.sent' : 'notice.lost';
+  exchange.observer.observe({ type, serverId, connId, closeCode });
+};
+
+const carryOut = (exchange: Exchange, serverId: string, emitted: ServerEmitted): void => {
+  const { adapters, observer } = exchange;
+  const adapter = 'connId' in emitted ? adapters.get(emitted.connId) : undefined;
+  switch (emitted.type) {
+    case 'binary.admitted':
+      if (adapter === undefined) return;
+      observer.observe({
+        type: 'binary.admitted',
+        serverId,
+        binaryVersion: adapter.binaryVersion,
+        remote: adapter.remote,
+        kind: emitted.kind,
+      });
+      adapter.chart.send({ type: 'admitted', binaryId: emitted.connId });
+      releaseHeld(exchange, adapter);
+      return;
+    case 'binary.refused':
+    case 'phone.refused':
+      if (adapter !== undefined) refuse(exchange, adapter, emitted.close);
+      return;
+    case 'binary.probed':
+      if (adapter?.isWritable === true) adapter.sendProbe();
+      else adapter?.chart.send({ type: 'peer.closing' });
+      return;
+    case 'binary.evicted': {
+      const { close, flush } = emitted;
+      const cause = flush ? 'shutdown' : 'displaced';
+      adapter?.chart.send({ type: 'close', close, cause, flush, notice: 'none' });
+      return;
+    }
+    case 'phone.admitted':
+      if (adapter === undefined) return;
+      observer.observe({
+        type: 'phone.admitted',
+        serverId,
+        connId: emitted.connId,
+        deviceName: adapter.deviceName,
+        remote: adapter.remote,
+      });
+      adapter.chart.send({ type: 'admitted', binaryId: emitted.binaryId });
+      return;
+    case 'phone.evicted': {
+      const { close, cause, flush, connId } = emitted;
+      if (cause === 'unheard') observer.observe({ type: 'phone.unheard', serverId, connId });
+      const notice = cause === 'directive' ? 'none' : 'asClosed';
+      adapter?.chart.send({ type: 'close', close, cause, flush, notice });
+      return;
+    }
+    case 'notice.due':
+      sendNotice(exchange, emitted, serverId);
+      return;
+    case 'notice.lost':
+      observer.observe({
+        type: 'notice.lost',
+        serverId,
+        connId: emitted.connId,
+        closeCode: emitted.closeCode,
+      });
+      return;
+    case 'grace.started':
+    case 'grace.expired':
+      observer.observe({ type: emitted.type, serverId });
+  }
+};
+
+/** Attach before the actor starts: what it emits first must not be missed. */
+export const attachServerEffects = (exchange: Exchange, serverId: string, ref: ServerRef): void => {
+  ref.on('*', (emitted) => contain(exchange.observer, () => carryOut(exchange, serverId, emitted)));
+};

@@ -1,0 +1,61 @@
+/** Whether a request with good routing headers is a WebSocket handshake we can complete (spec section 1). */
+import { isParseableOrigin } from './origin.ts';
+
+export interface HandshakeHead {
+  readonly method: string;
+  readonly httpVersion: string;
+  /** Names and values in turn. */
+  readonly rawHeaders: readonly string[];
+}
+
+export interface HttpRefusal {
+  readonly status: number;
+  readonly text: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+const WEBSOCKET_VERSION = '13';
+/** 16 bytes in base64. */
+const KEY_FORM = /^[A-Za-z0-9+/]{22}==$/;
+
+const UPGRADE_REQUIRED: HttpRefusal = {
+  status: 426,
+  text: 'this is a WebSocket endpoint: HTTP/1.1, Connection: Upgrade and Upgrade: websocket are required\n',
+  headers: { Connection: 'Upgrade', Upgrade: 'websocket' },
+};
+const NOT_GET: HttpRefusal = {
+  status: 405,
+  text: 'a WebSocket handshake is a GET\n',
+  headers: { Allow: 'GET' },
+};
+const WRONG_VERSION: HttpRefusal = {
+  status: 400,
+  text: 'Sec-WebSocket-Version must be 13\n',
+  headers: { 'Sec-WebSocket-Version': WEBSOCKET_VERSION },
+};
+const WRONG_KEY: HttpRefusal = { status: 400, text: 'Sec-WebSocket-Key must be 16 bytes in base64, once\n' };
+const WRONG_ORIGIN: HttpRefusal = { status: 403, text: 'Origin is not a URL\n' };
+
+const valuesOf = (rawHeaders: readonly string[], name: string): readonly string[] =>
+  rawHeaders.filter((_, i) => i % 2 === 1 && rawHeaders[i - 1]?.toLowerCase() === name);
+
+const hasToken = (values: readonly string[], token: string): boolean =>
+  values.some((value) => value.split(',').some((part) => part.trim().toLowerCase() === token));
+
+/** Undefined when the handshake is good. */
+export const checkHandshake = ({
+  method,
+  httpVersion,
+  rawHeaders,
+}: HandshakeHead): HttpRefusal | undefined => {
+  const values = (name: string): readonly string[] => valuesOf(rawHeaders, name);
+  if (httpVersion !== '1.1') return UPGRADE_REQUIRED;
+  if (!hasToken(values('connection'), 'upgrade')) return UPGRADE_REQUIRED;
+  if (!hasToken(values('upgrade'), 'websocket')) return UPGRADE_REQUIRED;
+  if (method !== 'GET') return NOT_GET;
+  if (values('sec-websocket-version')[0]?.trim() !== WEBSOCKET_VERSION) return WRONG_VERSION;
+  const [key, secondKey] = values('sec-websocket-key');
+  if (key === undefined || secondKey !== undefined || !KEY_FORM.test(key.trim())) return WRONG_KEY;
+  const origin = values('origin')[0]?.trim() ?? '';
+  return isParseableOrigin(origin) ? undefined : WRONG_ORIGIN;
+};

@@ -1,0 +1,31 @@
+/**
+ * The one place that reads private state of `ws`. It has no public sign of a message that has begun and not ended,
+ * and the message deadline needs one. `test/transport/ws-receiver.test.ts` fails when an upgrade changes this.
+ */
+import type { WebSocket } from 'ws';
+
+/** ws 8.23 `lib/receiver.js`: 0 is GET_INFO, waiting for the first byte of a frame. */
+const GET_INFO = 0;
+
+interface ReceiverState {
+  readonly _state: number;
+  readonly _bufferedBytes: number;
+  readonly _fragmented: number;
+}
+
+const hasReceiverState = (receiver: unknown): receiver is ReceiverState =>
+  typeof receiver === 'object' &&
+  receiver !== null &&
+  '_state' in receiver &&
+  '_bufferedBytes' in receiver &&
+  '_fragmented' in receiver;
+
+/**
+ * Whether part of a message or frame has been read and the rest has not.
+ * @throws when this version of ws keeps its state elsewhere
+ */
+export const hasPartialMessage = (ws: WebSocket): boolean => {
+  const receiver: unknown = Reflect.get(ws, '_receiver');
+  if (!hasReceiverState(receiver)) throw new TypeError('ws keeps the state of its receiver elsewhere');
+  return receiver._state !== GET_INFO || receiver._bufferedBytes > 0 || receiver._fragmented !== 0;
+};

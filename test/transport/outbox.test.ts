@@ -1,0 +1,297 @@
+/** The outbox on a socket whose writes end when the test says so. */
+import { beforeEach, describe, expect, test } from 'vitest';
+import { WRITE_CHUNK_BYTES } from '../../src/protocol/limits.ts';
+import { Outbox } from '../../src/transport/outbox.ts';
+import { Turn } from '../../src/transport/turn.ts';
+import type { OutboundMessage } from '../../src/transport/write-chunks.ts';
+
+const OVERHEAD = 64;
+
+class FakeSocket {
+  readonly writes: Buffer[] = [];
+  /** Of the write that has not ended yet. */
+  #done: ((error?: Error | null) => void) | undefined;
+  isWritable = true;
+  framesWritten = 0;
+
+  readonly sink = {
+    canWrite: () => this.isWritable,
+    write: (bytes: Uint8Array, done: (error?: Error | null) => void): void => {
+      if (this.#done !== undefined) throw new Error('a second write before the first has ended');
+      this.writes.push(Buffer.from(bytes));
+      this.#done = done;
+    },
+    framesWritten: (count: number): void => {
+      this.framesWritten += count;
+    },
+  };
+
+  get isBusy(): boolean {
+    return this.#done !== undefined;
+  }
+
+  finish(error?: Error): void {
+    const done = this.#done;
+    this.#done = undefined;
+    if (done === undefined) throw new Error('no write is under way');
+    done(error);
+  }
+
+  finishAll(): void {
+    while (this.isBusy) this.finish();
+  }
+
+  get text(): string {
+    return Buffer.concat(this.writes).toString('latin1');
+  }
+}
+
+const bodyOf = (body: Uint8Array, isForwarded = true): OutboundMessage => ({
+  head: Buffer.of(),
+  body,
+  tail: Buffer.of(),
+  isForwarded,
+});
+const say = (text: string): OutboundMessage => bodyOf(Buffer.from(text));
+/** A short text as one unmasked frame. */
+const framed = (text: string): string => `\u0081${String.fromCharCode(text.length)}${text}`;
+
+const turnEnds = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/** Queues messages, and ends the turn. */
+const queue = async (...messages: readonly OutboundMessage[]): Promise<void> => {
+  for (const message of messages) outbox.enqueue(message);
+  await turnEnds();
+};
+
+let socket: FakeSocket;
+let outbox: Outbox;
+beforeEach(() => {
+  socket = new FakeSocket();
+  outbox = new Outbox(socket.sink, new Turn());
+});
+
+describe('what is queued', () => {
+  test('goes out at the end of the turn, as one write', async () => {
+    for (const text of ['a', 'b', 'c']) outbox.enqueue(say(text));
+    expect(socket.writes).toEqual([]);
+    await turnEnds();
+    expect(socket.writes).toHaveLength(1);
+    expect(socket.text).toBe(framed('a') + framed('b') + framed('c'));
+  });
+
+  test('keeps its order over turns and writes', async () => {
+    const texts = Array.from({ length: 200 }, (_, i) => `message ${i}`);
+    for (const [i, text] of texts.entries()) {
+      outbox.enqueue(say(text));
+      if (i % 7 === 0) await turnEnds();
+      if (i % 11 === 0 && socket.isBusy) socket.finish();
+    }
+    await turnEnds();
+    socket.finishAll();
+    expect(socket.text).toBe(texts.map(framed).join(''));
+    expect(outbox.chargedBytes).toBe(0);
+  });
+
+  test('keeps its order over many turns while one write stands still', async () => {
+    const texts = Array.from({ length: 150 }, (_, i) => String(i % 10).repeat(60_000));
+    for (const text of texts) await queue(say(text));
+    expect(socket.writes).toHaveLength(1);
+    socket.finishAll();
+    expect(socket.writes.map((bytes) => bytes.toString('latin1', 4))).toEqual(texts);
+  });
+
+  test('is copied by the time it is flushed, so that its memory may be used again', async () => {
+    const memory = Buffer.from('first');
+    outbox.enqueue(bodyOf(memory));
+    outbox.flush();
+    memory.fill('x');
+    await queue(say('second'));
+    socket.finishAll();
+    expect(socket.text).toBe(framed('first') + framed('second'));
+  });
+});
+
+describe('the socket', () => {
+  test('is given one write at a time, and the next as soon as that has ended', async () => {
+    await queue(say('a'));
+    expect(outbox.isWriting).toBe(true);
+    await queue(say('b'));
+    expect(socket.writes).toHaveLength(1);
+    socket.finish();
+    expect(socket.writes).toHaveLength(2);
+    socket.finish();
+    expect(outbox.isWriting).toBe(false);
+  });
+
+  test('is never given more than one chunk', async () => {
+    for (let i = 0; i < 100; i++) outbox.enqueue(say('x'.repeat(i * 100)));
+    await queue(bodyOf(Buffer.alloc(300_000)));
+    for (let i = 0; i < 100; i++) await queue(say('y'.repeat(2_000)));
+    socket.finishAll();
+    expect(Math.max(...socket.writes.map(({ length }) => length))).toBeLessThanOrEqual(WRITE_CHUNK_BYTES);
+  });
+
+  test('is given what small turns left waiting together in one write', async () => {
+    await queue(say('first'));
+    for (const text of ['a', 'b', 'c']) await queue(say(text));
+    socket.finish();
+    expect(socket.writes[1]?.toString('latin1')).toBe(framed('a') + framed('b') + framed('c'));
+  });
+
+  test('shows progress by the number of writes that ended well', async () => {
+    await queue(bodyOf(Buffer.alloc(150_000)));
+    expect(outbox.writesDone).toBe(0);
+    socket.finish();
+    expect(outbox.writesDone).toBe(1);
+    socket.finish(new Error('reset'));
+    expect(outbox.writesDone).toBe(1);
+  });
+});
+
+describe('the charge', () => {
+  test('counts each message with its overhead from the moment it is queued until its write has ended', async () => {
+    expect(outbox.chargedBytes).toBe(0);
+    outbox.enqueue({ ...say('1234567890'), head: Buffer.alloc(3), tail: Buffer.alloc(1) });
+    outbox.enqueue(say(''));
+    const charge = 14 + OVERHEAD + OVERHEAD;
+    expect(outbox.chargedBytes).toBe(charge);
+    await turnEnds();
+    expect(outbox.chargedBytes).toBe(charge);
+    outbox.enqueue(say('later'));
+    expect(outbox.chargedBytes).toBe(charge + 5 + OVERHEAD);
+    await turnEnds();
+    socket.finish();
+    expect(outbox.chargedBytes).toBe(5 + OVERHEAD);
+    socket.finish();
+    expect(outbox.chargedBytes).toBe(0);
+  });
+
+  test('of a large message goes down with each fragment', async () => {
+    await queue(bodyOf(Buffer.alloc(200_000)));
+    const seen = [outbox.chargedBytes];
+    while (socket.isBusy) {
+      socket.finish();
+      seen.push(outbox.chargedBytes);
+    }
+    expect(seen[0]).toBe(200_000 + OVERHEAD);
+    expect(seen).toEqual([...new Set(seen)].sort((a, b) => b - a));
+    expect(seen.at(-1)).toBe(0);
+  });
+});
+
+test('forwarded messages are counted once written, and what the relay says itself is not', async () => {
+  await queue(say('a'), bodyOf(Buffer.from('notice'), false), bodyOf(Buffer.alloc(100_000)));
+  const seen = [socket.framesWritten];
+  while (socket.isBusy) {
+    socket.finish();
+    seen.push(socket.framesWritten);
+  }
+  expect(seen).toEqual([0, 1, 1, 2]);
+});
+
+describe('what is dropped', () => {
+  test('by discard is everything but the write under way', async () => {
+    await queue(say('a'));
+    await queue(say('b'));
+    outbox.enqueue(say('c'));
+    outbox.discard();
+    expect(outbox.chargedBytes).toBe(1 + OVERHEAD);
+    await turnEnds();
+    socket.finishAll();
+    expect(socket.text).toBe(framed('a'));
+    expect(outbox.chargedBytes).toBe(0);
+    await queue(say('d'));
+    expect(socket.writes).toHaveLength(2);
+  });
+
+  test('after a failed write is all the rest, and nothing of it is counted', async () => {
+    await queue(bodyOf(Buffer.alloc(200_000)));
+    outbox.enqueue(say('b'));
+    socket.finish(new Error('reset'));
+    await turnEnds();
+    expect(socket.writes).toHaveLength(1);
+    expect(outbox.chargedBytes).toBe(0);
+    expect(outbox.isWriting).toBe(false);
+    expect(socket.framesWritten).toBe(0);
+  });
+
+  test('is everything that waits once the socket may not be written to', async () => {
+    socket.isWritable = false;
+    await queue(say('a'));
+    expect(socket.writes).toEqual([]);
+    expect(outbox.chargedBytes).toBe(0);
+  });
+
+  test('is what waits behind a write during which the socket was closed for writing', async () => {
+    await queue(bodyOf(Buffer.alloc(200_000)));
+    socket.isWritable = false;
+    socket.finish();
+    expect(socket.writes).toHaveLength(1);
+    expect(outbox.chargedBytes).toBe(0);
+  });
+});
+
+describe('a callback', () => {
+  let calls: string[];
+  const note = (what: string) => (): void => void calls.push(what);
+  beforeEach(() => {
+    calls = [];
+  });
+
+  test('for an empty outbox comes at once when nothing waits', () => {
+    outbox.whenEmpty(note('empty'));
+    expect(calls).toEqual(['empty']);
+  });
+
+  test('for an empty outbox comes once, when the last write has ended', async () => {
+    outbox.enqueue(bodyOf(Buffer.alloc(100_000)));
+    outbox.whenEmpty(note('empty'));
+    await turnEnds();
+    socket.finish();
+    expect(calls).toEqual([]);
+    socket.finish();
+    expect(calls).toEqual(['empty']);
+    await queue(say('more'));
+    socket.finish();
+    expect(calls).toEqual(['empty']);
+  });
+
+  test.each([
+    ['a discard', () => outbox.discard()],
+    ['a failed write', () => socket.finish(new Error('reset'))],
+  ])('comes after %s too', async (_, end) => {
+    await queue(bodyOf(Buffer.alloc(200_000)));
+    outbox.whenBelow(70_000, note('below'));
+    outbox.whenEmpty(note('empty'));
+    end();
+    expect(calls[0]).toBe('below');
+    if (socket.isBusy) socket.finish();
+    expect(calls).toEqual(['below', 'empty']);
+  });
+
+  test('for a mark comes once, when no more than that is charged, and at once when that is so already', async () => {
+    outbox.whenBelow(0, note('none'));
+    expect(calls).toEqual(['none']);
+    for (let i = 0; i < 3; i++) outbox.enqueue(bodyOf(Buffer.alloc(60_000)));
+    const oneLeft = 60_000 + OVERHEAD;
+    outbox.whenBelow(oneLeft, note('one left'));
+    await turnEnds();
+    socket.finish();
+    expect(calls).toEqual(['none']);
+    socket.finish();
+    expect(outbox.chargedBytes).toBe(oneLeft);
+    expect(calls).toEqual(['none', 'one left']);
+    socket.finish();
+    expect(calls).toEqual(['none', 'one left']);
+  });
+
+  test('may queue more', async () => {
+    await queue(say('a'));
+    outbox.whenEmpty(() => outbox.enqueue(say('b')));
+    socket.finish();
+    await turnEnds();
+    socket.finish();
+    expect(socket.text).toBe(framed('a') + framed('b'));
+  });
+});
