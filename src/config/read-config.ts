@@ -1,0 +1,124 @@
+/** Flags before environment before defaults (spec section 7 and our own settings). */
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import { type Config, type Setting, type SettingName, settingNames, settings } from './settings.ts';
+
+/** One line that names what was wrong and what is accepted. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+export type Command =
+  | { readonly kind: 'help' }
+  | { readonly kind: 'version' }
+  | { readonly kind: 'run'; readonly config: Config };
+
+const ENV_PREFIX = 'PYRYCODE_RELAY_';
+
+export const envName = (flag: string): string => `${ENV_PREFIX}${flag.toUpperCase().replaceAll('-', '_')}`;
+
+const anySetting = (name: SettingName): Setting<unknown> => {
+  // Each setting reads, checks and formats values of its own type only, so as a whole it takes unknown.
+  return settings[name] as unknown as Setting<unknown>;
+};
+
+const readText = (setting: Setting<unknown>, text: string, source: string): unknown => {
+  const result = setting.schema.safeParse(setting.read(text));
+  if (result.success) return result.data;
+  throw new ConfigError(`${source} takes ${setting.takes}, not ${quote(text)}`);
+};
+
+/** Shortened: an error is one line, whatever was passed. */
+const quote = (text: string): string => JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
+
+const readFlags = (args: readonly string[]): Readonly<Record<string, string | boolean | undefined>> => {
+  const options = Object.fromEntries([
+    ...settingNames.map((name) => [settings[name].flag, { type: 'string' as const }]),
+    ['help', { type: 'boolean' as const, short: 'h' }],
+    ['version', { type: 'boolean' as const }],
+  ]);
+  // Strict parsing throws on the first thing it does not know, in words of its own; ours name the way out.
+  const { values, tokens } = parseArgs({ args: [...args], options, strict: false, tokens: true });
+  for (const token of tokens) {
+    if (token.kind === 'positional') {
+      throw new ConfigError(
+        `unexpected argument ${quote(token.value)}: every setting is a --flag; see --help`,
+      );
+    }
+    if (token.kind !== 'option') continue;
+    const option = Object.hasOwn(options, token.name) ? options[token.name] : undefined;
+    if (option === undefined) throw new ConfigError(`unknown flag ${quote(token.rawName)}; see --help`);
+    if (option.type === 'boolean' && token.value !== undefined) {
+      throw new ConfigError(`${token.rawName} takes no value`);
+    }
+    if (option.type === 'string' && token.value === undefined) {
+      const { takes } = anySetting(nameOfFlag(token.name));
+      throw new ConfigError(`${token.rawName} needs a value: ${takes}`);
+    }
+  }
+  return values;
+};
+
+const nameOfFlag = (flag: string): SettingName => {
+  const name = settingNames.find((candidate) => settings[candidate].flag === flag);
+  if (name === undefined) throw new ConfigError(`unknown flag --${flag}; see --help`);
+  return name;
+};
+
+const readSetting = (
+  name: SettingName,
+  flags: Readonly<Record<string, string | boolean | undefined>>,
+  env: Readonly<Record<string, string | undefined>>,
+): unknown => {
+  const setting = anySetting(name);
+  const flag = flags[setting.flag];
+  if (typeof flag === 'string') return readText(setting, flag, `--${setting.flag}`);
+  const variable = envName(setting.flag);
+  const text = env[variable];
+  return text === undefined ? setting.fallback : readText(setting, text, variable);
+};
+
+/** A schema of all settings, by name; what is absent gets its default. */
+const configSchema = z.strictObject(
+  Object.fromEntries(
+    settingNames.map((name) => [name, anySetting(name).schema.default(anySetting(name).fallback)]),
+  ),
+);
+
+/**
+ * Completes and checks the options of an embedding program.
+ * @throws ConfigError naming the option and what it takes
+ */
+export const completeConfig = (options: Partial<Config>): Config => {
+  const result = configSchema.safeParse(options);
+  if (result.success) return result.data as unknown as Config; // Built from the same table as the type.
+  const [issue] = result.error.issues;
+  const name = settingNames.find((candidate) => candidate === issue?.path[0]);
+  const unknown = issue?.code === 'unrecognized_keys' ? issue.keys.join(', ') : '';
+  throw new ConfigError(
+    name === undefined
+      ? `unknown option ${unknown}; there are ${settingNames.join(', ')}`
+      : `option ${name} is out of range or of the wrong type: --${settings[name].flag} takes ${settings[name].takes}`,
+  );
+};
+
+/**
+ * What the command line and the environment ask for.
+ * @throws ConfigError before anything has been started
+ */
+export const readCommand = (
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): Command => {
+  const flags = readFlags(args);
+  if (flags['help'] === true) return { kind: 'help' };
+  if (flags['version'] === true) return { kind: 'version' };
+  const values = Object.fromEntries(settingNames.map((name) => [name, readSetting(name, flags, env)]));
+  const config = completeConfig(values);
+  if (config.insecureListen === null) {
+    throw new ConfigError(
+      'no listener: start with --insecure-listen 127.0.0.1:8080 (plain ws://; put TLS in front of it)',
+    );
+  }
+  return { kind: 'run', config };
+};

@@ -1,0 +1,158 @@
+/**
+ * Every setting of the relay, once. Flags, environment, defaults, `--help`, `docs/configuration.md` and the options of
+ * `createRelay` are all made from this table.
+ */
+import { isIPv4, isIPv6 } from 'node:net';
+import { z } from 'zod';
+import {
+  DEFAULT_MAX_FRAME_BYTES,
+  DEFAULT_MAX_PHONES,
+  DEFAULT_PHONE_BACKLOG_BYTES,
+  MAX_TIMER_MS,
+} from '../protocol/limits.ts';
+import { formatAddress, type ListenAddress } from '../transport/listening.ts';
+import { formatDuration, formatSize, readAddress, readCount, readDuration, readSize } from './quantities.ts';
+
+/** How one setting is read from text, checked, and written down. */
+export interface Setting<V> {
+  readonly flag: string;
+  /** Completes "takes …" in an error. */
+  readonly takes: string;
+  /** One line for `--help`. */
+  readonly summary: string;
+  readonly placeholder: string;
+  /** Undefined when the text is not of the setting's form. */
+  readonly read: (text: string) => unknown;
+  readonly schema: z.ZodType<V>;
+  readonly fallback: V;
+  readonly format: (value: V) => string;
+}
+
+const MAX_BYTES = 2 ** 31 - 1;
+const MAX_COUNT = 1_000_000;
+/** A day is longer than any of these makes sense, and well below what a timer can hold. */
+const MAX_DURATION_MS = Math.min(24 * 60 * 60 * 1000, MAX_TIMER_MS);
+
+type Named = Pick<Setting<unknown>, 'flag' | 'summary'>;
+
+const duration = (named: Named, fallback: number, minMs = 1): Setting<number> => ({
+  ...named,
+  takes: `a duration from ${formatDuration(minMs)} to 24h, such as 500ms, 30s or 2m`,
+  placeholder: 'DURATION',
+  read: readDuration,
+  schema: z.int().min(minMs).max(MAX_DURATION_MS),
+  fallback,
+  format: formatDuration,
+});
+
+const size = (named: Named, fallback: number, minBytes: number): Setting<number> => ({
+  ...named,
+  takes: `a size from ${formatSize(minBytes)} to ${MAX_BYTES} bytes, such as 4096, 256KiB or 4MiB`,
+  placeholder: 'SIZE',
+  read: readSize,
+  schema: z.int().min(minBytes).max(MAX_BYTES),
+  fallback,
+  format: formatSize,
+});
+
+const count = (named: Named, fallback: number): Setting<number> => ({
+  ...named,
+  takes: `a whole number from 0 to ${MAX_COUNT}`,
+  placeholder: 'NUMBER',
+  read: readCount,
+  schema: z.int().min(0).max(MAX_COUNT),
+  fallback,
+  format: String,
+});
+
+const addressSchema = z.object({ host: z.string(), port: z.int().min(0).max(65_535) });
+const formatOptional = (address: ListenAddress | null): string => (address ? formatAddress(address) : '');
+
+/** Metrics have no authentication, so nothing but this machine may reach them. */
+const isLoopback = (host: string): boolean =>
+  (isIPv4(host) && host.startsWith('127.')) ||
+  (isIPv6(host) && !host.includes('%') && new URL(`http://[${host}]`).hostname === '[::1]');
+
+const LOG_LEVELS = ['info', 'warn', 'error', 'silent'] as const;
+
+export const settings = {
+  insecureListen: {
+    flag: 'insecure-listen',
+    summary: 'serve plain HTTP and ws:// here; port 0 takes any free one',
+    takes: 'host:port with a port from 0 to 65535, such as 127.0.0.1:8080, [::1]:8080 or :8080',
+    placeholder: 'HOST:PORT',
+    read: readAddress,
+    schema: addressSchema.nullable(),
+    fallback: null,
+    format: formatOptional,
+  } satisfies Setting<ListenAddress | null>,
+  metricsListen: {
+    flag: 'metrics-listen',
+    summary: 'serve /metrics here, loopback only; empty for none',
+    takes:
+      'a loopback IP address and a port from 0 to 65535, such as 127.0.0.1:9090 or [::1]:9090, or nothing to switch metrics off',
+    placeholder: 'HOST:PORT',
+    read: (text: string) => (text === '' ? null : readAddress(text)),
+    schema: addressSchema.refine(({ host }) => isLoopback(host)).nullable(),
+    fallback: { host: '127.0.0.1', port: 9090 },
+    format: formatOptional,
+  } satisfies Setting<ListenAddress | null>,
+  maxPhones: count(
+    { flag: 'max-phones', summary: 'phones per server-id, the next gets 4429; 0 for no cap' },
+    DEFAULT_MAX_PHONES,
+  ),
+  maxFrameBytes: size(
+    { flag: 'max-frame-bytes', summary: 'longest message either way in, else close 1009' },
+    DEFAULT_MAX_FRAME_BYTES,
+    1,
+  ),
+  phoneBacklogBytes: size(
+    { flag: 'phone-backlog-bytes', summary: 'what may wait for one phone, else close 1011' },
+    DEFAULT_PHONE_BACKLOG_BYTES,
+    1,
+  ),
+  graceMs: duration({ flag: 'grace', summary: 'how long a gone binary keeps its server-id' }, 30_000),
+  heartbeatIntervalMs: duration(
+    { flag: 'heartbeat-interval', summary: 'time between a pong and the next ping' },
+    30_000,
+  ),
+  heartbeatTimeoutMs: duration(
+    { flag: 'heartbeat-timeout', summary: 'how long a pong may take, else close 1011' },
+    30_000,
+  ),
+  probeTimeoutMs: duration(
+    { flag: 'probe-timeout', summary: 'how long a binary has to defend its server-id' },
+    10_000,
+  ),
+  writeTimeoutMs: duration(
+    { flag: 'write-timeout', summary: 'how long a peer may take nothing, else close 1011' },
+    10_000,
+  ),
+  messageTimeoutMs: duration(
+    { flag: 'message-timeout', summary: 'how long a message may take to arrive, else cut' },
+    30_000,
+  ),
+  drainDeadlineMs: duration(
+    { flag: 'drain-deadline', summary: 'how long shutdown may take to flush' },
+    10_000,
+  ),
+  logLevel: {
+    flag: 'log-level',
+    summary: 'info, warn, error or silent',
+    takes: `one of ${LOG_LEVELS.join(', ')}`,
+    placeholder: 'LEVEL',
+    read: (text: string) => text,
+    schema: z.enum(LOG_LEVELS),
+    fallback: 'info',
+    format: String,
+  } satisfies Setting<(typeof LOG_LEVELS)[number]>,
+} as const;
+
+export type SettingName = keyof typeof settings;
+
+type ValueOf<S> = S extends { readonly schema: z.ZodType<infer V> } ? V : never;
+
+/** All settings, with their values. Durations are in milliseconds, sizes in bytes. */
+export type Config = { readonly [N in SettingName]: ValueOf<(typeof settings)[N]> };
+
+export const settingNames = Object.keys(settings) as SettingName[]; // The keys are exactly those of the literal above.

@@ -1,0 +1,77 @@
+#!/usr/bin/env node
+/** The executable: reads the configuration, runs the relay until a signal, and says how it ended by its exit code. */
+import { helpText } from './config/help.ts';
+import { type Command, ConfigError, readCommand } from './config/read-config.ts';
+import type { Config } from './config/settings.ts';
+import { write } from './observe/log.ts';
+import { createStdoutLog } from './observe/stdout-log.ts';
+import { createRelay } from './relay.ts';
+import { formatAddress } from './transport/listening.ts';
+import { version } from './version.ts';
+
+const EXIT_OK = 0;
+const EXIT_FAILED = 1;
+const EXIT_CONFIG = 2;
+
+const run = async (config: Config): Promise<void> => {
+  const { sink, droppedLines, flush } = createStdoutLog(config.logLevel);
+  const exit = (code: number): never => {
+    flush();
+    process.exit(code);
+  };
+  let isDraining = false;
+  const drain = async (code: number): Promise<void> => {
+    isDraining = true;
+    await relay.stop();
+    write(sink, 'shutdown complete', {});
+    exit(code);
+  };
+  const relay = createRelay({
+    ...config,
+    log: sink,
+    droppedLogLines: droppedLines,
+    onListenerFailed: () => void drain(EXIT_FAILED),
+  });
+
+  const onSignal = (): void => {
+    if (isDraining) exit(EXIT_FAILED);
+    write(sink, 'shutdown signal received; draining', {});
+    void drain(EXIT_OK);
+  };
+  process.on('SIGTERM', onSignal);
+  process.on('SIGINT', onSignal);
+
+  try {
+    const { address, metricsAddress } = await relay.start();
+    const listen = formatAddress({ host: address.address, port: address.port });
+    write(sink, 'starting', { version: version(), mode: 'insecure', listen });
+    if (metricsAddress === null) return;
+    const { address: host, port } = metricsAddress;
+    write(sink, 'starting metrics listener', { listen: formatAddress({ host, port }) });
+  } catch {
+    // The relay has logged which listener failed, and why.
+    exit(EXIT_FAILED);
+  }
+};
+
+const readOrExit = (): Command => {
+  try {
+    return readCommand(process.argv.slice(2), process.env);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    process.stderr.write(`pyrycode-relay: ${error.message}\n`);
+    process.exit(EXIT_CONFIG);
+  }
+};
+
+const command = readOrExit();
+switch (command.kind) {
+  case 'help':
+    process.stdout.write(helpText());
+    break;
+  case 'version':
+    process.stdout.write(`${version()}\n`);
+    break;
+  case 'run':
+    await run(command.config);
+}

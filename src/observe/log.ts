@@ -1,0 +1,173 @@
+/** The line, if any, that each observation deserves. */
+import type { Observation } from '../transport/observation.ts';
+import { type LogEventName, type LogFields, logEvents } from './log-events.ts';
+
+/** Where lines go. A pino logger is one. */
+export interface LogSink {
+  info(fields: object, event: string): void;
+  warn(fields: object, event: string): void;
+  error(fields: object, event: string): void;
+}
+
+export const write = <E extends LogEventName>(sink: LogSink, event: E, fields: LogFields<E>): void => {
+  sink[logEvents[event].level](fields, event);
+};
+
+type Of<T extends Observation['type']> = Observation & { readonly type: T };
+
+const logRefusal = (
+  sink: LogSink,
+  { type, serverId, remote, closeCode }: Of<'binary.refused' | 'phone.refused'>,
+) => {
+  const fields = { server_id: serverId, remote };
+  if (type === 'binary.refused' && closeCode === 4409) write(sink, 'server_id_conflict', fields);
+  if (type === 'phone.refused' && closeCode === 4404) write(sink, 'phone_register_no_server', fields);
+  if (type === 'phone.refused' && closeCode === 4429) write(sink, 'phone_register_at_cap', fields);
+};
+
+/** Causes that are worth a line of their own; the others show in the lines of those who decided them. */
+const logDeparture = (sink: LogSink, { serverId, connId, role, cause }: Of<'connection.left'>): void => {
+  const fields = { server_id: serverId, conn_id: connId };
+  switch (cause) {
+    case 'heartbeat_timeout':
+      write(sink, 'heartbeat_timeout', fields);
+      return;
+    case 'message_stalled':
+      write(sink, 'message_timeout', fields);
+      return;
+    case 'write_stalled': {
+      const event = role === 'phone' ? 'binary_forwarder_phone_send_failed' : 'binary_write_failed';
+      write(sink, event, { ...fields, err: 'no write completed in time' });
+      return;
+    }
+    case 'not_json':
+      write(sink, 'phone_forwarder_marshal_err', { ...fields, err: 'message is not one JSON value' });
+      return;
+    case 'not_utf8':
+      write(sink, 'message_not_utf8', fields);
+      return;
+    default:
+      return;
+  }
+};
+
+const logDismissal = (
+  sink: LogSink,
+  { serverId, connId, closeCode, isLegal }: Of<'phone.dismissed'>,
+): void => {
+  const fields = { server_id: serverId, conn_id: connId, close_code: closeCode };
+  if (isLegal) write(sink, 'binary_forwarder_phone_closed', fields);
+  else {
+    write(sink, 'binary_forwarder_close_frame_send_failed', {
+      ...fields,
+      err: 'close code may not go on the wire',
+    });
+  }
+};
+
+export const logObservation = (sink: LogSink, seen: Observation): void => {
+  switch (seen.type) {
+    case 'binary.admitted': {
+      const fields = { server_id: seen.serverId, remote: seen.remote };
+      if (seen.kind === 'takeover') write(sink, 'server_id_takeover', fields);
+      write(sink, 'server_claimed', { ...fields, binary_version: seen.binaryVersion });
+      return;
+    }
+    case 'binary.refused':
+    case 'phone.refused':
+      logRefusal(sink, seen);
+      return;
+    case 'phone.admitted':
+      write(sink, 'phone_registered', {
+        server_id: seen.serverId,
+        conn_id: seen.connId,
+        device_name: seen.deviceName,
+        remote: seen.remote,
+      });
+      return;
+    case 'grace.started':
+      write(sink, 'server_released', { server_id: seen.serverId });
+      return;
+    case 'grace.expired':
+      write(sink, 'server_grace_expired', { server_id: seen.serverId });
+      return;
+    case 'server.failed':
+      write(sink, 'server_actor_failed', { server_id: seen.serverId, err: seen.err });
+      return;
+    case 'connection.left':
+      logDeparture(sink, seen);
+      return;
+    case 'connection.failed':
+      write(sink, 'connection_actor_failed', {
+        server_id: seen.serverId,
+        conn_id: seen.connId,
+        err: seen.err,
+      });
+      return;
+    case 'read.ended':
+      if (seen.role === 'phone') {
+        write(sink, 'phone_forwarder_read_end', {
+          server_id: seen.serverId,
+          conn_id: seen.connId,
+          err: seen.err,
+        });
+      } else {
+        write(sink, 'binary_forwarder_read_end', {
+          server_id: seen.serverId,
+          binary_conn_id: seen.connId,
+          err: seen.err,
+        });
+      }
+      return;
+    case 'phone.unregistered':
+      write(sink, 'phone_unregistered', { server_id: seen.serverId, conn_id: seen.connId });
+      return;
+    case 'phone.unheard':
+      write(sink, 'phone_forwarder_no_binary', { server_id: seen.serverId, conn_id: seen.connId });
+      return;
+    case 'phone.dismissed':
+      logDismissal(sink, seen);
+      return;
+    case 'notice.lost':
+      write(sink, 'phone_close_notice_send_failed', {
+        server_id: seen.serverId,
+        conn_id: seen.connId,
+        close_code: seen.closeCode,
+        err: 'the binary is gone',
+      });
+      return;
+    case 'envelope.dropped':
+      write(sink, 'binary_forwarder_unmarshal_err', {
+        server_id: seen.serverId,
+        binary_conn_id: seen.connId,
+        err: seen.fault,
+      });
+      return;
+    case 'envelope.push_wake':
+      write(sink, 'binary_forwarder_push_wake_dropped', {
+        server_id: seen.serverId,
+        binary_conn_id: seen.connId,
+        err: 'push off',
+      });
+      return;
+    case 'envelope.unknown_conn':
+      write(sink, 'binary_forwarder_unknown_conn_id', { server_id: seen.serverId, conn_id: seen.connId });
+      return;
+    case 'envelope.refused':
+      write(sink, 'binary_forwarder_phone_enqueue_failed', {
+        server_id: seen.serverId,
+        conn_id: seen.connId,
+        err: 'phone backlog full',
+      });
+      return;
+    case 'protocol.violated':
+      write(sink, 'protocol_violated', { server_id: seen.serverId, conn_id: seen.connId, err: seen.code });
+      return;
+    case 'effect.failed':
+      write(sink, 'effect_failed', { err: seen.err });
+      return;
+    case 'upgrade.refused':
+    case 'phone.paused':
+    case 'notice.sent':
+  }
+};

@@ -1,0 +1,166 @@
+/** The relay as a library: joins the charts to sockets, logs and metrics. No signal handlers, no globals. */
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createActor, toPromise } from 'xstate';
+import { completeConfig } from './config/read-config.ts';
+import type { Config } from './config/settings.ts';
+import { DIRECTORY, type DirectoryRef, relayMachine } from './machines/relay-machine.ts';
+import { indexTimers } from './machines/timer-index.ts';
+import { Census } from './observe/census.ts';
+import { healthBody } from './observe/health.ts';
+import { type LogSink, logObservation, write } from './observe/log.ts';
+import { Metrics } from './observe/metrics.ts';
+import { createMetricsListener } from './observe/metrics-listener.ts';
+import { CLOSE_ANSWER_TIMEOUT_MS, CLOSE_WRITE_TIMEOUT_MS } from './protocol/limits.ts';
+import type { ConnectionAdapter } from './transport/connection-adapter.ts';
+import { attachDirectoryEffects } from './transport/directory-effects.ts';
+import type { Exchange } from './transport/exchange.ts';
+import { createListener } from './transport/listener.ts';
+import { formatAddress, type ListenAddress, listen, stopListening } from './transport/listening.ts';
+import { describeError, type Observer } from './transport/observation.ts';
+import { startStallSweep } from './transport/stall-sweep.ts';
+import { Turn } from './transport/turn.ts';
+import { version } from './version.ts';
+
+export { ConfigError } from './config/read-config.ts';
+export type { Config, ListenAddress, LogSink };
+
+/** Settings as in docs/configuration.md, in milliseconds and bytes; what is absent has its default. */
+export interface RelayOptions extends Partial<Config> {
+  /** A pino logger, or anything with its three methods. Silent without one. */
+  readonly log?: LogSink;
+  /** Log lines lost so far, for the metrics. */
+  readonly droppedLogLines?: () => number;
+  /** A listener failed after it had started. */
+  readonly onListenerFailed?: (error: Error) => void;
+}
+
+export interface Started {
+  readonly address: AddressInfo;
+  /** Null when metrics are off. */
+  readonly metricsAddress: AddressInfo | null;
+}
+
+export interface Relay {
+  /**
+   * Listens. Once only.
+   * @throws the system's error when an address cannot be bound; nothing is left listening then
+   */
+  start(): Promise<Started>;
+  /** Tells everyone 1001, sends what waits, and resolves when all have gone or the drain deadline has passed. */
+  stop(): Promise<void>;
+}
+
+const SILENT: LogSink = { info: () => {}, warn: () => {}, error: () => {} };
+
+const LOOPBACK: ListenAddress = { host: '127.0.0.1', port: 0 };
+
+const createRoot = (config: Config) => {
+  const root = createActor(relayMachine, {
+    input: {
+      drainDeadlineMs: config.drainDeadlineMs,
+      directory: {
+        maxPhones: config.maxPhones,
+        serverTiming: { graceMs: config.graceMs, probeTimeoutMs: config.probeTimeoutMs },
+        connectionTiming: {
+          heartbeatIntervalMs: config.heartbeatIntervalMs,
+          heartbeatTimeoutMs: config.heartbeatTimeoutMs,
+          closeWriteTimeoutMs: CLOSE_WRITE_TIMEOUT_MS,
+          closeAnswerTimeoutMs: CLOSE_ANSWER_TIMEOUT_MS,
+        },
+      },
+    },
+  });
+  indexTimers(root.system);
+  return root;
+};
+
+/**
+ * A relay that listens on `insecureListen`, or on a free loopback port without it.
+ * @throws ConfigError when an option is out of range
+ */
+export const createRelay = (options: RelayOptions = {}): Relay => {
+  const { log = SILENT, droppedLogLines = () => 0, onListenerFailed, ...settings } = options;
+  const config = completeConfig(settings);
+  const startedAtMs = performance.now();
+  const runningVersion = version();
+  const census = new Census();
+  const metrics = new Metrics(census, droppedLogLines);
+  const observer: Observer = {
+    observe: (observation) => {
+      logObservation(log, observation);
+      metrics.observe(observation);
+    },
+    framesForwarded: (direction, frames) => metrics.framesForwarded(direction, frames),
+    serverCreated: (ref) => census.track(ref),
+  };
+
+  const root = createRoot(config);
+  const ended = toPromise(root);
+  root.start();
+  // Invoked by the relay chart under this name for as long as that runs.
+  const directory = root.system.get(DIRECTORY) as DirectoryRef;
+  const exchange: Exchange = {
+    directory,
+    adapters: new Map<string, ConnectionAdapter>(),
+    observer,
+    turn: new Turn(),
+    phoneBacklogBytes: config.phoneBacklogBytes,
+  };
+  attachDirectoryEffects(exchange);
+  directory.on('directory.emptied', () => root.send({ type: 'directory.emptied' }));
+
+  const publicServer = createListener(exchange, {
+    maxFrameBytes: config.maxFrameBytes,
+    health: () => healthBody(census, runningVersion, performance.now() - startedAtMs),
+  });
+  const metricsServer = config.metricsListen === null ? null : createMetricsListener(metrics);
+  let endSweep = (): void => {};
+
+  const bind = async (server: Server, address: ListenAddress): Promise<AddressInfo> => {
+    try {
+      const bound = await listen(server, address);
+      server.on('error', (error) => {
+        write(log, 'listener failed', { addr: formatAddress(address), err: describeError(error) });
+        onListenerFailed?.(error);
+      });
+      return bound;
+    } catch (error) {
+      write(log, 'listener failed', { addr: formatAddress(address), err: describeError(error) });
+      throw error;
+    }
+  };
+
+  const end = async (): Promise<void> => {
+    const cutAt = ended.then(() => {
+      const left = exchange.adapters.size;
+      if (left > 0) write(log, 'drain incomplete', { err: `${left} connections cut at the deadline` });
+      endSweep();
+    });
+    const servers = metricsServer === null ? [publicServer] : [publicServer, metricsServer];
+    const closed = servers.map((server) => stopListening(server, cutAt));
+    root.send({ type: 'drain' });
+    await cutAt;
+    await Promise.all(closed);
+  };
+
+  let stopping: Promise<void> | undefined;
+  const stop = (): Promise<void> => {
+    stopping ??= end();
+    return stopping;
+  };
+
+  const start = async (): Promise<Started> => {
+    try {
+      const metricsAddress =
+        metricsServer && config.metricsListen && (await bind(metricsServer, config.metricsListen));
+      const address = await bind(publicServer, config.insecureListen ?? LOOPBACK);
+      endSweep = startStallSweep(exchange, config);
+      return { address, metricsAddress };
+    } catch (error) {
+      await stop();
+      throw error;
+    }
+  };
+  return { start, stop };
+};

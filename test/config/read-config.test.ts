@@ -1,0 +1,261 @@
+import { describe, expect, test } from 'vitest';
+import { helpText } from '../../src/config/help.ts';
+import { ConfigError, completeConfig, envName, readCommand } from '../../src/config/read-config.ts';
+import { type Config, settingNames, settings } from '../../src/config/settings.ts';
+
+type Env = Readonly<Record<string, string>>;
+
+const LISTEN = ['--insecure-listen', '127.0.0.1:8080'];
+
+const configOf = (args: readonly string[], env: Env = {}): Config => {
+  const command = readCommand([...LISTEN, ...args], env);
+  if (command.kind !== 'run') throw new Error(`expected to run, got ${command.kind}`);
+  return command.config;
+};
+
+/** The text of the ConfigError this throws; any other outcome fails. */
+const errorOf = (run: () => unknown): string => {
+  try {
+    run();
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError);
+    return error instanceof ConfigError ? error.message : '';
+  }
+  throw new Error('nothing was thrown');
+};
+
+const DEFAULTS: Config = {
+  insecureListen: null,
+  metricsListen: { host: '127.0.0.1', port: 9_090 },
+  maxPhones: 16,
+  maxFrameBytes: 262_144,
+  phoneBacklogBytes: 4_194_304,
+  graceMs: 30_000,
+  heartbeatIntervalMs: 30_000,
+  heartbeatTimeoutMs: 30_000,
+  probeTimeoutMs: 10_000,
+  writeTimeoutMs: 10_000,
+  messageTimeoutMs: 30_000,
+  drainDeadlineMs: 10_000,
+  logLevel: 'info',
+};
+
+/** For each flag: a good text, its value, another good text, and texts that are refused. */
+const DURATION = [
+  '1500ms',
+  1_500,
+  '2m',
+  ['', '0s', '5', 'x', '-1s', '1.5s', '25h', '99999999999999999999s'],
+] as const;
+const SIZE = [
+  '1KiB',
+  1_024,
+  '5',
+  ['', '0', '-1', '1KB', 'x', '2GiB', '2147483648', '9'.repeat(400)],
+] as const;
+const CASES: Readonly<Record<keyof Config, readonly [string, unknown, string, readonly string[]]>> = {
+  insecureListen: [
+    '[::1]:80',
+    { host: '::1', port: 80 },
+    ':0',
+    ['', 'x', '8080', 'a:65536', '[::1]', 'http://a:1'],
+  ],
+  metricsListen: [
+    '127.9.9.9:0',
+    { host: '127.9.9.9', port: 0 },
+    '[0:0::1]:1',
+    [
+      'x',
+      ':9090',
+      'localhost:9090',
+      '0.0.0.0:9090',
+      '10.0.0.1:1',
+      '[::]:1',
+      '127.0.0.1:65536',
+      '[::ffff:127.0.0.1]:1',
+    ],
+  ],
+  maxPhones: ['0', 0, '1000000', ['', '-1', '1.5', 'x', '1000001', '1e3', '9'.repeat(400)]],
+  maxFrameBytes: SIZE,
+  phoneBacklogBytes: SIZE,
+  graceMs: DURATION,
+  heartbeatIntervalMs: DURATION,
+  heartbeatTimeoutMs: DURATION,
+  probeTimeoutMs: DURATION,
+  writeTimeoutMs: DURATION,
+  messageTimeoutMs: DURATION,
+  drainDeadlineMs: DURATION,
+  logLevel: ['warn', 'warn', 'silent', ['', 'INFO', 'debug', 'x']],
+};
+
+describe('without flags and variables', () => {
+  test('every setting has its default', () => {
+    expect({ ...configOf([]), insecureListen: null }).toEqual(DEFAULTS);
+  });
+
+  test('the relay does not start, and says how to start it', () => {
+    expect(errorOf(() => readCommand([], {}))).toContain('--insecure-listen 127.0.0.1:8080');
+  });
+});
+
+describe.each(settingNames)('%s', (name) => {
+  const flag = `--${settings[name].flag}`;
+  const variable = envName(settings[name].flag);
+  const [text, value, other, refused] = CASES[name];
+
+  test('comes from its flag, before its variable, before its default', () => {
+    expect(readCommand([...LISTEN, flag, text], {})).toMatchObject({ config: { [name]: value } });
+    expect(configOf([`${flag}=${text}`], { [variable]: other })[name]).toEqual(value);
+    const required = name === 'insecureListen' ? [] : LISTEN;
+    expect(readCommand(required, { [variable]: text })).toMatchObject({ config: { [name]: value } });
+  });
+
+  test.each(refused)('is refused as %j, with its source and what it takes', (bad) => {
+    const byFlag = errorOf(() => configOf([`${flag}=${bad}`]));
+    expect(byFlag.startsWith(`${flag} takes ${settings[name].takes}, not `)).toBe(true);
+    const required = name === 'insecureListen' ? [] : LISTEN;
+    const byVariable = errorOf(() => readCommand(required, { [variable]: bad }));
+    expect(byVariable.startsWith(`${variable} takes ${settings[name].takes}, not `)).toBe(true);
+    expect(byFlag.length).toBeLessThan(400);
+  });
+
+  test('needs a value', () => {
+    expect(errorOf(() => readCommand([flag], {}))).toBe(`${flag} needs a value: ${settings[name].takes}`);
+  });
+});
+
+describe('flags', () => {
+  test.each([
+    ['unknown', ['--max-connections', '5']],
+    ['unknown', ['--max-connections=5']],
+    ['unknown and short', ['-x']],
+    ['known but for its case', ['--Max-Phones', '5']],
+    ['negated', ['--no-max-phones']],
+    ['named like what every object has', ['--constructor']],
+    ['named like what every object has, with a value', ['--toString=5']],
+    ['named like the prototype of every object', ['--__proto__']],
+  ])('that are %s are refused by name: %j', (_, args) => {
+    const name = args[0]?.split('=')[0] ?? '';
+    expect(errorOf(() => configOf(args))).toBe(`unknown flag ${JSON.stringify(name)}; see --help`);
+  });
+
+  test.each([[['run']], [['--', '--help']], [['--log-level', 'warn', 'more']]])(
+    'are all there may be: %j',
+    (args) => {
+      expect(errorOf(() => configOf(args))).toMatch(/^unexpected argument ".+": .*--help/);
+    },
+  );
+
+  test('take the next argument as their value even when it looks like a flag', () => {
+    expect(errorOf(() => configOf(['--max-phones', '--grace']))).toContain('not "--grace"');
+  });
+
+  test('that are repeated count the last time', () => {
+    expect(configOf(['--max-phones', '1', '--max-phones', '2']).maxPhones).toBe(2);
+  });
+
+  test.each(['--help', '--version'])('that stand alone take no value: %s', (flag) => {
+    expect(errorOf(() => readCommand([`${flag}=yes`], {}))).toBe(`${flag} takes no value`);
+  });
+
+  test('ask for help or the version before anything is checked', () => {
+    expect(readCommand(['--help'], {})).toEqual({ kind: 'help' });
+    expect(readCommand(['-h'], {})).toEqual({ kind: 'help' });
+    expect(readCommand(['--version'], { PYRYCODE_RELAY_MAX_PHONES: 'x' })).toEqual({ kind: 'version' });
+  });
+});
+
+describe('metrics', () => {
+  test('are off when their address is empty', () => {
+    expect(configOf(['--metrics-listen=']).metricsListen).toBeNull();
+    expect(configOf(['--metrics-listen', '']).metricsListen).toBeNull();
+    expect(configOf([], { PYRYCODE_RELAY_METRICS_LISTEN: '' }).metricsListen).toBeNull();
+  });
+
+  test('are on again when a flag overrules the empty variable', () => {
+    const config = configOf(['--metrics-listen=127.0.0.1:1'], { PYRYCODE_RELAY_METRICS_LISTEN: '' });
+    expect(config.metricsListen).toEqual({ host: '127.0.0.1', port: 1 });
+  });
+});
+
+test('variables that are not ours are ignored, with our prefix or without', () => {
+  const env = {
+    PYRYCODE_RELAY_PRODUCTION: '1',
+    PYRYCODE_RELAY_FCM_CREDENTIALS: 'x',
+    MAX_PHONES: '1',
+    PATH: '/',
+  };
+  expect(configOf([], env)).toEqual(configOf([]));
+});
+
+test('an error is one short line, whatever was passed', () => {
+  const message = errorOf(() => configOf([`--max-phones=${'\n\u001b[31m'.repeat(1_000)}`]));
+  expect(message).not.toContain('\n');
+  expect(message).not.toContain('\u001b');
+  expect(message.length).toBeLessThan(600);
+});
+
+describe('the options of an embedding program', () => {
+  /** As a program without types may pass them. */
+  const complete = (options: object): Config => completeConfig(options);
+
+  test('are completed with the defaults', () => {
+    expect(completeConfig({})).toEqual(DEFAULTS);
+    expect(completeConfig({ maxPhones: 0, metricsListen: null })).toEqual({
+      ...DEFAULTS,
+      maxPhones: 0,
+      metricsListen: null,
+    });
+  });
+
+  test.each(['maxPhone', 'max-phones', 'constructor', ''])('are refused when unknown: %j', (name) => {
+    const message = errorOf(() => complete({ [name]: 1 }));
+    expect(message).toContain(`unknown option ${name}`);
+    expect(message).toContain(settingNames.join(', '));
+  });
+
+  test.each<[keyof Config, unknown]>([
+    ['maxPhones', -1],
+    ['maxPhones', '16'],
+    ['maxPhones', 1.5],
+    ['graceMs', 0],
+    ['graceMs', Number.NaN],
+    ['drainDeadlineMs', 86_400_001],
+    ['maxFrameBytes', 0],
+    ['phoneBacklogBytes', 2 ** 31],
+    ['insecureListen', { host: 'a', port: 65_536 }],
+    ['insecureListen', { port: 1 }],
+    ['metricsListen', { host: 'localhost', port: 1 }],
+    ['metricsListen', { host: '', port: 1 }],
+    ['metricsListen', { host: '::1%lo', port: 1 }],
+    ['logLevel', 'debug'],
+    ['logLevel', null],
+  ])('are refused when out of range or of another type: %s as %j', (name, value) => {
+    expect(errorOf(() => complete({ [name]: value }))).toBe(
+      `option ${name} is out of range or of the wrong type: --${settings[name].flag} takes ${settings[name].takes}`,
+    );
+  });
+});
+
+describe('the help', () => {
+  const lines = helpText().trimEnd().split('\n');
+
+  test('fits a screen', () => {
+    expect(lines.length).toBeLessThanOrEqual(24);
+    for (const line of lines) expect(line.length, line).toBeLessThanOrEqual(110);
+  });
+
+  test.each(settingNames)('has a line for %s with its flag and default', (name) => {
+    const line = lines.find((candidate) => candidate.startsWith(`  --${settings[name].flag} `)) ?? '';
+    expect(line).toContain(settings[name].summary);
+    const [, shown = ''] = /\(([^()]*)\)$/.exec(line) ?? [];
+    const config = shown === '' ? configOf([]) : configOf([`--${settings[name].flag}=${shown}`]);
+    expect({ ...config, insecureListen: null }).toEqual(DEFAULTS);
+    expect(shown === '').toBe(name === 'insecureListen');
+  });
+
+  test('names the flags that are no settings, and the form of a variable', () => {
+    for (const text of ['--help', '--version', 'PYRYCODE_RELAY_MAX_PHONES'])
+      expect(helpText()).toContain(text);
+  });
+});

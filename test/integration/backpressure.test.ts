@@ -1,0 +1,233 @@
+/** F10 and section 4 of the specification: slow phones, slow binaries, and everyone else. */
+import { afterEach, describe, expect, test } from 'vitest';
+import { Peer, phoneHeaders } from '../support/peer.ts';
+import { TestRelay } from '../support/relay.ts';
+import { SlowLink } from '../support/slow-link.ts';
+
+let relay: TestRelay;
+afterEach(() => relay.dispose());
+
+const frameTo = (connId: string, frame: string): string => `{"conn_id":"${connId}","frame":${frame}}`;
+const filler = (bytes: number): string => `"${'x'.repeat(bytes - 2)}"`;
+
+describe('a phone that is slow', () => {
+  test('TestPhoneOutbox_Burst_DeliveredInOrder: 1,000 frames of 2.5 KB in one burst pass', async () => {
+    relay = await TestRelay.start();
+    const serverId = relay.peers.serverId();
+    const binary = await relay.peers.binary(serverId);
+    const { phone, connId } = await relay.peers.knownPhone(serverId, binary);
+    const pad = 'x'.repeat(2_480);
+    for (let i = 0; i < 1_000; i++) binary.send(frameTo(connId, `{"i":${i},"p":"${pad}"}`));
+    const frames = await phone.inbox.take(1_000);
+    expect(frames.map((frame) => (JSON.parse(frame) as { i: number }).i)).toEqual(
+      Array.from({ length: 1_000 }, (_, i) => i),
+    );
+  });
+
+  test('TestPhoneOutbox_BacklogFull_Closes1011: its siblings and the binary notice nothing', async () => {
+    relay = await TestRelay.start();
+    const serverId = relay.peers.serverId();
+    const binary = await relay.peers.binary(serverId);
+    const { phone: stalled, connId } = await relay.peers.knownPhone(serverId, binary);
+    const sibling = await relay.peers.knownPhone(serverId, binary);
+    stalled.ws.pause();
+    const large = frameTo(connId, filler(200_000));
+    let sent = 0;
+    // Until the relay says the backlog is full; the kernel's own buffers come on top of it.
+    const full = relay.logged('binary_forwarder_phone_enqueue_failed', { server_id: serverId });
+    for (let isFull = false; !isFull && sent < 200; sent++) {
+      binary.send(large);
+      binary.send(frameTo(sibling.connId, String(sent)));
+      expect(await sibling.phone.next()).toBe(String(sent));
+      isFull = relay.events('binary_forwarder_phone_enqueue_failed').length > 0;
+    }
+    expect((await full).fields).toMatchObject({ conn_id: connId, err: 'phone backlog full' });
+    expect(await relay.health()).toEqual({ binaries: 1, phones: 1 });
+    stalled.ws.resume();
+    expect(await stalled.closed).toEqual({ code: 1011, reason: 'phone backlog full' });
+    // Echoed by the phone, and told to the binary like any other end.
+    expect(await binary.nextEnvelope()).toEqual({ conn_id: connId, close_code: 1011 });
+    binary.send(frameTo(sibling.connId, '"fine"'));
+    expect(await sibling.phone.next()).toBe('"fine"');
+    expect(await relay.metric('connections_left_total{role="phone",cause="backlog_full"}')).toBe(1);
+  });
+
+  test('the budget is in bytes, with 64 for each frame: the last byte that fits, fits', async () => {
+    const budget = 10_000;
+    relay = await TestRelay.start({ phoneBacklogBytes: budget });
+    const serverId = relay.peers.serverId();
+    const binary = await relay.peers.binary(serverId);
+    const fits = await relay.peers.knownPhone(serverId, binary);
+    binary.send(frameTo(fits.connId, filler(budget - 64)));
+    expect(await fits.phone.next()).toHaveLength(budget - 64);
+    const bursts = await relay.peers.knownPhone(serverId, binary);
+    binary.send(frameTo(bursts.connId, filler(budget - 63)));
+    expect(await bursts.phone.closed).toEqual({ code: 1011, reason: 'phone backlog full' });
+  });
+
+  test('a directive whose frame does not fit closes with its own code all the same', async () => {
+    relay = await TestRelay.start({ phoneBacklogBytes: 1_000 });
+    const serverId = relay.peers.serverId();
+    const binary = await relay.peers.binary(serverId);
+    const { phone, connId } = await relay.peers.knownPhone(serverId, binary);
+    binary.send(`{"conn_id":"${connId}","frame":${filler(2_000)},"close_code":4421}`);
+    expect(await phone.closed).toEqual({ code: 4421, reason: 'phone backlog full' });
+    const illegal = await relay.peers.knownPhone(serverId, binary);
+    binary.send(`{"conn_id":"${illegal.connId}","frame":${filler(2_000)},"close_code":999}`);
+    expect((await illegal.phone.closed).code).toBe(1011);
+  });
+
+  test('one that takes nothing for the write timeout is closed', async () => {
+    // A backlog no burst of this test fills: what ends the phone is the write that does not end.
+    relay = await TestRelay.start({ writeTimeoutMs: 1_000, phoneBacklogBytes: 64 * 1024 * 1024 });
+    const serverId = relay.peers.serverId();
+    const binary = await relay.peers.binary(serverId);
+    const { phone, connId } = await relay.peers.knownPhone(serverId, binary);
+    const sibling = await relay.peers.knownPhone(serverId, binary);
+    phone.ws.pause();
+    for (let i = 0; i < 400; i++) binary.send(frameTo(connId, filler(60_000)));
+    const failed = await relay.logged('binary_forwarder_phone_send_failed', { server_id: serverId });
+    expect(failed.fields).toMatchObject({ conn_id: connId });
+    expect(await relay.health()).toEqual({ binaries: 1, phones: 1 });
+    binary.send(frameTo(sibling.connId, '"fine"'));
+    expect(await sibling.phone.next()).toBe('"fine"');
+    phone.ws.resume();
+    // What the kernel had taken comes first; of the rest, only the close frame.
+    expect(await phone.closed).toEqual({ code: 1011, reason: 'phone write failed' });
+    expect(phone.inbox.size).toBeLessThan(400);
+  });
+
+  test('one on a slow link with a full backlog goes on answering pings, and stays', async () => {
+    relay = await TestRelay.start({
+      heartbeatIntervalMs: 500,
+      heartbeatTimeoutMs: 3_000,
+      writeTimeoutMs: 3_000,
+    });
+    // The kernel buffers about as much again as our queue; at this rate all of it takes far longer than the test.
+    const link = await SlowLink.to(relay.port, 1_500_000);
+    const serverId = relay.peers.serverId();
+    const binary = await relay.peers.binary(serverId);
+    const phone = await new Peer(`${link.url}/v1/client`, phoneHeaders(serverId)).open();
+    phone.send('"hello"');
+    const { conn_id: connId } = await binary.nextEnvelope();
+    let pings = 0;
+    phone.ws.on('ping', () => pings++);
+    const frames = 200;
+    const paced = (async () => {
+      for (let i = 0; i < frames; i++) {
+        binary.send(frameTo(connId, filler(60_000)));
+        if (i > 100) await new Promise((resolve) => setTimeout(resolve, 40));
+      }
+    })();
+    const received = await phone.inbox.take(frames, 30_000);
+    await paced;
+    expect(received.every((frame) => frame.length === 60_000)).toBe(true);
+    expect(pings).toBeGreaterThan(2);
+    expect(phone.ws.readyState).toBe(phone.ws.OPEN);
+    link.dispose();
+  }, 60_000);
+});
+
+describe('a binary that is slow', () => {
+  test('its phones are paused, nothing is lost, memory stays bounded, and each goes on in order', async () => {
+    relay = await TestRelay.start();
+    const serverId = relay.peers.serverId();
+    const binary = await relay.peers.binary(serverId);
+    const phones = [];
+    for (let i = 0; i < 4; i++) phones.push(await relay.peers.knownPhone(serverId, binary));
+    binary.ws.pause();
+    const frames = 100;
+    const bytes = 80_000;
+    for (let i = 0; i < frames; i++) {
+      for (const { phone } of phones) phone.send(`{"i":${i},"p":"${'x'.repeat(bytes)}"}`);
+    }
+    // 32 MB are on their way; the relay holds a fraction of it and leaves the rest with the phones.
+    await relayIsPausing(relay);
+    const unsent = phones.reduce((sum, { phone }) => sum + phone.ws.bufferedAmount, 0);
+    expect(unsent).toBeGreaterThan(2_000_000);
+    binary.ws.resume();
+    const next = new Map(phones.map(({ connId }) => [connId, 0]));
+    for (let i = 0; i < frames * phones.length; i++) {
+      const { conn_id: connId, frame } = await binary.nextEnvelope();
+      const expected = next.get(connId);
+      expect((frame as { i: number }).i).toBe(expected);
+      next.set(connId, (expected ?? 0) + 1);
+    }
+    expect([...next.values()]).toEqual(phones.map(() => frames));
+  }, 40_000);
+
+  test('a phone that is paused in the middle of a message is not cut: its deadline stands still', async () => {
+    relay = await TestRelay.start({ messageTimeoutMs: 1_000 });
+    const serverId = relay.peers.serverId();
+    const binary = await relay.peers.binary(serverId);
+    const { phone } = await relay.peers.knownPhone(serverId, binary);
+    binary.ws.pause();
+    const frames = 300;
+    for (let i = 0; i < frames; i++) phone.send(`{"i":${i},"p":"${'x'.repeat(80_000)}"}`);
+    await relayIsPausing(relay);
+    // Three sweeps past the deadline.
+    await new Promise((resolve) => setTimeout(resolve, 4_000));
+    expect(relay.events('message_timeout')).toEqual([]);
+    binary.ws.resume();
+    expect(await binary.inbox.take(frames, 20_000)).toHaveLength(frames);
+    await phone.roundTrip();
+  }, 40_000);
+
+  test('a binary that takes nothing for the write timeout loses its connection, and its phones are read again', async () => {
+    relay = await TestRelay.start({ writeTimeoutMs: 1_000, graceMs: 60_000 });
+    const serverId = relay.peers.serverId();
+    const binary = await relay.peers.binary(serverId);
+    const { phone } = await relay.peers.knownPhone(serverId, binary);
+    binary.ws.pause();
+    for (let i = 0; i < 300; i++) phone.send(`{"i":${i},"p":"${'x'.repeat(80_000)}"}`);
+    await relay.logged('binary_write_failed');
+    await relay.logged('server_released', { server_id: serverId });
+    // Read again, its next message finds no binary.
+    expect(await phone.closed).toEqual({ code: 4404, reason: 'no server with that id' });
+  });
+
+  test('a slow but live binary survives a conflict probe', async () => {
+    relay = await TestRelay.start({ probeTimeoutMs: 4_000 });
+    const link = await SlowLink.to(relay.port, 4_000_000);
+    const serverId = relay.peers.serverId();
+    const binary = await new Peer(`${link.url}/v1/server`, {
+      'X-Pyrycode-Server': serverId,
+      'X-Pyrycode-Version': 'v',
+      'User-Agent': 'x',
+    }).open();
+    const phone = await relay.peers.phone(serverId);
+    for (let i = 0; i < 300; i++) phone.send(`{"i":${i},"p":"${'x'.repeat(80_000)}"}`);
+    await relayIsPausing(relay);
+    const claimant = await relay.peers.dialBinary(serverId).open();
+    expect((await claimant.closed).code).toBe(4409);
+    expect(await binary.inbox.take(300, 30_000)).toHaveLength(300);
+    link.dispose();
+  }, 60_000);
+});
+
+/** Resolves once at least one phone is not being read because its binary is slow. */
+const relayIsPausing = async (target: TestRelay): Promise<void> => {
+  while (((await target.metric('phone_pauses_total')) ?? 0) === 0) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  // Whatever the kernel still takes, it takes within a moment.
+  await new Promise((resolve) => setTimeout(resolve, 300));
+};
+
+test('16 phones x 1,500 frames echoed at once: every frame back, in order, nothing foreign', async () => {
+  relay = await TestRelay.start();
+  const serverId = relay.peers.serverId();
+  const binary = await relay.peers.binary(serverId);
+  binary.ws.on('message', (data) => binary.ws.send(data));
+  const phones = await Promise.all(Array.from({ length: 16 }, () => relay.peers.phone(serverId)));
+  const frames = 1_500;
+  await Promise.all(
+    phones.map(async (phone, p) => {
+      for (let i = 0; i < frames; i++) phone.send(`"${p}:${i}"`);
+      const echoed = await phone.inbox.take(frames, 30_000);
+      expect(echoed).toEqual(Array.from({ length: frames }, (_, i) => `"${p}:${i}"`));
+    }),
+  );
+  expect(await relay.metric('frames_forwarded_total{direction="phone_to_binary"}')).toBe(16 * frames);
+  expect(await relay.metric('frames_forwarded_total{direction="binary_to_phone"}')).toBe(16 * frames);
+}, 60_000);

@@ -1,0 +1,86 @@
+/** Section 6 of the specification: names, labels, and cells at 0 from the start. */
+import { afterEach, describe, expect, test } from 'vitest';
+import { TestRelay } from '../support/relay.ts';
+
+let relay: TestRelay;
+afterEach(() => relay.dispose());
+
+const scrape = async (path = ''): Promise<Response> => await fetch(`${relay.metricsUrl}${path}`);
+
+describe('/metrics', () => {
+  test('every cell of section 6 is there at 0 before anything has happened', async () => {
+    relay = await TestRelay.start();
+    const response = await scrape();
+    expect(response.headers.get('content-type')).toContain('text/plain; version=0.0.4');
+    const text = await response.text();
+    const cells = [
+      'pyrycode_relay_connected_binaries 0',
+      'pyrycode_relay_connected_phones 0',
+      'pyrycode_relay_grace_expiries_total 0',
+      'pyrycode_relay_frames_forwarded_total{direction="phone_to_binary"} 0',
+      'pyrycode_relay_frames_forwarded_total{direction="binary_to_phone"} 0',
+      ...['server', 'client'].flatMap((endpoint) =>
+        ['accept', 'reject_headers', 'reject_409', 'reject_404', 'reject_429', 'reject_rate_limit'].map(
+          (outcome) =>
+            `pyrycode_relay_ws_upgrade_attempts_total{endpoint="${endpoint}",outcome="${outcome}"} 0`,
+        ),
+      ),
+      ...['no_server', 'server_in_use', 'phones_at_cap', 'ratelimit'].map(
+        (kind) => `pyrycode_relay_register_failures_total{kind="${kind}"} 0`,
+      ),
+      ...['sent', 'unregistered', 'send_failed', 'token_fetch_failed', 'dropped'].map(
+        (outcome) => `pyrycode_relay_push_wakes_total{outcome="${outcome}"} 0`,
+      ),
+      'promhttp_metric_handler_errors_total{cause="gathering"} 0',
+      'promhttp_metric_handler_errors_total{cause="encoding"} 0',
+    ];
+    const lines = text.split('\n');
+    for (const cell of cells) expect(lines).toContain(cell);
+    expect(text).not.toMatch(/nodejs_|process_cpu/);
+  });
+
+  test('any other path is 404', async () => {
+    relay = await TestRelay.start();
+    expect((await scrape('/x')).status).toBe(404);
+    expect((await fetch(relay.metricsUrl.replace('/metrics', '/'))).status).toBe(404);
+  });
+
+  test('composites move in lockstep, and gauges leave grace out', async () => {
+    relay = await TestRelay.start({ maxPhones: 1, graceMs: 60_000 });
+    const serverId = relay.peers.serverId();
+    await (await relay.peers.phone(serverId)).closed;
+    const binary = await relay.peers.binary(serverId);
+    const { phone, connId } = await relay.peers.knownPhone(serverId, binary);
+    await (await relay.peers.phone(serverId)).closed;
+    binary.send(`{"conn_id":"${connId}","frame":1}`);
+    await phone.next();
+    const expected: [string, number][] = [
+      ['ws_upgrade_attempts_total{endpoint="client",outcome="reject_404"}', 1],
+      ['register_failures_total{kind="no_server"}', 1],
+      ['ws_upgrade_attempts_total{endpoint="client",outcome="reject_429"}', 1],
+      ['register_failures_total{kind="phones_at_cap"}', 1],
+      ['ws_upgrade_attempts_total{endpoint="client",outcome="accept"}', 1],
+      ['ws_upgrade_attempts_total{endpoint="server",outcome="accept"}', 1],
+      ['frames_forwarded_total{direction="phone_to_binary"}', 1],
+      ['frames_forwarded_total{direction="binary_to_phone"}', 1],
+      ['connected_binaries', 1],
+      ['connected_phones', 1],
+    ];
+    for (const [cell, value] of expected) expect([cell, await relay.metric(cell)]).toEqual([cell, value]);
+    binary.ws.close();
+    await relay.logged('server_released');
+    expect(await relay.metric('connected_binaries')).toBe(0);
+    expect(await relay.metric('connected_phones')).toBe(1);
+  });
+});
+
+test('a notice is not a forwarded frame', async () => {
+  relay = await TestRelay.start();
+  const serverId = relay.peers.serverId();
+  const binary = await relay.peers.binary(serverId);
+  const { phone } = await relay.peers.knownPhone(serverId, binary);
+  await phone.close(1000);
+  expect(await binary.nextEnvelope()).toMatchObject({ close_code: 1000 });
+  expect(await relay.metric('frames_forwarded_total{direction="phone_to_binary"}')).toBe(1);
+  expect(await relay.metric('close_notices_total{outcome="sent"}')).toBe(1);
+});

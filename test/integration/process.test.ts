@@ -1,0 +1,131 @@
+/** The executable: exit codes, its configuration, its log (spec sections 7 and 11). */
+
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import { afterEach, describe, expect, test } from 'vitest';
+import { logEvents } from '../../src/observe/log-events.ts';
+import { Peers } from '../support/peer.ts';
+import { RelayProcess, runMain } from '../support/relay-process.ts';
+
+let relay: RelayProcess | undefined;
+const peers = new Peers(() => relay?.url ?? '');
+afterEach(() => {
+  peers.dispose();
+  relay?.kill();
+  relay = undefined;
+});
+
+describe('exit 2 and one line, before anything listens', () => {
+  test.each([
+    [[], 'start with --insecure-listen 127.0.0.1:8080'],
+    [['--insecure-listen'], '--insecure-listen needs a value'],
+    [['--insecure-listen', 'nonsense'], 'host:port'],
+    [['--insecure-listen', '127.0.0.1:65536'], 'port from 0 to 65535'],
+    [['--insecure-listen', '127.0.0.1:0', '--frobnicate'], 'unknown flag "--frobnicate"'],
+    [['--insecure-listen', '127.0.0.1:0', 'extra'], 'unexpected argument "extra"'],
+    [['--insecure-listen', '127.0.0.1:0', '--max-phones', '-1'], '--max-phones'],
+    [['--insecure-listen', '127.0.0.1:0', '--max-phones', '1.5'], '--max-phones takes a whole number'],
+    [['--insecure-listen', '127.0.0.1:0', '--grace', '30'], '--grace takes a duration'],
+    [['--insecure-listen', '127.0.0.1:0', '--grace', '999h'], '--grace takes a duration'],
+    [['--insecure-listen', '127.0.0.1:0', '--max-frame-bytes', '1MB'], '--max-frame-bytes takes a size'],
+    [['--insecure-listen', '127.0.0.1:0', '--log-level', 'loud'], '--log-level takes one of'],
+    [['--insecure-listen', '127.0.0.1:0', '--metrics-listen', '0.0.0.0:9090'], 'loopback'],
+    [['--insecure-listen', '127.0.0.1:0', '--metrics-listen', 'localhost:9090'], 'loopback'],
+    [['--insecure-listen', '127.0.0.1:0', '--metrics-listen', ':9090'], 'loopback'],
+  ])('%j', async (args, says) => {
+    const { code, stderr, stdout } = await runMain(args);
+    expect(code).toBe(2);
+    expect(stderr).toContain(says);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+    expect(stdout).toBe('');
+  });
+
+  test('a bad variable is named as the variable', async () => {
+    const { code, stderr } = await runMain(['--insecure-listen', '127.0.0.1:0'], {
+      PYRYCODE_RELAY_GRACE: 'soon',
+    });
+    expect(code).toBe(2);
+    expect(stderr).toContain('PYRYCODE_RELAY_GRACE takes a duration');
+  });
+});
+
+test('--version and --help print and exit 0', async () => {
+  const version = await runMain(['--version']);
+  expect(version).toMatchObject({ code: 0, stderr: '' });
+  expect(version.stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  const help = await runMain(['--help', '--max-phones', 'ignored']);
+  expect(help.code).toBe(0);
+  expect(help.stdout).toContain('Usage: pyrycode-relay');
+});
+
+test('exit 1 when the address is taken, and the log says which', async () => {
+  const taken = createServer();
+  await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
+  const { port } = taken.address() as AddressInfo; // It listens on TCP.
+  const { code, stdout } = await runMain(['--insecure-listen', `127.0.0.1:${port}`, '--metrics-listen=']);
+  taken.close();
+  expect(code).toBe(1);
+  const line = JSON.parse(stdout) as Record<string, unknown>; // One line, or this throws.
+  expect(line).toMatchObject({
+    level: 'error',
+    msg: 'listener failed',
+    addr: `127.0.0.1:${port}`,
+    err: 'Error EADDRINUSE',
+  });
+});
+
+test('unrelated PYRYCODE_RELAY_ variables are ignored; ours count unless a flag is given', async () => {
+  relay = await RelayProcess.start(['--max-phones', '1'], {
+    PYRYCODE_RELAY_PRODUCTION: '1',
+    PYRYCODE_RELAY_SINGLE_INSTANCE: 'x',
+    PYRYCODE_RELAY_MAX_PHONES: '3',
+    PYRYCODE_RELAY_GRACE: '300ms',
+  });
+  const serverId = peers.serverId();
+  const binary = await peers.binary(serverId);
+  await peers.knownPhone(serverId, binary);
+  const refused = await peers.phone(serverId);
+  expect((await refused.closed).code).toBe(4429);
+  binary.ws.close();
+  await relay.logged('server_grace_expired');
+});
+
+test('--metrics-listen= switches metrics off, --log-level silences', async () => {
+  relay = await RelayProcess.start(['--metrics-listen=', '--log-level', 'info']);
+  const serverId = peers.serverId();
+  await peers.binary(serverId);
+  await relay.logged('server_claimed');
+  expect(relay.count('starting metrics listener')).toBe(0);
+  const silent = await runMain(['--version', '--log-level', 'silent']);
+  expect(silent.code).toBe(0);
+});
+
+describe('the log', () => {
+  test('each line has level, time, msg and exactly the keys of its event: no pid, no host name', async () => {
+    relay = await RelayProcess.start(['--grace', '200ms']);
+    const serverId = peers.serverId();
+    const early = await peers.phone(serverId);
+    await early.closed;
+    const binary = await peers.binary(serverId);
+    const claimant = await peers.dialBinary(serverId).open();
+    await claimant.closed;
+    const { phone } = await peers.knownPhone(serverId, binary);
+    binary.send('nonsense');
+    binary.send('{"conn_id":"nobody","frame":1}');
+    phone.send('nonsense');
+    await phone.closed;
+    binary.ws.close();
+    await relay.logged('server_grace_expired');
+    await relay.stop();
+    const kinds = new Set<unknown>();
+    for (const { level, time, msg, ...fields } of relay.lines) {
+      kinds.add(msg);
+      const event = Object.entries(logEvents).find(([name]) => name === msg)?.[1];
+      expect(level).toBe(event?.level);
+      expect(Object.keys(fields).toSorted()).toEqual([...(event?.keys ?? [])].toSorted());
+      expect(new Date(String(time)).toISOString()).toBe(time);
+    }
+    expect(kinds.size).toBeGreaterThan(10);
+    expect(relay.lines[0]).toMatchObject({ msg: 'starting', mode: 'insecure', listen: relay.url.slice(5) });
+  });
+});

@@ -1,0 +1,131 @@
+/** Section 5 of the specification and L7: the real process, real signals. */
+import { connect } from 'node:net';
+import { afterEach, describe, expect, test } from 'vitest';
+import { binaryHeaders, Peers, phoneHeaders } from '../support/peer.ts';
+import { RawSocket } from '../support/raw-socket.ts';
+import { RelayProcess } from '../support/relay-process.ts';
+
+let relay: RelayProcess;
+const peers = new Peers(() => relay.url);
+afterEach(() => {
+  peers.dispose();
+  relay.kill();
+});
+
+const portOf = (): number => Number(new URL(relay.url.replace('ws:', 'http:')).port);
+
+describe('TestRun_SigtermClosesWSConnsWithGoingAway', () => {
+  test.each(['SIGTERM', 'SIGINT'] as const)(
+    '%s: everyone gets 1001, exit 0, the port is closed',
+    async (signal) => {
+      relay = await RelayProcess.start();
+      const serverId = peers.serverId();
+      const binary = await peers.binary(serverId);
+      const phone = await peers.phone(serverId);
+      const port = portOf();
+      const exited = relay.stop(signal);
+      const goingAway = { code: 1001, reason: 'shutting down' };
+      expect(await Promise.all([binary.closed, phone.closed])).toEqual([goingAway, goingAway]);
+      expect(await exited).toBe(0);
+      expect(relay.lines.map(({ msg }) => msg)).toContain('shutdown signal received; draining');
+      expect(relay.lines.at(-1)).toMatchObject({ level: 'info', msg: 'shutdown complete' });
+      await expect(
+        new Promise((resolve, reject) =>
+          connect(port, '127.0.0.1').on('connect', resolve).on('error', reject),
+        ),
+      ).rejects.toThrow('ECONNREFUSED');
+    },
+  );
+
+  test('…_WithNoConns: exit 0 at once', async () => {
+    relay = await RelayProcess.start();
+    const startedAt = performance.now();
+    expect(await relay.stop()).toBe(0);
+    expect(performance.now() - startedAt).toBeLessThan(2_000);
+  });
+
+  test('a newcomer that still waits for a probe gets 1001 too', async () => {
+    relay = await RelayProcess.start(['--probe-timeout', '60s']);
+    const serverId = peers.serverId();
+    const incumbent = await peers.binary(serverId, { autoPong: false });
+    const newcomer = await peers.dialBinary(serverId).open();
+    const exited = relay.stop();
+    expect((await newcomer.closed).code).toBe(1001);
+    expect((await incumbent.closed).code).toBe(1001);
+    expect(await exited).toBe(0);
+  });
+
+  test('phones of a binary in grace get 1001', async () => {
+    relay = await RelayProcess.start(['--grace', '60s']);
+    const serverId = peers.serverId();
+    const binary = await peers.binary(serverId);
+    const phone = await peers.phone(serverId);
+    binary.ws.close();
+    await relay.logged('server_released');
+    const exited = relay.stop();
+    expect((await phone.closed).code).toBe(1001);
+    expect(await exited).toBe(0);
+  });
+});
+
+test('what is queued for a phone is sent before its 1001', async () => {
+  relay = await RelayProcess.start(['--phone-backlog-bytes', '64MiB']);
+  const serverId = peers.serverId();
+  const binary = await peers.binary(serverId);
+  const { phone, connId } = await peers.knownPhone(serverId, binary);
+  const neighbour = await peers.knownPhone(serverId, binary);
+  phone.ws.pause();
+  const frames = 300;
+  for (let i = 0; i < frames; i++) binary.send(`{"conn_id":"${connId}","frame":"${i}${'x'.repeat(60_000)}"}`);
+  // Behind all of those on the same connection: when it has arrived, the relay has read them.
+  binary.send(`{"conn_id":"${neighbour.connId}","frame":"read"}`);
+  await neighbour.phone.next();
+  const exited = relay.stop();
+  await relay.logged('shutdown signal received; draining');
+  phone.ws.resume();
+  expect(await phone.inbox.take(frames)).toHaveLength(frames);
+  expect((await phone.closed).code).toBe(1001);
+  expect(await exited).toBe(0);
+});
+
+describe('TestShutdown_*: the deadline', () => {
+  test('overrides a peer that takes nothing and one that never answers', async () => {
+    relay = await RelayProcess.start(['--drain-deadline', '1s', '--phone-backlog-bytes', '64MiB']);
+    const serverId = peers.serverId();
+    const binary = await peers.binary(serverId);
+    const { phone, connId } = await peers.knownPhone(serverId, binary);
+    phone.ws.pause();
+    for (let i = 0; i < 300; i++) binary.send(`{"conn_id":"${connId}","frame":"${'x'.repeat(60_000)}"}`);
+    const mute = await new RawSocket(portOf()).upgrade('/v1/client', phoneHeaders(serverId));
+    const startedAt = performance.now();
+    expect(await relay.stop()).toBe(0);
+    const tookMs = performance.now() - startedAt;
+    expect(tookMs).toBeGreaterThan(900);
+    expect(tookMs).toBeLessThan(3_000);
+    expect(relay.count('drain incomplete')).toBe(1);
+    mute.destroy();
+  });
+
+  test('a second signal exits 1 at once', async () => {
+    relay = await RelayProcess.start(['--drain-deadline', '30s']);
+    const serverId = peers.serverId();
+    const mute = await new RawSocket(portOf()).upgrade('/v1/server', binaryHeaders(serverId));
+    relay.child.kill('SIGTERM');
+    await relay.logged('shutdown signal received; draining');
+    const startedAt = performance.now();
+    expect(await relay.stop('SIGINT')).toBe(1);
+    expect(performance.now() - startedAt).toBeLessThan(2_000);
+    mute.destroy();
+  });
+
+  test('half an HTTP request does not hold it up', async () => {
+    relay = await RelayProcess.start();
+    const half = new RawSocket(portOf());
+    half.write('GET /healthz HT');
+    await relay.health();
+    const startedAt = performance.now();
+    expect(await relay.stop()).toBe(0);
+    expect(performance.now() - startedAt).toBeLessThan(2_000);
+    half.destroy();
+  });
+});

@@ -1,0 +1,183 @@
+/** The message deadline (spec section 4, #111) and everything hostile peers do with bytes. */
+import { randomBytes } from 'node:crypto';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { binaryHeaders, phoneHeaders } from '../support/peer.ts';
+import { clientFrame, RawSocket } from '../support/raw-socket.ts';
+import { TestRelay } from '../support/relay.ts';
+
+let relay: TestRelay;
+beforeAll(async () => {
+  relay = await TestRelay.start({ messageTimeoutMs: 1_000, graceMs: 60_000 });
+});
+afterAll(() => relay.dispose());
+
+const phone = async (): Promise<{ raw: RawSocket; serverId: string }> => {
+  const serverId = relay.peers.serverId();
+  await relay.peers.binary(serverId);
+  return { serverId, raw: await new RawSocket(relay.port).upgrade('/v1/client', phoneHeaders(serverId)) };
+};
+
+/** Resolves with how long TCP still stood. */
+const cutAfterMs = async (raw: RawSocket): Promise<number> => {
+  const startedAt = performance.now();
+  await raw.ended;
+  raw.destroy();
+  return performance.now() - startedAt;
+};
+
+describe('TestWSConn_*: a message that is not complete in time', () => {
+  test('a message begun and left is cut', async () => {
+    const { raw, serverId } = await phone();
+    raw.write(clientFrame('"never finished"').subarray(0, 9));
+    const tookMs = await cutAfterMs(raw);
+    expect(tookMs).toBeGreaterThan(900);
+    expect(tookMs).toBeLessThan(5_000);
+    await relay.logged('message_timeout', { server_id: serverId });
+  });
+
+  test('a dribbled message is cut although bytes keep coming', async () => {
+    const { raw } = await phone();
+    const bytes = clientFrame(`"${'x'.repeat(5_000)}"`);
+    let at = 0;
+    const dribble = setInterval(() => raw.write(bytes.subarray(at, ++at)), 20);
+    expect(await cutAfterMs(raw)).toBeLessThan(5_000);
+    clearInterval(dribble);
+  });
+
+  test('a fragmented message without its end is cut, though its pings are answered meanwhile', async () => {
+    const { raw } = await phone();
+    raw.send('"first half', { fin: false });
+    const pings = setInterval(() => raw.send('p', { opcode: 9 }), 100);
+    expect((await raw.frame())?.opcode).toBe(10);
+    expect(await cutAfterMs(raw)).toBeLessThan(5_000);
+    clearInterval(pings);
+  });
+
+  test('one on the binary leg is cut as well, and starts grace', async () => {
+    const serverId = relay.peers.serverId();
+    const raw = await new RawSocket(relay.port).upgrade('/v1/server', binaryHeaders(serverId));
+    raw.write(clientFrame('{}').subarray(0, 1));
+    expect(await cutAfterMs(raw)).toBeLessThan(5_000);
+    await relay.logged('server_released', { server_id: serverId });
+  });
+
+  test('a peer that says nothing, or completes one message after another, stays', async () => {
+    const { raw } = await phone();
+    const quiet = await phone();
+    // Never aligned with the sweep, and always with the next message begun.
+    const whole = clientFrame('"x"');
+    raw.write(whole.subarray(0, 3));
+    for (let i = 0; i < 40; i++) {
+      await new Promise((resolve) => setTimeout(resolve, 75));
+      raw.write(Buffer.concat([whole.subarray(3), whole.subarray(0, 3)]));
+    }
+    for (const { raw: peer } of [{ raw }, quiet]) {
+      if (peer === raw) raw.write(whole.subarray(3));
+      peer.send('p', { opcode: 9 });
+      expect((await peer.frame())?.opcode).toBe(10);
+      peer.destroy();
+    }
+  });
+});
+
+describe('bytes that make no sense', () => {
+  test('random bytes instead of a request are answered with an error or cut, and harm nobody', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array({ minLength: 1, maxLength: 400 }), async (bytes) => {
+        const raw = new RawSocket(relay.port);
+        raw.write(Buffer.from(bytes));
+        raw.socket.end('\r\n\r\n');
+        await raw.ended;
+        raw.destroy();
+        const text = raw.received.toString('latin1');
+        expect(text === '' || text.startsWith('HTTP/1.1 4')).toBe(true);
+      }),
+      { numRuns: 60 },
+    );
+    const { raw } = await phone();
+    raw.destroy();
+  });
+
+  test.each(['/v1/client', '/v1/server'])(
+    'random bytes after the upgrade on %s end that connection only',
+    async (path) => {
+      const serverId = relay.peers.serverId();
+      const watcher = await relay.peers.binary(serverId);
+      await fc.assert(
+        fc.asyncProperty(fc.uint8Array({ minLength: 2, maxLength: 300 }), async (bytes) => {
+          const target = path === '/v1/client' ? serverId : relay.peers.serverId();
+          const headers = path === '/v1/client' ? phoneHeaders(target) : binaryHeaders(target);
+          const raw = await new RawSocket(relay.port).upgrade(path, headers);
+          raw.write(Buffer.from(bytes));
+          raw.socket.end();
+          await raw.ended;
+          raw.destroy();
+        }),
+        { numRuns: 60 },
+      );
+      await watcher.roundTrip();
+      // Whatever of it was a message arrived as JSON, or not at all.
+      for (const envelope of watcher.inbox.drain())
+        expect(() => JSON.parse(envelope) as unknown).not.toThrow();
+    },
+  );
+
+  test.each([
+    ['unmasked', clientFrame('{}', { masked: false }), 1002],
+    ['reserved opcode', clientFrame('{}', { opcode: 3 }), 1002],
+    ['continuation of nothing', clientFrame('{}', { opcode: 0 }), 1002],
+    ['fragmented ping', clientFrame('x', { opcode: 9, fin: false }), 1002],
+    ['close code 1005 on the wire', clientFrame(Buffer.from([0x03, 0xed]), { opcode: 8 }), 1002],
+    ['close reason that is not UTF-8', clientFrame(Buffer.from([0x03, 0xe8, 0xff]), { opcode: 8 }), 1007],
+  ])('%s: a close frame says so', async (_, bytes, code) => {
+    const { raw } = await phone();
+    raw.write(bytes);
+    expect(await raw.closeCode()).toBe(code);
+    raw.destroy();
+  });
+
+  test('bytes right behind the upgrade request are the first message', async () => {
+    const serverId = relay.peers.serverId();
+    const binary = await relay.peers.binary(serverId);
+    const raw = new RawSocket(relay.port);
+    raw.socket.cork();
+    raw.request('GET', '/v1/client', RawSocket.handshakeHeaders(phoneHeaders(serverId)));
+    raw.send('"at once"');
+    raw.socket.uncork();
+    expect(await binary.nextEnvelope()).toMatchObject({ frame: 'at once' });
+    raw.destroy();
+  });
+
+  test('a socket reset at any moment leaves nothing behind', async () => {
+    const serverId = relay.peers.serverId();
+    const binary = await relay.peers.binary(serverId);
+    for (let i = 0; i < 30; i++) {
+      const raw = new RawSocket(relay.port);
+      raw.request('GET', '/v1/client', RawSocket.handshakeHeaders(phoneHeaders(serverId)));
+      if (i % 3 > 0) await raw.answer();
+      if (i % 3 > 1) raw.write(randomBytes(5));
+      raw.reset();
+    }
+    while ((await relay.health()).phones > 0) await binary.roundTrip();
+    expect(await relay.health()).toMatchObject({ phones: 0 });
+  });
+
+  test('a peer that pings on without reading is cut by the limit on pongs', async () => {
+    const { raw } = await phone();
+    raw.socket.pause();
+    raw.write(
+      Buffer.concat(Array.from({ length: 400_000 }, () => clientFrame('x'.repeat(100), { opcode: 9 }))),
+    );
+    await new Promise<void>((resolve) => raw.socket.once('close', () => resolve()));
+  });
+
+  test('more fragments than any message needs close with 1008', async () => {
+    const { raw } = await phone();
+    raw.send('"', { fin: false });
+    const piece = clientFrame('', { opcode: 0, fin: false });
+    raw.write(Buffer.concat(Array.from({ length: 17_000 }, () => piece)));
+    expect(await raw.closeCode()).toBe(1008);
+    raw.destroy();
+  });
+});

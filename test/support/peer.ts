@@ -1,0 +1,152 @@
+/** Phones and binaries as the real ones dial: npm `ws`, the headers of `clients.md`. */
+import { type ClientOptions, WebSocket } from 'ws';
+import { Inbox } from './inbox.ts';
+
+export interface Closed {
+  readonly code: number;
+  readonly reason: string;
+}
+
+export interface Envelope {
+  readonly conn_id: string;
+  readonly frame?: unknown;
+  readonly close_code?: number;
+}
+
+export type Headers = Readonly<Record<string, string>>;
+
+export const binaryHeaders = (serverId: string): Headers => ({
+  'X-Pyrycode-Server': serverId,
+  'X-Pyrycode-Version': 'v-test',
+  'User-Agent': 'pyry/v-test',
+});
+
+export const phoneHeaders = (serverId: string): Headers => ({
+  'X-Pyrycode-Server': serverId,
+  'X-Pyrycode-Token': 'not-a-real-token',
+  'User-Agent': 'pyrycode-mobile/test',
+});
+
+export class Peer {
+  readonly ws: WebSocket;
+  /** Text of each message. */
+  readonly inbox: Inbox<string>;
+  /** Whether each message came with the binary opcode. */
+  readonly opcodes: boolean[] = [];
+  readonly closed: Promise<Closed>;
+  /** The HTTP status of a failed upgrade, or 101. */
+  readonly status: Promise<number>;
+
+  constructor(url: string, headers: Headers, options: ClientOptions = {}) {
+    this.ws = new WebSocket(url, { headers, perMessageDeflate: false, maxPayload: 0, ...options });
+    this.inbox = new Inbox(url);
+    this.ws.on('message', (data, isBinary) => {
+      this.opcodes.push(isBinary);
+      this.inbox.push(Buffer.isBuffer(data) ? data.toString() : 'not one buffer');
+    });
+    this.closed = new Promise((resolve) => {
+      this.ws.on('close', (code, reason) => resolve({ code, reason: reason.toString() }));
+    });
+    this.status = new Promise((resolve, reject) => {
+      this.ws.on('open', () => resolve(101));
+      this.ws.on('unexpected-response', (_request, response) => {
+        resolve(response.statusCode ?? 0);
+        response.destroy();
+      });
+      this.ws.on('error', reject);
+    });
+    this.status.catch(() => {});
+    this.ws.on('error', () => {});
+  }
+
+  async open(): Promise<this> {
+    const status = await this.status;
+    if (status !== 101) throw new Error(`upgrade answered with ${status}`);
+    return this;
+  }
+
+  send(message: string | Buffer, options: { binary?: boolean } = {}): void {
+    this.ws.send(message, { binary: options.binary ?? false });
+  }
+
+  async next(timeoutMs?: number): Promise<string> {
+    return await this.inbox.next(timeoutMs);
+  }
+
+  async nextEnvelope(timeoutMs?: number): Promise<Envelope> {
+    return JSON.parse(await this.next(timeoutMs)) as Envelope; // What the relay sends a binary is checked by the tests.
+  }
+
+  /** A ping and its pong: everything the relay was sent before it has been read by then. */
+  async roundTrip(): Promise<void> {
+    const pong = new Promise<void>((resolve) => this.ws.once('pong', () => resolve()));
+    this.ws.ping();
+    await pong;
+  }
+
+  async close(code?: number, reason?: string): Promise<Closed> {
+    this.ws.close(code, reason);
+    return await this.closed;
+  }
+}
+
+/** All peers dialled through it go when it is disposed of. */
+export class Peers {
+  readonly #base: () => string;
+  #dialled: Peer[] = [];
+  #nextId = 0;
+
+  constructor(base: () => string) {
+    this.#base = base;
+  }
+
+  /** A server-id nobody else has. */
+  serverId(): string {
+    this.#nextId++;
+    return `server-${process.pid}-${this.#nextId}`;
+  }
+
+  dial(path: string, headers: Headers, options?: ClientOptions): Peer {
+    const peer = new Peer(`${this.#base()}${path}`, headers, options);
+    this.#dialled.push(peer);
+    return peer;
+  }
+
+  /** A binary whose claim was accepted: it answers a ping, which a waiting or refused one does not in time. */
+  async binary(serverId: string, options?: ClientOptions): Promise<Peer> {
+    const peer = await this.dial('/v1/server', binaryHeaders(serverId), options).open();
+    await peer.roundTrip();
+    return peer;
+  }
+
+  dialBinary(serverId: string, options?: ClientOptions): Peer {
+    return this.dial('/v1/server', binaryHeaders(serverId), options);
+  }
+
+  async phone(serverId: string, options?: ClientOptions): Promise<Peer> {
+    return await this.dialPhone(serverId, options).open();
+  }
+
+  dialPhone(serverId: string, options?: ClientOptions): Peer {
+    return this.dial('/v1/client', phoneHeaders(serverId), options);
+  }
+
+  /** A phone and its conn id, learnt from the first frame it sends. */
+  async knownPhone(
+    serverId: string,
+    binary: Peer,
+    options?: ClientOptions,
+  ): Promise<{ phone: Peer; connId: string }> {
+    const phone = await this.phone(serverId, options);
+    phone.send('"hello"');
+    const { conn_id: connId, frame } = await binary.nextEnvelope();
+    if (frame !== 'hello')
+      throw new Error(`expected the hello of the new phone, got ${JSON.stringify(frame)}`);
+    return { phone, connId };
+  }
+
+  dispose(): void {
+    for (const { ws } of this.#dialled) ws.terminate();
+    this.#dialled = [];
+  }
+}

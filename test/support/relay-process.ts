@@ -1,0 +1,107 @@
+/** The real daemon: `dist/main.js` in a process of its own, on free ports. */
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { Inbox } from './inbox.ts';
+
+export type LogLine = Readonly<Record<string, unknown>>;
+
+const MAIN = new URL('../../dist/main.js', import.meta.url).pathname;
+
+export interface Exit {
+  readonly code: number | null;
+  readonly stderr: string;
+  readonly stdout: string;
+}
+
+const environment = (extra: Readonly<Record<string, string>>): NodeJS.ProcessEnv => ({
+  PATH: process.env['PATH'],
+  ...extra,
+});
+
+/** Runs the executable to its end. */
+export const runMain = async (
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Exit> => {
+  const child = spawn(process.execPath, [MAIN, ...args], { env: environment(env) });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  const timer = setTimeout(() => child.kill('SIGKILL'), 15_000);
+  const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
+  clearTimeout(timer);
+  return { code, stdout, stderr };
+};
+
+export class RelayProcess {
+  readonly child: ChildProcessWithoutNullStreams;
+  readonly lines: LogLine[] = [];
+  readonly #news = new Inbox<LogLine>('the log');
+  /** All it wrote, on both streams. */
+  output = '';
+  /** `ws://host:port` */
+  url = '';
+  /** `http://host:port/metrics` */
+  metricsUrl = '';
+  readonly exited: Promise<number | null>;
+
+  private constructor(args: readonly string[], env: Readonly<Record<string, string>>) {
+    this.child = spawn(process.execPath, [MAIN, ...args], { env: environment(env) });
+    this.exited = new Promise((resolve) => this.child.on('close', resolve));
+    this.child.stderr.on('data', (chunk: Buffer) => (this.output += chunk.toString()));
+    createInterface({ input: this.child.stdout }).on('line', (line) => {
+      this.output += `${line}\n`;
+      const parsed = JSON.parse(line) as LogLine; // Every line is one JSON object, or the test fails here.
+      this.lines.push(parsed);
+      this.#news.push(parsed);
+    });
+  }
+
+  static async start(
+    args: readonly string[] = [],
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<RelayProcess> {
+    const withMetrics = args.some((arg) => arg.startsWith('--metrics-listen'))
+      ? args
+      : ['--metrics-listen', '127.0.0.1:0', ...args];
+    const relay = new RelayProcess(['--insecure-listen', '127.0.0.1:0', ...withMetrics], env);
+    const { listen } = await relay.logged('starting');
+    relay.url = `ws://${String(listen)}`;
+    if (!withMetrics.includes('--metrics-listen=')) {
+      const metrics = await relay.logged('starting metrics listener');
+      relay.metricsUrl = `http://${String(metrics['listen'])}/metrics`;
+    }
+    return relay;
+  }
+
+  /** The next line with this event that no call has returned yet. */
+  async logged(event: string): Promise<LogLine> {
+    for (;;) {
+      const line = await this.#news.next();
+      if (line['msg'] === event) return line;
+    }
+  }
+
+  count(event: string): number {
+    return this.lines.filter((line) => line['msg'] === event).length;
+  }
+
+  async health(): Promise<Record<string, unknown>> {
+    const response = await fetch(`${this.url.replace('ws:', 'http:')}/healthz`);
+    return (await response.json()) as Record<string, unknown>; // Checked by the tests that read it.
+  }
+
+  async scrape(): Promise<string> {
+    return await (await fetch(this.metricsUrl)).text();
+  }
+
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
+    this.child.kill(signal);
+    return await this.exited;
+  }
+
+  kill(): void {
+    this.child.kill('SIGKILL');
+  }
+}

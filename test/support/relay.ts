@@ -1,0 +1,85 @@
+/** A relay in this process, its log at hand, and peers that go with it. */
+import { createRelay, type Relay, type RelayOptions } from '../../src/relay.ts';
+import { Inbox } from './inbox.ts';
+import { Peers } from './peer.ts';
+
+export interface Line {
+  readonly event: string;
+  readonly level: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+export class TestRelay {
+  readonly peers = new Peers(() => this.url);
+  readonly lines: Line[] = [];
+  readonly #news = new Inbox<Line>('the log');
+  readonly #relay: Relay;
+  url = '';
+  metricsUrl = '';
+
+  private constructor(options: RelayOptions) {
+    const log =
+      (level: string) =>
+      (fields: object, event: string): void => {
+        const line = { event, level, fields: { ...fields } };
+        this.lines.push(line);
+        this.#news.push(line);
+      };
+    this.#relay = createRelay({
+      metricsListen: { host: '127.0.0.1', port: 0 },
+      log: { info: log('info'), warn: log('warn'), error: log('error') },
+      ...options,
+    });
+  }
+
+  static async start(options: RelayOptions = {}): Promise<TestRelay> {
+    const relay = new TestRelay(options);
+    const { address, metricsAddress } = await relay.#relay.start();
+    relay.url = `ws://127.0.0.1:${address.port}`;
+    relay.metricsUrl = `http://127.0.0.1:${metricsAddress?.port}/metrics`;
+    return relay;
+  }
+
+  get httpUrl(): string {
+    return this.url.replace('ws:', 'http:');
+  }
+
+  get port(): number {
+    return Number(new URL(this.httpUrl).port);
+  }
+
+  /** The next line with this event, and with these fields where given, that no call has passed over yet. */
+  async logged(event: string, fields: Readonly<Record<string, unknown>> = {}): Promise<Line> {
+    for (;;) {
+      const line = await this.#news.next();
+      const fits = Object.entries(fields).every(([key, value]) => line.fields[key] === value);
+      if (line.event === event && fits) return line;
+    }
+  }
+
+  events(event: string): Line[] {
+    return this.lines.filter((line) => line.event === event);
+  }
+
+  async health(): Promise<{ binaries: number; phones: number }> {
+    const body: unknown = await (await fetch(`${this.httpUrl}/healthz`)).json();
+    const counts = body as { connected_binaries: number; connected_phones: number }; // Its shape has a test.
+    return { binaries: counts.connected_binaries, phones: counts.connected_phones };
+  }
+
+  /** The value of one cell, written as in the exposition format. */
+  async metric(cell: string): Promise<number | undefined> {
+    const text = await (await fetch(this.metricsUrl)).text();
+    const line = text.split('\n').find((candidate) => candidate.startsWith(`pyrycode_relay_${cell} `));
+    return line === undefined ? undefined : Number(line.slice(line.lastIndexOf(' ')));
+  }
+
+  async stop(): Promise<void> {
+    await this.#relay.stop();
+  }
+
+  async dispose(): Promise<void> {
+    this.peers.dispose();
+    await this.stop();
+  }
+}
