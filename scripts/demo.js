@@ -1,0 +1,144 @@
+/**
+ * `npm run demo`: a relay, a binary and some phones in one process, and what each of them sees. Everything goes over
+ * real sockets on loopback; nothing is left running.
+ */
+import { once } from 'node:events';
+import { styleText } from 'node:util';
+import { WebSocket } from 'ws';
+import { createRelay } from '../dist/relay.js';
+
+const SERVER_ID = 'demo-machine';
+const GRACE_MS = 2_000;
+const startedAt = performance.now();
+
+/** @typedef {'relay' | 'binary' | 'binary 2' | 'phone A' | 'phone B' | 'phone C' | 'phone D'} Who */
+
+/** @type {Record<string, 'cyan' | 'magenta' | 'yellow' | 'green'>} */
+const COLOURS = { relay: 'cyan', binary: 'magenta', phone: 'green' };
+
+/**
+ * @param {Who} who
+ * @param {string} what
+ */
+const say = (who, what) => {
+  const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1).padStart(4);
+  const colour = COLOURS[who.split(' ')[0] ?? ''] ?? 'yellow';
+  const name = process.stdout.isTTY ? styleText(colour, who.padEnd(8)) : who.padEnd(8);
+  console.log(`${seconds}s  ${name}  ${what}`);
+};
+
+/** @param {string} text */
+const chapter = (text) => {
+  console.log(`\n       ${process.stdout.isTTY ? styleText('bold', text) : text}`);
+};
+
+/** @param {number} ms */
+const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/**
+ * @param {string} url
+ * @param {Who} who
+ * @param {'/v1/server' | '/v1/client'} path
+ * @returns {Promise<WebSocket>} once the upgrade is done
+ */
+const dial = async (url, who, path) => {
+  const headers =
+    path === '/v1/server'
+      ? { 'x-pyrycode-server': SERVER_ID, 'x-pyrycode-version': 'demo', 'user-agent': 'pyry/demo' }
+      : { 'x-pyrycode-server': SERVER_ID, 'x-pyrycode-token': 'demo', 'user-agent': 'phone/demo' };
+  say(who, `dials ${path} for server-id "${SERVER_ID}"`);
+  const ws = new WebSocket(`${url}${path}`, { headers });
+  ws.on('message', (data) => say(who, `receives ${text(data)}`));
+  ws.on('close', (code, reason) =>
+    say(who, `is closed: ${code}${reason.length > 0 ? ` "${String(reason)}"` : ''}`),
+  );
+  await once(ws, 'open');
+  return ws;
+};
+
+/**
+ * @param {WebSocket} ws
+ * @param {Who} who
+ * @param {string} message
+ */
+const send = (ws, who, message) => {
+  say(who, `sends    ${message}`);
+  ws.send(message);
+};
+
+/** @param {import('ws').RawData} data ws delivers one Buffer unless told otherwise */
+const text = (data) => (Buffer.isBuffer(data) ? data.toString() : '');
+
+/** @param {WebSocket} ws */
+const closed = async (ws) => {
+  if (ws.readyState !== ws.CLOSED) await once(ws, 'close');
+};
+
+/** A binary that answers each frame of a phone with what it received.
+ * @param {WebSocket} ws
+ * @param {Who} who
+ * @param {Map<string, string>} connIds by the name a phone gives itself
+ */
+const echo = (ws, who, connIds) => {
+  ws.on('message', (data) => {
+    const { conn_id, frame } = JSON.parse(text(data));
+    if (frame === undefined) return;
+    connIds.set(frame.from, conn_id);
+    send(ws, who, JSON.stringify({ conn_id, frame: { echo: frame.say } }));
+  });
+};
+
+/** @type {Map<string, string>} */
+const connIds = new Map();
+const relay = createRelay({ maxPhones: 2, graceMs: GRACE_MS, metricsListen: null });
+const { address } = await relay.start();
+const url = `ws://127.0.0.1:${address.port}`;
+say('relay', `listens on ${url}: 2 phones per server-id, grace ${GRACE_MS / 1_000} s`);
+
+chapter('A phone comes before its binary');
+await closed(await dial(url, 'phone A', '/v1/client'));
+
+chapter('The binary claims its server-id, phones register, frames go both ways');
+let binary = await dial(url, 'binary', '/v1/server');
+echo(binary, 'binary', connIds);
+let phoneA = await dial(url, 'phone A', '/v1/client');
+send(phoneA, 'phone A', '{"from":"A","say":"hello"}');
+await once(phoneA, 'message');
+const phoneB = await dial(url, 'phone B', '/v1/client');
+send(phoneB, 'phone B', '{"from":"B","say":"me too"}');
+await once(phoneB, 'message');
+
+chapter('The third phone is one too many; a second binary is told that the first is alive');
+await closed(await dial(url, 'phone C', '/v1/client'));
+await closed(await dial(url, 'binary 2', '/v1/server'));
+
+chapter('The binary closes one phone with a code of its own');
+send(binary, 'binary', JSON.stringify({ conn_id: connIds.get('B'), frame: { bye: 'B' }, close_code: 4401 }));
+await closed(phoneB);
+
+chapter('The binary is gone: a quiet phone stays, and another may still register');
+binary.close(1000);
+await closed(binary);
+const phoneD = await dial(url, 'phone D', '/v1/client');
+await wait(300);
+say(
+  'relay',
+  `phones still open: A ${phoneA.readyState === phoneA.OPEN}, D ${phoneD.readyState === phoneD.OPEN}`,
+);
+
+chapter('It comes back within grace: the old phones must shake hands anew');
+binary = await dial(url, 'binary', '/v1/server');
+echo(binary, 'binary', connIds);
+await Promise.all([closed(phoneA), closed(phoneD)]);
+phoneA = await dial(url, 'phone A', '/v1/client');
+send(phoneA, 'phone A', '{"from":"A","say":"back again"}');
+await once(phoneA, 'message');
+
+chapter(`It is gone for good: after ${GRACE_MS / 1_000} s the server-id is released`);
+binary.terminate();
+await closed(phoneA);
+
+chapter('The relay shuts down');
+binary = await dial(url, 'binary', '/v1/server');
+await Promise.all([relay.stop(), closed(binary)]);
+say('relay', 'has stopped');
