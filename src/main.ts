@@ -14,44 +14,45 @@ const EXIT_FAILED = 1;
 const EXIT_CONFIG = 2;
 
 const run = async (config: Config): Promise<void> => {
-  const { sink, droppedLines, flush } = createStdoutLog(config.logLevel);
-  const exit = (code: number): never => {
-    flush();
+  const { logLevel, ...settings } = config;
+  const log = createStdoutLog(logLevel);
+  const exit = async (code: number): Promise<never> => {
+    await log.end();
     process.exit(code);
   };
   let isDraining = false;
-  const drain = async (code: number): Promise<void> => {
+  const drain = async (code: number): Promise<never> => {
     isDraining = true;
     await relay.stop();
-    write(sink, 'shutdown complete', {});
-    exit(code);
+    write(log.sink, 'shutdown complete', {});
+    return await exit(code);
   };
   const relay = createRelay({
-    ...config,
-    log: sink,
-    droppedLogLines: droppedLines,
+    ...settings,
+    log: log.sink,
+    droppedLogLines: log.droppedLines,
     onListenerFailed: () => void drain(EXIT_FAILED),
   });
 
   const onSignal = (): void => {
-    if (isDraining) exit(EXIT_FAILED);
-    write(sink, 'shutdown signal received; draining', {});
+    if (isDraining) {
+      log.abandon();
+      process.exit(EXIT_FAILED);
+    }
+    write(log.sink, 'shutdown signal received; draining', {});
     void drain(EXIT_OK);
   };
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);
 
-  try {
-    const { address, metricsAddress } = await relay.start();
-    const listen = formatAddress({ host: address.address, port: address.port });
-    write(sink, 'starting', { version: version(), mode: 'insecure', listen });
-    if (metricsAddress === null) return;
-    const { address: host, port } = metricsAddress;
-    write(sink, 'starting metrics listener', { listen: formatAddress({ host, port }) });
-  } catch {
-    // The relay has logged which listener failed, and why.
-    exit(EXIT_FAILED);
-  }
+  // The relay has logged which listener failed, and why.
+  const started = await relay.start().catch(async () => await exit(EXIT_FAILED));
+  const { address, metricsAddress } = started;
+  const listen = formatAddress({ host: address.address, port: address.port });
+  write(log.sink, 'starting', { version: version(), mode: 'insecure', listen });
+  if (metricsAddress === null) return;
+  const { address: host, port } = metricsAddress;
+  write(log.sink, 'starting metrics listener', { listen: formatAddress({ host, port }) });
 };
 
 const readOrExit = (): Command => {

@@ -11,7 +11,7 @@ import { healthBody } from './observe/health.ts';
 import { type LogSink, logObservation, write } from './observe/log.ts';
 import { Metrics } from './observe/metrics.ts';
 import { createMetricsListener } from './observe/metrics-listener.ts';
-import { CLOSE_ANSWER_TIMEOUT_MS, CLOSE_WRITE_TIMEOUT_MS } from './protocol/limits.ts';
+import { CLOSE_ANSWER_TIMEOUT_MS, CLOSE_WRITE_TIMEOUT_MS, FLUSH_TIMEOUT_MS } from './protocol/limits.ts';
 import type { ConnectionAdapter } from './transport/connection-adapter.ts';
 import { attachDirectoryEffects } from './transport/directory-effects.ts';
 import type { Exchange } from './transport/exchange.ts';
@@ -25,8 +25,11 @@ import { version } from './version.ts';
 export { ConfigError } from './config/read-config.ts';
 export type { Config, ListenAddress, LogSink };
 
-/** Settings as in docs/configuration.md, in milliseconds and bytes; what is absent has its default. */
-export interface RelayOptions extends Partial<Config> {
+/**
+ * Settings as in docs/configuration.md, in milliseconds and bytes; what is absent has its default. Only a listener that
+ * is asked for is opened: without `metricsListen` there is none for metrics.
+ */
+export interface RelayOptions extends Partial<Omit<Config, 'logLevel'>> {
   /** A pino logger, or anything with its three methods. Silent without one. */
   readonly log?: LogSink;
   /** Log lines lost so far, for the metrics. */
@@ -43,8 +46,9 @@ export interface Started {
 
 export interface Relay {
   /**
-   * Listens. Once only.
+   * Listens.
    * @throws the system's error when an address cannot be bound; nothing is left listening then
+   * @throws Error when called a second time, or after `stop`: a relay that runs is not touched by that
    */
   start(): Promise<Started>;
   /** Tells everyone 1001, sends what waits, and resolves when all have gone or the drain deadline has passed. */
@@ -65,6 +69,7 @@ const createRoot = (config: Config) => {
         connectionTiming: {
           heartbeatIntervalMs: config.heartbeatIntervalMs,
           heartbeatTimeoutMs: config.heartbeatTimeoutMs,
+          flushTimeoutMs: FLUSH_TIMEOUT_MS,
           closeWriteTimeoutMs: CLOSE_WRITE_TIMEOUT_MS,
           closeAnswerTimeoutMs: CLOSE_ANSWER_TIMEOUT_MS,
         },
@@ -81,7 +86,7 @@ const createRoot = (config: Config) => {
  */
 export const createRelay = (options: RelayOptions = {}): Relay => {
   const { log = SILENT, droppedLogLines = () => 0, onListenerFailed, ...settings } = options;
-  const config = completeConfig(settings);
+  const config = completeConfig({ metricsListen: null, ...settings });
   const startedAtMs = performance.now();
   const runningVersion = version();
   const census = new Census();
@@ -144,13 +149,7 @@ export const createRelay = (options: RelayOptions = {}): Relay => {
     await Promise.all(closed);
   };
 
-  let stopping: Promise<void> | undefined;
-  const stop = (): Promise<void> => {
-    stopping ??= end();
-    return stopping;
-  };
-
-  const start = async (): Promise<Started> => {
+  const open = async (): Promise<Started> => {
     try {
       const metricsAddress =
         metricsServer && config.metricsListen && (await bind(metricsServer, config.metricsListen));
@@ -158,9 +157,23 @@ export const createRelay = (options: RelayOptions = {}): Relay => {
       endSweep = startStallSweep(exchange, config);
       return { address, metricsAddress };
     } catch (error) {
-      await stop();
+      await end();
       throw error;
     }
+  };
+
+  let starting: Promise<Started> | undefined;
+  let stopping: Promise<void> | undefined;
+  const start = async (): Promise<Started> => {
+    if (starting !== undefined || stopping !== undefined)
+      throw new Error('a relay starts once, and not after stop');
+    starting = open();
+    return await starting;
+  };
+  const stop = async (): Promise<void> => {
+    // A listener that is just being opened could not be closed yet.
+    stopping ??= (starting ?? Promise.resolve()).then(end, () => {});
+    await stopping;
   };
   return { start, stop };
 };

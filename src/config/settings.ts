@@ -2,7 +2,7 @@
  * Every setting of the relay, once. Flags, environment, defaults, `--help`, `docs/configuration.md` and the options of
  * `createRelay` are all made from this table.
  */
-import { isIPv4, isIPv6 } from 'node:net';
+import { isIP, isIPv4, isIPv6 } from 'node:net';
 import { z } from 'zod';
 import {
   DEFAULT_MAX_FRAME_BYTES,
@@ -65,7 +65,15 @@ const count = (named: Named, fallback: number): Setting<number> => ({
   format: String,
 });
 
-const addressSchema = z.object({ host: z.string(), port: z.int().min(0).max(65_535) });
+const HOST_NAME = /^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?\.?$/;
+/** What looks like an IPv4 address must be one: as a name it would only fail when it is looked up. */
+const isHost = (host: string): boolean =>
+  host === '' || isIP(host) !== 0 || (HOST_NAME.test(host) && !/^[\d.]+$/.test(host));
+
+const addressSchema = z.object({
+  host: z.string().refine(isHost),
+  port: z.int().min(0).max(65_535),
+});
 const formatOptional = (address: ListenAddress | null): string => (address ? formatAddress(address) : '');
 
 /** Metrics have no authentication, so nothing but this machine may reach them. */

@@ -49,6 +49,7 @@ const chart = setup({
   delays: {
     heartbeatInterval: ({ context }) => context.timing.heartbeatIntervalMs,
     heartbeatTimeout: ({ context }) => context.timing.heartbeatTimeoutMs,
+    flushTimeout: ({ context }) => context.timing.flushTimeoutMs,
     closeWriteTimeout: ({ context }) => context.timing.closeWriteTimeoutMs,
     closeAnswerTimeout: ({ context }) => context.timing.closeAnswerTimeoutMs,
   },
@@ -60,18 +61,21 @@ const chart = setup({
     rememberBinary: assign({ binaryId: (_, { binaryId }: { readonly binaryId: string }) => binaryId }),
     orderClose: assign({
       order: (_, { close, cause, flush, notice }: CloseOrder) => ({ close, cause, flush, notice }),
+      cause: (_, { cause }: CloseOrder) => cause,
     }),
+    rememberCause: assign({ cause: (_, { cause }: { readonly cause: CloseCause }) => cause }),
     sendPing: emit({ type: 'ping.due' }),
     // A refused connection was never part of its server-id, so it has nothing to leave.
     leave: enqueueActions(({ context, enqueue }) => {
       const wasRefused = context.binaryId === null && context.order !== null;
-      if (!wasRefused) enqueue.emit({ type: 'connection.left', cause: context.order?.cause ?? 'peer' });
+      if (!wasRefused) enqueue.emit({ type: 'connection.left', cause: context.cause });
     }),
     flushBacklog: emit({ type: 'flush.due' }),
     sendClose: enqueueActions(({ context, enqueue }) => {
       const close = context.order?.close;
       if (close !== undefined && close !== null) enqueue.emit({ type: 'close.due', close });
     }),
+    endSocket: emit({ type: 'end.due' }),
     cutSocket: emit({ type: 'cut.due' }),
     end: emit(({ context }, { closeCode }: { readonly closeCode: number }) => ({
       type: 'connection.ended' as const,
@@ -87,7 +91,11 @@ const waiting = chart.createStateConfig({
   on: {
     admitted: { target: 'open', actions: { type: 'rememberBinary', params: ({ event }) => event } },
     close: { target: 'closing', actions: { type: 'orderClose', params: ({ event }) => event } },
-    'peer.closing': 'closing.answering',
+    'peer.closing': 'closing.finishing',
+    'protocol.violated': {
+      target: 'closing.objecting',
+      actions: { type: 'rememberCause', params: { cause: 'protocol_error' } },
+    },
     'socket.closed': { target: 'ended', actions: ['leave', { type: 'end', params: ({ event }) => event }] },
   },
 });
@@ -145,7 +153,11 @@ const open = chart.createStateConfig({
       actions: { type: 'orderClose', params: ({ event }) => drop(event.close, event.cause, 'goingAway') },
     },
     close: { target: 'closing', actions: { type: 'orderClose', params: ({ event }) => event } },
-    'peer.closing': 'closing.answering',
+    'peer.closing': 'closing.finishing',
+    'protocol.violated': {
+      target: 'closing.objecting',
+      actions: { type: 'rememberCause', params: { cause: 'protocol_error' } },
+    },
     'socket.closed': { target: 'ended', actions: ['leave', { type: 'end', params: ({ event }) => event }] },
   },
 });
@@ -162,6 +174,7 @@ const closing = chart.createStateConfig({
     flushing: {
       description: 'What waited for this connection is being sent.',
       entry: 'flushBacklog',
+      after: { flushTimeout: 'writing' },
       on: { 'backlog.flushed': 'writing', 'write.stalled': 'writing' },
     },
     writing: {
@@ -169,6 +182,16 @@ const closing = chart.createStateConfig({
       entry: 'sendClose',
       after: { closeWriteTimeout: 'cut' },
       on: { 'close.written': 'answering' },
+    },
+    finishing: {
+      description:
+        'The peer has closed and was answered: it is for the server to end TCP first (RFC 6455 section 7.1.1).',
+      entry: 'endSocket',
+      after: { closeWriteTimeout: 'cut' },
+    },
+    objecting: {
+      description: 'The WebSocket layer is sending word of a protocol error, in a close frame of its own.',
+      after: { closeWriteTimeout: 'answering' },
     },
     answering: {
       description: "The close frame is out; the peer's answer, and the end of TCP, are awaited.",
@@ -184,7 +207,7 @@ const closing = chart.createStateConfig({
 export const connectionMachine = chart.createMachine({
   id: 'connection',
   description: 'One socket: its heartbeat, and the manner of its closing.',
-  context: ({ input }) => ({ ...input, binaryId: null, order: null }),
+  context: ({ input }) => ({ ...input, binaryId: null, order: null, cause: 'peer' }),
   initial: 'waiting',
   states: {
     waiting,

@@ -5,6 +5,7 @@ import type { Role } from '../protocol/routing-headers.ts';
 export interface ConnectionTiming {
   readonly heartbeatIntervalMs: number;
   readonly heartbeatTimeoutMs: number;
+  readonly flushTimeoutMs: number;
   readonly closeWriteTimeoutMs: number;
   readonly closeAnswerTimeoutMs: number;
 }
@@ -19,6 +20,7 @@ export interface ConnectionInput {
 /** Why a connection came to its end: a closed set, for the log and the metrics. */
 export type CloseCause =
   | 'peer'
+  | 'protocol_error'
   | 'refused'
   | 'reclaimed'
   | 'expired'
@@ -54,6 +56,8 @@ export interface ConnectionContext extends ConnectionInput {
   readonly binaryId: string | null;
   /** Set when the relay decides to close. */
   readonly order: CloseOrder | null;
+  /** Why it is ending, once it is; until then what it is when nothing else comes first. */
+  readonly cause: CloseCause;
 }
 
 export type ConnectionEvent =
@@ -69,8 +73,10 @@ export type ConnectionEvent =
   | { readonly type: 'backlog.overflowed'; readonly close: Close; readonly notice: NoticeRule }
   /** A message broke the rules of its leg. */
   | { readonly type: 'message.rejected'; readonly close: Close; readonly cause: 'not_json' | 'not_utf8' }
-  /** A close frame came, or the WebSocket layer answered a protocol error with one: nothing more may be sent. */
+  /** A close frame came, and was answered: nothing more may be sent. */
   | { readonly type: 'peer.closing' }
+  /** The peer broke the WebSocket protocol, and was sent a close frame that says so: nothing more may be sent. */
+  | { readonly type: 'protocol.violated' }
   | { readonly type: 'backlog.flushed' }
   | { readonly type: 'close.written' }
   /** TCP has ended. `closeCode` as the WebSocket layer reports it: 1005 without a status, 1006 without a frame. */
@@ -82,6 +88,8 @@ export type ConnectionEmitted =
   | { readonly type: 'connection.left'; readonly cause: CloseCause }
   | { readonly type: 'flush.due' }
   | { readonly type: 'close.due'; readonly close: Close }
+  /** End TCP once the answer to the peer's close frame has been written. */
+  | { readonly type: 'end.due' }
   | { readonly type: 'cut.due' }
   | {
       readonly type: 'connection.ended';

@@ -26,6 +26,7 @@ const SCRAPE_ERRORS = ['gathering', 'encoding'] as const;
 const ROLES: readonly Role[] = ['binary', 'phone'];
 const CAUSES = [
   'peer',
+  'protocol_error',
   'refused',
   'reclaimed',
   'expired',

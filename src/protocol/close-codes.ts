@@ -16,6 +16,7 @@ export const HEARTBEAT_TIMEOUT: Close = { closeCode: 1011, reason: 'heartbeat ti
 export const PHONE_BACKLOG_FULL: Close = { closeCode: 1011, reason: 'phone backlog full' };
 export const PHONE_WRITE_FAILED: Close = { closeCode: 1011, reason: 'phone write failed' };
 export const BINARY_WRITE_FAILED: Close = { closeCode: 1011, reason: 'binary write failed' };
+export const BINARY_BACKLOG_FULL: Close = { closeCode: 1011, reason: 'binary backlog full' };
 export const ILLEGAL_CLOSE_CODE: Close = { closeCode: 1011, reason: 'illegal close code' };
 export const INTERNAL_ERROR: Close = { closeCode: 1011, reason: 'internal error' };
 export const SHUTTING_DOWN: Close = { closeCode: 1001, reason: 'shutting down' };

@@ -22,6 +22,11 @@ export const WRITE_CHUNK_BYTES = 64 * KIB;
 /** A phone that speaks while its binary's queue is above the high mark is paused, until below the low one. */
 export const BINARY_QUEUE_HIGH_BYTES = 1024 * KIB;
 export const BINARY_QUEUE_LOW_BYTES = 512 * KIB;
+/**
+ * What 16 paused phones can still add (one read of tiny frames each, with the overhead) stays well below this. A phone
+ * whose frame would go beyond it is closed.
+ */
+export const BINARY_QUEUE_MAX_BYTES = 32 * KIB * KIB;
 
 /** Binaries that may wait for the outcome of one conflict probe; the next is refused with 4409 at once. */
 export const MAX_CLAIMANTS = 16;
@@ -46,6 +51,9 @@ export const MAX_HEAD_BYTES = 16 * KIB;
 /** A closing connection has this long to take the close frame, then as long again to answer it (spec section 4). */
 export const CLOSE_WRITE_TIMEOUT_MS = 5_000;
 export const CLOSE_ANSWER_TIMEOUT_MS = 5_000;
+
+/** What waits for a connection that is being closed must have left by then: a slow reader may not stay for ever. */
+export const FLUSH_TIMEOUT_MS = 120_000;
 
 /** One sweep at this interval looks at every connection for bytes that stand still. */
 export const STALL_SWEEP_INTERVAL_MS = 1_000;

@@ -47,7 +47,11 @@ export const accept = (exchange: Exchange, dialled: Dialled): void => {
   ws.on('message', (data, isBinary) => {
     if (Buffer.isBuffer(data)) readMessage(exchange, adapter, data, isBinary);
   });
-  ws.on('pong', (payload) => readPong(exchange, adapter, payload));
+  ws.on('ping', () => adapter.controlFramesRead++);
+  ws.on('pong', (payload) => {
+    adapter.controlFramesRead++;
+    readPong(exchange, adapter, payload);
+  });
   // The peer broke the protocol: ws has answered with a close frame of its own (1002, 1007, 1008 or 1009).
   ws.on('error', (error) => {
     exchange.observer.observe({
@@ -57,8 +61,15 @@ export const accept = (exchange: Exchange, dialled: Dialled): void => {
       connId,
       code: describeError(error),
     });
-    adapter.chart.send({ type: 'peer.closing' });
+    adapter.chart.send({ type: 'protocol.violated' });
   });
+  // ws says nothing when a close frame comes, only when TCP has ended after it, which is up to the peer. This listener
+  // runs after ws's own, so what was just read has been understood.
+  dialled.socket.on('data', () => adapter.notePeerClosing());
   ws.on('close', (closeCode) => adapter.chart.send({ type: 'socket.closed', closeCode }));
   exchange.directory.send({ type: 'connection.dialled', connId, role, serverId });
+  if (adapter.hasChart) return;
+  // The relay has stopped meanwhile: nobody is left to say so in good order.
+  exchange.adapters.delete(connId);
+  ws.terminate();
 };

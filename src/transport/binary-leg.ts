@@ -14,7 +14,7 @@ const NOTHING = new Uint8Array(0);
 const findPhone = (exchange: Exchange, server: ServerRef, connId: string): ConnectionAdapter | undefined => {
   const phone = isRegistered(server.getSnapshot(), connId) ? exchange.adapters.get(connId) : undefined;
   if (phone === undefined || phone.isWritable) return phone;
-  phone.chart.send({ type: 'peer.closing' });
+  phone.notePeerClosing();
   return undefined;
 };
 

@@ -43,6 +43,8 @@ export class ConnectionAdapter {
   readonly pausedPhones = new Set<ConnectionAdapter>();
   /** Messages read so far: the stall sweep compares two readings. */
   messagesRead = 0;
+  /** Pings and pongs read so far. */
+  controlFramesRead = 0;
   readonly #ws: WebSocket;
   readonly #socket: Socket;
   #chart: ConnectionRef | undefined;
@@ -50,6 +52,7 @@ export class ConnectionAdapter {
   #pingsSent = 0;
   #heartbeatPing = 0;
   #probePing = 0;
+  #isClosing = false;
 
   constructor(dialled: Dialled, turn: Turn, framesWritten: (count: number) => void) {
     this.connId = dialled.connId;
@@ -82,6 +85,17 @@ export class ConnectionAdapter {
 
   set chart(ref: ConnectionRef) {
     this.#chart = ref;
+  }
+
+  get hasChart(): boolean {
+    return this.#chart !== undefined;
+  }
+
+  /** Tells the chart, once, of a close frame that came or that ws sent of its own accord. */
+  notePeerClosing(): void {
+    if (this.#ws.readyState === WebSocket.OPEN || this.#isClosing) return;
+    this.#isClosing = true;
+    this.#chart?.send({ type: 'peer.closing' });
   }
 
   /** False once a close frame went out or came in: a frame after one would break the protocol. */
@@ -152,13 +166,25 @@ export class ConnectionAdapter {
 
   /** Drops what waits, sends the close frame, and calls back when the network has taken it. */
   close({ closeCode, reason }: Close, written: () => void): void {
+    this.#isClosing = true;
     this.resume();
     this.outbox.discard();
+    if (this.#ws.readyState !== WebSocket.OPEN) {
+      // A close frame has gone out already, in answer to the peer's: nothing may follow it.
+      written();
+      return;
+    }
     this.#ws.close(closeCode, reason);
     // Writes complete in order: when this empty one does, so has the close frame.
     this.#socket.write(NOTHING, (error) => {
       if (error === undefined || error === null) written();
     });
+  }
+
+  /** Ends TCP when what is in the socket has been written. */
+  end(): void {
+    this.outbox.discard();
+    this.#socket.destroySoon();
   }
 
   /** Ends TCP at once. */

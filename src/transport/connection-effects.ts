@@ -1,7 +1,7 @@
 /** Carries out what a connection actor emits, and tells the server actor who has left. */
 import type { CloseCause, ConnectionEmitted } from '../machines/connection-messages.ts';
 import type { ConnectionRef } from '../machines/directory.ts';
-import { ABNORMAL_CLOSURE_CODE } from '../protocol/close-codes.ts';
+import { ABNORMAL_CLOSURE_CODE, GOING_AWAY_CODE } from '../protocol/close-codes.ts';
 import type { ConnectionAdapter } from './connection-adapter.ts';
 import { contain, type Exchange, findServer } from './exchange.ts';
 import { resumePhones } from './phone-leg.ts';
@@ -54,6 +54,9 @@ const carryOut = (exchange: Exchange, adapter: ConnectionAdapter, emitted: Conne
     case 'close.due':
       adapter.close(emitted.close, () => adapter.chart.send({ type: 'close.written' }));
       return;
+    case 'end.due':
+      adapter.end();
+      return;
     case 'cut.due':
       adapter.cut();
       return;
@@ -73,7 +76,9 @@ export const attachConnectionEffects = (
 
 /** For a connection whose actor threw: nobody is left to close it in good order. */
 export const abandon = (exchange: Exchange, adapter: ConnectionAdapter): void => {
+  const { binaryId } = adapter.chart.getSnapshot().context;
   leave(exchange, adapter, 'internal_error');
-  exchange.adapters.delete(adapter.connId);
   adapter.cut();
+  const closeCode = ABNORMAL_CLOSURE_CODE;
+  end(exchange, adapter, { type: 'connection.ended', binaryId, closeCode, noticeCode: GOING_AWAY_CODE });
 };

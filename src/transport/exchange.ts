@@ -17,11 +17,16 @@ export interface Exchange {
 export const findServer = (exchange: Exchange, serverId: string): ServerRef | undefined =>
   exchange.directory.getSnapshot().context.servers.get(serverId);
 
-/** An exception in a listener of XState or ws would end the process: it is reported instead. */
-export const contain = (observer: Observer, act: () => void): void => {
+/**
+ * An exception in a listener of XState, ws or Node would end the process: it is reported instead.
+ * @returns whether there was none
+ */
+export const contain = (observer: Observer, act: () => void): boolean => {
   try {
     act();
+    return true;
   } catch (error) {
     observer.observe({ type: 'effect.failed', err: describeError(error) });
+    return false;
   }
 };

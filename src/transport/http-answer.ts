@@ -1,5 +1,5 @@
 /** Plain HTTP answers, alike for ordinary requests and for upgrade requests, whose socket Node hands over raw. */
-import { type IncomingMessage, ServerResponse } from 'node:http';
+import { type ServerResponse, STATUS_CODES } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
@@ -29,20 +29,15 @@ export const answer = (response: ServerResponse, { status, headers, body }: Http
   response.end(body);
 };
 
-/** Answers a request that came with an Upgrade header, and ends its connection. */
-export const answerUpgrade = (request: IncomingMessage, socket: Duplex, what: HttpAnswer): void => {
-  const ignoreReset = (): void => {};
-  socket.on('error', ignoreReset);
-  if (!(socket instanceof Socket)) {
-    socket.destroy();
-    return;
-  }
-  const response = new ServerResponse(request);
-  response.shouldKeepAlive = false;
-  response.assignSocket(socket);
-  response.on('finish', () => {
-    response.detachSocket(socket);
-    socket.destroySoon();
-  });
-  answer(response, what);
+/**
+ * Answers a request that came with an Upgrade header, and ends its connection. Written by hand: such a request can stand
+ * behind another one whose response object still has the socket.
+ */
+export const answerUpgrade = (socket: Duplex, { status, headers, body }: HttpAnswer): void => {
+  socket.on('error', () => {});
+  const fields = { Connection: 'close', ...headers, 'Content-Length': String(Buffer.byteLength(body)) };
+  const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}\r\n${body}`);
+  // What the peer still sends is not read, and it may keep its half of the connection for ever.
+  if (socket instanceof Socket) socket.destroySoon();
 };

@@ -14,7 +14,7 @@ import {
 } from '../protocol/limits.ts';
 import { type Role, type RoutingHeaders, readRoutingHeaders } from '../protocol/routing-headers.ts';
 import { accept } from './accept.ts';
-import type { Exchange } from './exchange.ts';
+import { contain, type Exchange } from './exchange.ts';
 import { answer, answerUpgrade, BAD_HEADERS, type HttpAnswer, NOT_FOUND, plainText } from './http-answer.ts';
 import { serverOptions } from './http-server-options.ts';
 import { checkHandshake } from './upgrade-check.ts';
@@ -82,7 +82,7 @@ export const createListener = (exchange: Exchange, options: ListenerOptions): Se
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     const routed = route(exchange, options, request);
     if (routed.kind === 'answer') {
-      answerUpgrade(request, socket, routed.answer);
+      answerUpgrade(socket, routed.answer);
       return;
     }
     if (!(socket instanceof Socket)) {
@@ -103,10 +103,16 @@ export const createListener = (exchange: Exchange, options: ListenerOptions): Se
   };
 
   const server = createServer(serverOptions, (request, response) => {
-    const routed = route(exchange, options, request);
-    // Node hands over a good handshake as 'upgrade', never here.
-    answer(response, routed.kind === 'answer' ? routed.answer : NOT_FOUND);
+    const isAnswered = contain(exchange.observer, () => {
+      const routed = route(exchange, options, request);
+      // Node hands over a good handshake as 'upgrade', never here.
+      answer(response, routed.kind === 'answer' ? routed.answer : NOT_FOUND);
+    });
+    if (!isAnswered) response.destroy();
   });
-  server.on('upgrade', upgrade);
+  server.on('upgrade', (request, socket, head) => {
+    // Nothing else stands between an exception here and the end of the process.
+    if (!contain(exchange.observer, () => upgrade(request, socket, head))) socket.destroy();
+  });
   return server;
 };

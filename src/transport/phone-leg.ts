@@ -1,11 +1,16 @@
 /** Phone to binary: every message of a phone is checked, wrapped and put into its binary's outbox, or ends the phone. */
 import { isUtf8 } from 'node:buffer';
 import { isRegistered, liveBinary } from '../machines/server-view.ts';
-import { NOT_JSON, NOT_UTF8 } from '../protocol/close-codes.ts';
-import { BINARY_QUEUE_HIGH_BYTES, BINARY_QUEUE_LOW_BYTES } from '../protocol/limits.ts';
+import { BINARY_BACKLOG_FULL, NOT_JSON, NOT_UTF8 } from '../protocol/close-codes.ts';
+import {
+  BINARY_QUEUE_HIGH_BYTES,
+  BINARY_QUEUE_LOW_BYTES,
+  BINARY_QUEUE_MAX_BYTES,
+} from '../protocol/limits.ts';
 import { ENVELOPE_TAIL, readPhoneMessage } from '../protocol/phone-message.ts';
 import type { ConnectionAdapter } from './connection-adapter.ts';
 import { type Exchange, findServer } from './exchange.ts';
+import { chargeOf } from './write-chunks.ts';
 
 /** Lets the phones be read again that wait for this binary's queue. */
 export const resumePhones = (binary: ConnectionAdapter): void => {
@@ -15,11 +20,16 @@ export const resumePhones = (binary: ConnectionAdapter): void => {
 };
 
 /**
- * A phone is paused by the message it sends into a queue that is too long, so a phone that is silent goes on hearing
- * pings however slow its binary is.
+ * Pauses a phone whose binary's queue is too long. It is done at registration, or phones that come, send and go could
+ * fill the queue in turn; and by the message a phone sends, so that one that is silent goes on hearing pings however
+ * slow its binary is.
  */
-const pushBack = ({ observer }: Exchange, phone: ConnectionAdapter, binary: ConnectionAdapter): void => {
-  if (phone.isPaused) return;
+export const pushBack = (
+  { observer }: Exchange,
+  phone: ConnectionAdapter,
+  binary: ConnectionAdapter,
+): void => {
+  if (phone.isPaused || binary.outbox.chargedBytes <= BINARY_QUEUE_HIGH_BYTES) return;
   binary.pausedPhones.add(phone);
   phone.pause();
   observer.observe({ type: 'phone.paused', serverId: phone.serverId, connId: phone.connId });
@@ -33,7 +43,7 @@ const pushBack = ({ observer }: Exchange, phone: ConnectionAdapter, binary: Conn
 const findBinary = (exchange: Exchange, binaryId: string | null): ConnectionAdapter | undefined => {
   const binary = binaryId === null ? undefined : exchange.adapters.get(binaryId);
   if (binary === undefined || binary.isWritable) return binary;
-  binary.chart.send({ type: 'peer.closing' });
+  binary.notePeerClosing();
   return undefined;
 };
 
@@ -61,6 +71,11 @@ export const forwardFromPhone = (
     server.send({ type: 'phone.unheard', connId: phone.connId });
     return;
   }
-  binary.outbox.enqueue({ head: phone.head, body, tail: ENVELOPE_TAIL, isForwarded: true });
-  if (binary.outbox.chargedBytes > BINARY_QUEUE_HIGH_BYTES) pushBack(exchange, phone, binary);
+  const envelope = { head: phone.head, body, tail: ENVELOPE_TAIL, isForwarded: true };
+  if (binary.outbox.chargedBytes + chargeOf(envelope) > BINARY_QUEUE_MAX_BYTES) {
+    phone.chart.send({ type: 'backlog.overflowed', close: BINARY_BACKLOG_FULL, notice: 'asClosed' });
+    return;
+  }
+  binary.outbox.enqueue(envelope);
+  pushBack(exchange, phone, binary);
 };

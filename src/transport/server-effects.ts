@@ -3,10 +3,13 @@
 import type { ServerEmitted } from '../machines/server-messages.ts';
 import type { ServerRef } from '../machines/server-view.ts';
 import { encodeCloseNotice } from '../protocol/close-notice.ts';
+import { BINARY_QUEUE_MAX_BYTES } from '../protocol/limits.ts';
 import { forwardFromBinary } from './binary-leg.ts';
 import type { ConnectionAdapter } from './connection-adapter.ts';
 import { contain, type Exchange } from './exchange.ts';
+import { pushBack } from './phone-leg.ts';
 import { refuse } from './refuse.ts';
+import { chargeOf } from './write-chunks.ts';
 
 const NOTHING = new Uint8Array(0);
 
@@ -20,20 +23,23 @@ const sendNotice = (
   exchange: Exchange,
   emitted: ServerEmitted & { type: 'notice.due' },
   serverId: string,
-) => {
+): void => {
   const { connId, binaryId, closeCode } = emitted;
   const binary = exchange.adapters.get(binaryId);
-  const isSent = binary?.isWritable === true;
-  if (isSent) {
-    binary.outbox.enqueue({
-      head: NOTHING,
-      body: encodeCloseNotice(connId, closeCode),
-      tail: NOTHING,
-      isForwarded: false,
-    });
-  }
-  const type = isSent ? 'notice.sent' : 'notice.lost';
-  exchange.observer.observe({ type, serverId, connId, closeCode });
+  const notice = {
+    head: NOTHING,
+    body: encodeCloseNotice(connId, closeCode),
+    tail: NOTHING,
+    isForwarded: false,
+  };
+  const fits = binary?.isWritable && binary.outbox.chargedBytes + chargeOf(notice) <= BINARY_QUEUE_MAX_BYTES;
+  if (fits) binary.outbox.enqueue(notice);
+  exchange.observer.observe({ type: fits ? 'notice.sent' : 'notice.lost', serverId, connId, closeCode });
+};
+
+const holdBack = (exchange: Exchange, phone: ConnectionAdapter, binaryId: string): void => {
+  const binary = exchange.adapters.get(binaryId);
+  if (binary !== undefined) pushBack(exchange, phone, binary);
 };
 
 const carryOut = (exchange: Exchange, serverId: string, emitted: ServerEmitted): void => {
@@ -58,7 +64,7 @@ const carryOut = (exchange: Exchange, serverId: string, emitted: ServerEmitted):
       return;
     case 'binary.probed':
       if (adapter?.isWritable === true) adapter.sendProbe();
-      else adapter?.chart.send({ type: 'peer.closing' });
+      else adapter?.notePeerClosing();
       return;
     case 'binary.evicted': {
       const { close, flush } = emitted;
@@ -76,6 +82,7 @@ const carryOut = (exchange: Exchange, serverId: string, emitted: ServerEmitted):
         remote: adapter.remote,
       });
       adapter.chart.send({ type: 'admitted', binaryId: emitted.binaryId });
+      holdBack(exchange, adapter, emitted.binaryId);
       return;
     case 'phone.evicted': {
       const { close, cause, flush, connId } = emitted;

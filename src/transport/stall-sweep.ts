@@ -4,11 +4,10 @@
  * it reports has stood still for at least the timeout and at most two sweeps more.
  */
 
-import { WebSocket } from 'ws';
 import { STALL_SWEEP_INTERVAL_MS } from '../protocol/limits.ts';
 import type { ConnectionAdapter } from './connection-adapter.ts';
 import { contain, type Exchange } from './exchange.ts';
-import { hasPartialMessage } from './ws-receiver.ts';
+import { hasPartialData, hasPartialMessage } from './ws-receiver.ts';
 
 export interface StallTimeouts {
   readonly messageTimeoutMs: number;
@@ -38,10 +37,11 @@ const stoodStillMs = (still: Stillness, isBusy: boolean, reading: number, nowMs:
 
 const inspect = (adapter: ConnectionAdapter, watch: Watch, timeouts: StallTimeouts, nowMs: number): void => {
   const { ws, outbox, chart } = adapter;
-  if (ws.readyState === WebSocket.CLOSING) chart.send({ type: 'peer.closing' });
   // A paused socket completes no message through no fault of its peer.
   const isReading = !adapter.isPaused && hasPartialMessage(ws);
-  const messageMs = stoodStillMs(watch.message, isReading, adapter.messagesRead, nowMs);
+  const { messagesRead, controlFramesRead } = adapter;
+  const read = isReading && hasPartialData(ws) ? messagesRead : messagesRead + controlFramesRead;
+  const messageMs = stoodStillMs(watch.message, isReading, read, nowMs);
   if (messageMs >= timeouts.messageTimeoutMs) chart.send({ type: 'message.stalled' });
   const writeMs = stoodStillMs(watch.write, outbox.isWriting, outbox.writesDone, nowMs);
   if (writeMs >= timeouts.writeTimeoutMs) chart.send({ type: 'write.stalled' });

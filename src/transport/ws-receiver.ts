@@ -11,6 +11,7 @@ interface ReceiverState {
   readonly _state: number;
   readonly _bufferedBytes: number;
   readonly _fragmented: number;
+  readonly _opcode: number;
 }
 
 const hasReceiverState = (receiver: unknown): receiver is ReceiverState =>
@@ -18,14 +19,32 @@ const hasReceiverState = (receiver: unknown): receiver is ReceiverState =>
   receiver !== null &&
   '_state' in receiver &&
   '_bufferedBytes' in receiver &&
-  '_fragmented' in receiver;
+  '_fragmented' in receiver &&
+  '_opcode' in receiver;
+
+/** Opcodes from here up are control frames, which may come in the middle of a message (RFC 6455 section 5.5). */
+const FIRST_CONTROL_OPCODE = 8;
+
+const receiverOf = (ws: WebSocket): ReceiverState => {
+  const receiver: unknown = Reflect.get(ws, '_receiver');
+  if (!hasReceiverState(receiver)) throw new TypeError('ws keeps the state of its receiver elsewhere');
+  return receiver;
+};
+
+/**
+ * Whether a data message is known to have begun: control frames that are complete are then no progress of it.
+ * @throws when this version of ws keeps its state elsewhere
+ */
+export const hasPartialData = (ws: WebSocket): boolean => {
+  const { _fragmented, _state, _opcode } = receiverOf(ws);
+  return _fragmented !== 0 || (_state !== GET_INFO && _opcode < FIRST_CONTROL_OPCODE);
+};
 
 /**
  * Whether part of a message or frame has been read and the rest has not.
  * @throws when this version of ws keeps its state elsewhere
  */
 export const hasPartialMessage = (ws: WebSocket): boolean => {
-  const receiver: unknown = Reflect.get(ws, '_receiver');
-  if (!hasReceiverState(receiver)) throw new TypeError('ws keeps the state of its receiver elsewhere');
+  const receiver = receiverOf(ws);
   return receiver._state !== GET_INFO || receiver._bufferedBytes > 0 || receiver._fragmented !== 0;
 };

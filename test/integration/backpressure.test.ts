@@ -1,18 +1,30 @@
 /** F10 and section 4 of the specification: slow phones, slow binaries, and everyone else. */
+import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, test } from 'vitest';
-import { Peer, phoneHeaders } from '../support/peer.ts';
+import type { RelayOptions } from '../../src/relay.ts';
+import { Peer, Peers, phoneHeaders } from '../support/peer.ts';
+import { clientFrame, RawSocket } from '../support/raw-socket.ts';
 import { TestRelay } from '../support/relay.ts';
+import { RelayProcess } from '../support/relay-process.ts';
 import { SlowLink } from '../support/slow-link.ts';
 
 let relay: TestRelay;
-afterEach(() => relay.dispose());
+let isRunning = false;
+const start = async (options: RelayOptions = {}): Promise<void> => {
+  relay = await TestRelay.start(options);
+  isRunning = true;
+};
+afterEach(async () => {
+  if (isRunning) await relay.dispose();
+  isRunning = false;
+});
 
 const frameTo = (connId: string, frame: string): string => `{"conn_id":"${connId}","frame":${frame}}`;
 const filler = (bytes: number): string => `"${'x'.repeat(bytes - 2)}"`;
 
 describe('a phone that is slow', () => {
   test('TestPhoneOutbox_Burst_DeliveredInOrder: 1,000 frames of 2.5 KB in one burst pass', async () => {
-    relay = await TestRelay.start();
+    await start();
     const serverId = relay.peers.serverId();
     const binary = await relay.peers.binary(serverId);
     const { phone, connId } = await relay.peers.knownPhone(serverId, binary);
@@ -25,7 +37,7 @@ describe('a phone that is slow', () => {
   });
 
   test('TestPhoneOutbox_BacklogFull_Closes1011: its siblings and the binary notice nothing', async () => {
-    relay = await TestRelay.start();
+    await start();
     const serverId = relay.peers.serverId();
     const binary = await relay.peers.binary(serverId);
     const { phone: stalled, connId } = await relay.peers.knownPhone(serverId, binary);
@@ -54,7 +66,7 @@ describe('a phone that is slow', () => {
 
   test('the budget is in bytes, with 64 for each frame: the last byte that fits, fits', async () => {
     const budget = 10_000;
-    relay = await TestRelay.start({ phoneBacklogBytes: budget });
+    await start({ phoneBacklogBytes: budget });
     const serverId = relay.peers.serverId();
     const binary = await relay.peers.binary(serverId);
     const fits = await relay.peers.knownPhone(serverId, binary);
@@ -66,7 +78,7 @@ describe('a phone that is slow', () => {
   });
 
   test('a directive whose frame does not fit closes with its own code all the same', async () => {
-    relay = await TestRelay.start({ phoneBacklogBytes: 1_000 });
+    await start({ phoneBacklogBytes: 1_000 });
     const serverId = relay.peers.serverId();
     const binary = await relay.peers.binary(serverId);
     const { phone, connId } = await relay.peers.knownPhone(serverId, binary);
@@ -79,7 +91,7 @@ describe('a phone that is slow', () => {
 
   test('one that takes nothing for the write timeout is closed', async () => {
     // A backlog no burst of this test fills: what ends the phone is the write that does not end.
-    relay = await TestRelay.start({ writeTimeoutMs: 1_000, phoneBacklogBytes: 64 * 1024 * 1024 });
+    await start({ writeTimeoutMs: 1_000, phoneBacklogBytes: 64 * 1024 * 1024 });
     const serverId = relay.peers.serverId();
     const binary = await relay.peers.binary(serverId);
     const { phone, connId } = await relay.peers.knownPhone(serverId, binary);
@@ -98,7 +110,7 @@ describe('a phone that is slow', () => {
   });
 
   test('one on a slow link with a full backlog goes on answering pings, and stays', async () => {
-    relay = await TestRelay.start({
+    await start({
       heartbeatIntervalMs: 500,
       heartbeatTimeoutMs: 3_000,
       writeTimeoutMs: 3_000,
@@ -130,7 +142,7 @@ describe('a phone that is slow', () => {
 
 describe('a binary that is slow', () => {
   test('its phones are paused, nothing is lost, memory stays bounded, and each goes on in order', async () => {
-    relay = await TestRelay.start();
+    await start();
     const serverId = relay.peers.serverId();
     const binary = await relay.peers.binary(serverId);
     const phones = [];
@@ -157,7 +169,7 @@ describe('a binary that is slow', () => {
   }, 40_000);
 
   test('a phone that is paused in the middle of a message is not cut: its deadline stands still', async () => {
-    relay = await TestRelay.start({ messageTimeoutMs: 1_000 });
+    await start({ messageTimeoutMs: 1_000 });
     const serverId = relay.peers.serverId();
     const binary = await relay.peers.binary(serverId);
     const { phone } = await relay.peers.knownPhone(serverId, binary);
@@ -174,7 +186,7 @@ describe('a binary that is slow', () => {
   }, 40_000);
 
   test('a binary that takes nothing for the write timeout loses its connection, and its phones are read again', async () => {
-    relay = await TestRelay.start({ writeTimeoutMs: 1_000, graceMs: 60_000 });
+    await start({ writeTimeoutMs: 1_000, graceMs: 60_000 });
     const serverId = relay.peers.serverId();
     const binary = await relay.peers.binary(serverId);
     const { phone } = await relay.peers.knownPhone(serverId, binary);
@@ -187,7 +199,7 @@ describe('a binary that is slow', () => {
   });
 
   test('a slow but live binary survives a conflict probe', async () => {
-    relay = await TestRelay.start({ probeTimeoutMs: 4_000 });
+    await start({ probeTimeoutMs: 4_000 });
     const link = await SlowLink.to(relay.port, 4_000_000);
     const serverId = relay.peers.serverId();
     const binary = await new Peer(`${link.url}/v1/server`, {
@@ -214,8 +226,65 @@ const relayIsPausing = async (target: TestRelay): Promise<void> => {
   await new Promise((resolve) => setTimeout(resolve, 300));
 };
 
+describe('a binary that takes nothing, and phones that send all they can', () => {
+  let daemon: RelayProcess;
+  const peers = new Peers(() => daemon.url);
+  afterEach(() => {
+    peers.dispose();
+    daemon.kill();
+  });
+
+  const residentMiB = (): number => {
+    const status = readFileSync(`/proc/${daemon.child.pid}/status`, 'utf8');
+    return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) / 1_024;
+  };
+
+  test('TestPhoneOutbox_StalledPhone_BoundedBytes, the other way: the relay’s memory stays bounded', async () => {
+    daemon = await RelayProcess.start(['--write-timeout', '60s']);
+    const serverId = peers.serverId();
+    const binary = await peers.binary(serverId);
+    const phones = await Promise.all(Array.from({ length: 16 }, () => peers.phone(serverId)));
+    const before = residentMiB();
+    binary.ws.pause();
+    const frame = `"${'x'.repeat(80_000)}"`;
+    // 190 MB, of which the relay may hold little.
+    for (let i = 0; i < 150; i++) for (const phone of phones) phone.send(frame);
+    let most = 0;
+    for (let i = 0; i < 20; i++) {
+      await new Promise((resolve) => setTimeout(resolve, 150));
+      most = Math.max(most, residentMiB());
+    }
+    expect(most - before).toBeLessThan(90);
+    expect(phones.every(({ ws }) => ws.readyState === ws.OPEN)).toBe(true);
+  }, 40_000);
+
+  test('nor do phones that come, send thousands of tiny frames and go fill it in turn', async () => {
+    daemon = await RelayProcess.start(['--write-timeout', '60s']);
+    const port = Number(new URL(daemon.url.replace('ws:', 'http:')).port);
+    const serverId = peers.serverId();
+    const binary = await peers.binary(serverId);
+    binary.ws.pause();
+    const before = residentMiB();
+    const burst = Buffer.concat([
+      ...Array.from({ length: 8_000 }, () => clientFrame('1')),
+      clientFrame(Buffer.from([0x03, 0xe8]), { opcode: 8 }),
+    ]);
+    const until = performance.now() + 5_000;
+    const comeAndGo = async (): Promise<void> => {
+      while (performance.now() < until) {
+        const phone = await new RawSocket(port).upgrade('/v1/client', phoneHeaders(serverId));
+        phone.write(burst);
+        await Promise.race([phone.ended, new Promise((resolve) => setTimeout(resolve, 200))]);
+        phone.destroy();
+      }
+    };
+    await Promise.all([comeAndGo(), comeAndGo(), comeAndGo(), comeAndGo()]);
+    expect(residentMiB() - before).toBeLessThan(90);
+  }, 40_000);
+});
+
 test('16 phones x 1,500 frames echoed at once: every frame back, in order, nothing foreign', async () => {
-  relay = await TestRelay.start();
+  await start();
   const serverId = relay.peers.serverId();
   const binary = await relay.peers.binary(serverId);
   binary.ws.on('message', (data) => binary.ws.send(data));

@@ -76,6 +76,19 @@ describe('an incumbent that does not answer', () => {
     await relay.peers.knownPhone(serverId, second);
   });
 
+  test('one that has sent its close frame and keeps TCP open has left too', async () => {
+    relay = await TestRelay.start({ probeTimeoutMs: 500 });
+    const serverId = relay.peers.serverId();
+    await silentIncumbent(serverId);
+    const ghost = await new RawSocket(relay.port).upgrade('/v1/server', binaryHeaders(serverId));
+    const second = await relay.peers.dialBinary(serverId).open();
+    ghost.send(Buffer.from([0x03, 0xe8]), { opcode: 8 });
+    expect(await ghost.closeCode()).toBe(1000);
+    await relay.logged('server_id_takeover', { server_id: serverId });
+    await relay.peers.knownPhone(serverId, second);
+    ghost.destroy();
+  });
+
   test('an incumbent that goes during the probe leaves its slot to the first in line, as a reclaim', async () => {
     relay = await TestRelay.start({ probeTimeoutMs: 10_000 });
     const serverId = relay.peers.serverId();

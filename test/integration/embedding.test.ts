@@ -1,4 +1,5 @@
 /** `createRelay` as a library. */
+import { type AddressInfo, createServer } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { ConfigError, createRelay } from '../../src/relay.ts';
 import { Peers } from '../support/peer.ts';
@@ -15,7 +16,7 @@ const peersAt = (port: number): Peers => {
 };
 
 test('several relays in one process do not know each other', async () => {
-  const relays = [createRelay({ metricsListen: null }), createRelay({ metricsListen: null })];
+  const relays = [createRelay(), createRelay()];
   const started = await Promise.all(relays.map((relay) => relay.start()));
   const [one, two] = started.map(({ address }) => peersAt(address.port));
   if (one === undefined || two === undefined) throw new Error('two relays were started');
@@ -29,19 +30,41 @@ test('several relays in one process do not know each other', async () => {
   expect(process.listenerCount('SIGTERM') + process.listenerCount('SIGINT')).toBe(signals);
 });
 
-test('stop may be called twice, and before start', async () => {
-  const relay = createRelay({ metricsListen: null });
+test('stop may be called twice, and before start; there is no start after it', async () => {
+  const relay = createRelay();
   await Promise.all([relay.stop(), relay.stop()]);
+  await expect(relay.start()).rejects.toThrow('starts once');
+});
+
+test('a second start is refused, and the relay that runs notices nothing', async () => {
+  const relay = createRelay();
+  const { address } = await relay.start();
+  const peers = peersAt(address.port);
+  const binary = await peers.binary('started-twice');
+  await expect(relay.start()).rejects.toThrow('starts once');
+  await peers.knownPhone('started-twice', binary);
+  await relay.stop();
+});
+
+test('stop during start closes what start has opened', async () => {
+  const relay = createRelay();
+  const [{ address }] = await Promise.all([relay.start(), relay.stop()]);
+  await expect(fetch(`http://127.0.0.1:${address.port}/healthz`)).rejects.toThrow('fetch failed');
 });
 
 test('start fails when an address is taken, and leaves nothing listening', async () => {
-  const first = createRelay({ metricsListen: null });
+  const first = createRelay();
   const { address } = await first.start();
+  const free = createServer();
+  await new Promise<void>((resolve) => free.listen(0, '127.0.0.1', resolve));
+  const { port } = free.address() as AddressInfo; // It listens on TCP.
+  await new Promise((resolve) => free.close(resolve));
   const second = createRelay({
     insecureListen: { host: '127.0.0.1', port: address.port },
-    metricsListen: { host: '127.0.0.1', port: 0 },
+    metricsListen: { host: '127.0.0.1', port },
   });
   await expect(second.start()).rejects.toThrow('EADDRINUSE');
+  await expect(fetch(`http://127.0.0.1:${port}/metrics`)).rejects.toThrow('fetch failed');
   await first.stop();
 });
 

@@ -58,7 +58,7 @@ describe('U1: WebSocket on exactly /v1/server and /v1/client', () => {
     expect((await ask('GET', path, [])).status).toBe(404);
   });
 
-  test('header names are case-insensitive', async () => {
+  test('TestServerEndpoint_ValidUpgrade: header names are case-insensitive', async () => {
     const headers = handshake(binaryHeaders(relay.peers.serverId())).map(
       ([name, value]) => [name.toUpperCase(), value] as const,
     );

@@ -233,6 +233,18 @@ test('TestClientEndpoint_IndependentLifecycles: one server-id’s end does not t
   expect(await other.phone.next()).toBe('"here"');
 });
 
+test('a phone that has sent its close frame and keeps TCP open has left its place at once', async () => {
+  relay = await TestRelay.start({ maxPhones: 1 });
+  const serverId = relay.peers.serverId();
+  const binary = await relay.peers.binary(serverId);
+  const ghost = await new RawSocket(relay.port).upgrade('/v1/client', phoneHeaders(serverId));
+  ghost.send(Buffer.from([0x03, 0xe8]), { opcode: 8 });
+  expect(await ghost.closeCode()).toBe(1000);
+  expect(await binary.nextEnvelope()).toMatchObject({ close_code: 1000 });
+  await relay.peers.knownPhone(serverId, binary);
+  ghost.destroy();
+});
+
 test('a half-closed phone is gone; a half-closed binary is in grace', async () => {
   relay = await TestRelay.start(LONG_GRACE);
   const serverId = relay.peers.serverId();

@@ -137,6 +137,21 @@ describe('bytes that make no sense', () => {
     raw.destroy();
   });
 
+  test.each([
+    ['/nope', 404],
+    ['/v1/server', 400],
+    ['/healthz', 200],
+  ])('an upgrade of %s behind a pipelined request is answered, and harms nobody', async (path, status) => {
+    const raw = new RawSocket(relay.port);
+    const upgrade = 'HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n';
+    raw.write(`GET /healthz HTTP/1.1\r\nHost: x\r\n\r\nGET ${path} ${upgrade}`);
+    expect((await raw.answer()).status).toBe(200);
+    expect((await raw.answer()).status).toBe(status);
+    await raw.ended;
+    raw.destroy();
+    expect(await relay.metric('internal_faults_total')).toBe(0);
+  });
+
   test('bytes right behind the upgrade request are the first message', async () => {
     const serverId = relay.peers.serverId();
     const binary = await relay.peers.binary(serverId);

@@ -90,7 +90,8 @@ const charts: [string, AnyStateMachine, string[]][] = [
   [
     'connection',
     connectionMachine,
-    ['closing', 'closing.answering', 'closing.cut', 'closing.flushing', 'closing.starting']
+    ['closing', 'closing.answering', 'closing.cut', 'closing.finishing', 'closing.flushing']
+      .concat(['closing.objecting', 'closing.starting'])
       .concat(['closing.writing', 'ended', 'open', 'open.awaitingPong', 'open.quiet', 'open.suspended'])
       .concat(['waiting']),
   ],

@@ -85,15 +85,32 @@ describe('a close that is ordered', () => {
 describe('a peer that closes', () => {
   test('leaves, and gets no second close frame', () => {
     const connection = openConnection();
-    expect(connection.send(PEER_CLOSING)).toStrictEqual([left('peer')]);
-    expect(connection.snapshot.value).toStrictEqual({ closing: 'answering' });
+    expect(connection.send(PEER_CLOSING)).toStrictEqual([left('peer'), { type: 'end.due' }]);
+    expect(connection.snapshot.value).toStrictEqual({ closing: 'finishing' });
     expect(connection.send(order())).toStrictEqual([]);
+  });
+
+  test('or breaks the protocol has time for the close frame that says so, and then to answer it', () => {
+    const connection = openConnection();
+    expect(connection.send({ type: 'protocol.violated' })).toStrictEqual([left('protocol_error')]);
+    expect(connection.advance(TIMING.closeWriteTimeoutMs)).toStrictEqual([]);
+    expect(connection.advance(TIMING.closeAnswerTimeoutMs - 1)).toStrictEqual([]);
+    expect(connection.advance(1)).toStrictEqual([CUT]);
+  });
+
+  test('slowly takes what waits for it only for so long', () => {
+    const connection = openConnection();
+    connection.send(order({ flush: true }));
+    expect(connection.snapshot.value).toStrictEqual({ closing: 'flushing' });
+    expect(connection.advance(TIMING.flushTimeoutMs - 1)).toStrictEqual([]);
+    connection.advance(1);
+    expect(connection.snapshot.value).toStrictEqual({ closing: 'writing' });
   });
 
   test('is cut when TCP does not end in time', () => {
     const connection = openConnection();
     connection.send(PEER_CLOSING);
-    expect(connection.advance(TIMING.closeAnswerTimeoutMs - 1)).toStrictEqual([]);
+    expect(connection.advance(TIMING.closeWriteTimeoutMs - 1)).toStrictEqual([]);
     expect(connection.advance(1)).toStrictEqual([CUT]);
   });
 

@@ -62,7 +62,7 @@ describe('a connection that waits to be admitted', () => {
 
   test('leaves when its peer closes', () => {
     const connection = startConnection('binary');
-    expect(connection.send({ type: 'peer.closing' })).toStrictEqual([left('peer')]);
+    expect(connection.send({ type: 'peer.closing' })).toStrictEqual([left('peer'), { type: 'end.due' }]);
     expect(connection.send(gone(1000))).toStrictEqual([ended(null, 1000, null)]);
   });
 
@@ -141,7 +141,7 @@ describe('a connection that the relay does not read', () => {
   test('is closed like any other', () => {
     const connection = openConnection();
     connection.send({ type: 'socket.paused' });
-    expect(connection.send({ type: 'peer.closing' })).toStrictEqual([left('peer')]);
+    expect(connection.send({ type: 'peer.closing' })).toStrictEqual([left('peer'), { type: 'end.due' }]);
     expect(connection.send(gone(1000))).toStrictEqual([ended('b1', 1000, 1000)]);
   });
 });

@@ -13,6 +13,7 @@ const MANY_ACTORS_MS = 60_000;
 const NO_TIMING: ConnectionTiming = {
   heartbeatIntervalMs: 3_600_000,
   heartbeatTimeoutMs: 3_600_000,
+  flushTimeoutMs: 60_000,
   closeWriteTimeoutMs: 3_600_000,
   closeAnswerTimeoutMs: 3_600_000,
 };

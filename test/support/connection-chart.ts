@@ -14,6 +14,7 @@ import { type ChartRun, runChart } from './chart.ts';
 export const TIMING = {
   heartbeatIntervalMs: 30_000,
   heartbeatTimeoutMs: 20_000,
+  flushTimeoutMs: 60_000,
   closeWriteTimeoutMs: 5_000,
   closeAnswerTimeoutMs: 7_000,
 } as const;

@@ -112,7 +112,7 @@ export class Peers {
     return peer;
   }
 
-  /** A binary whose claim was accepted: it answers a ping, which a waiting or refused one does not in time. */
+  /** A binary that claims a free server-id: once the relay answers a ping of its, the claim has been decided. */
   async binary(serverId: string, options?: ClientOptions): Promise<Peer> {
     const peer = await this.dial('/v1/server', binaryHeaders(serverId), options).open();
     await peer.roundTrip();

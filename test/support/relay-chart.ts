@@ -22,6 +22,7 @@ export const RELAY_INPUT = {
     connectionTiming: {
       heartbeatIntervalMs: 30_000,
       heartbeatTimeoutMs: 30_000,
+      flushTimeoutMs: 60_000,
       closeWriteTimeoutMs: 50_000,
       closeAnswerTimeoutMs: 50_000,
     },

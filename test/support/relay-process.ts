@@ -5,7 +5,7 @@ import { Inbox } from './inbox.ts';
 
 export type LogLine = Readonly<Record<string, unknown>>;
 
-const MAIN = new URL('../../dist/main.js', import.meta.url).pathname;
+export const MAIN = new URL('../../dist/main.js', import.meta.url).pathname;
 
 export interface Exit {
   readonly code: number | null;
@@ -52,6 +52,8 @@ export class RelayProcess {
     this.child.stderr.on('data', (chunk: Buffer) => (this.output += chunk.toString()));
     createInterface({ input: this.child.stdout }).on('line', (line) => {
       this.output += `${line}\n`;
+      // The last line of a process that was not given the time to finish it.
+      if (!line.endsWith('}')) return;
       const parsed = JSON.parse(line) as LogLine; // Every line is one JSON object, or the test fails here.
       this.lines.push(parsed);
       this.#news.push(parsed);
