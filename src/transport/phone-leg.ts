@@ -29,7 +29,9 @@ export const pushBack = (
   phone: ConnectionAdapter,
   binary: ConnectionAdapter,
 ): void => {
-  if (phone.isPaused || binary.outbox.chargedBytes <= BINARY_QUEUE_HIGH_BYTES) return;
+  // From the high mark down to the low one there are paused phones, and whoever comes meanwhile joins them.
+  const isBackedUp = binary.pausedPhones.size > 0 || binary.outbox.chargedBytes > BINARY_QUEUE_HIGH_BYTES;
+  if (phone.isPaused || !isBackedUp) return;
   binary.pausedPhones.add(phone);
   phone.pause();
   observer.observe({ type: 'phone.paused', serverId: phone.serverId, connId: phone.connId });

@@ -168,6 +168,24 @@ describe('a binary that is slow', () => {
     expect([...next.values()]).toEqual(phones.map(() => frames));
   }, 40_000);
 
+  test('a phone that registers meanwhile is paused from the start, and read when the queue is short again', async () => {
+    await start();
+    const serverId = relay.peers.serverId();
+    const binary = await relay.peers.binary(serverId);
+    const { phone } = await relay.peers.knownPhone(serverId, binary);
+    binary.ws.pause();
+    for (let i = 0; i < 200; i++) phone.send(`{"p":"${'x'.repeat(80_000)}"}`);
+    await relayIsPausing(relay);
+    const pauses = (await relay.metric('phone_pauses_total')) ?? 0;
+    const late = await relay.peers.phone(serverId);
+    await relay.logged('phone_registered', { server_id: serverId });
+    late.send('"late"');
+    expect(await relay.metric('phone_pauses_total')).toBe(pauses + 1);
+    binary.ws.resume();
+    const envelopes = await binary.inbox.take(201, 20_000);
+    expect(envelopes.some((text) => text.includes('"late"'))).toBe(true);
+  }, 40_000);
+
   test('a phone that is paused in the middle of a message is not cut: its deadline stands still', async () => {
     await start({ messageTimeoutMs: 1_000 });
     const serverId = relay.peers.serverId();
