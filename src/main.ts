@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** The executable: reads the configuration, runs the relay until a signal, and says how it ended by its exit code. */
 import { helpText } from './config/help.ts';
-import { type Command, ConfigError, readCommand } from './config/read-config.ts';
+import { ConfigError, readCommand } from './config/read-config.ts';
 import type { Config } from './config/settings.ts';
 import { write } from './observe/log.ts';
 import { createStdoutLog } from './observe/stdout-log.ts';
@@ -55,24 +55,31 @@ const run = async (config: Config): Promise<void> => {
   write(log.sink, 'starting metrics listener', { listen: formatAddress({ host, port }) });
 };
 
-const readOrExit = (): Command => {
-  try {
-    return readCommand(process.argv.slice(2), process.env);
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    process.stderr.write(`pyrycode-relay: ${error.message}\n`);
-    process.exit(EXIT_CONFIG);
+/** Commands beside the daemon, loaded only when they are asked for. Each resolves to its exit code. */
+const COMMANDS: ReadonlyMap<string | undefined, (args: readonly string[]) => Promise<number>> = new Map([
+  [
+    'conformance',
+    async (args) => await (await import('./conformance/conformance-command.ts')).conformance(args),
+  ],
+  ['paths', async (args) => (await import('./conformance/paths-command.ts')).paths(args)],
+]);
+
+const main = async (args: readonly string[]): Promise<void> => {
+  const command = COMMANDS.get(args[0]);
+  if (command !== undefined) {
+    process.exitCode = await command(args.slice(1));
+    return;
   }
+  const asked = readCommand(args, process.env);
+  if (asked.kind === 'help') process.stdout.write(helpText());
+  else if (asked.kind === 'version') process.stdout.write(`${version()}\n`);
+  else await run(asked.config);
 };
 
-const command = readOrExit();
-switch (command.kind) {
-  case 'help':
-    process.stdout.write(helpText());
-    break;
-  case 'version':
-    process.stdout.write(`${version()}\n`);
-    break;
-  case 'run':
-    await run(command.config);
+try {
+  await main(process.argv.slice(2));
+} catch (error) {
+  if (!(error instanceof ConfigError)) throw error;
+  process.stderr.write(`pyrycode-relay: ${error.message}\n`);
+  process.exitCode = EXIT_CONFIG;
 }

@@ -23,6 +23,7 @@ export const helpText = (): string => {
     'pyrycode-relay: forwards frames between phones and the pyry daemon, unread.',
     '',
     'Usage: pyrycode-relay --insecure-listen HOST:PORT [flags]',
+    '       pyrycode-relay conformance | paths [--help]   model-based tests for any relay',
     '',
     ...lines,
     `  ${'--version'.padEnd(width)}  print the version`,

@@ -22,13 +22,14 @@ const environment = (extra: Readonly<Record<string, string>>): NodeJS.ProcessEnv
 export const runMain = async (
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  timeoutMs = 15_000,
 ): Promise<Exit> => {
   const child = spawn(process.execPath, [MAIN, ...args], { env: environment(env) });
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
-  const timer = setTimeout(() => child.kill('SIGKILL'), 15_000);
+  const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
   const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
   clearTimeout(timer);
   return { code, stdout, stderr };
@@ -46,8 +47,8 @@ export class RelayProcess {
   metricsUrl = '';
   readonly exited: Promise<number | null>;
 
-  private constructor(args: readonly string[], env: Readonly<Record<string, string>>) {
-    this.child = spawn(process.execPath, [MAIN, ...args], { env: environment(env) });
+  private constructor(args: readonly string[], env: Readonly<Record<string, string>>, main: string) {
+    this.child = spawn(process.execPath, [main, ...args], { env: environment(env) });
     this.exited = new Promise((resolve) => this.child.on('close', resolve));
     this.child.stderr.on('data', (chunk: Buffer) => (this.output += chunk.toString()));
     createInterface({ input: this.child.stdout }).on('line', (line) => {
@@ -63,11 +64,12 @@ export class RelayProcess {
   static async start(
     args: readonly string[] = [],
     env: Readonly<Record<string, string>> = {},
+    main = MAIN,
   ): Promise<RelayProcess> {
     const withMetrics = args.some((arg) => arg.startsWith('--metrics-listen'))
       ? args
       : ['--metrics-listen', '127.0.0.1:0', ...args];
-    const relay = new RelayProcess(['--insecure-listen', '127.0.0.1:0', ...withMetrics], env);
+    const relay = new RelayProcess(['--insecure-listen', '127.0.0.1:0', ...withMetrics], env, main);
     const { listen } = await relay.logged('starting');
     relay.url = `ws://${String(listen)}`;
     if (!withMetrics.includes('--metrics-listen=')) {

@@ -1,0 +1,86 @@
+/**
+ * Paths through a graph: every edge once (edge cover), or every two edges that can follow each other (pairs). Edge cover
+ * exercises guards that reject, which shortest and simple paths never do; pairs find what an event leaves behind for the
+ * next, such as a timer that still runs.
+ */
+import type { Edge } from './server-graph.ts';
+import { describeSituation, type Situation, type WireEvent } from './wire-events.ts';
+
+export const COVERS = ['edge', 'pairs'] as const;
+export type Cover = (typeof COVERS)[number];
+
+export interface Path {
+  /** Made of the path's events: the same path has the same id in every run. */
+  readonly id: string;
+  readonly steps: readonly Edge[];
+}
+
+const START: Situation = { slot: 'unclaimed', phones: 0, line: 0 };
+
+/** FNV-1a, 32 bits: short, stable, and good enough to tell a few thousand paths apart (a test counts them). */
+const hash = (text: string): string => {
+  let h = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193) >>> 0;
+  return h.toString(36).padStart(7, '0');
+};
+
+const makePath = (steps: readonly Edge[]): Path => ({
+  id: hash(steps.map(({ event }) => event).join('>')),
+  steps,
+});
+
+/** The shortest way to each situation, as the edges that lead there. */
+const shortestWays = (graph: readonly Edge[]): ReadonlyMap<string, readonly Edge[]> => {
+  const ways = new Map<string, readonly Edge[]>([[describeSituation(START), []]]);
+  const outgoing = groupByOrigin(graph);
+  for (const [at, way] of ways) {
+    for (const edge of outgoing.get(at) ?? []) {
+      const to = describeSituation(edge.to);
+      // A Map goes on to what is added while it is walked, so this is a breadth-first search.
+      if (!ways.has(to)) ways.set(to, [...way, edge]);
+    }
+  }
+  return ways;
+};
+
+const groupByOrigin = (graph: readonly Edge[]): ReadonlyMap<string, readonly Edge[]> => {
+  const groups = new Map<string, Edge[]>();
+  for (const edge of graph) {
+    const from = describeSituation(edge.from);
+    const group = groups.get(from);
+    if (group === undefined) groups.set(from, [edge]);
+    else group.push(edge);
+  }
+  return groups;
+};
+
+/** Each path once: different edges can be reached by the same events. */
+export const coverPaths = (graph: readonly Edge[], cover: Cover): Path[] => [
+  ...new Map(allPaths(graph, cover).map((path) => [path.id, path])).values(),
+];
+
+const allPaths = (graph: readonly Edge[], cover: Cover): Path[] => {
+  const ways = shortestWays(graph);
+  const edges = graph.map((edge) => [...(ways.get(describeSituation(edge.from)) ?? []), edge]);
+  if (cover === 'edge') return edges.map(makePath);
+  const outgoing = groupByOrigin(graph);
+  return edges.flatMap((steps) => {
+    const last = steps.at(-1);
+    const next = last === undefined ? [] : (outgoing.get(describeSituation(last.to)) ?? []);
+    // Where nothing can follow, the edge by itself is all there is to cover.
+    return next.length === 0 ? [makePath(steps)] : next.map((edge) => makePath([...steps, edge]));
+  });
+};
+
+/** "claim, register x16, register" */
+export const describeEvents = (events: readonly WireEvent[]): string => {
+  const runs: { event: WireEvent; times: number }[] = [];
+  for (const event of events) {
+    const last = runs.at(-1);
+    if (last?.event === event) last.times++;
+    else runs.push({ event, times: 1 });
+  }
+  return runs.map(({ event, times }) => (times > 1 ? `${event} x${times}` : event)).join(', ');
+};
+
+export const describePath = ({ steps }: Path): string => describeEvents(steps.map(({ event }) => event));

@@ -1,0 +1,128 @@
+/**
+ * What must hold in every state the server chart can reach, and of every step it can take: an oracle that knows nothing
+ * of how the chart is built, only what it is for.
+ */
+import type { SnapshotFrom } from 'xstate';
+import type { serverMachine } from '../machines/server-machine.ts';
+import { exploreServer, type GraphOptions, type ServerLogic, situationOf } from './server-graph.ts';
+import { describeSituation, type WireEvent } from './wire-events.ts';
+
+type ServerSnapshot = SnapshotFrom<typeof serverMachine>;
+
+interface StateInvariant {
+  readonly name: string;
+  readonly holds: (snapshot: ServerSnapshot) => boolean;
+}
+
+const isUnique = (ids: readonly string[]): boolean => new Set(ids).size === ids.length;
+const isClaimed = (snapshot: ServerSnapshot): boolean =>
+  ['live', 'probing', 'grace'].includes(situationOf(snapshot).slot);
+
+const STATE_INVARIANTS: readonly StateInvariant[] = [
+  {
+    name: 'never more phones than the cap',
+    holds: ({ context }) => context.maxPhones <= 0 || context.phones.length <= context.maxPhones,
+  },
+  { name: 'no phone is listed twice', holds: ({ context }) => isUnique(context.phones) },
+  {
+    name: 'at most one binary: nobody who waits holds the slot, nobody waits twice',
+    holds: ({ context }) =>
+      isUnique([...context.claimants, ...(context.binaryId === null ? [] : [context.binaryId])]),
+  },
+  {
+    name: 'no phone without a slot',
+    holds: (snapshot) =>
+      snapshot.context.phones.length === 0 || (isClaimed(snapshot) && snapshot.context.binaryId !== null),
+  },
+  {
+    name: 'whoever claims waits only while the holder is probed',
+    holds: (snapshot) => snapshot.context.claimants.length > 0 === (situationOf(snapshot).slot === 'probing'),
+  },
+  {
+    name: 'a claimed server-id has had a binary',
+    holds: (snapshot) => !isClaimed(snapshot) || snapshot.context.binaryId !== null,
+  },
+  {
+    name: 'released means empty',
+    holds: (snapshot) =>
+      situationOf(snapshot).slot !== 'released' ||
+      (snapshot.status === 'done' &&
+        snapshot.context.phones.length + snapshot.context.claimants.length === 0),
+  },
+  {
+    name: 'the context is plain data',
+    holds: ({ context }) => JSON.stringify(JSON.parse(JSON.stringify(context))) === JSON.stringify(context),
+  },
+];
+
+interface StepInvariant {
+  readonly name: string;
+  readonly holds: (before: ServerSnapshot, event: WireEvent, after: ServerSnapshot) => boolean;
+}
+
+const hasRoom = ({ context }: ServerSnapshot): boolean =>
+  context.maxPhones <= 0 || context.phones.length < context.maxPhones;
+
+const STEP_INVARIANTS: readonly StepInvariant[] = [
+  {
+    name: 'a phone is registered exactly when there is a binary, or was, and room',
+    holds: (before, event, after) =>
+      event !== 'register' ||
+      after.context.phones.length - before.context.phones.length ===
+        (isClaimed(before) && hasRoom(before) ? 1 : 0),
+  },
+  {
+    name: 'only a registration adds a phone',
+    holds: (before, event, after) =>
+      event === 'register' || after.context.phones.every((phone) => before.context.phones.includes(phone)),
+  },
+  {
+    name: 'no phone survives a change of binary',
+    holds: (before, _, after) =>
+      before.context.binaryId === after.context.binaryId || after.context.phones.length === 0,
+  },
+  {
+    name: 'nothing is admitted while draining, and drain ends it',
+    holds: (_, event, after) => event !== 'drain' || after.status === 'done',
+  },
+  {
+    name: 'an answer of the holder leaves it the slot',
+    holds: (before, event, after) =>
+      event !== 'holder answers' ||
+      (before.context.binaryId === after.context.binaryId &&
+        before.context.phones.length === after.context.phones.length),
+  },
+  {
+    name: 'a claim never takes a slot that is held',
+    holds: (before, event, after) =>
+      event !== 'claim' ||
+      situationOf(before).slot === 'grace' ||
+      situationOf(before).slot === 'unclaimed' ||
+      before.context.binaryId === after.context.binaryId,
+  },
+];
+
+export interface Exploration {
+  readonly states: number;
+  readonly steps: number;
+  /** "register in live, 3 phones: never more phones than the cap" */
+  readonly violations: readonly string[];
+}
+
+export const exploreInvariants = (options: GraphOptions, machine?: ServerLogic): Exploration => {
+  const violations = new Set<string>();
+  const states = new Set<string>();
+  const steps = exploreServer(options, machine);
+  for (const { state, event, nextState } of steps) {
+    const where = `${event.wire} in ${describeSituation(situationOf(state))}`;
+    for (const snapshot of [state, nextState]) {
+      states.add(describeSituation(situationOf(snapshot)));
+      for (const { name, holds } of STATE_INVARIANTS)
+        if (!holds(snapshot)) violations.add(`${where}: ${name}`);
+    }
+    for (const { name, holds } of STEP_INVARIANTS) {
+      if (!holds(state, event.wire, nextState)) violations.add(`${where}: ${name}`);
+    }
+  }
+  return { states: states.size, steps: steps.length, violations: [...violations] };
+};

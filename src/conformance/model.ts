@@ -1,0 +1,34 @@
+/** The paths people run: everything the wire can show of one server-id, at a given cap. */
+
+import { MAX_CLAIMANTS } from '../protocol/limits.ts';
+import { type Cover, coverPaths, type Path } from './covers.ts';
+import { type Edge, type ServerLogic, serverGraph } from './server-graph.ts';
+
+/** Without a cap, as many phones as a model needs to be sure that there is none. */
+const MOST_PHONES_UNCAPPED = 5;
+/** Two in line show what a line does; the long line below shows its end. */
+const SHORT_LINE = 1;
+
+export interface ModelOptions {
+  /** As the target is configured; 0 for no cap. */
+  readonly maxPhones: number;
+  readonly cover: Cover;
+}
+
+/** Every situation with up to two claimants, and what each event makes of it. */
+export const modelGraph = (maxPhones: number, machine?: ServerLogic): Edge[] => {
+  const mostPhones = maxPhones > 0 ? maxPhones : MOST_PHONES_UNCAPPED;
+  return serverGraph({ maxPhones, mostPhones, mostInLine: SHORT_LINE }, machine);
+};
+
+/** The line of claimants up to its end and past it, with at most one phone. */
+export const longLineGraph = (machine?: ServerLogic): Edge[] =>
+  serverGraph({ maxPhones: 1, mostPhones: 0, mostInLine: MAX_CLAIMANTS }, machine);
+
+export const modelPaths = ({ maxPhones, cover }: ModelOptions): Path[] => {
+  const longLine = coverPaths(longLineGraph(), 'edge').filter(
+    ({ steps }) => steps.at(-1)?.from.line === MAX_CLAIMANTS,
+  );
+  const paths = [...coverPaths(modelGraph(maxPhones), cover), ...longLine];
+  return [...new Map(paths.map((path) => [path.id, path])).values()];
+};

@@ -1,0 +1,177 @@
+/** The command lines of `conformance` and `paths`. */
+import { parseArgs } from 'node:util';
+import { readCount, readDuration } from '../config/quantities.ts';
+import { ConfigError } from '../config/read-config.ts';
+import { settings } from '../config/settings.ts';
+import { COVERS, type Cover } from './covers.ts';
+import { PROFILES, type Profile } from './expectations.ts';
+
+export const FORMATS = ['text', 'json', 'mermaid'] as const;
+export type Format = (typeof FORMATS)[number];
+
+export interface ConformanceOptions {
+  readonly base: string;
+  readonly cover: Cover;
+  readonly parallel: number;
+  readonly only: string | undefined;
+  readonly maxPhones: number;
+  readonly graceMs: number;
+  readonly probeTimeoutMs: number;
+  readonly patienceMs: number;
+  readonly json: string | undefined;
+  readonly junit: string | undefined;
+  readonly profile: Profile;
+}
+
+export interface PathsOptions {
+  readonly cover: Cover;
+  readonly format: Format;
+  readonly maxPhones: number;
+}
+
+export const CONFORMANCE_HELP = `Usage: pyrycode-relay conformance ws://HOST:PORT [flags]
+
+Takes a running relay, this one or any other, along every path of the server chart, and says where it differs.
+
+  --cover edge|pairs         every event in every situation, or every two that can follow (edge)
+  --parallel NUMBER          paths under way at once, each on a server-id of its own (16)
+  --only ID                  the one path with this id, as a failure prints it
+  --max-phones NUMBER        the target's cap (${settings.maxPhones.fallback})
+  --grace DURATION           the target's grace period (30s)
+  --probe-timeout DURATION   the target's probe timeout (10s)
+  --patience DURATION        longest wait; paths that need more are skipped (60s)
+  --profile strict|go        what the target may differ in, see docs/differences.md (strict)
+  --json FILE, --junit FILE  write the results there too
+  --help                     print this
+
+The Go relay takes 20 connections and 20 dials a minute: use --parallel 1, and patience.
+Exit: 0 when all paths passed, 1 when one failed, 2 when the command line is wrong or nothing answers.
+`;
+
+export const PATHS_HELP = `Usage: pyrycode-relay paths [flags]
+
+Prints the paths through the server chart, to make tests of one's own from.
+
+  --cover edge|pairs           every event in every situation, or every two that can follow (edge)
+  --format text|json|mermaid   one line a path, or JSON, or the graph the paths are made of (text)
+  --max-phones NUMBER          the cap (${settings.maxPhones.fallback})
+  --help                       print this
+`;
+
+const CONFORMANCE_FLAGS = {
+  cover: 'edge',
+  parallel: '16',
+  only: '',
+  'max-phones': String(settings.maxPhones.fallback),
+  grace: '30s',
+  'probe-timeout': '10s',
+  patience: '60s',
+  profile: 'strict',
+  json: '',
+  junit: '',
+} as const;
+
+const PATHS_FLAGS = {
+  cover: 'edge',
+  format: 'text',
+  'max-phones': String(settings.maxPhones.fallback),
+} as const;
+
+const MOST_PARALLEL = 1_000;
+/** Above it the paths of pairs run into the hundreds of thousands. */
+const MOST_PHONES = 64;
+
+type Texts<F> = { readonly [K in keyof F]: string };
+
+/** @throws ConfigError for anything but the flags given, each with a value, and as many positionals as allowed */
+const readTexts = <F extends Readonly<Record<string, string>>>(
+  args: readonly string[],
+  flags: F,
+): { readonly texts: Texts<F>; readonly positionals: readonly string[]; readonly help: boolean } => {
+  const options = Object.fromEntries([
+    ...Object.keys(flags).map((flag) => [flag, { type: 'string' as const }]),
+    ['help', { type: 'boolean' as const, short: 'h' }],
+  ]);
+  try {
+    const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
+    const given: Readonly<Record<string, unknown>> = values;
+    const texts = Object.fromEntries(
+      Object.entries(flags).map(([flag, fallback]) => [flag, given[flag] ?? fallback]),
+    );
+    // Exactly the keys of `flags`, all of them texts: parseArgs is strict.
+    return { texts: texts as Texts<F>, positionals, help: given['help'] === true };
+  } catch (error) {
+    const first = error instanceof Error ? (error.message.split('\n')[0] ?? '') : '';
+    throw new ConfigError(`${first}; see --help`);
+  }
+};
+
+const readChoice = <C extends string>(flag: string, text: string, choices: readonly C[]): C => {
+  const choice = choices.find((candidate) => candidate === text);
+  if (choice === undefined) throw new ConfigError(`--${flag} takes ${choices.join(' or ')}, not "${text}"`);
+  return choice;
+};
+
+const readNumber = (flag: string, text: string, least: number, most: number): number => {
+  const value = readCount(text);
+  if (value === undefined || value < least || value > most) {
+    throw new ConfigError(`--${flag} takes a whole number from ${least} to ${most}, not "${text}"`);
+  }
+  return value;
+};
+
+const readTime = (flag: string, text: string): number => {
+  const value = readDuration(text);
+  if (value === undefined || value === 0) {
+    throw new ConfigError(`--${flag} takes a duration such as 500ms, 30s or 2m, not "${text}"`);
+  }
+  return value;
+};
+
+const readBase = (positionals: readonly string[]): string => {
+  const [base, extra] = positionals;
+  if (base === undefined || extra !== undefined) {
+    throw new ConfigError('conformance takes one address, such as ws://127.0.0.1:8080; see --help');
+  }
+  const url = URL.canParse(base) ? new URL(base) : undefined;
+  if (url === undefined || !['ws:', 'wss:'].includes(url.protocol) || url.hostname === '') {
+    throw new ConfigError(
+      `conformance takes a ws:// or wss:// address, such as ws://127.0.0.1:8080, not "${base}"`,
+    );
+  }
+  return base.replace(/\/+$/, '');
+};
+
+const optional = (text: string): string | undefined => (text === '' ? undefined : text);
+
+/** @returns undefined when help is asked for */
+export const readConformance = (args: readonly string[]): ConformanceOptions | undefined => {
+  const { texts, positionals, help } = readTexts(args, CONFORMANCE_FLAGS);
+  if (help) return undefined;
+  return {
+    base: readBase(positionals),
+    cover: readChoice('cover', texts.cover, COVERS),
+    parallel: readNumber('parallel', texts.parallel, 1, MOST_PARALLEL),
+    only: optional(texts.only),
+    maxPhones: readNumber('max-phones', texts['max-phones'], 0, MOST_PHONES),
+    graceMs: readTime('grace', texts.grace),
+    probeTimeoutMs: readTime('probe-timeout', texts['probe-timeout']),
+    patienceMs: readTime('patience', texts.patience),
+    profile: readChoice('profile', texts.profile, PROFILES),
+    json: optional(texts.json),
+    junit: optional(texts.junit),
+  };
+};
+
+/** @returns undefined when help is asked for */
+export const readPaths = (args: readonly string[]): PathsOptions | undefined => {
+  const { texts, positionals, help } = readTexts(args, PATHS_FLAGS);
+  if (help) return undefined;
+  if (positionals.length > 0)
+    throw new ConfigError(`paths takes no argument, not "${positionals[0]}"; see --help`);
+  return {
+    cover: readChoice('cover', texts.cover, COVERS),
+    format: readChoice('format', texts.format, FORMATS),
+    maxPhones: readNumber('max-phones', texts['max-phones'], 0, MOST_PHONES),
+  };
+};

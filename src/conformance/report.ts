@@ -1,0 +1,99 @@
+/** Results as text, JSON and JUnit. */
+import { describePath } from './covers.ts';
+import { describeFailure, type Failure } from './run-path.ts';
+import type { Outcome } from './run-paths.ts';
+
+export interface Summary {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+export const summarize = (outcomes: readonly Outcome[]): Summary => {
+  const count = (kind: Outcome['kind']): number => outcomes.filter((outcome) => outcome.kind === kind).length;
+  return { passed: count('passed'), failed: count('failed'), skipped: count('skipped') };
+};
+
+const failuresOf = (outcomes: readonly Outcome[]): Failure[] =>
+  outcomes.flatMap((outcome) => (outcome.kind === 'failed' ? [outcome.failure] : []));
+
+/** What went wrong is the same when the same event brought the same problem. */
+const kindOf = ({ events, problem }: Failure): string => `${events.at(-1)} → ${problem}`;
+
+/** One line for each kind of failure: the shortest path that shows it, and the id that runs it again. */
+export const failureLines = (outcomes: readonly Outcome[]): string[] => {
+  return [...groupByKind(failuresOf(outcomes)).values()].map((failures) => {
+    const [shortest, ...others] = failures.toSorted((a, b) => a.events.length - b.events.length);
+    if (shortest === undefined) return '';
+    const more = others.length > 0 ? ` (and ${others.length} more like it)` : '';
+    return `FAIL ${describeFailure(shortest)}${more}   --only ${shortest.pathId}`;
+  });
+};
+
+const groupByKind = (failures: readonly Failure[]): Map<string, Failure[]> => {
+  const kinds = new Map<string, Failure[]>();
+  for (const failure of failures)
+    kinds.set(kindOf(failure), [...(kinds.get(kindOf(failure)) ?? []), failure]);
+  return kinds;
+};
+
+/** Why paths were skipped, with how many. */
+export const skipLines = (outcomes: readonly Outcome[]): string[] => {
+  const reasons = new Map<string, number>();
+  for (const outcome of outcomes) {
+    if (outcome.kind === 'skipped') reasons.set(outcome.why, (reasons.get(outcome.why) ?? 0) + 1);
+  }
+  return [...reasons].map(([why, times]) => `SKIP ${times} paths: ${why}`);
+};
+
+export const summaryLine = (outcomes: readonly Outcome[]): string => {
+  const { passed, failed, skipped } = summarize(outcomes);
+  return `${passed} passed, ${failed} failed, ${skipped} skipped`;
+};
+
+export const toJson = (outcomes: readonly Outcome[]): string => {
+  const paths = outcomes.map((outcome) => ({
+    id: outcome.path.id,
+    events: outcome.path.steps.map(({ event }) => event),
+    result: outcome.kind,
+    ...(outcome.kind === 'failed' && {
+      failedAt: outcome.failure.events.length - 1,
+      problem: outcome.failure.problem,
+    }),
+    ...(outcome.kind === 'skipped' && { why: outcome.why }),
+  }));
+  return `${JSON.stringify({ summary: summarize(outcomes), paths }, null, 2)}\n`;
+};
+
+const ESCAPES: ReadonlyMap<string, string> = new Map([
+  ['&', '&amp;'],
+  ['<', '&lt;'],
+  ['>', '&gt;'],
+  ['"', '&quot;'],
+]);
+/** XML 1.0 cannot hold most control characters at all, not even escaped. */
+const isXml = (character: string): boolean => character >= ' ' || '\t\n\r'.includes(character);
+
+const escapeXml = (text: string): string =>
+  Array.from(text, (character) => (isXml(character) ? (ESCAPES.get(character) ?? character) : '\ufffd')).join(
+    '',
+  );
+
+export const toJunit = (outcomes: readonly Outcome[]): string => {
+  const { failed, skipped } = summarize(outcomes);
+  const cases = outcomes.map((outcome) => {
+    const name = escapeXml(`${outcome.path.id}: ${describePath(outcome.path)}`);
+    const open = `  <testcase classname="conformance" name="${name}"`;
+    if (outcome.kind === 'passed') return `${open}/>`;
+    if (outcome.kind === 'skipped')
+      return `${open}><skipped message="${escapeXml(outcome.why)}"/></testcase>`;
+    return `${open}><failure message="${escapeXml(describeFailure(outcome.failure))}"/></testcase>`;
+  });
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<testsuite name="pyrycode-relay conformance" tests="${outcomes.length}" failures="${failed}" skipped="${skipped}">`,
+    ...cases,
+    '</testsuite>',
+    '',
+  ].join('\n');
+};

@@ -1,0 +1,72 @@
+/** Paths that end in drain: all of them wait at a barrier in one daemon, and one signal ends them together. */
+import type { Path } from './covers.ts';
+import { describeEvents } from './covers.ts';
+import { expect as expectedFor } from './expectations.ts';
+import { newServerId, type Outcome, type RunOptions } from './run-paths.ts';
+import { WireTarget } from './wire-target.ts';
+
+/** What stands at the barrier, over all paths: `/healthz` must agree. */
+export interface Standing {
+  readonly binaries: number;
+  readonly phones: number;
+}
+
+interface Waiting {
+  readonly path: Path;
+  readonly target: WireTarget;
+}
+
+/**
+ * @param drain checks the counts, then makes the target drain
+ */
+export const runDrainPaths = async (
+  paths: readonly Path[],
+  options: RunOptions,
+  drain: (standing: Standing) => Promise<void>,
+): Promise<Outcome[]> => {
+  const outcomes: Outcome[] = [];
+  const waiting: Waiting[] = [];
+  const queue = [...paths];
+  const toBarrier = async (): Promise<void> => {
+    for (let path = queue.shift(); path !== undefined; path = queue.shift()) {
+      const target = new WireTarget({ ...options, serverId: newServerId() });
+      const problem = await walk(path, path.steps.slice(0, -1), target, options);
+      if (problem === undefined) waiting.push({ path, target });
+      else outcomes.push(fail(path, problem));
+    }
+  };
+  await Promise.all(Array.from({ length: options.parallel }, toBarrier));
+
+  const slots = waiting.map(({ path }) => path.steps.at(-1)?.from.slot);
+  await drain({
+    binaries: slots.filter((slot) => slot === 'live' || slot === 'probing').length,
+    phones: waiting.reduce((sum, { target }) => sum + target.roster.phones.length, 0),
+  });
+  await Promise.all(
+    waiting.map(async ({ path, target }) => {
+      const problem = await walk(path, path.steps.slice(-1), target, options);
+      target.dispose();
+      outcomes.push(problem === undefined ? { kind: 'passed', path } : fail(path, problem));
+    }),
+  );
+  return outcomes;
+};
+
+const fail = (path: Path, problem: string): Outcome => ({
+  kind: 'failed',
+  path,
+  failure: { pathId: path.id, events: path.steps.map(({ event }) => event), problem },
+});
+
+const walk = async (
+  path: Path,
+  steps: Path['steps'],
+  target: WireTarget,
+  { limits, profile }: RunOptions,
+): Promise<string | undefined> => {
+  for (const edge of steps) {
+    const problem = await target.step(edge, expectedFor(edge.event, edge.from, limits, profile));
+    if (problem !== undefined) return `${describeEvents(path.steps.map(({ event }) => event))}: ${problem}`;
+  }
+  return undefined;
+};

@@ -1,0 +1,44 @@
+/** Takes a target along one path, and says at which step it first went wrong. */
+import type { Path } from './covers.ts';
+import { describeEvents } from './covers.ts';
+import { expect, isSkipped, type Limits, type Profile } from './expectations.ts';
+import type { Target } from './target.ts';
+import type { WireEvent } from './wire-events.ts';
+
+export interface Failure {
+  readonly pathId: string;
+  /** The events up to the step that went wrong. */
+  readonly events: readonly WireEvent[];
+  /** "expected 4429, got open" */
+  readonly problem: string;
+}
+
+export const describeFailure = ({ events, problem }: Failure): string =>
+  `${describeEvents(events)} → ${problem}`;
+
+export interface PathRules {
+  readonly limits: Limits;
+  readonly profile: Profile;
+}
+
+/** @throws Overrun as the target does */
+export const runPath = async (
+  path: Path,
+  target: Target,
+  { limits, profile }: PathRules,
+): Promise<Failure | undefined> => {
+  const events: WireEvent[] = [];
+  for (const edge of path.steps) {
+    events.push(edge.event);
+    const problem = await target.step(edge, expect(edge.event, edge.from, limits, profile));
+    if (problem !== undefined) return { pathId: path.id, events, problem };
+  }
+  const problem = await target.finish();
+  return problem === undefined ? undefined : { pathId: path.id, events, problem };
+};
+
+/** Why a path cannot be run against a target of this profile; undefined when it can. */
+export const whySkipped = (path: Path, profile: Profile): string | undefined => {
+  const unseen = path.steps.find(({ event }) => isSkipped(event, profile));
+  return unseen && `a relay of profile ${profile} does not see "${unseen.event}"`;
+};

@@ -1,0 +1,86 @@
+/** Takes many targets along many paths at once, each path on a server-id of its own. */
+import { randomBytes } from 'node:crypto';
+import type { Path } from './covers.ts';
+import { type Failure, type PathRules, runPath, whySkipped } from './run-path.ts';
+import { Overrun } from './target.ts';
+import { TIMED_EVENTS } from './wire-events.ts';
+import { type WireOptions, WireTarget } from './wire-target.ts';
+
+export interface RunOptions extends PathRules, Omit<WireOptions, 'serverId'> {
+  readonly parallel: number;
+}
+
+export type Outcome =
+  | { readonly kind: 'passed'; readonly path: Path }
+  | { readonly kind: 'failed'; readonly path: Path; readonly failure: Failure }
+  | { readonly kind: 'skipped'; readonly path: Path; readonly why: string };
+
+/** Times a path is run before it is given up as too slow for this machine. */
+const MOST_ATTEMPTS = 6;
+
+/** Never the id of a real binary: a target may be in use. */
+export const newServerId = (): string => `conformance-${randomBytes(8).toString('hex')}`;
+
+const runOnce = async (path: Path, options: RunOptions): Promise<Failure | undefined> => {
+  const target = new WireTarget({ ...options, serverId: newServerId() });
+  try {
+    return await runPath(path, target, options);
+  } finally {
+    target.dispose();
+  }
+};
+
+const attempt = async (path: Path, options: RunOptions): Promise<Outcome> => {
+  const skipped = whySkipped(path, options.profile) ?? whyImpossible(path, options);
+  if (skipped !== undefined) return { kind: 'skipped', path, why: skipped };
+  for (let attempts = 1; ; attempts++) {
+    try {
+      const failure = await runOnce(path, options);
+      return failure === undefined ? { kind: 'passed', path } : { kind: 'failed', path, failure };
+    } catch (error) {
+      if (!(error instanceof Overrun)) throw error;
+      if (attempts < MOST_ATTEMPTS) continue;
+      const problem = `overran the target's timers ${MOST_ATTEMPTS} times: this machine is too slow for them`;
+      return {
+        kind: 'failed',
+        path,
+        failure: { pathId: path.id, events: path.steps.map(({ event }) => event), problem },
+      };
+    }
+  }
+};
+
+const whyImpossible = (
+  { steps }: Path,
+  { graceMs, probeTimeoutMs, patienceMs }: RunOptions,
+): string | undefined => {
+  if (steps.some(({ event }) => event === 'drain')) return 'needs a signal to the target';
+  const waits = steps.filter(({ event }) => TIMED_EVENTS.has(event));
+  const longestMs = Math.max(
+    ...waits.map(({ event }) => {
+      if (event === 'grace passes') return graceMs;
+      return event === 'holder is silent' ? probeTimeoutMs : Math.max(graceMs, probeTimeoutMs);
+    }),
+  );
+  return longestMs > patienceMs
+    ? `would wait ${Math.round(longestMs / 1_000)} s, longer than the patience`
+    : undefined;
+};
+
+/**
+ * @param report called once for each path, in the order in which they end; no further path is begun once it answers
+ * `false`
+ */
+export const runPaths = async (
+  paths: readonly Path[],
+  options: RunOptions,
+  report: (outcome: Outcome) => boolean | void,
+): Promise<void> => {
+  const queue = [...paths];
+  const work = async (): Promise<void> => {
+    for (let path = queue.shift(); path !== undefined; path = queue.shift()) {
+      if (report(await attempt(path, options)) === false) queue.length = 0;
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(options.parallel, paths.length) }, work));
+};

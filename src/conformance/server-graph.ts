@@ -1,0 +1,141 @@
+/**
+ * The graph of the production server chart, explored with `@xstate/graph`: every situation the chart can be in, and
+ * what each event of the wire makes of it. Nothing here decides what is right: that is `expectations.ts`.
+ */
+import { adjacencyMapToArray, getAdjacencyMap } from '@xstate/graph';
+import type { ActorLogic, EventObject, SnapshotFrom } from 'xstate';
+import { serverMachine } from '../machines/server-machine.ts';
+import type { ServerEvent, ServerInput } from '../machines/server-messages.ts';
+import type { Situation, WireEvent } from './wire-events.ts';
+
+type ServerSnapshot = SnapshotFrom<typeof serverMachine>;
+
+/** An event of the chart, and what it is on the wire. */
+export interface ModelEvent extends EventObject {
+  readonly wire: WireEvent;
+}
+
+export interface Edge {
+  readonly from: Situation;
+  readonly event: WireEvent;
+  readonly to: Situation;
+}
+
+export interface GraphOptions {
+  /** As the target is configured; 0 or less for no cap. */
+  readonly maxPhones: number;
+  /** Phones to go up to: the cap, or a number of one's own when there is none. */
+  readonly mostPhones: number;
+  /** Claimants to go up to. The chart takes 16; two of them show all there is to see but the seventeenth. */
+  readonly mostInLine: number;
+}
+
+export const GRACE_TIMER = 'xstate.after.gracePeriod.server.claimed.grace';
+export const PROBE_TIMER = 'xstate.after.probeTimeout.server.claimed.held.probing';
+
+/** Exploring stops with an error beyond this many states: a chart that grew without end would otherwise never finish. */
+const MOST_STATES = 10_000;
+
+export const situationOf = (snapshot: ServerSnapshot): Situation => {
+  const { phones, claimants } = snapshot.context;
+  const counts = { phones: phones.length, line: claimants.length };
+  if (snapshot.matches('unclaimed')) return { slot: 'unclaimed', ...counts };
+  if (snapshot.matches('released')) return { slot: 'released', ...counts };
+  if (snapshot.matches({ claimed: 'grace' })) return { slot: 'grace', ...counts };
+  return { slot: snapshot.matches({ claimed: { held: 'probing' } }) ? 'probing' : 'live', ...counts };
+};
+
+/** The lowest number not in use: ids are interchangeable, so any unused one does. */
+const nextId = (prefix: string, used: readonly (string | null)[]): string => {
+  let n = 1;
+  while (used.includes(`${prefix}${n}`)) n++;
+  return `${prefix}${n}`;
+};
+
+/**
+ * What the wire can bring in this state, as events of the chart. A list of events replaces the library's defaults, so
+ * whatever is missing here vanishes from the graph: a test checks that every transition of the chart is in it.
+ */
+const eventsIn = (snapshot: ServerSnapshot, options: GraphOptions): ModelEvent[] => {
+  const { binaryId, phones, claimants } = snapshot.context;
+  const { slot } = situationOf(snapshot);
+  if (slot === 'released') return [];
+  const events: ModelEvent[] = [];
+  const add = (wire: WireEvent, event: ServerEvent | EventObject): void => {
+    events.push({ ...event, wire });
+  };
+  const binary = nextId('b', [binaryId, ...claimants]);
+  const oldest = phones[0];
+  const newest = phones.at(-1);
+
+  // First, so that of two ways of the same length the one that registers before a timer runs is found.
+  if (phones.length <= options.mostPhones) {
+    add('register', { type: 'phone.registered', connId: nextId('p', phones) });
+  }
+  if (slot !== 'probing' || claimants.length <= options.mostInLine) {
+    add('claim', { type: 'binary.claimed', connId: binary });
+  }
+  if (newest !== undefined) {
+    add('phone leaves', { type: 'phone.unregistered', connId: newest });
+    add('phone drops', { type: 'phone.unregistered', connId: newest });
+  }
+  if (oldest !== undefined) {
+    // In grace this is an event of the chart; otherwise frames pass beside it, and it must not even notice.
+    add('phone sends', { type: 'phone.unheard', connId: oldest });
+    if (slot !== 'grace') {
+      add('dismiss', { type: 'phone.dismissed', connId: oldest, closeCode: 4401 });
+      add('dismiss illegally', { type: 'phone.dismissed', connId: oldest, closeCode: 999 });
+    }
+  }
+  if (binaryId !== null && slot !== 'grace') {
+    add('holder leaves', { type: 'binary.left', connId: binaryId });
+    add('holder drops', { type: 'binary.left', connId: binaryId });
+  }
+  if (slot === 'live') add('time passes', { type: GRACE_TIMER });
+  if (slot === 'grace') add('grace passes', { type: GRACE_TIMER });
+  const [first] = claimants;
+  const last = claimants.at(-1);
+  if (slot === 'probing' && binaryId !== null && first !== undefined && last !== undefined) {
+    add('holder answers', { type: 'binary.answered', connId: binaryId });
+    add('holder is silent', { type: PROBE_TIMER });
+    add('first in line leaves', { type: 'binary.left', connId: first });
+    if (claimants.length > 1) add('last in line leaves', { type: 'binary.left', connId: last });
+  }
+  add('drain', { type: 'drain' });
+  return events;
+};
+
+const keyOf = (snapshot: ServerSnapshot): string => {
+  const { slot, phones, line } = situationOf(snapshot);
+  return `${slot}|${phones}|${line}`;
+};
+
+const inputOf = (maxPhones: number): ServerInput => ({
+  serverId: 'model',
+  maxPhones,
+  timing: { graceMs: 1, probeTimeoutMs: 1 },
+});
+
+export type ServerLogic = typeof serverMachine;
+
+/** Raw edges with the chart's own snapshots, for those who look inside. */
+export const exploreServer = (options: GraphOptions, machine: ServerLogic = serverMachine) => {
+  // The graph library knows neither typed emitted events nor the events of timers, both of which the chart has.
+  const logic = machine as unknown as ActorLogic<ServerSnapshot, ModelEvent, ServerInput>;
+  const map = getAdjacencyMap(logic, {
+    input: inputOf(options.maxPhones),
+    events: (snapshot) => eventsIn(snapshot, options),
+    serializeState: keyOf,
+    serializeEvent: ({ wire }) => wire,
+    limit: MOST_STATES,
+  });
+  return adjacencyMapToArray(map);
+};
+
+/** What the chart does with each event of the wire, in each situation it can be in. */
+export const serverGraph = (options: GraphOptions, machine?: ServerLogic): Edge[] =>
+  exploreServer(options, machine).map(({ state, event, nextState }) => ({
+    from: situationOf(state),
+    event: event.wire,
+    to: situationOf(nextState),
+  }));

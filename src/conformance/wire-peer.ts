@@ -1,0 +1,180 @@
+/** One connection to a relay under test: it keeps what came, and answers no ping unless told to. */
+import { WebSocket } from 'ws';
+import type { ExpectedClose } from './expectations.ts';
+
+export interface DialOptions {
+  readonly base: string;
+  readonly serverId: string;
+  readonly role: 'binary' | 'phone';
+  /** How long a busy target (429, 503) is waited for, and an answer of any kind. */
+  readonly patienceMs: number;
+}
+
+const PATHS = { binary: '/v1/server', phone: '/v1/client' } as const;
+const BUSY: ReadonlySet<number> = new Set([429, 503]);
+const FIRST_RETRY_MS = 200;
+const LONGEST_RETRY_MS = 5_000;
+
+const headersOf = ({ role, serverId }: DialOptions): Record<string, string> =>
+  role === 'binary'
+    ? { 'X-Pyrycode-Server': serverId, 'X-Pyrycode-Version': 'conformance', 'User-Agent': 'pyry/conformance' }
+    : { 'X-Pyrycode-Server': serverId, 'X-Pyrycode-Token': 'conformance', 'User-Agent': 'phone/conformance' };
+
+const pause = async (ms: number): Promise<void> => {
+  await new Promise<void>((resolve) => {
+    setTimeout(resolve, ms);
+  });
+};
+
+/** A message that came, or the end. */
+type News = { readonly message: string } | { readonly close: ExpectedClose } | { readonly ping: Buffer };
+
+export class WirePeer {
+  readonly role: 'binary' | 'phone';
+  /** Phones: learnt from the envelope of their first frame. */
+  connId: string | undefined;
+  readonly #ws: WebSocket;
+  #news: News[] = [];
+  #heldPings: Buffer[] = [];
+  #wake: (() => void) | undefined;
+
+  private constructor(ws: WebSocket, role: 'binary' | 'phone') {
+    this.#ws = ws;
+    this.role = role;
+  }
+
+  /** @throws when the target does not upgrade within the patience */
+  static async dial(options: DialOptions): Promise<WirePeer> {
+    const givesUpAt = performance.now() + options.patienceMs;
+    for (let retryMs = FIRST_RETRY_MS; ; retryMs = Math.min(2 * retryMs, LONGEST_RETRY_MS)) {
+      const dialled = await WirePeer.#dialOnce(options, givesUpAt - performance.now());
+      if (dialled instanceof WirePeer) return dialled;
+      if (!BUSY.has(dialled) || performance.now() + retryMs > givesUpAt) {
+        throw new Error(`expected 101, got HTTP ${dialled}`);
+      }
+      await pause(retryMs);
+    }
+  }
+
+  static async #dialOnce(options: DialOptions, timeoutMs: number): Promise<WirePeer | number> {
+    const ws = new WebSocket(`${options.base}${PATHS[options.role]}`, {
+      headers: headersOf(options),
+      // Every answer to a ping is a step of a path, except a phone's, which is always alive.
+      autoPong: options.role === 'phone',
+      perMessageDeflate: false,
+      handshakeTimeout: Math.max(timeoutMs, 1),
+    });
+    const peer = new WirePeer(ws, options.role);
+    peer.#listen();
+    return await new Promise((resolve, reject) => {
+      ws.once('open', () => resolve(peer));
+      ws.once('error', reject);
+      ws.once('unexpected-response', (_request, response) => {
+        ws.removeAllListeners('error');
+        ws.on('error', () => {});
+        response.destroy();
+        resolve(response.statusCode ?? 0);
+      });
+    });
+  }
+
+  #listen(): void {
+    const tell = (news: News): void => {
+      this.#news.push(news);
+      this.#wake?.();
+    };
+    this.#ws.on('message', (data) => tell({ message: Buffer.isBuffer(data) ? data.toString() : '' }));
+    this.#ws.on('close', (code, reason) => tell({ close: { code, reason: reason.toString() } }));
+    this.#ws.on('error', () => {});
+    this.#ws.on('ping', (payload) => {
+      if (this.role === 'phone') return;
+      this.#heldPings.push(payload);
+      tell({ ping: payload });
+    });
+  }
+
+  get isOpen(): boolean {
+    return this.#ws.readyState === WebSocket.OPEN;
+  }
+
+  /** How it was closed, if that has come by now. */
+  get closed(): ExpectedClose | undefined {
+    for (const news of this.#news) if ('close' in news) return news.close;
+    return undefined;
+  }
+
+  async #take<T>(pick: (news: News) => T | undefined, timeoutMs: number): Promise<T | undefined> {
+    const givesUpAt = performance.now() + timeoutMs;
+    for (;;) {
+      for (const [i, news] of this.#news.entries()) {
+        const taken = pick(news);
+        if (taken === undefined) continue;
+        // The end stays where it is: it can be looked at again.
+        if (!('close' in news)) this.#news.splice(i, 1);
+        return taken;
+      }
+      const leftMs = givesUpAt - performance.now();
+      if (leftMs <= 0) return undefined;
+      let timer: NodeJS.Timeout | undefined;
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+        timer = setTimeout(resolve, leftMs);
+      });
+      clearTimeout(timer);
+    }
+  }
+
+  /** The next message; undefined when none comes in time, or the end comes first. */
+  async message(timeoutMs: number): Promise<string | undefined> {
+    const text = await this.#take((news) => {
+      if ('message' in news) return news;
+      return 'close' in news ? { message: undefined } : undefined;
+    }, timeoutMs);
+    return text?.message;
+  }
+
+  async pinged(timeoutMs: number): Promise<boolean> {
+    return (await this.#take((news) => ('ping' in news ? true : undefined), timeoutMs)) === true;
+  }
+
+  async close(timeoutMs: number): Promise<ExpectedClose | undefined> {
+    return await this.#take((news) => ('close' in news ? news.close : undefined), timeoutMs);
+  }
+
+  /** Messages nobody asked for. */
+  unread(): string[] {
+    return this.#news.flatMap((news) => ('message' in news ? [news.message] : []));
+  }
+
+  send(message: string): void {
+    this.#ws.send(message);
+  }
+
+  answerPings(): void {
+    for (const payload of this.#heldPings.splice(0)) this.#ws.pong(payload);
+  }
+
+  /** Whether the relay answers a ping: it has then read all that was sent before. */
+  async roundTrip(timeoutMs: number): Promise<boolean> {
+    if (!this.isOpen) return false;
+    return await new Promise<boolean>((resolve) => {
+      const timer = setTimeout(() => resolve(false), timeoutMs);
+      this.#ws.once('pong', () => {
+        clearTimeout(timer);
+        resolve(true);
+      });
+      this.#ws.ping();
+    });
+  }
+
+  /** Closes in good order, and waits for the end of TCP. */
+  async leave(timeoutMs: number): Promise<void> {
+    this.#ws.close(1000);
+    await this.close(timeoutMs);
+  }
+
+  /** Ends TCP without a close frame. */
+  drop(): void {
+    this.#ws.terminate();
+  }
+}

@@ -1,0 +1,178 @@
+/** The commands as they ship: `pyrycode-relay conformance` and `pyrycode-relay paths`. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { coverPaths } from '../../src/conformance/covers.ts';
+import { modelGraph } from '../../src/conformance/model.ts';
+import { buildPatched, PATCHED } from '../support/patched-build.ts';
+import { RelayProcess, runMain } from '../support/relay-process.ts';
+
+let relay: RelayProcess | undefined;
+let files: string;
+beforeAll(() => {
+  files = mkdtempSync(join(tmpdir(), 'conformance-'));
+});
+afterAll(() => rmSync(files, { recursive: true }));
+afterEach(() => {
+  relay?.kill();
+  relay = undefined;
+});
+
+const TIMERS = ['--grace', '600ms', '--probe-timeout', '600ms'];
+const start = async (...flags: string[]): Promise<string> => {
+  relay = await RelayProcess.start(['--max-phones', '1', ...TIMERS, ...flags]);
+  return relay.url;
+};
+const conformance = async (url: string, ...flags: string[]) =>
+  await runMain(
+    ['conformance', url, '--max-phones', '1', ...TIMERS, '--parallel', '48', ...flags],
+    {},
+    120_000,
+  );
+
+describe('conformance', () => {
+  test('our own relay passes, exit 0; what needs a signal is skipped and said so', async () => {
+    const json = join(files, 'passed.json');
+    const junit = join(files, 'passed.xml');
+    const { code, stdout, stderr } = await conformance(await start(), '--json', json, '--junit', junit);
+    expect(stdout).toMatch(
+      /^SKIP \d+ paths: needs a signal to the target\n\d+ passed, 0 failed, \d+ skipped\n$/,
+    );
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const { summary, paths } = JSON.parse(readFileSync(json, 'utf8')) as {
+      summary: { passed: number; failed: number; skipped: number };
+      paths: { id: string; events: string[]; result: string }[];
+    };
+    expect(summary.passed + summary.skipped).toBe(paths.length);
+    const xml = readFileSync(junit, 'utf8');
+    expect(xml.match(/<testcase /g)).toHaveLength(paths.length);
+    expect(xml).toContain(`tests="${paths.length}" failures="0" skipped="${summary.skipped}"`);
+  }, 60_000);
+
+  test('a relay with another cap fails, exit 1, with the shortest path that shows it and an id that reruns it', async () => {
+    const url = await start('--max-phones', '2');
+    const { code, stdout } = await conformance(url);
+    expect(code).toBe(1);
+    const [, id = ''] =
+      /^FAIL claim, register x2 → expected 4429 "too many phones for server-id", got open.*--only (\w+)$/m.exec(
+        stdout,
+      ) ?? [];
+    expect(id).toMatch(/^\w{7}$/);
+    const again = await conformance(url, '--only', id);
+    expect(again.code).toBe(1);
+    expect(again.stdout).toContain('0 passed, 1 failed, 0 skipped');
+  }, 60_000);
+
+  test('paths that would wait longer than the patience are skipped', async () => {
+    const { code, stdout } = await conformance(await start(), '--grace', '10s', '--patience', '5s');
+    expect(code).toBe(0);
+    expect(stdout).toContain('would wait 10 s, longer than the patience');
+  }, 60_000);
+
+  test('a target that is busy is waited for', async () => {
+    let asked = 0;
+    const busy = createServer();
+    busy.on('upgrade', (_request, socket) => {
+      asked++;
+      socket.end(
+        `HTTP/1.1 ${asked === 1 ? 429 : 503} Busy\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`,
+      );
+    });
+    await new Promise<void>((resolve) => busy.listen(0, '127.0.0.1', resolve));
+    const { port } = busy.address() as AddressInfo; // It listens on TCP.
+    const { code, stderr } = await runMain(['conformance', `ws://127.0.0.1:${port}`, '--patience', '2s']);
+    busy.close();
+    expect(code).toBe(2);
+    expect(stderr).toContain('expected 101, got HTTP 503');
+    expect(asked).toBeGreaterThan(2);
+  });
+
+  test.each([
+    [['nonsense'], 'takes a ws:// or wss:// address'],
+    [[], 'takes one address'],
+    [['ws://127.0.0.1:1', '--patience', '1s'], 'does not answer as a relay'],
+    [['ws://127.0.0.1:1', '--cover', 'all'], '--cover takes edge or pairs'],
+    [['ws://127.0.0.1:1', '--frobnicate'], 'Unknown option'],
+    [['ws://127.0.0.1:1', '--parallel', '0'], '--parallel takes a whole number from 1'],
+    [['ws://127.0.0.1:1', '--only', 'zzz'], 'there is no such path'],
+  ])('%j: exit 2 and one line', async (args, says) => {
+    const { code, stderr, stdout } = await runMain(['conformance', ...args]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(says);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+  });
+
+  test('a relay that differs as the Go relay does fails the strict profile and passes --profile go', async () => {
+    const dir = `${PATCHED}/go-like`;
+    const bare = "{ closeCode: 1000, reason: '' }";
+    buildPatched(
+      [
+        {
+          file: 'machines/server-machine.ts',
+          find: 'const EXPIRED = { close: NO_SERVER',
+          replace: `const EXPIRED = { close: ${bare}`,
+        },
+        {
+          file: 'machines/server-actions.ts',
+          find: "connId, close: NO_SERVER, cause: 'unheard'",
+          replace: `connId, close: ${bare}, cause: 'unheard'`,
+        },
+        {
+          file: 'transport/connection-adapter.ts',
+          find: 'this.#ws.close(closeCode, reason);',
+          replace:
+            "if (reason === 'illegal close code') this.#ws.terminate(); else this.#ws.close(closeCode, reason);",
+        },
+      ],
+      dir,
+    );
+    relay = await RelayProcess.start(['--max-phones', '1', ...TIMERS], {}, `${dir}/dist/main.js`);
+    const strict = await conformance(relay.url);
+    expect(strict.code).toBe(1);
+    expect(strict.stdout).toContain('expected 4404 "no server with that id", got 1000');
+    const go = await conformance(relay.url, '--profile', 'go');
+    expect(go.stdout).toContain(', 0 failed, ');
+    expect(go.stdout).toContain('a relay of profile go does not see "first in line leaves"');
+    expect(go.code).toBe(0);
+    rmSync(dir, { recursive: true });
+  }, 90_000);
+});
+
+describe('paths', () => {
+  test('text: one line a path, its id and its events', async () => {
+    const { code, stdout } = await runMain(['paths', '--max-phones', '1']);
+    expect(code).toBe(0);
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines.length).toBeGreaterThan(coverPaths(modelGraph(1), 'edge').length);
+    for (const line of lines) expect(line).toMatch(/^\w{7} {2}[a-z, x\d]+$/);
+  });
+
+  test('json: each step with the situation before and after it, one leading into the next', async () => {
+    const { stdout } = await runMain(['paths', '--max-phones', '1', '--cover', 'pairs', '--format', 'json']);
+    const paths = JSON.parse(stdout) as {
+      id: string;
+      steps: { from: unknown; event: string; to: unknown }[];
+    }[];
+    expect(paths.length).toBeGreaterThan(400);
+    for (const { steps } of paths) {
+      for (const [i, step] of steps.entries()) if (i > 0) expect(step.from).toEqual(steps[i - 1]?.to);
+    }
+  });
+
+  test('mermaid: every situation is a state', async () => {
+    const { stdout } = await runMain(['paths', '--max-phones', '1', '--format', 'mermaid']);
+    expect(stdout).toMatch(/^stateDiagram-v2\n/);
+    expect(stdout).toContain('state "probing, 1 phone, 2 in line" as s');
+    for (const line of stdout.trimEnd().split('\n').slice(2)) {
+      expect(line).toMatch(/^ {2}(state "[^"]+" as s\d+|s\d+ --> s\d+ : [a-z /]+)$/);
+    }
+  });
+
+  test('--help of both exits 0', async () => {
+    expect((await runMain(['paths', '--help'])).stdout).toContain('Usage: pyrycode-relay paths');
+    expect((await runMain(['conformance', '--help'])).stdout).toContain('Usage: pyrycode-relay conformance');
+  });
+});
