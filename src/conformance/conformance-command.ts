@@ -1,5 +1,5 @@
 /** `pyrycode-relay conformance URL`: holds a running relay against the paths of the server chart. */
-import { writeFile } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { ConfigError } from '../config/read-config.ts';
 import { MAX_CLAIMANTS } from '../protocol/limits.ts';
 import { modelPaths } from './model.ts';
@@ -9,15 +9,41 @@ import { failureLines, skipLines, summarize, summaryLine, toJson, toJunit } from
 import { newServerId, type Outcome, runPaths } from './run-paths.ts';
 import { WirePeer } from './wire-peer.ts';
 
+/** A relay tells a phone of an unknown server-id so at once. */
+const ANSWER_MS = 5_000;
+
 /** @throws ConfigError when nothing there speaks the wire: then no path would say anything */
-const assertAnswers = async ({ base, patienceMs }: ConformanceOptions): Promise<void> => {
+const assertIsRelay = async ({ base, patienceMs }: ConformanceOptions): Promise<void> => {
+  let got: string;
   try {
     const phone = await WirePeer.dial({ base, role: 'phone', serverId: newServerId(), patienceMs });
+    const close = await phone.close(ANSWER_MS);
     phone.drop();
+    if (close?.code === 4404) return;
+    got = close === undefined ? 'open' : String(close.code);
   } catch (error) {
     const why = error instanceof Error ? error.message || error.name : 'no answer';
-    throw new ConfigError(`${base} does not answer as a relay: ${why}`);
+    throw new ConfigError(`${base} does not answer as a relay: ${why.trim().replaceAll(/\s+/g, ' ')}`);
   }
+  throw new ConfigError(
+    `${base} does not answer as a relay: a phone of an unknown server-id expected 4404, got ${got}`,
+  );
+};
+
+/** Opened before anything is run: results that cannot be written should not be waited for. */
+const openResult = async (flag: string, path: string | undefined): Promise<FileHandle | undefined> => {
+  if (path === undefined) return undefined;
+  try {
+    return await open(path, 'w');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+    throw new ConfigError(`--${flag} ${path} cannot be written: ${code}`);
+  }
+};
+
+const writeResult = async (file: FileHandle | undefined, text: string): Promise<void> => {
+  await file?.writeFile(text);
+  await file?.close();
 };
 
 const choosePaths = ({ cover, maxPhones, only }: ConformanceOptions) => {
@@ -40,7 +66,9 @@ export const conformance = async (args: readonly string[]): Promise<number> => {
     return 0;
   }
   const paths = choosePaths(options);
-  await assertAnswers(options);
+  await assertIsRelay(options);
+  const json = await openResult('json', options.json);
+  const junit = await openResult('junit', options.junit);
   const limits = { maxPhones: options.maxPhones, maxLine: MAX_CLAIMANTS };
   const outcomes: Outcome[] = [];
   const progress = new Progress(paths.length, process.stderr);
@@ -49,9 +77,9 @@ export const conformance = async (args: readonly string[]): Promise<number> => {
     progress.advance(outcome.kind === 'failed');
   });
   progress.end();
-  if (options.json !== undefined) await writeFile(options.json, toJson(outcomes));
-  if (options.junit !== undefined) await writeFile(options.junit, toJunit(outcomes));
   for (const line of [...failureLines(outcomes), ...skipLines(outcomes)]) process.stdout.write(`${line}\n`);
   process.stdout.write(`${summaryLine(outcomes)}\n`);
+  await writeResult(json, toJson(outcomes));
+  await writeResult(junit, toJunit(outcomes));
   return summarize(outcomes).failed > 0 ? 1 : 0;
 };

@@ -17,7 +17,7 @@ export interface Path {
 
 const START: Situation = { slot: 'unclaimed', phones: 0, line: 0 };
 
-/** FNV-1a, 32 bits: short, stable, and good enough to tell a few thousand paths apart (a test counts them). */
+/** FNV-1a, 32 bits: short, stable, and good enough to tell a few thousand paths apart; `eachOnce` makes sure. */
 const hash = (text: string): string => {
   let h = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193) >>> 0;
@@ -54,10 +54,23 @@ const groupByOrigin = (graph: readonly Edge[]): ReadonlyMap<string, readonly Edg
   return groups;
 };
 
-/** Each path once: different edges can be reached by the same events. */
-export const coverPaths = (graph: readonly Edge[], cover: Cover): Path[] => [
-  ...new Map(allPaths(graph, cover).map((path) => [path.id, path])).values(),
-];
+/**
+ * Each path once: different edges can be reached by the same events.
+ * @throws when two different paths share an id: then `--only` could not tell them apart
+ */
+export const eachOnce = (paths: readonly Path[]): Path[] => {
+  const byId = new Map<string, Path>();
+  for (const path of paths) {
+    const known = byId.get(path.id);
+    if (known === undefined) byId.set(path.id, path);
+    else if (describePath(known) !== describePath(path)) {
+      throw new Error(`"${describePath(known)}" and "${describePath(path)}" share the id ${path.id}`);
+    }
+  }
+  return [...byId.values()];
+};
+
+export const coverPaths = (graph: readonly Edge[], cover: Cover): Path[] => eachOnce(allPaths(graph, cover));
 
 const allPaths = (graph: readonly Edge[], cover: Cover): Path[] => {
   const ways = shortestWays(graph);

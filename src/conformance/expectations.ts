@@ -161,11 +161,22 @@ const GO_ROWS: readonly Row[] = [
   },
 ];
 
-/** Events that the Go relay cannot see: it does not read those who wait. */
-const GO_SKIPS: ReadonlySet<WireEvent> = new Set(['first in line leaves', 'last in line leaves']);
+/** The Go relay does not read those who wait, so it does not see them leave. */
+const GO_UNSEEN: ReadonlySet<WireEvent> = new Set(['first in line leaves', 'last in line leaves']);
+/** Each of its claimants probes for itself: which of several gets the slot is a race. */
+const GO_RACES: ReadonlySet<WireEvent> = new Set(['holder leaves', 'holder drops', 'holder is silent']);
+/** It has no line, so it has no end of one either. */
+const GO_LONGEST_LINE = 2;
 
-export const isSkipped = (event: WireEvent, profile: Profile): boolean =>
-  profile === 'go' && GO_SKIPS.has(event);
+/** Whether a profile leaves open what must be seen. */
+export const isSkipped = (
+  { event, from, to }: { readonly event: WireEvent; readonly from: Situation; readonly to: Situation },
+  profile: Profile,
+): boolean =>
+  profile === 'go' &&
+  (GO_UNSEEN.has(event) ||
+    (GO_RACES.has(event) && from.line > 1) ||
+    Math.max(from.line, to.line) > GO_LONGEST_LINE);
 
 /** @throws when the table has no row: then the table is incomplete */
 export const expect = (

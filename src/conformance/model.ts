@@ -1,7 +1,7 @@
 /** The paths people run: everything the wire can show of one server-id, at a given cap. */
 
 import { MAX_CLAIMANTS } from '../protocol/limits.ts';
-import { type Cover, coverPaths, type Path } from './covers.ts';
+import { type Cover, coverPaths, eachOnce, type Path } from './covers.ts';
 import { type Edge, type ServerLogic, serverGraph } from './server-graph.ts';
 
 /** Without a cap, as many phones as a model needs to be sure that there is none. */
@@ -29,6 +29,5 @@ export const modelPaths = ({ maxPhones, cover }: ModelOptions): Path[] => {
   const longLine = coverPaths(longLineGraph(), 'edge').filter(
     ({ steps }) => steps.at(-1)?.from.line === MAX_CLAIMANTS,
   );
-  const paths = [...coverPaths(modelGraph(maxPhones), cover), ...longLine];
-  return [...new Map(paths.map((path) => [path.id, path])).values()];
+  return eachOnce([...coverPaths(modelGraph(maxPhones), cover), ...longLine]);
 };

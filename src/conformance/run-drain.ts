@@ -1,8 +1,8 @@
 /** Paths that end in drain: all of them wait at a barrier in one daemon, and one signal ends them together. */
-import type { Path } from './covers.ts';
-import { describeEvents } from './covers.ts';
+import { describeEvents, type Path } from './covers.ts';
 import { expect as expectedFor } from './expectations.ts';
 import { newServerId, type Outcome, type RunOptions } from './run-paths.ts';
+import { Overrun } from './target.ts';
 import { WireTarget } from './wire-target.ts';
 
 /** What stands at the barrier, over all paths: `/healthz` must agree. */
@@ -27,13 +27,25 @@ export const runDrainPaths = async (
   const outcomes: Outcome[] = [];
   const waiting: Waiting[] = [];
   const queue = [...paths];
-  const toBarrier = async (): Promise<void> => {
-    for (let path = queue.shift(); path !== undefined; path = queue.shift()) {
-      const target = new WireTarget({ ...options, serverId: newServerId() });
+  const approach = async (path: Path): Promise<void> => {
+    const { maxPhones } = options.limits;
+    const target = new WireTarget({ ...options, maxPhones, serverId: newServerId() });
+    try {
       const problem = await walk(path, path.steps.slice(0, -1), target, options);
-      if (problem === undefined) waiting.push({ path, target });
-      else outcomes.push(fail(path, problem));
+      if (problem === undefined) {
+        waiting.push({ path, target });
+        return;
+      }
+      target.dispose();
+      outcomes.push(fail(path, problem));
+    } catch (error) {
+      target.dispose();
+      if (!(error instanceof Overrun)) throw error;
+      queue.push(path);
     }
+  };
+  const toBarrier = async (): Promise<void> => {
+    for (let path = queue.shift(); path !== undefined; path = queue.shift()) await approach(path);
   };
   await Promise.all(Array.from({ length: options.parallel }, toBarrier));
 

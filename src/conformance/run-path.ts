@@ -39,6 +39,6 @@ export const runPath = async (
 
 /** Why a path cannot be run against a target of this profile; undefined when it can. */
 export const whySkipped = (path: Path, profile: Profile): string | undefined => {
-  const unseen = path.steps.find(({ event }) => isSkipped(event, profile));
-  return unseen && `a relay of profile ${profile} does not see "${unseen.event}"`;
+  const unseen = path.steps.find((step) => isSkipped(step, profile));
+  return unseen && `profile ${profile} says nothing of "${unseen.event}" with ${unseen.from.line} in line`;
 };

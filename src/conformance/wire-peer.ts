@@ -34,7 +34,10 @@ export class WirePeer {
   /** Phones: learnt from the envelope of their first frame. */
   connId: string | undefined;
   readonly #ws: WebSocket;
+  /** When the request that was answered with 101 was sent. */
+  dialledAtMs = 0;
   #news: News[] = [];
+  #holdsPings = false;
   #heldPings: Buffer[] = [];
   #wake: (() => void) | undefined;
 
@@ -57,14 +60,16 @@ export class WirePeer {
   }
 
   static async #dialOnce(options: DialOptions, timeoutMs: number): Promise<WirePeer | number> {
+    const dialledAtMs = performance.now();
     const ws = new WebSocket(`${options.base}${PATHS[options.role]}`, {
       headers: headersOf(options),
-      // Every answer to a ping is a step of a path, except a phone's, which is always alive.
-      autoPong: options.role === 'phone',
+      // Answered by hand: while a binary is probed, its answer is a step of the path.
+      autoPong: false,
       perMessageDeflate: false,
       handshakeTimeout: Math.max(timeoutMs, 1),
     });
     const peer = new WirePeer(ws, options.role);
+    peer.dialledAtMs = dialledAtMs;
     peer.#listen();
     return await new Promise((resolve, reject) => {
       ws.once('open', () => resolve(peer));
@@ -83,11 +88,18 @@ export class WirePeer {
       this.#news.push(news);
       this.#wake?.();
     };
-    this.#ws.on('message', (data) => tell({ message: Buffer.isBuffer(data) ? data.toString() : '' }));
+    this.#ws.on('message', (data, isBinary) => {
+      const text = Buffer.isBuffer(data) ? data.toString() : '';
+      // Phones in the field close on a binary frame: what a relay sends is always text.
+      tell({ message: isBinary ? `a frame with the binary opcode: ${text}` : text });
+    });
     this.#ws.on('close', (code, reason) => tell({ close: { code, reason: reason.toString() } }));
     this.#ws.on('error', () => {});
     this.#ws.on('ping', (payload) => {
-      if (this.role === 'phone') return;
+      if (!this.#holdsPings) {
+        this.#ws.pong(payload);
+        return;
+      }
       this.#heldPings.push(payload);
       tell({ ping: payload });
     });
@@ -150,8 +162,14 @@ export class WirePeer {
     this.#ws.send(message);
   }
 
+  /** From now on pings are not answered, until `answerPings`. */
+  holdPings(): void {
+    this.#holdsPings = true;
+  }
+
   answerPings(): void {
-    for (const payload of this.#heldPings.splice(0)) this.#ws.pong(payload);
+    this.#holdsPings = false;
+    for (const payload of this.#heldPings.splice(0)) if (this.isOpen) this.#ws.pong(payload);
   }
 
   /** Whether the relay answers a ping: it has then read all that was sent before. */

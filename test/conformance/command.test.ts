@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { WebSocketServer } from 'ws';
 import { coverPaths } from '../../src/conformance/covers.ts';
 import { modelGraph } from '../../src/conformance/model.ts';
 import { buildPatched, PATCHED } from '../support/patched-build.ts';
@@ -21,14 +22,14 @@ afterEach(() => {
   relay = undefined;
 });
 
-const TIMERS = ['--grace', '600ms', '--probe-timeout', '600ms'];
+const TIMERS = ['--grace', '1500ms', '--probe-timeout', '1500ms'];
 const start = async (...flags: string[]): Promise<string> => {
   relay = await RelayProcess.start(['--max-phones', '1', ...TIMERS, ...flags]);
   return relay.url;
 };
 const conformance = async (url: string, ...flags: string[]) =>
   await runMain(
-    ['conformance', url, '--max-phones', '1', ...TIMERS, '--parallel', '48', ...flags],
+    ['conformance', url, '--max-phones', '1', ...TIMERS, '--parallel', '24', ...flags],
     {},
     120_000,
   );
@@ -90,6 +91,25 @@ describe('conformance', () => {
     expect(asked).toBeGreaterThan(2);
   });
 
+  test('what upgrades but is no relay is told from one: exit 2', async () => {
+    const server = createServer();
+    const echo = new WebSocketServer({ server });
+    echo.on('connection', (ws) => ws.on('message', (data) => ws.send(data)));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo; // It listens on TCP.
+    const { code, stderr } = await runMain(['conformance', `ws://127.0.0.1:${port}`]);
+    server.close();
+    echo.close();
+    expect(code).toBe(2);
+    expect(stderr).toContain('a phone of an unknown server-id expected 4404, got open');
+  });
+
+  test('results that cannot be written are known before anything is run', async () => {
+    const { code, stderr } = await conformance(await start(), '--json', '/nonexistent/x.json');
+    expect(code).toBe(2);
+    expect(stderr).toBe('pyrycode-relay: --json /nonexistent/x.json cannot be written: ENOENT\n');
+  });
+
   test.each([
     [['nonsense'], 'takes a ws:// or wss:// address'],
     [[], 'takes one address'],
@@ -110,6 +130,7 @@ describe('conformance', () => {
     const bare = "{ closeCode: 1000, reason: '' }";
     buildPatched(
       [
+        { file: 'protocol/limits.ts', find: 'MAX_CLAIMANTS = 16', replace: 'MAX_CLAIMANTS = 1_000' },
         {
           file: 'machines/server-machine.ts',
           find: 'const EXPIRED = { close: NO_SERVER',
@@ -135,7 +156,7 @@ describe('conformance', () => {
     expect(strict.stdout).toContain('expected 4404 "no server with that id", got 1000');
     const go = await conformance(relay.url, '--profile', 'go');
     expect(go.stdout).toContain(', 0 failed, ');
-    expect(go.stdout).toContain('a relay of profile go does not see "first in line leaves"');
+    expect(go.stdout).toContain('profile go says nothing of "first in line leaves"');
     expect(go.code).toBe(0);
     rmSync(dir, { recursive: true });
   }, 90_000);

@@ -7,6 +7,10 @@ import type { Patch } from '../support/patched-build.ts';
 export interface Mutant {
   readonly name: string;
   readonly patches: readonly Patch[];
+  /** How a daemon with this fault is started for `conformance`; 2 phones unless given. */
+  readonly maxPhones?: number;
+  /** Only a signal to the daemon shows it, and the command sends none. */
+  readonly needsSignal?: true;
 }
 
 const ACTIONS = 'machines/server-actions.ts';
@@ -36,12 +40,15 @@ export const MUTANTS: readonly Mutant[] = [
     'context.phones.length < context.maxPhones',
     'context.phones.length < context.maxPhones - 1',
   ),
-  mutant(
-    'a cap of 0 admits nobody',
-    ACTIONS,
-    'context.maxPhones <= 0 || context.phones.length',
-    'context.phones.length',
-  ),
+  {
+    ...mutant(
+      'a cap of 0 admits nobody',
+      ACTIONS,
+      'context.maxPhones <= 0 || context.phones.length',
+      'context.phones.length',
+    ),
+    maxPhones: 0,
+  },
   {
     name: '4404 and 4429 are swapped',
     patches: [
@@ -120,12 +127,15 @@ export const MUTANTS: readonly Mutant[] = [
         ],`,
     "        target: '#server.claimed.grace',\n        actions: { type: 'refuseLine', params: { close: SERVER_ID_CLAIMED } },",
   ),
-  mutant(
-    'drain forgets server-ids in grace',
-    SERVER,
-    "drain: { target: '#server.released', actions: { type: 'evictPhones', params: SHUTDOWN } },",
-    'drain: {},',
-  ),
+  {
+    ...mutant(
+      'drain forgets server-ids in grace',
+      SERVER,
+      "drain: { target: '#server.released', actions: { type: 'evictPhones', params: SHUTDOWN } },",
+      'drain: {},',
+    ),
+    needsSignal: true,
+  },
   mutant(
     'a phone that leaves keeps its place',
     ACTIONS,
@@ -144,12 +154,23 @@ export const MUTANTS: readonly Mutant[] = [
     'const EXPIRED = { close: NO_SERVER,',
     'const EXPIRED = { close: SHUTTING_DOWN,',
   ),
-  mutant(
-    'the new binary is told of the phones of the old one',
-    ACTIONS,
-    'context.binaryId === binaryId',
-    'binaryId !== context.serverId',
-  ),
+  {
+    name: 'the new binary is told of the phones of the old one',
+    patches: [
+      { file: ACTIONS, find: 'context.binaryId === binaryId', replace: 'binaryId !== context.serverId' },
+      {
+        file: ACTIONS,
+        find: `noticeBinary: emit((_, { connId, binaryId, closeCode }: NoticeParams) => ({
+      type: 'notice.due' as const,
+      connId,
+      binaryId,`,
+        replace: `noticeBinary: emit(({ context }, { connId, binaryId, closeCode }: NoticeParams) => ({
+      type: 'notice.due' as const,
+      connId,
+      binaryId: context.binaryId ?? binaryId,`,
+      },
+    ],
+  },
   mutant(
     'a frame that was accepted in grace is swallowed',
     'transport/phone-leg.ts',
@@ -208,9 +229,53 @@ export const MUTANTS: readonly Mutant[] = [
     'void adapter;',
   ),
   mutant(
-    'the probe waits for the grace period',
+    'a takeover admits nobody',
     SERVER,
-    'probeTimeout: {\n      target',
-    'gracePeriod: {\n      target',
+    "        { type: 'admitFirstInLine', params: { kind: 'takeover' } },\n",
+    '',
   ),
 ];
+
+/** What the command must say of each: the explanation is part of what is proved. */
+export const EXPLANATIONS: ReadonlyMap<string, RegExp> = new Map([
+  ['the cap lets one phone too many in', /expected 4429 .*, got open/],
+  ['the cap lets one phone too few in', /got 4429/],
+  ['a cap of 0 admits nobody', /got 4429/],
+  ['4404 and 4429 are swapped', /expected 44(04|29) .*, got 44(29|04)/],
+  ['the grace timer is not cancelled by a reclaim', /1001 "shutting down"/],
+  ['the grace timer runs while a binary holds the slot', /4404 "no server with that id"/],
+  ['phones are kept on reclaim', /expected 4404 "binary reclaimed server-id", got open/],
+  ['phones are kept on takeover', /expected 4404 "binary reclaimed server-id", got open/],
+  ['the incumbent is not closed on takeover', /expected 1011 "heartbeat timeout", got open/],
+  ['the second prober wins as well', /expected 4409 "server-id already claimed", got open/],
+  [
+    'claimants are not refused when the holder answers',
+    /expected 4409 "server-id already claimed", got open/,
+  ],
+  ['the line takes one claimant too many', /expected 4409 "server-id already claimed", got open/],
+  [
+    'a claimant that leaves stays in line',
+    /expected a binary to stay, got 4409|expected the holder to be pinged|at the holder, got nothing/,
+  ],
+  [
+    'a holder that goes during the probe leaves the slot to grace',
+    /expected a binary to stay, got 4409|expected 4404/,
+  ],
+  ['a phone that leaves keeps its place', /at the holder, got nothing|got 4429/],
+  ['phones are kept when grace expires', /expected 4404 "no server with that id", got open/],
+  ['expiry closes with the code of a shutdown', /expected 4404 .*, got 1001/],
+  ['the new binary is told of the phones of the old one', /got .*"close_code":4404/],
+  ['a frame that was accepted in grace is swallowed', /phone sends → expected 4404/],
+  ['the binary is told of a close it asked for', /"close_code":(4401|1011)/],
+  [
+    'the binary is told nothing of phones that end',
+    /expected close notice 100[01] at the holder, got nothing/,
+  ],
+  ['an abrupt end is told as 1000', /expected close notice 1001 .*1000/],
+  ['a refused phone unregisters somebody', /expected/],
+  ['a directive loses its frame', /expected the frame before the close/],
+  ['an illegal close code goes to the socket', /dismiss illegally → expected 1011/],
+  ['the incumbent is not pinged', /expected the holder to be pinged, got no ping/],
+  ['drain forgets server-ids in grace', /./],
+  ['a takeover admits nobody', /expected/],
+]);

@@ -1,7 +1,7 @@
 /** The generated paths over real sockets, against the real daemon in its own process. */
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Path } from '../../src/conformance/covers.ts';
-import { coverPaths } from '../../src/conformance/covers.ts';
+import { type Cover, coverPaths } from '../../src/conformance/covers.ts';
 import { modelGraph, modelPaths } from '../../src/conformance/model.ts';
 import { failureLines, summarize } from '../../src/conformance/report.ts';
 import { runDrainPaths } from '../../src/conformance/run-drain.ts';
@@ -24,7 +24,7 @@ const start = async (maxPhones: number, graceMs: number, probeTimeoutMs: number)
     graceMs,
     probeTimeoutMs,
     patienceMs: 10_000,
-    parallel: 48,
+    parallel: 32,
     profile: 'strict',
     limits: { maxPhones, maxLine: MAX_LINE },
   };
@@ -38,7 +38,7 @@ test.each([
 ] as const)(
   'cap $cap, $cover',
   async ({ cap, cover }) => {
-    const options = await start(cap, 800, 800);
+    const options = await start(cap, 1_200, 1_200);
     const paths = modelPaths({ maxPhones: cap, cover }).filter((path) => !endsInDrain(path));
     const outcomes: Outcome[] = [];
     await runPaths(paths, options, (outcome) => void outcomes.push(outcome));
@@ -50,24 +50,21 @@ test.each([
 );
 
 describe('paths that end in drain share one daemon and one signal', () => {
-  const drainPaths = (cap: number): Path[] => coverPaths(modelGraph(cap), 'pairs').filter(endsInDrain);
+  const drainPaths = (cap: number, cover: Cover): Path[] =>
+    coverPaths(modelGraph(cap), cover).filter(endsInDrain);
   const waits = ({ steps }: Path): boolean => steps.some(({ event }) => TIMED_EVENTS.has(event));
 
   test.each([
     // Nothing runs out while all wait for the signal ...
-    {
-      name: 'without a timer',
-      graceMs: 600_000,
-      probeTimeoutMs: 600_000,
-      fits: (path: Path) => !waits(path),
-    },
+    { name: 'without a timer', cap: 3, cover: 'pairs', timerMs: 600_000, fits: (path: Path) => !waits(path) },
+    { name: 'at cap 16', cap: 16, cover: 'edge', timerMs: 600_000, fits: (path: Path) => !waits(path) },
     // ... and where something must have, it is over by then.
-    { name: 'after a timer', graceMs: 700, probeTimeoutMs: 700, fits: waits },
-  ])(
+    { name: 'after a timer', cap: 3, cover: 'pairs', timerMs: 1_000, fits: waits },
+  ] as const)(
     '$name',
-    async ({ graceMs, probeTimeoutMs, fits }) => {
-      const options = await start(3, graceMs, probeTimeoutMs);
-      const paths = drainPaths(3).filter(fits);
+    async ({ cap, cover, timerMs, fits }) => {
+      const options = await start(cap, timerMs, timerMs);
+      const paths = drainPaths(cap, cover).filter(fits);
       expect(paths.length).toBeGreaterThan(5);
       const outcomes = await runDrainPaths(paths, options, async (standing) => {
         // Evicted sockets may still be closing, but who counts is decided.

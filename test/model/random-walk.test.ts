@@ -1,0 +1,115 @@
+/**
+ * Random walks over the model, several server-ids at once. A walk that fails is shrunk by fast-check, which prints its
+ * seed and path: `WALK_SEED=… WALK_PATH=… npx vitest run test/model/random-walk` runs it again.
+ */
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ChartTarget } from '../../src/conformance/chart-target.ts';
+import { describeEvents } from '../../src/conformance/covers.ts';
+import { expect as expectedFor } from '../../src/conformance/expectations.ts';
+import { modelGraph } from '../../src/conformance/model.ts';
+import { newServerId } from '../../src/conformance/run-paths.ts';
+import type { Edge } from '../../src/conformance/server-graph.ts';
+import type { Target } from '../../src/conformance/target.ts';
+import { describeSituation, TIMED_EVENTS, type WireEvent } from '../../src/conformance/wire-events.ts';
+import { WireTarget } from '../../src/conformance/wire-target.ts';
+import { RelayProcess } from '../support/relay-process.ts';
+
+const CAP = 3;
+const SERVERS = 3;
+const START = 'unclaimed, 0 phones';
+
+const graph = modelGraph(CAP);
+const edgesFrom = (situation: string, allows: (edge: Edge) => boolean): Edge[] =>
+  graph.filter((edge) => describeSituation(edge.from) === situation && allows(edge));
+
+/** Each step picks a server-id, and one of what can happen to it then. */
+const walk = (maxLength: number) =>
+  fc.array(fc.tuple(fc.nat(SERVERS - 1), fc.nat(1_000)), { minLength: 1, maxLength });
+
+const replay = {
+  ...(process.env['WALK_SEED'] !== undefined && { seed: Number(process.env['WALK_SEED']) }),
+  ...(process.env['WALK_PATH'] !== undefined && { path: process.env['WALK_PATH'] }),
+};
+
+const take = async (
+  steps: readonly (readonly [number, number])[],
+  targets: readonly Target[],
+  allows: (edge: Edge) => boolean,
+): Promise<void> => {
+  const situations = targets.map(() => START);
+  const events: WireEvent[][] = targets.map(() => []);
+  const check = (i: number, problem: string | undefined): void => {
+    if (problem !== undefined)
+      throw new Error(`server-id ${i}: ${describeEvents(events[i] ?? [])} → ${problem}`);
+  };
+  for (const [i, choice] of steps) {
+    const edges = edgesFrom(situations[i] ?? START, allows);
+    const edge = edges[choice % Math.max(edges.length, 1)];
+    const target = targets[i];
+    if (edge === undefined || target === undefined) continue;
+    events[i]?.push(edge.event);
+    check(i, await target.step(edge, expectedFor(edge.event, edge.from, { maxPhones: CAP, maxLine: 16 })));
+    situations[i] = describeSituation(edge.to);
+  }
+  for (const [i, target] of targets.entries()) check(i, await target.finish());
+};
+
+test('on the chart', async () => {
+  await fc.assert(
+    fc.asyncProperty(walk(80), async (steps) => {
+      const targets = Array.from({ length: SERVERS }, () => new ChartTarget(CAP));
+      try {
+        await take(steps, targets, () => true);
+      } finally {
+        for (const target of targets) target.dispose();
+      }
+    }),
+    { numRuns: 500, ...replay },
+  );
+});
+
+test('a fault is found, and its walk shrunk to the shortest', async () => {
+  const walks = fc.asyncProperty(walk(80), async (steps) => {
+    // A cap of one where three may register.
+    const targets = Array.from({ length: SERVERS }, () => new ChartTarget(1));
+    await take(steps, targets, () => true);
+  });
+  const { failed, counterexample, seed } = await fc.check(walks, { numRuns: 500 });
+  expect(failed).toBe(true);
+  // claim, register x2, all on one server-id
+  expect(counterexample?.[0]).toHaveLength(3);
+  expect(seed).toBeTypeOf('number');
+});
+
+let relay: RelayProcess;
+beforeAll(async () => {
+  relay = await RelayProcess.start(['--max-phones', String(CAP), '--grace', '10m', '--probe-timeout', '10m']);
+});
+afterAll(() => relay.kill());
+
+test('over real sockets, with server-ids that interleave', async () => {
+  const options = {
+    base: relay.url,
+    graceMs: 600_000,
+    probeTimeoutMs: 600_000,
+    maxPhones: CAP,
+    patienceMs: 10_000,
+  };
+  // Timers run out in the covers; here all else is mixed.
+  const allows = ({ event }: Edge): boolean => event !== 'drain' && !TIMED_EVENTS.has(event);
+  await fc.assert(
+    fc.asyncProperty(walk(40), async (steps) => {
+      const targets = Array.from(
+        { length: SERVERS },
+        () => new WireTarget({ ...options, serverId: newServerId() }),
+      );
+      try {
+        await take(steps, targets, allows);
+      } finally {
+        for (const target of targets) target.dispose();
+      }
+    }),
+    { numRuns: 40, ...replay },
+  );
+}, 90_000);
