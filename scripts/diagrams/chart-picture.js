@@ -1,0 +1,87 @@
+/** A chart as a picture: what is drawn of it, and in which words. */
+import { wrap, wrapTransition } from './lines.js';
+import { isWritten, sentence, statesOf } from './read-chart.js';
+
+/** @typedef {import('./read-chart.js').State} State */
+/** @typedef {import('./read-chart.js').Transition} Transition */
+/** @typedef {import('./draw.js').Row} Row */
+/** @typedef {import('./draw.js').Box} Box */
+/** @typedef {import('./draw.js').Arrow} Arrow */
+
+const DESCRIPTION_WIDTH = 52;
+const REACTION_WIDTH = 56;
+const ARROW_WIDTH = 34;
+
+/**
+ * @param {Transition} transition
+ * @param {number} width
+ * @returns {Row[]}
+ */
+const transitionRows = (transition, width) =>
+  wrapTransition(sentence(transition), width).map((text, n) => ({
+    text,
+    look: n === 0 ? 'reaction' : 'action',
+    hook: transition.hook,
+  }));
+
+/**
+ * @param {State} state
+ * @returns {Row[]}
+ */
+const rowsOf = (state) => [
+  ...wrap(state.description, DESCRIPTION_WIDTH).map(
+    (text) => /** @type {Row} */ ({ text, look: 'description' }),
+  ),
+  ...state.activities.map((text) => /** @type {Row} */ ({ text, look: 'reaction' })),
+  ...state.transitions
+    .filter((transition) => isWritten(transition))
+    .flatMap((transition) => transitionRows(transition, REACTION_WIDTH)),
+];
+
+/**
+ * @param {State} state
+ * @returns {Box}
+ */
+const boxOf = (state) => ({
+  id: state.id,
+  name: state.name,
+  hook: `${state.hook}${state.isFinal ? ' end' : ''}`,
+  rows: rowsOf(state),
+  initial: state.initial,
+  inside: state.children.map((child) => boxOf(child)),
+});
+
+/**
+ * Transitions between the same two states share an arrow, or the picture is all arrows.
+ * @param {State} chart
+ * @returns {Arrow[]}
+ */
+const arrowsOf = (chart) => {
+  const drawn = statesOf(chart).flatMap(({ transitions }) => transitions.filter((one) => !isWritten(one)));
+  /** @type {Map<string, Arrow>} */
+  const byEnds = new Map();
+  for (const transition of drawn) {
+    const { source, target, hook } = transition;
+    const ends = `${source} ${target}`;
+    const arrow = byEnds.get(ends) ?? { from: source, to: target ?? source, hooks: [], rows: [] };
+    byEnds.set(ends, {
+      ...arrow,
+      hooks: [...arrow.hooks, hook],
+      rows: [...arrow.rows, ...transitionRows(transition, ARROW_WIDTH)],
+    });
+  }
+  return [...byEnds.values()];
+};
+
+/**
+ * A chart without states within states reads from left to right; others grow too wide for that.
+ * @param {State} chart
+ * @returns {import('./draw.js').Picture}
+ */
+export const chartPicture = (chart) => ({
+  title: `The ${chart.name} chart`,
+  direction: chart.children.some(({ children }) => children.length > 0) ? 'top-down' : 'left-right',
+  hasArrowheads: true,
+  boxes: [boxOf(chart)],
+  arrows: arrowsOf(chart),
+});

@@ -1,0 +1,117 @@
+/** A picture of boxes and arrows as SVG, laid out by state-machine-cat; same input, same bytes. */
+import { render } from 'state-machine-cat';
+import { paint, SCAFFOLD } from './paint.js';
+
+/** @typedef {import('state-machine-cat').IState} SmcatState */
+/** @typedef {import('state-machine-cat').ITransition} SmcatTransition */
+
+/**
+ * One line of text in a box or on an arrow. `look` says how it is painted, `hook` is a class for its text element.
+ * @typedef {{ readonly text: string, readonly look: 'description' | 'reaction' | 'action', readonly hook?: string }} Row
+ */
+/**
+ * @typedef {{
+ *   readonly id: string, readonly name: string, readonly hook: string, readonly rows: readonly Row[],
+ *   readonly initial: string | null, readonly inside: readonly Box[],
+ * }} Box
+ */
+/**
+ * @typedef {{
+ *   readonly from: string, readonly to: string, readonly hooks: readonly string[], readonly rows: readonly Row[],
+ * }} Arrow
+ */
+/**
+ * @typedef {{
+ *   readonly title: string, readonly direction: import('state-machine-cat').DirectionType, readonly hasArrowheads: boolean,
+ *   readonly boxes: readonly Box[], readonly arrows: readonly Arrow[],
+ * }} Picture
+ */
+
+/** Where arrows leave a box that has others in it: a ring at its bottom, since an arrow from its border would be lost. */
+const portOf = (/** @type {string} */ id) => `${id}.port`;
+
+/** @param {readonly Box[]} boxes @returns {Box[]} */
+const allOf = (boxes) => boxes.flatMap((box) => [box, ...allOf(box.inside)]);
+
+/** @param {Picture} picture */
+const portOwners = ({ boxes, arrows }) =>
+  allOf(boxes).filter(({ id, inside }) => inside.length > 0 && arrows.some(({ from }) => from === id));
+
+/**
+ * @param {Box} box
+ * @param {ReadonlySet<Box>} withPort
+ * @returns {SmcatState}
+ */
+const stateOf = (box, withPort) => {
+  const { id, name, hook, rows, initial, inside } = box;
+  return {
+    name: id,
+    type: 'regular',
+    label: name,
+    class: hook,
+    // The type that is drawn without a word of its own before the line.
+    actions: rows.map(({ text }) => ({ type: 'activity', body: text })),
+    ...(inside.length > 0 && {
+      statemachine: {
+        states: [
+          ...(initial === null ? [] : [/** @type {const} */ ({ name: `${id}.start`, type: 'initial' })]),
+          ...inside.map((inner) => stateOf(inner, withPort)),
+          ...(withPort.has(box)
+            ? [/** @type {const} */ ({ name: portOf(id), type: 'junction', class: 'port' })]
+            : []),
+        ],
+      },
+    }),
+  };
+};
+
+/**
+ * From the dot at which a box is entered; and, not to be seen, to its port, which keeps that below all else in the box.
+ * @param {Picture} picture
+ */
+const innerArrows = (picture) => [
+  ...allOf(picture.boxes).flatMap(({ id, initial }) =>
+    initial === null ? [] : [{ from: `${id}.start`, to: initial, class: 'start' }],
+  ),
+  ...portOwners(picture).flatMap(({ id, inside }) =>
+    inside.map((last) => ({ from: last.id, to: portOf(id), class: SCAFFOLD })),
+  ),
+];
+
+/**
+ * @param {Picture} picture
+ * @returns {SmcatTransition[]}
+ */
+const transitionsOf = (picture) => {
+  const ports = new Set(portOwners(picture).map(({ id }) => id));
+  const leadsBack = (/** @type {Arrow} */ { from, to }) =>
+    picture.arrows.some((other) => other.from === to && other.to === from);
+  const shown = picture.arrows.map((arrow) => ({
+    from: ports.has(arrow.from) ? portOf(arrow.from) : arrow.from,
+    to: ports.has(arrow.to) && leadsBack(arrow) ? portOf(arrow.to) : arrow.to,
+    class: arrow.hooks.join(' '),
+    label: arrow.rows.map(({ text }) => text).join('\n'),
+  }));
+  return [...innerArrows(picture), ...shown].map((transition, id) => ({ ...transition, id }));
+};
+
+/** @param {Picture} picture */
+export const draw = async (picture) => {
+  const withPort = new Set(portOwners(picture));
+  const svg = await render(
+    { states: picture.boxes.map((box) => stateOf(box, withPort)), transitions: transitionsOf(picture) },
+    {
+      inputType: 'json',
+      // Always the Graphviz that is bundled: `svg` would take the one of the machine it runs on, if there is one.
+      outputType: 'oldsvg',
+      direction: picture.direction,
+      dotGraphAttrs: [
+        { name: 'nodesep', value: '0.5' },
+        { name: 'ranksep', value: '0.5' },
+        { name: 'pad', value: '0.3' },
+      ],
+      dotEdgeAttrs: picture.hasArrowheads ? [] : [{ name: 'dir', value: 'none' }],
+    },
+  );
+  return paint(svg, picture);
+};

@@ -1,0 +1,131 @@
+/**
+ * Makes a picture of what Graphviz drew: gives each part a class, and with it its colour, tags the lines of text with the
+ * transition they tell of, and removes what differs from one Graphviz to the next or was there for the layout only.
+ */
+import { STYLE } from './palette.js';
+
+/** @typedef {import('./draw.js').Picture} Picture */
+/** @typedef {import('./draw.js').Row} Row */
+
+/** The class of an arrow that only keeps things in their places. */
+export const SCAFFOLD = 'scaffold';
+
+/** Labels are drawn where their arrow is; this far from it they can be read. It fits: smcat ends each line with blanks. */
+const LABEL_SHIFT = 8;
+
+const GROUP = /<g id="(\w+)" class="(node|edge|cluster) ([^"]*)">\n<title>(.*?)<\/title>\n([\s\S]*?)<\/g>\n/g;
+const TEXT = /<text ([^>]*)>([^<]*)<\/text>/g;
+
+/** @param {string} text */
+const decode = (text) => text.replaceAll('&#45;', '-').replaceAll('&gt;', '>');
+
+/**
+ * Guards and actions in colours of their own.
+ * @param {string} text
+ */
+const colourWords = (text) =>
+  text
+    .replace(/\[\w+\]/, (guard) => `<tspan class="guard">${guard}</tspan>`)
+    .replace(/(^| )(\/ .*)$/, '$1<tspan class="action">$2</tspan>');
+
+/** @param {Row | undefined} row none for the name of a box */
+const classOf = (row) => {
+  if (row === undefined) return 'name';
+  return row.hook === undefined ? row.look : `${row.look} ${row.hook}`;
+};
+
+/**
+ * @param {string} body
+ * @param {readonly (Row | undefined)[]} rows one for each text, in their order
+ * @param {number} shift
+ */
+const paintTexts = (body, rows, shift) => {
+  let next = 0;
+  return body.replaceAll(TEXT, (_all, /** @type {string} */ attributes, /** @type {string} */ text) => {
+    const row = rows[next++];
+    const [, x, y, size] = /x="([^"]+)" y="([^"]+)".*font-size="([^"]+)"/.exec(attributes) ?? [];
+    const words = text.replaceAll('&#160;', ' ').trimEnd();
+    if (words === '') return '';
+    const at = `x="${(Number(x) + shift).toFixed(2)}" y="${y}" font-size="${Number(size)}"`;
+    return `<text class="${classOf(row)}" ${at}>${row?.look === 'reaction' ? colourWords(words) : words}</text>`;
+  });
+};
+
+/**
+ * @param {string} body
+ * @param {string} shape the class of the closed path around it
+ */
+const paintBox = (body, shape) =>
+  body
+    .replace(/<polygon fill="#ffffff"[^>]*\/>\n/, '')
+    .replaceAll(/<polygon fill="black" stroke="black"( [^>]*)\/>/g, '<polygon class="rule"$1/>')
+    .replace(
+      /(<(?:path|polygon)) fill="none" stroke="black" stroke-width="2"( [^>]*\/>)/,
+      `$1 class="${shape}" stroke-width="1.5"$2`,
+    );
+
+/** @param {string} body */
+const paintArrow = (body) =>
+  body
+    .replaceAll('<path fill="none" stroke="black"', '<path class="line" stroke-width="1.2"')
+    .replaceAll('<polygon fill="black" stroke="black"', '<polygon class="head"');
+
+/**
+ * A box's path comes after its texts: it must not be painted over them.
+ * @param {string} body
+ */
+const shapesFirst = (body) => {
+  const lines = body.split('\n').filter((line) => line !== '');
+  const isShape = (/** @type {string} */ line) => /class="(box|group)"/.test(line);
+  return [...lines.filter(isShape), ...lines.filter((line) => !isShape(line))].join('\n');
+};
+
+/**
+ * @param {string} svg
+ * @param {Picture} picture
+ */
+export const paint = (svg, { title, boxes, arrows }) => {
+  /** @type {Map<string, readonly Row[]>} */
+  const rowsByHook = new Map();
+  const collect = (/** @type {Picture['boxes']} */ some) => {
+    for (const { hook, rows, inside } of some) {
+      rowsByHook.set(hook, rows);
+      collect(inside);
+    }
+  };
+  collect(boxes);
+  for (const { hooks, rows } of arrows) rowsByHook.set(hooks.join(' '), rows);
+
+  const group = (/** @type {string[]} */ ...[, , kind = '', given = '', , body = '']) => {
+    const classes = decode(given).replace(/^(state|transition) /, '');
+    if (classes.includes(SCAFFOLD)) return '';
+    const hook = classes.replace(/^regular /, '');
+    const rows = rowsByHook.get(hook) ?? [];
+    if (kind === 'edge') {
+      return `<g class="edge ${hook}">\n${shapesFirst(paintArrow(paintTexts(body, rows, LABEL_SHIFT)))}\n</g>\n`;
+    }
+    const point = classes.startsWith('initial') ? 'dot' : classes.startsWith('junction') ? 'ring' : null;
+    if (point !== null) {
+      return body.replace(
+        /fill="black" stroke="black" stroke-width="2"/,
+        `class="${point}" stroke-width="1.5"`,
+      );
+    }
+    const shape = kind === 'cluster' ? 'group' : 'box';
+    const texts = paintTexts(paintBox(body, shape), [undefined, ...rows], 0);
+    return `<g class="state ${hook}">\n${shapesFirst(texts)}\n</g>\n`;
+  };
+
+  const [, width = '', height = ''] = /viewBox="0.00 0.00 ([\d.]+) ([\d.]+)"/.exec(svg) ?? [];
+  const content = svg
+    .slice(svg.indexOf('<g id="graph0"'))
+    .replaceAll(/<!--[\s\S]*?-->\n/g, '')
+    .replaceAll(GROUP, group)
+    .replace(/<g id="graph0"[^>]*(transform="[^"]*")>\n<title>.*<\/title>\n<polygon[^>]*\/>/, '<g $1>');
+  const size = `width="${Number(width)}" height="${Number(height)}" viewBox="0 0 ${Number(width)} ${Number(height)}"`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" class="chart" ${size} role="img">
+<title>${title}</title>
+${STYLE}
+<rect class="card" x="0.5" y="0.5" width="${Number(width) - 1}" height="${Number(height) - 1}" rx="10"/>
+${content}`;
+};

@@ -1,0 +1,58 @@
+/** The colours of the pictures, each for a light page and for a dark one, by what they paint. */
+
+/** @typedef {{ readonly light: string, readonly dark: string }} Colour */
+
+const PALETTE = /** @type {const} @satisfies {Record<string, Colour>} */ ({
+  card: { light: '#ffffff', dark: '#14181f' },
+  group: { light: '#f5f7fa', dark: '#1a202a' },
+  box: { light: '#ffffff', dark: '#232b38' },
+  end: { light: '#e6eaf0', dark: '#333d4d' },
+  border: { light: '#5b6b82', dark: '#8696ad' },
+  ink: { light: '#1b2430', dark: '#e8edf5' },
+  quiet: { light: '#5a6675', dark: '#a7b3c4' },
+  guard: { light: '#8a3ffc', dark: '#c4a1ff' },
+  action: { light: '#0b6b5c', dark: '#5fd6c0' },
+});
+
+/** @typedef {keyof typeof PALETTE} Paint */
+
+/** What has which class, and which colour it is filled with or drawn in. */
+const RULES = /** @type {const} @satisfies {readonly (readonly [string, 'fill' | 'stroke', Paint])[]} */ ([
+  ['card', 'fill', 'card'],
+  ['card', 'stroke', 'border'],
+  ['group', 'fill', 'group'],
+  ['group', 'stroke', 'border'],
+  ['box', 'fill', 'box'],
+  ['box', 'stroke', 'border'],
+  ['end > .box', 'fill', 'end'],
+  ['rule', 'stroke', 'border'],
+  ['dot', 'fill', 'ink'],
+  ['dot', 'stroke', 'ink'],
+  ['ring', 'fill', 'card'],
+  ['ring', 'stroke', 'ink'],
+  ['line', 'stroke', 'ink'],
+  ['head', 'fill', 'ink'],
+  ['head', 'stroke', 'ink'],
+  ['name', 'fill', 'ink'],
+  ['reaction', 'fill', 'ink'],
+  ['description', 'fill', 'quiet'],
+  ['guard', 'fill', 'guard'],
+  ['action', 'fill', 'action'],
+]);
+
+/** @param {keyof Colour} scheme */
+const rulesFor = (scheme) =>
+  RULES.map(([target, property, paint]) => `.chart .${target}{${property}:${PALETTE[paint][scheme]}}`).join(
+    '\n',
+  );
+
+/** The light colours, and the dark ones for readers who have asked their system for dark pages. */
+export const STYLE = `<style>
+.chart text{font-family:Arial,'Liberation Sans',Helvetica,sans-serif}
+.chart .name{font-weight:bold}
+.chart .line{fill:none}
+${rulesFor('light')}
+@media (prefers-color-scheme:dark){
+${rulesFor('dark')}
+}
+</style>`;

@@ -1,0 +1,119 @@
+/** The pictures in diagrams/ are those of the charts as they are, and show all of them. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { type AnyStateMachine, type AnyStateNode, createMachine } from 'xstate';
+import { drawAll } from '../../scripts/diagrams/draw-all.js';
+import { edgeHook, stateHook } from '../../scripts/diagrams/hooks.js';
+import { connectionMachine, relayMachine, serverMachine } from '../../src/machines/index.ts';
+
+const MACHINES = [relayMachine, serverMachine, connectionMachine];
+const FOLDER = new URL('../../diagrams/', import.meta.url);
+
+let drawn: Map<string, string>;
+beforeAll(async () => {
+  drawn = await drawAll(MACHINES);
+});
+
+const picture = (machine: AnyStateMachine): string => drawn.get(`${machine.id}.svg`) ?? '';
+
+const statesOf = (node: AnyStateNode): AnyStateNode[] => [
+  node,
+  ...Object.values(node.states).flatMap((child) => statesOf(child)),
+];
+
+/** Every class in it, of whatever element. */
+const classesIn = (svg: string): Set<string> =>
+  new Set([...svg.matchAll(/class="([^"]*)"/g)].flatMap(([, classes]) => (classes ?? '').split(' ')));
+
+test('they are what `npm run diagrams` writes now', () => {
+  expect(readdirSync(FOLDER).toSorted()).toEqual([...drawn.keys()].toSorted());
+  for (const [name, text] of drawn) {
+    expect(readFileSync(new URL(name, FOLDER), 'utf8') === text, `diagrams/${name} is stale`).toBe(true);
+  }
+});
+
+test('the same charts give the same bytes', async () => {
+  expect(await drawAll(MACHINES)).toEqual(drawn);
+});
+
+test('a chart with one more transition gives another picture, and another text', async () => {
+  const config = { id: 'small', initial: 'a', states: { a: { on: { go: 'b' } }, b: {} } };
+  const before = await drawAll([createMachine(config)]);
+  const after = await drawAll([createMachine({ ...config, on: { stay: {} } })]);
+  expect(after.get('small.svg')).not.toBe(before.get('small.svg'));
+  expect(after.get('small.mmd')).not.toBe(before.get('small.mmd'));
+});
+
+describe.each(MACHINES)('the picture of the $id chart', (machine) => {
+  const nodes = statesOf(machine.root);
+
+  test('has a class for each state and each transition', () => {
+    const found = classesIn(picture(machine));
+    const wanted = nodes.flatMap((node) => [
+      stateHook(node.id),
+      ...[...node.transitions.values(), node.always ?? []].flatMap((candidates) =>
+        candidates.map(({ eventType }, n) => edgeHook(node.id, eventType, n)),
+      ),
+    ]);
+    expect(wanted.length).toBeGreaterThan(nodes.length);
+    expect(wanted.filter((hook) => !found.has(hook))).toEqual([]);
+  });
+
+  test('names no class that is no state and no transition', () => {
+    const hooks = [...classesIn(picture(machine))].filter((name) => /^(state|edge)-/.test(name));
+    const known = new Set(
+      nodes.flatMap((node) => [
+        stateHook(node.id),
+        ...[...node.transitions.values(), node.always ?? []].flatMap((candidates) =>
+          candidates.map(({ eventType }, n) => edgeHook(node.id, eventType, n)),
+        ),
+      ]),
+    );
+    expect(hooks.filter((hook) => !known.has(hook))).toEqual([]);
+  });
+
+  test('says each description, guard, action and delay in both forms', () => {
+    const text = (drawn.get(`${machine.id}.mmd`) ?? '').replaceAll('#58;', ':').replaceAll('#59;', ';');
+    const words = picture(machine)
+      .replaceAll(/<(?:title|style)>[\s\S]*?<\/(?:title|style)>|<\/?tspan[^>]*>/g, '')
+      .replaceAll(/<[^>]+>/g, '')
+      .replaceAll('&#39;', "'")
+      .replaceAll('&#45;', '-')
+      .replaceAll(/\s+/g, ' ');
+    const { actions, delays, guards } = machine.implementations;
+    const names = [actions, delays, guards].flatMap((declared) => Object.keys(declared));
+    const said = [...names, ...nodes.map(({ description }) => description ?? '')];
+    for (const each of said) {
+      expect(words).toContain(each);
+      expect(text).toContain(each);
+    }
+  });
+});
+
+test('no picture fetches or runs anything, or looks black on a dark page', () => {
+  for (const [name, text] of drawn) {
+    if (!name.endsWith('.svg')) continue;
+    expect(text.replace('xmlns="http://www.w3.org/2000/svg"', '')).not.toMatch(
+      /https?:|<script|href=|\son\w+=/,
+    );
+    expect(text).not.toContain('"black"');
+    expect(text).toContain('<rect class="card"');
+    expect(text).toContain('prefers-color-scheme:dark');
+  }
+});
+
+test('everything that is drawn is inside of its picture', () => {
+  for (const [name, text] of drawn) {
+    if (!name.endsWith('.svg')) continue;
+    const [, width, height] = /viewBox="0 0 ([\d.]+) ([\d.]+)"/.exec(text) ?? [];
+    const [, left, top] = /translate\(([\d.-]+) ([\d.-]+)\)/.exec(text) ?? [];
+    const texts = [...text.matchAll(/<text [^>]*x="([\d.-]+)" y="([\d.-]+)"/g)];
+    expect(texts.length).toBeGreaterThan(5);
+    for (const [, x, y] of texts) {
+      expect(Number(x) + Number(left)).toBeGreaterThan(0);
+      expect(Number(x) + Number(left)).toBeLessThan(Number(width));
+      expect(Number(y) + Number(top)).toBeGreaterThan(0);
+      expect(Number(y) + Number(top)).toBeLessThan(Number(height));
+    }
+  }
+});
