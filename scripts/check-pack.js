@@ -16,11 +16,16 @@ for (const needed of [
   'dist/relay.js',
   'dist/relay.d.ts',
   'dist/machines/index.js',
+  'dist/inspect/page/index.html',
+  'diagrams/server.svg',
 ]) {
   if (!files.includes(needed)) problems.push(`${needed} is missing`);
 }
 for (const file of files) {
-  const isWanted = /^(package\.json|README\.md|dist\/.+\.(js|d\.ts)|diagrams\/.+\.(svg|mmd))$/.test(file);
+  const isWanted =
+    /^(package\.json|README\.md|dist\/.+\.(js|d\.ts)|dist\/inspect\/page\/(index\.html|page\.css)|diagrams\/.+\.(svg|mmd))$/.test(
+      file,
+    );
   if (!isWanted) problems.push(`${file} should not be published`);
   const source = file.replace(/^dist\//, 'src/').replace(/(\.d\.ts|\.js)$/, '.ts');
   if (file.startsWith('dist/') && !existsSync(source)) problems.push(`${file} has no source any more`);

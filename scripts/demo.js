@@ -1,6 +1,7 @@
 /**
  * `npm run demo`: a relay, a binary and some phones in one process, and what each of them sees. Everything goes over
- * real sockets on loopback; nothing is left running.
+ * real sockets on loopback; nothing is left running. `npm run demo -- --inspect` tells it slowly, again and again, with
+ * the live page to watch it on.
  */
 import { once } from 'node:events';
 import { styleText } from 'node:util';
@@ -8,7 +9,6 @@ import { WebSocket } from 'ws';
 import { createRelay } from '../dist/relay.js';
 
 const SERVER_ID = 'demo-machine';
-const GRACE_MS = 2_000;
 const startedAt = performance.now();
 
 /** @typedef {'relay' | 'binary' | 'binary 2' | 'phone A' | 'phone B' | 'phone C' | 'phone D'} Who */
@@ -88,57 +88,95 @@ const echo = (ws, who, connIds) => {
   });
 };
 
-/** @type {Map<string, string>} */
-const connIds = new Map();
-const relay = createRelay({ maxPhones: 2, graceMs: GRACE_MS, metricsListen: null });
-const { address } = await relay.start();
+/** With a page to look at, each step is given time to be seen there. */
+const isWatched = process.argv.includes('--inspect');
+const beat = async () => {
+  if (isWatched) await wait(1_800);
+};
+
+/** @param {string} url */
+const tellStory = async (url) => {
+  /** @type {Map<string, string>} */
+  const connIds = new Map();
+
+  chapter('A phone comes before its binary');
+  await closed(await dial(url, 'phone A', '/v1/client'));
+  await beat();
+
+  chapter('The binary claims its server-id, phones register, frames go both ways');
+  let binary = await dial(url, 'binary', '/v1/server');
+  echo(binary, 'binary', connIds);
+  await beat();
+  let phoneA = await dial(url, 'phone A', '/v1/client');
+  send(phoneA, 'phone A', '{"from":"A","say":"hello"}');
+  await once(phoneA, 'message');
+  await beat();
+  const phoneB = await dial(url, 'phone B', '/v1/client');
+  send(phoneB, 'phone B', '{"from":"B","say":"me too"}');
+  await once(phoneB, 'message');
+  await beat();
+
+  chapter('The third phone is one too many; a second binary is told that the first is alive');
+  await closed(await dial(url, 'phone C', '/v1/client'));
+  await beat();
+  await closed(await dial(url, 'binary 2', '/v1/server'));
+  await beat();
+
+  chapter('The binary closes one phone with a code of its own');
+  send(
+    binary,
+    'binary',
+    JSON.stringify({ conn_id: connIds.get('B'), frame: { bye: 'B' }, close_code: 4401 }),
+  );
+  await closed(phoneB);
+  await beat();
+
+  chapter('The binary is gone: a quiet phone stays, and another may still register');
+  binary.close(1000);
+  await closed(binary);
+  const phoneD = await dial(url, 'phone D', '/v1/client');
+  await wait(300);
+  /** @param {WebSocket} phone */
+  const isOpen = (phone) => (phone.readyState === phone.OPEN ? 'open' : 'closed');
+  say('relay', `phone A is ${isOpen(phoneA)}, phone D is ${isOpen(phoneD)}`);
+  await beat();
+
+  chapter('It comes back within grace: the old phones must shake hands anew');
+  binary = await dial(url, 'binary', '/v1/server');
+  echo(binary, 'binary', connIds);
+  await Promise.all([closed(phoneA), closed(phoneD)]);
+  await beat();
+  phoneA = await dial(url, 'phone A', '/v1/client');
+  send(phoneA, 'phone A', '{"from":"A","say":"back again"}');
+  await once(phoneA, 'message');
+  await beat();
+
+  chapter(`It is gone for good: after ${graceMs / 1_000} s the server-id is released`);
+  binary.terminate();
+  await closed(phoneA);
+  await beat();
+};
+
+const graceMs = isWatched ? 6_000 : 2_000;
+const relay = createRelay({
+  maxPhones: 2,
+  graceMs,
+  inspectListen: isWatched ? { host: '127.0.0.1', port: 0 } : null,
+});
+const { address, inspectAddress } = await relay.start();
 const url = `ws://127.0.0.1:${address.port}`;
-say('relay', `listens on ${url}: 2 phones per server-id, grace ${GRACE_MS / 1_000} s`);
+say('relay', `listens on ${url}: 2 phones per server-id, grace ${graceMs / 1_000} s`);
 
-chapter('A phone comes before its binary');
-await closed(await dial(url, 'phone A', '/v1/client'));
-
-chapter('The binary claims its server-id, phones register, frames go both ways');
-let binary = await dial(url, 'binary', '/v1/server');
-echo(binary, 'binary', connIds);
-let phoneA = await dial(url, 'phone A', '/v1/client');
-send(phoneA, 'phone A', '{"from":"A","say":"hello"}');
-await once(phoneA, 'message');
-const phoneB = await dial(url, 'phone B', '/v1/client');
-send(phoneB, 'phone B', '{"from":"B","say":"me too"}');
-await once(phoneB, 'message');
-
-chapter('The third phone is one too many; a second binary is told that the first is alive');
-await closed(await dial(url, 'phone C', '/v1/client'));
-await closed(await dial(url, 'binary 2', '/v1/server'));
-
-chapter('The binary closes one phone with a code of its own');
-send(binary, 'binary', JSON.stringify({ conn_id: connIds.get('B'), frame: { bye: 'B' }, close_code: 4401 }));
-await closed(phoneB);
-
-chapter('The binary is gone: a quiet phone stays, and another may still register');
-binary.close(1000);
-await closed(binary);
-const phoneD = await dial(url, 'phone D', '/v1/client');
-await wait(300);
-say(
-  'relay',
-  `phones still open: A ${phoneA.readyState === phoneA.OPEN}, D ${phoneD.readyState === phoneD.OPEN}`,
-);
-
-chapter('It comes back within grace: the old phones must shake hands anew');
-binary = await dial(url, 'binary', '/v1/server');
-echo(binary, 'binary', connIds);
-await Promise.all([closed(phoneA), closed(phoneD)]);
-phoneA = await dial(url, 'phone A', '/v1/client');
-send(phoneA, 'phone A', '{"from":"A","say":"back again"}');
-await once(phoneA, 'message');
-
-chapter(`It is gone for good: after ${GRACE_MS / 1_000} s the server-id is released`);
-binary.terminate();
-await closed(phoneA);
-
-chapter('The relay shuts down');
-binary = await dial(url, 'binary', '/v1/server');
-await Promise.all([relay.stop(), closed(binary)]);
-say('relay', 'has stopped');
+if (inspectAddress === null) {
+  await tellStory(url);
+  chapter('The relay shuts down');
+  const binary = await dial(url, 'binary', '/v1/server');
+  await Promise.all([relay.stop(), closed(binary)]);
+  say('relay', 'has stopped');
+} else {
+  console.log(
+    `\n       Open http://127.0.0.1:${inspectAddress.port}/#${SERVER_ID} and watch. Ctrl-C ends it.\n`,
+  );
+  process.on('SIGINT', () => void relay.stop().then(() => process.exit(0)));
+  for (;;) await tellStory(url);
+}

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** The executable: reads the configuration, runs the relay until a signal, and says how it ended by its exit code. */
+import type { AddressInfo } from 'node:net';
 import { helpText } from './config/help.ts';
 import { ConfigError, readCommand } from './config/read-config.ts';
 import type { Config } from './config/settings.ts';
@@ -47,12 +48,14 @@ const run = async (config: Config): Promise<void> => {
 
   // The relay has logged which listener failed, and why.
   const started = await relay.start().catch(async () => await exit(EXIT_FAILED));
-  const { address, metricsAddress } = started;
+  const { address, metricsAddress, inspectAddress } = started;
   const listen = formatAddress({ host: address.address, port: address.port });
   write(log.sink, 'starting', { version: version(), mode: 'insecure', listen });
-  if (metricsAddress === null) return;
-  const { address: host, port } = metricsAddress;
-  write(log.sink, 'starting metrics listener', { listen: formatAddress({ host, port }) });
+  const format = ({ address: host, port }: AddressInfo): string => formatAddress({ host, port });
+  if (metricsAddress !== null)
+    write(log.sink, 'starting metrics listener', { listen: format(metricsAddress) });
+  if (inspectAddress !== null)
+    write(log.sink, 'starting inspect listener', { listen: format(inspectAddress) });
 };
 
 /** Commands beside the daemon, loaded only when they are asked for. Each resolves to its exit code. */
@@ -61,12 +64,20 @@ const COMMANDS: ReadonlyMap<string | undefined, (args: readonly string[]) => Pro
     'conformance',
     async (args) => await (await import('./conformance/conformance-command.ts')).conformance(args),
   ],
+  ['record', async (args) => await (await import('./inspect/record-command.ts')).record(args)],
+  ['replay', async (args) => await (await import('./inspect/replay-command.ts')).replay(args)],
   ['paths', async (args) => (await import('./conformance/paths-command.ts')).paths(args)],
 ]);
+
+/** `| head` closes its end when it has seen enough. */
+const ignoreClosedPipe = (error: Error): void => {
+  if (!('code' in error) || error.code !== 'EPIPE') throw error;
+};
 
 const main = async (args: readonly string[]): Promise<void> => {
   const command = COMMANDS.get(args[0]);
   if (command !== undefined) {
+    process.stdout.on('error', ignoreClosedPipe);
     process.exitCode = await command(args.slice(1));
     return;
   }

@@ -5,6 +5,7 @@ import { createActor, toPromise } from 'xstate';
 import { completeConfig } from './config/read-config.ts';
 import type { Config } from './config/settings.ts';
 import { DIRECTORY, type DirectoryRef, relayMachine } from './machines/relay-machine.ts';
+import type { serverMachine } from './machines/server-machine.ts';
 import { indexTimers } from './machines/timer-index.ts';
 import { Census } from './observe/census.ts';
 import { healthBody } from './observe/health.ts';
@@ -42,6 +43,8 @@ export interface Started {
   readonly address: AddressInfo;
   /** Null when metrics are off. */
   readonly metricsAddress: AddressInfo | null;
+  /** Null when the live page is off. */
+  readonly inspectAddress: AddressInfo | null;
 }
 
 export interface Relay {
@@ -59,7 +62,7 @@ const SILENT: LogSink = { info: () => {}, warn: () => {}, error: () => {} };
 
 const LOOPBACK: ListenAddress = { host: '127.0.0.1', port: 0 };
 
-const createRoot = (config: Config) => {
+const createRoot = (config: Config, serverLogic?: typeof serverMachine) => {
   const root = createActor(relayMachine, {
     input: {
       drainDeadlineMs: config.drainDeadlineMs,
@@ -73,6 +76,7 @@ const createRoot = (config: Config) => {
           closeWriteTimeoutMs: CLOSE_WRITE_TIMEOUT_MS,
           closeAnswerTimeoutMs: CLOSE_ANSWER_TIMEOUT_MS,
         },
+        ...(serverLogic !== undefined && { serverLogic }),
       },
     },
   });
@@ -80,31 +84,48 @@ const createRoot = (config: Config) => {
   return root;
 };
 
-/**
- * A relay that listens on `insecureListen`, or on a free loopback port without it.
- * @throws ConfigError when an option is out of range
- */
-export const createRelay = (options: RelayOptions = {}): Relay => {
-  const { log = SILENT, droppedLogLines = () => 0, onListenerFailed, ...settings } = options;
-  const config = completeConfig({ metricsListen: null, ...settings });
+/** Everything that runs, from the moment it is started to its end. */
+interface Running {
+  readonly started: Started;
+  readonly end: () => Promise<void>;
+}
+
+const run = async (config: Config, options: RelayOptions): Promise<Running> => {
+  const { log = SILENT, droppedLogLines = () => 0, onListenerFailed } = options;
   const startedAtMs = performance.now();
   const runningVersion = version();
   const census = new Census();
   const metrics = new Metrics(census, droppedLogLines);
-  const observer: Observer = {
-    observe: (observation) => {
-      logObservation(log, observation);
-      metrics.observe(observation);
-    },
-    framesForwarded: (direction, frames) => metrics.framesForwarded(direction, frames),
-    serverCreated: (ref) => census.track(ref),
-  };
-
-  const root = createRoot(config);
+  // Loaded only when it is asked for: nobody else pays for it, at start or later.
+  const inspection = config.inspectListen === null ? undefined : await import('./inspect/inspection.ts');
+  const recorder = inspection?.createRecorder(config);
+  const root = createRoot(config, recorder?.logic);
   const ended = toPromise(root);
   root.start();
   // Invoked by the relay chart under this name for as long as that runs.
   const directory = root.system.get(DIRECTORY) as DirectoryRef;
+  const inspect =
+    recorder &&
+    inspection?.createInspection(recorder, {
+      relay: root,
+      directory,
+      counts: census,
+      version: runningVersion,
+      config,
+    });
+
+  const observer: Observer = {
+    observe: (observation) => {
+      logObservation(log, observation);
+      metrics.observe(observation);
+      inspect?.observe(observation);
+    },
+    framesForwarded: (direction, frames) => {
+      metrics.framesForwarded(direction, frames);
+      inspect?.framesForwarded(direction, frames);
+    },
+    serverCreated: (ref) => census.track(ref),
+  };
   const exchange: Exchange = {
     directory,
     adapters: new Map<string, ConnectionAdapter>(),
@@ -115,64 +136,75 @@ export const createRelay = (options: RelayOptions = {}): Relay => {
   attachDirectoryEffects(exchange);
   directory.on('directory.emptied', () => root.send({ type: 'directory.emptied' }));
 
-  const publicServer = createListener(exchange, {
-    maxFrameBytes: config.maxFrameBytes,
-    health: () => healthBody(census, runningVersion, performance.now() - startedAtMs),
-  });
-  const metricsServer = config.metricsListen === null ? null : createMetricsListener(metrics);
-  let endSweep = (): void => {};
-
+  const listeners: Server[] = [];
   const bind = async (server: Server, address: ListenAddress): Promise<AddressInfo> => {
+    listeners.push(server);
+    const failed = (error: unknown): void =>
+      write(log, 'listener failed', { addr: formatAddress(address), err: describeError(error) });
     try {
       const bound = await listen(server, address);
       server.on('error', (error) => {
-        write(log, 'listener failed', { addr: formatAddress(address), err: describeError(error) });
+        failed(error);
         onListenerFailed?.(error);
       });
       return bound;
     } catch (error) {
-      write(log, 'listener failed', { addr: formatAddress(address), err: describeError(error) });
+      failed(error);
       throw error;
     }
   };
 
+  let endSweep = (): void => {};
   const end = async (): Promise<void> => {
     const cutAt = ended.then(() => {
       const left = exchange.adapters.size;
       if (left > 0) write(log, 'drain incomplete', { err: `${left} connections cut at the deadline` });
       endSweep();
+      inspect?.end();
     });
-    const servers = metricsServer === null ? [publicServer] : [publicServer, metricsServer];
-    const closed = servers.map((server) => stopListening(server, cutAt));
+    const closed = listeners.map((server) => stopListening(server, cutAt));
     root.send({ type: 'drain' });
     await cutAt;
     await Promise.all(closed);
   };
 
-  const open = async (): Promise<Started> => {
-    try {
-      const metricsAddress =
-        metricsServer && config.metricsListen && (await bind(metricsServer, config.metricsListen));
-      const address = await bind(publicServer, config.insecureListen ?? LOOPBACK);
-      endSweep = startStallSweep(exchange, config);
-      return { address, metricsAddress };
-    } catch (error) {
-      await end();
-      throw error;
-    }
-  };
+  try {
+    const metricsAddress =
+      config.metricsListen && (await bind(createMetricsListener(metrics), config.metricsListen));
+    const inspectAddress =
+      config.inspectListen && inspect ? await bind(inspect.createListener(), config.inspectListen) : null;
+    const health = (): string => healthBody(census, runningVersion, performance.now() - startedAtMs);
+    const publicServer = createListener(exchange, { maxFrameBytes: config.maxFrameBytes, health });
+    const address = await bind(publicServer, config.insecureListen ?? LOOPBACK);
+    endSweep = startStallSweep(exchange, config);
+    return { started: { address, metricsAddress, inspectAddress }, end };
+  } catch (error) {
+    await end();
+    throw error;
+  }
+};
 
-  let starting: Promise<Started> | undefined;
+/**
+ * A relay that listens on `insecureListen`, or on a free loopback port without it.
+ * @throws ConfigError when an option is out of range
+ */
+export const createRelay = (options: RelayOptions = {}): Relay => {
+  const { log: _log, droppedLogLines: _dropped, onListenerFailed: _failed, ...settings } = options;
+  const config = completeConfig({ metricsListen: null, ...settings });
+  let starting: Promise<Running> | undefined;
   let stopping: Promise<void> | undefined;
   const start = async (): Promise<Started> => {
     if (starting !== undefined || stopping !== undefined)
       throw new Error('a relay starts once, and not after stop');
-    starting = open();
-    return await starting;
+    starting = run(config, options);
+    return (await starting).started;
   };
   const stop = async (): Promise<void> => {
-    // A listener that is just being opened could not be closed yet.
-    stopping ??= (starting ?? Promise.resolve()).then(end, () => {});
+    // A listener that is just being opened could not be closed yet; one that could not be opened is closed.
+    stopping ??= Promise.resolve(starting).then(
+      (running) => running?.end(),
+      () => {},
+    );
     await stopping;
   };
   return { start, stop };

@@ -105,6 +105,16 @@ export const settings = {
     fallback: { host: '127.0.0.1', port: 9090 },
     format: formatOptional,
   } satisfies Setting<ListenAddress | null>,
+  inspectListen: {
+    flag: 'inspect-listen',
+    summary: 'serve the live charts here, loopback only; off without it',
+    takes: 'a loopback IP address and a port from 0 to 65535, such as 127.0.0.1:9091 or [::1]:9091',
+    placeholder: 'HOST:PORT',
+    read: readAddress,
+    schema: addressSchema.refine(({ host }) => isLoopback(host)).nullable(),
+    fallback: null,
+    format: formatOptional,
+  } satisfies Setting<ListenAddress | null>,
   maxPhones: count(
     { flag: 'max-phones', summary: 'phones per server-id, the next gets 4429; 0 for no cap' },
     DEFAULT_MAX_PHONES,

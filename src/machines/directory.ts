@@ -25,6 +25,8 @@ export interface DirectoryInput {
   readonly maxPhones: number;
   readonly serverTiming: ServerTiming;
   readonly connectionTiming: ConnectionTiming;
+  /** The server chart, or a logic that wraps it and behaves alike: a flight recorder. */
+  readonly serverLogic?: typeof serverMachine;
 }
 
 export interface DirectoryContext {
@@ -108,7 +110,7 @@ const openServer = (
   serverId: string,
   scope: DirectoryScope,
 ): ServerRef => {
-  const ref = createActor(serverMachine, {
+  const ref = createActor(input.serverLogic ?? serverMachine, {
     id: `${SERVER_PREFIX}${serverId}`,
     parent: scope.self,
     input: { serverId, maxPhones: input.maxPhones, timing: input.serverTiming },

@@ -28,6 +28,7 @@ const error = <const K extends readonly string[]>(
 export const logEvents = {
   starting: info('version', 'mode', 'listen'),
   'starting metrics listener': info('listen'),
+  'starting inspect listener': info('listen'),
   'shutdown signal received; draining': info(),
   'shutdown complete': info(),
   'drain incomplete': warn('err'),

@@ -31,7 +31,14 @@ const end = (
   const { serverId, connId, role } = adapter;
   exchange.adapters.delete(connId);
   if (binaryId === null) return;
-  exchange.observer.observe({ type: 'read.ended', role, serverId, connId, err: describeEnd(closeCode) });
+  exchange.observer.observe({
+    type: 'read.ended',
+    role,
+    serverId,
+    connId,
+    closeCode,
+    err: describeEnd(closeCode),
+  });
   if (role === 'binary') return;
   exchange.adapters.get(binaryId)?.pausedPhones.delete(adapter);
   if (noticeCode !== null) {

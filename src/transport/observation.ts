@@ -33,7 +33,13 @@ export type Observation =
   | (OfConnection & { readonly type: 'connection.left'; readonly role: Role; readonly cause: CloseCause })
   | (OfConnection & { readonly type: 'connection.failed'; readonly err: string })
   /** An admitted connection's socket is done. */
-  | (OfConnection & { readonly type: 'read.ended'; readonly role: Role; readonly err: string })
+  | (OfConnection & {
+      readonly type: 'read.ended';
+      readonly role: Role;
+      /** As the WebSocket layer reported it: 1005 without a status, 1006 without a close frame. */
+      readonly closeCode: number;
+      readonly err: string;
+    })
   | (OfConnection & { readonly type: 'phone.unregistered' })
   | (OfConnection & { readonly type: 'phone.unheard' })
   | (OfConnection & { readonly type: 'phone.paused' })

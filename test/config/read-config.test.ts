@@ -27,6 +27,7 @@ const errorOf = (run: () => unknown): string => {
 const DEFAULTS: Config = {
   insecureListen: null,
   metricsListen: { host: '127.0.0.1', port: 9_090 },
+  inspectListen: null,
   maxPhones: 16,
   maxFrameBytes: 262_144,
   phoneBacklogBytes: 4_194_304,
@@ -59,6 +60,12 @@ const CASES: Readonly<Record<keyof Config, readonly [string, unknown, string, re
     { host: '::1', port: 80 },
     ':0',
     ['', 'x', '8080', 'a:65536', '[::1]', 'http://a:1'],
+  ],
+  inspectListen: [
+    '127.9.9.9:0',
+    { host: '127.9.9.9', port: 0 },
+    '[::1]:1',
+    ['', 'x', ':9091', 'localhost:9091', '0.0.0.0:1'],
   ],
   metricsListen: [
     '127.9.9.9:0',
@@ -251,7 +258,7 @@ describe('the help', () => {
     const [, shown = ''] = /\(([^()]*)\)$/.exec(line) ?? [];
     const config = shown === '' ? configOf([]) : configOf([`--${settings[name].flag}=${shown}`]);
     expect({ ...config, insecureListen: null }).toEqual(DEFAULTS);
-    expect(shown === '').toBe(name === 'insecureListen');
+    expect(shown === '').toBe(name === 'insecureListen' || name === 'inspectListen');
   });
 
   test('names the flags that are no settings, and the form of a variable', () => {

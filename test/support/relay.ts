@@ -16,6 +16,8 @@ export class TestRelay {
   readonly #relay: Relay;
   url = '';
   metricsUrl = '';
+  /** '' without `inspectListen`. */
+  inspectUrl = '';
 
   private constructor(options: RelayOptions) {
     const log =
@@ -34,9 +36,10 @@ export class TestRelay {
 
   static async start(options: RelayOptions = {}): Promise<TestRelay> {
     const relay = new TestRelay(options);
-    const { address, metricsAddress } = await relay.#relay.start();
+    const { address, metricsAddress, inspectAddress } = await relay.#relay.start();
     relay.url = `ws://127.0.0.1:${address.port}`;
     relay.metricsUrl = `http://127.0.0.1:${metricsAddress?.port}/metrics`;
+    if (inspectAddress !== null) relay.inspectUrl = `http://127.0.0.1:${inspectAddress.port}/`;
     return relay;
   }
 

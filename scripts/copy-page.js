@@ -1,0 +1,7 @@
+import { copyFileSync, mkdirSync } from 'node:fs';
+
+// What of the live page is not compiled.
+const from = new URL('../src/inspect/page/', import.meta.url);
+const to = new URL('../dist/inspect/page/', import.meta.url);
+mkdirSync(to, { recursive: true });
+for (const name of ['index.html', 'page.css']) copyFileSync(new URL(name, from), new URL(name, to));

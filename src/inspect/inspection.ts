@@ -1,0 +1,43 @@
+/** The live page and the flight recorder, as the relay takes them in. */
+import type { Server } from 'node:http';
+import type { AnyActorRef } from 'xstate';
+import type { Config } from '../config/settings.ts';
+import type { DirectoryRef } from '../machines/relay-machine.ts';
+import type { Direction, Observation } from '../transport/observation.ts';
+import { createInspectListener } from './inspect-listener.ts';
+import { Inspector } from './inspector.ts';
+import { FlightRecorder } from './recorder.ts';
+import { writeRecording } from './recording.ts';
+
+export interface InspectionSources {
+  readonly relay: AnyActorRef;
+  readonly directory: DirectoryRef;
+  readonly counts: { readonly binaries: number; readonly phones: number };
+  readonly version: string;
+  readonly config: Config;
+}
+
+export interface Inspection {
+  readonly observe: (observation: Observation) => void;
+  readonly framesForwarded: (direction: Direction, count: number) => void;
+  readonly createListener: () => Server;
+  readonly end: () => void;
+}
+
+export const createRecorder = (config: Config): FlightRecorder => new FlightRecorder(config);
+
+export const createInspection = (recorder: FlightRecorder, sources: InspectionSources): Inspection => {
+  const { relay, directory, counts, version, config } = sources;
+  const { maxPhones, graceMs } = config;
+  const inspector = new Inspector({ relay, directory, counts, hello: { version, maxPhones, graceMs } });
+  return {
+    observe: (observation) => inspector.observe(observation),
+    framesForwarded: (direction, count) => inspector.traffic.countFrames(direction, count),
+    createListener: () =>
+      createInspectListener({
+        inspector,
+        recording: (keepIds) => [...writeRecording(recorder, { keepIds })].join(''),
+      }),
+    end: () => inspector.end(),
+  };
+};

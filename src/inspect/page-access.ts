@@ -1,0 +1,22 @@
+/** Who may look: this machine only, through whatever port, and no page of another origin. */
+import type { IncomingHttpHeaders } from 'node:http';
+
+/** People tunnel, so any port; but only these names: against DNS rebinding, a foreign name must not reach this page. */
+const HOST = /^(127\.0\.0\.1|\[::1\]|localhost)(:\d{1,5})?$/i;
+
+/** Whether a request comes from a page of this listener, or from no page at all. */
+export const mayLook = ({ host, origin }: IncomingHttpHeaders): boolean => {
+  if (host === undefined || !HOST.test(host)) return false;
+  return origin === undefined || origin === `http://${host}`;
+};
+
+/** Nothing from elsewhere, nothing inline, no frame around it. */
+export const PAGE_HEADERS: Readonly<Record<string, string>> = {
+  'Content-Security-Policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'X-Content-Type-Options': 'nosniff',
+  'X-Frame-Options': 'DENY',
+  'Referrer-Policy': 'no-referrer',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Cache-Control': 'no-store',
+};

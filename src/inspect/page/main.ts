@@ -1,0 +1,58 @@
+/** The live page: an overview of all server-ids, or one of them, by the fragment of the address. */
+import { Detail } from './detail.ts';
+import { byId, setText } from './dom.ts';
+import { ServerTable } from './server-table.ts';
+import { openStream } from './stream.ts';
+import { createTiles } from './tiles.ts';
+
+const showTiles = createTiles();
+const table = new ServerTable();
+const detail = new Detail();
+let close = (): void => {};
+
+const uptime = (ms: number): string => {
+  const seconds = Math.floor(ms / 1_000);
+  const two = (n: number): string => String(n).padStart(2, '0');
+  return `up ${Math.floor(seconds / 3_600)}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
+};
+
+const chosenServer = (): string | null => {
+  try {
+    return decodeURIComponent(location.hash.slice(1)) || null;
+  } catch {
+    return null;
+  }
+};
+
+const open = (): void => {
+  close();
+  const serverId = chosenServer();
+  byId('overview').hidden = serverId !== null;
+  byId('detail').hidden = serverId === null;
+  if (serverId !== null) detail.open(serverId);
+  close = openStream(serverId, {
+    hello: ({ version }) => setText(byId('version'), version),
+    connected: (isConnected) => {
+      byId('lost').hidden = isConnected;
+    },
+    update: (update) => {
+      showTiles(update.overview);
+      const badge = byId('relay-state');
+      setText(badge, update.overview.relay);
+      badge.className = `badge ${update.overview.relay}`;
+      setText(byId('uptime'), uptime(update.overview.uptimeMs));
+      if (update.rows !== undefined) table.apply(update.rows);
+      if (serverId !== null) detail.update(update);
+    },
+  });
+};
+
+window.addEventListener('hashchange', () => {
+  open();
+  if (chosenServer() === null) table.focus();
+  else byId('back').focus();
+});
+document.addEventListener('keydown', (event) => {
+  if (event.key === 'Escape' && chosenServer() !== null) location.hash = '';
+});
+open();

@@ -1,0 +1,159 @@
+/** All server-ids. Only the rows in view are in the document, so ten thousand of them scroll like ten. */
+import type { Row } from '../updates.ts';
+import { byId, element, setText } from './dom.ts';
+
+const ROW_HEIGHT = 30;
+/** Rows beyond the view that are there already when it is scrolled. */
+const MARGIN = 10;
+
+const COLUMNS = ['serverId', 'state', 'phones', 'line'] as const;
+
+const compare = (a: Row, b: Row, column: number): number => {
+  const [x, y] = [a[column], b[column]];
+  if (typeof x === 'number' && typeof y === 'number') return x - y;
+  return String(x).localeCompare(String(y));
+};
+
+export class ServerTable {
+  readonly #rows = new Map<string, Row>();
+  readonly #viewport = byId('viewport');
+  readonly #spacer = byId('spacer');
+  readonly #container = byId('rows');
+  readonly #search = byId('search') as HTMLInputElement; // As index.html has it.
+  readonly #state = byId('state-filter') as HTMLSelectElement; // As index.html has it.
+  #shown: Row[] = [];
+  #sortColumn = 0;
+  #isDescending = false;
+  #selected = -1;
+  #isStale = false;
+
+  constructor() {
+    this.#viewport.addEventListener('scroll', () => this.#draw());
+    window.addEventListener('resize', () => this.#draw());
+    for (const input of [this.#search, this.#state]) input.addEventListener('input', () => this.#arrange());
+    byId('filter').addEventListener('submit', (event) => event.preventDefault());
+    for (const button of document.querySelectorAll<HTMLElement>('.head button')) {
+      button.addEventListener('click', () => this.#sortBy(Number(button.dataset['sort'])));
+    }
+    byId('table').addEventListener('keydown', (event) => this.#press(event));
+    document.addEventListener('keydown', (event) => {
+      if (event.key !== '/' || event.target instanceof HTMLInputElement) return;
+      event.preventDefault();
+      this.#search.focus();
+    });
+    this.#markSort();
+  }
+
+  apply(rows: {
+    readonly isFull: boolean;
+    readonly changed: readonly Row[];
+    readonly gone: readonly string[];
+  }): void {
+    if (rows.isFull) this.#rows.clear();
+    for (const row of rows.changed) this.#rows.set(row[0], row);
+    for (const serverId of rows.gone) this.#rows.delete(serverId);
+    if (this.#isStale) return;
+    this.#isStale = true;
+    requestAnimationFrame(() => this.#arrange());
+  }
+
+  focus(): void {
+    byId('table').focus();
+  }
+
+  #sortBy(column: number): void {
+    this.#isDescending = this.#sortColumn === column ? !this.#isDescending : column > 1;
+    this.#sortColumn = column;
+    this.#markSort();
+    this.#arrange();
+  }
+
+  #markSort(): void {
+    for (const button of document.querySelectorAll<HTMLElement>('.head button')) {
+      const isSorted = Number(button.dataset['sort']) === this.#sortColumn;
+      const order = this.#isDescending ? 'descending' : 'ascending';
+      button.setAttribute('aria-sort', isSorted ? order : 'none');
+    }
+  }
+
+  #arrange(): void {
+    this.#isStale = false;
+    const wanted = this.#search.value.trim().toLowerCase();
+    const state = this.#state.value;
+    const selectedId = this.#shown[this.#selected]?.[0];
+    this.#shown = [...this.#rows.values()]
+      .filter(([serverId, at]) => (state === '' || at === state) && serverId.toLowerCase().includes(wanted))
+      .sort((a, b) => compare(a, b, this.#sortColumn) * (this.#isDescending ? -1 : 1) || compare(a, b, 0));
+    this.#selected =
+      selectedId === undefined ? -1 : this.#shown.findIndex(([serverId]) => serverId === selectedId);
+    const of = this.#rows.size === this.#shown.length ? '' : ` of ${this.#rows.size.toLocaleString('en')}`;
+    setText(byId('shown'), `${this.#shown.length.toLocaleString('en')}${of}`);
+    byId('empty').hidden = this.#rows.size > 0;
+    byId('table').setAttribute('aria-rowcount', String(this.#shown.length));
+    this.#spacer.style.height = `${this.#shown.length * ROW_HEIGHT}px`;
+    this.#draw();
+  }
+
+  #draw(): void {
+    const first = Math.max(0, Math.floor(this.#viewport.scrollTop / ROW_HEIGHT) - MARGIN);
+    const count = Math.ceil(this.#viewport.clientHeight / ROW_HEIGHT) + 2 * MARGIN;
+    const rows = this.#shown.slice(first, first + count);
+    this.#container.style.transform = `translateY(${first * ROW_HEIGHT}px)`;
+    while (this.#container.childElementCount > rows.length) this.#container.lastElementChild?.remove();
+    for (const [i, row] of rows.entries()) this.#fill(this.#rowElement(i), row, first + i);
+  }
+
+  #rowElement(i: number): HTMLAnchorElement {
+    const existing = this.#container.children[i];
+    if (existing instanceof HTMLAnchorElement) return existing;
+    const made = document.createElement('a');
+    made.setAttribute('role', 'row');
+    made.tabIndex = -1;
+    for (const column of COLUMNS) {
+      const cell = element('span', '', column === 'state' ? 'state' : '');
+      cell.setAttribute('role', 'gridcell');
+      made.append(cell);
+    }
+    this.#container.append(made);
+    return made;
+  }
+
+  #fill(target: HTMLAnchorElement, row: Row, index: number): void {
+    const href = `#${encodeURIComponent(row[0])}`;
+    if (target.getAttribute('href') !== href) target.setAttribute('href', href);
+    target.className = index === this.#selected ? 'row selected' : 'row';
+    target.setAttribute('aria-rowindex', String(index + 1));
+    for (const [i, value] of row.entries()) {
+      const cell = target.children[i];
+      if (!(cell instanceof HTMLElement)) continue;
+      setText(cell, String(value));
+      if (i === 1) cell.className = `state ${value}`;
+    }
+  }
+
+  #press(event: KeyboardEvent): void {
+    const page = Math.floor(this.#viewport.clientHeight / ROW_HEIGHT);
+    const steps: Readonly<Record<string, number>> = {
+      ArrowDown: 1,
+      ArrowUp: -1,
+      PageDown: page,
+      PageUp: -page,
+      Home: -this.#shown.length,
+      End: this.#shown.length,
+    };
+    if (event.key === 'Enter' && event.target === byId('table')) {
+      const row = this.#shown[this.#selected];
+      if (row !== undefined) location.hash = encodeURIComponent(row[0]);
+      return;
+    }
+    const step = steps[event.key];
+    if (step === undefined || this.#shown.length === 0) return;
+    event.preventDefault();
+    this.#selected = Math.max(0, Math.min(this.#shown.length - 1, this.#selected + step));
+    const top = this.#selected * ROW_HEIGHT;
+    if (top < this.#viewport.scrollTop) this.#viewport.scrollTop = top;
+    const bottom = top + ROW_HEIGHT - this.#viewport.clientHeight;
+    if (bottom > this.#viewport.scrollTop) this.#viewport.scrollTop = bottom;
+    this.#draw();
+  }
+}

@@ -1,0 +1,233 @@
+/**
+ * The last lifecycle events of every server actor. The directory runs `logic` in place of the server chart: the same
+ * chart, written down as it goes. A record is a few references, linked into two lists, oldest first: its server-id's,
+ * and that of all, so that either bound drops its oldest at once. (A ring would cost every server-id a hundred slots.)
+ * Once a bound is reached, each record is written over the one it drops: what is kept for minutes and then let go is
+ * what costs a garbage collector most.
+ */
+import { serverMachine } from '../machines/server-machine.ts';
+import type { ServerSnapshot } from '../machines/server-view.ts';
+import {
+  BEGINNING,
+  type EventSlot,
+  emptyState,
+  idsIn,
+  putState,
+  type RecordedEvent,
+  type RecordedState,
+  type StateSlot,
+  type Status,
+  stateOf,
+} from './recorded-state.ts';
+import {
+  MAX_STATE_IDS,
+  RECORD_BYTES,
+  RECORDER_BYTES,
+  RECORDS_PER_SERVER_ID,
+  SERVER_ID_BYTES,
+  STATE_ID_BYTES,
+} from './recorder-limits.ts';
+
+/** What a server actor is told at birth; a replay needs it. */
+export interface RecordedConfig {
+  readonly maxPhones: number;
+  readonly graceMs: number;
+  readonly probeTimeoutMs: number;
+}
+
+export interface Recorded {
+  /** Milliseconds since 1970. */
+  readonly t: number;
+  readonly event: RecordedEvent;
+  readonly after: RecordedState;
+}
+
+/** What is kept of one server-id, oldest first. */
+export interface Tape {
+  readonly serverId: string;
+  /** The state its oldest record starts from. */
+  readonly before: RecordedState;
+  readonly records: readonly Recorded[];
+}
+
+interface Entry {
+  track: Track;
+  t: number;
+  readonly event: EventSlot;
+  after: StateSlot;
+  /** Of the same server-id. */
+  next: Entry | undefined;
+  /** Of any. */
+  older: Entry | undefined;
+  newer: Entry | undefined;
+}
+
+interface Track {
+  readonly serverId: string;
+  before: StateSlot;
+  size: number;
+  oldest: Entry | undefined;
+  newest: Entry | undefined;
+  /** Where the actor was left. One that comes from elsewhere is a new one; undefined once there must be a new one. */
+  snapshot: ServerSnapshot | undefined;
+}
+
+const stateBytes = (state: RecordedState): number => STATE_ID_BYTES * idsIn(state);
+
+const eventOf = ({ type, connId, binaryId, closeCode }: RecordedEvent): EventSlot => ({
+  type,
+  connId,
+  binaryId,
+  closeCode,
+});
+
+const putEvent = (slot: EventSlot, event: RecordedEvent): void => {
+  slot.type = event.type;
+  slot.connId = event.connId;
+  slot.binaryId = event.binaryId;
+  slot.closeCode = event.closeCode;
+};
+
+const BEGUN: RecordedEvent = eventOf({ type: BEGINNING });
+
+const emptyEntry = (track: Track): Entry => ({
+  track,
+  t: 0,
+  event: eventOf(BEGUN),
+  after: emptyState(),
+  next: undefined,
+  older: undefined,
+  newer: undefined,
+});
+
+const tapeOf = ({ serverId, before, oldest }: Track): Tape => {
+  const records: Recorded[] = [];
+  for (let entry = oldest; entry !== undefined; entry = entry.next) {
+    const { t, event, after } = entry;
+    records.push({ t, event: { ...event }, after: { ...after } });
+  }
+  return { serverId, before: { ...before }, records };
+};
+
+export class FlightRecorder {
+  /** Made once: a machine made anew for each actor would cost more than the relay does. */
+  readonly logic: typeof serverMachine;
+  readonly config: RecordedConfig;
+  readonly #now: () => number;
+  readonly #tracks = new Map<string, Track>();
+  #oldest: Entry | undefined;
+  #newest: Entry | undefined;
+  /** The last one dropped, to be written over. */
+  #spare: Entry | undefined;
+  #records = 0;
+  #bytes = 0;
+  #lost = 0;
+
+  constructor({ maxPhones, graceMs, probeTimeoutMs }: RecordedConfig, now: () => number = Date.now) {
+    this.config = { maxPhones, graceMs, probeTimeoutMs };
+    this.#now = now;
+    const transition: typeof serverMachine.transition = (before, event, scope) => {
+      let after: ServerSnapshot;
+      try {
+        after = serverMachine.transition(before, event, scope);
+      } catch (error) {
+        // The event a chart breaks on is the one most wanted.
+        this.#keep(before, event, before, 'error');
+        throw error;
+      }
+      this.#keep(before, event, after, after.status);
+      return after;
+    };
+    // The server machine in all but this one property, whose type is the original's.
+    this.logic = Object.create(serverMachine, { transition: { value: transition } }) as typeof serverMachine;
+  }
+
+  /** How much is kept, in records and by the estimate of `recorder-limits.ts`; and how many events could not be. */
+  get extent(): { readonly records: number; readonly bytes: number; readonly lost: number } {
+    return { records: this.#records, bytes: this.#bytes, lost: this.#lost };
+  }
+
+  tape(serverId: string): Tape | undefined {
+    const track = this.#tracks.get(serverId);
+    return track === undefined ? undefined : tapeOf(track);
+  }
+
+  /** Of all server-ids, first recorded first. What is recorded from now on does not change them. */
+  tapes(): Tape[] {
+    return Array.from(this.#tracks.values(), tapeOf);
+  }
+
+  /** Never throws: a recorder must not be what brings an actor down. */
+  #keep(before: ServerSnapshot, event: RecordedEvent, after: ServerSnapshot, status: Status): void {
+    try {
+      if (idsIn(before.context) > MAX_STATE_IDS || idsIn(after.context) > MAX_STATE_IDS) {
+        this.#lost++;
+        return;
+      }
+      // Read first: whatever is wrong with it shows before anything is changed.
+      const kept = eventOf(event);
+      const t = this.#now();
+      const track = this.#tracks.get(before.context.serverId) ?? this.#begin(before);
+      if (track.snapshot !== before) this.#append(track, t, BEGUN, before, before.status);
+      this.#append(track, t, kept, after, status);
+      track.snapshot = status === 'active' ? after : undefined;
+      while (this.#bytes > RECORDER_BYTES && this.#oldest !== undefined) this.#drop(this.#oldest);
+    } catch {
+      this.#lost++;
+    }
+  }
+
+  #begin(snapshot: ServerSnapshot): Track {
+    const { serverId } = snapshot.context;
+    const before = stateOf(snapshot);
+    const track = { serverId, before, size: 0, oldest: undefined, newest: undefined, snapshot };
+    this.#tracks.set(serverId, track);
+    this.#bytes += SERVER_ID_BYTES + stateBytes(before);
+    return track;
+  }
+
+  #append(track: Track, t: number, event: RecordedEvent, snapshot: ServerSnapshot, status: Status): void {
+    if (track.size >= RECORDS_PER_SERVER_ID && track.oldest !== undefined) this.#drop(track.oldest);
+    const entry = this.#spare ?? emptyEntry(track);
+    this.#spare = undefined;
+    entry.track = track;
+    entry.t = t;
+    putEvent(entry.event, event);
+    putState(entry.after, snapshot, status);
+
+    if (track.newest === undefined) track.oldest = entry;
+    else track.newest.next = entry;
+    track.newest = entry;
+    track.size++;
+    entry.older = this.#newest;
+    if (this.#newest === undefined) this.#oldest = entry;
+    else this.#newest.newer = entry;
+    this.#newest = entry;
+    this.#records++;
+    this.#bytes += RECORD_BYTES + stateBytes(entry.after);
+  }
+
+  /** The oldest of its server-id, as the oldest of all is too. */
+  #drop(entry: Entry): void {
+    const { track, next, older, newer } = entry;
+    if (older === undefined) this.#oldest = newer;
+    else older.newer = newer;
+    if (newer === undefined) this.#newest = older;
+    else newer.older = older;
+    this.#records--;
+    this.#bytes -= RECORD_BYTES + stateBytes(track.before);
+    // Its state is where its server-id now begins; what was the beginning is the spare's to write over.
+    const freed = track.before;
+    track.before = entry.after;
+    entry.after = freed;
+    entry.next = undefined;
+    entry.older = undefined;
+    entry.newer = undefined;
+    this.#spare = entry;
+    track.oldest = next;
+    track.size--;
+    if (next !== undefined) return;
+    this.#tracks.delete(track.serverId);
+    this.#bytes -= SERVER_ID_BYTES + stateBytes(track.before);
+  }
+}

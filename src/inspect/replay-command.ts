@@ -1,0 +1,95 @@
+/** `pyrycode-relay replay FILE`: steps through a recording, and says where the chart no longer does what it did. */
+import { readFile, stat } from 'node:fs/promises';
+import { ConfigError } from '../config/read-config.ts';
+import { readCommandLine } from './command-line.ts';
+import { MAX_RECORDING_BYTES } from './recorder-limits.ts';
+import { type Recording, RecordingError, readRecording, type ServerRecording } from './recording.ts';
+import { type ReplayStep, replayServer } from './replay.ts';
+import { divergenceLine, replayLines } from './replay-report.ts';
+
+export const REPLAY_HELP = `Usage: pyrycode-relay replay FILE [flags]
+
+Takes a recording through the server chart again, and prints each event with the state after it.
+
+  --server ID   only this server-id, as the recording names it
+  --json        one JSON object a step, for programs
+  --help        print this
+
+Exit: 0 when every state is as recorded, 1 when one is not, 2 when the file or the command line is wrong.
+`;
+
+interface ReplayOptions {
+  readonly file: string;
+  readonly server: string | undefined;
+  readonly json: boolean;
+}
+
+/** @returns undefined when help is asked for */
+const readOptions = (args: readonly string[]): ReplayOptions | undefined => {
+  const { texts, switches, positionals } = readCommandLine(args, ['server'], ['json']);
+  if (switches.has('help')) return undefined;
+  const [file, extra] = positionals;
+  if (file === undefined || extra !== undefined) {
+    throw new ConfigError('replay takes one file, as pyrycode-relay record writes it; see --help');
+  }
+  return { file, server: texts.get('server'), json: switches.has('json') };
+};
+
+const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error ? String(error.code) : 'cannot be read';
+
+/** @throws ConfigError when it is not there, not a file or not a recording */
+const readRecordingFile = async (file: string): Promise<Recording> => {
+  const found = await stat(file).catch((error: unknown) => {
+    throw new ConfigError(`${file}: ${codeOf(error)}`);
+  });
+  if (!found.isFile()) throw new ConfigError(`${file}: not a file`);
+  if (found.size > MAX_RECORDING_BYTES) {
+    throw new ConfigError(`${file}: longer than ${MAX_RECORDING_BYTES} bytes, which no recording is`);
+  }
+  try {
+    return readRecording(await readFile(file, 'utf8'));
+  } catch (error) {
+    const why = error instanceof RecordingError ? error.message : codeOf(error);
+    throw new ConfigError(`${file}: ${why}`);
+  }
+};
+
+const choose = ({ servers }: Recording, wanted: string | undefined): readonly ServerRecording[] => {
+  if (wanted === undefined) return servers;
+  const chosen = servers.filter(({ serverId }) => serverId === wanted);
+  if (chosen.length > 0) return chosen;
+  throw new ConfigError(`--server: the recording has no such server-id; it has ${servers.length} others`);
+};
+
+const jsonLine = ({ recorded, replayed, diverges, ...step }: ReplayStep): string =>
+  JSON.stringify({ ...step, after: replayed, diverges, ...(diverges ? { recorded } : {}) });
+
+/** @returns the exit code */
+export const replay = async (args: readonly string[]): Promise<number> => {
+  const options = readOptions(args);
+  if (options === undefined) {
+    process.stdout.write(REPLAY_HELP);
+    return 0;
+  }
+  const recording = await readRecordingFile(options.file);
+  const { header } = recording;
+  const print = (line: string): unknown => process.stdout.write(`${line}\n`);
+  const divergences: ReplayStep[] = [];
+  if (!options.json) {
+    print(`recorded ${header.recordedAt} by pyrycode-relay ${header.relay.replaceAll(/\p{C}/gu, '?')}`);
+  }
+  for (const server of choose(recording, options.server)) {
+    const steps = [...replayServer(server, header.config)];
+    const lines = options.json ? steps.map(jsonLine) : ['', ...replayLines(server, steps)];
+    for (const line of lines) print(line);
+    const first = steps.find(({ diverges }) => diverges);
+    if (first !== undefined) divergences.push(first);
+  }
+  if (!options.json) {
+    print('');
+    for (const divergence of divergences) print(divergenceLine(divergence));
+    if (divergences.length === 0) print('every state is as recorded');
+  }
+  return divergences.length === 0 ? 0 : 1;
+};

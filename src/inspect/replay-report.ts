@@ -1,0 +1,68 @@
+/** A replay in words: one line a step, in columns. */
+import { BEGINNING, type RecordedEvent, type RecordedState } from './recorded-state.ts';
+import type { ServerRecording } from './recording.ts';
+import type { ReplayStep } from './replay.ts';
+
+/** A relay without a cap has server-ids with hundreds. */
+const MOST_IDS_SHOWN = 16;
+const TIMER = /^xstate\.after\.([^.]+)\./;
+
+/** A recording can come from anyone, and goes to a terminal: nothing in it may move the cursor. */
+const printable = (text: string): string =>
+  text.replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, (char) => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`);
+
+const listed = (ids: readonly string[]): string => {
+  const shown = ids.slice(0, MOST_IDS_SHOWN).join(' ');
+  return ids.length > MOST_IDS_SHOWN ? `${shown} and ${ids.length - MOST_IDS_SHOWN} more` : shown;
+};
+
+const describeEvent = ({ type, connId, binaryId, closeCode }: RecordedEvent): string => {
+  if (type === BEGINNING) return 'new server actor';
+  if (type === 'xstate.stop') return 'stopped with the relay';
+  const [, timer] = TIMER.exec(type) ?? [];
+  if (timer !== undefined) return `${timer} is over`;
+  const code = closeCode === undefined ? undefined : `with ${closeCode}`;
+  const binary = binaryId === undefined ? undefined : `under ${binaryId}`;
+  return printable([type, connId, code, binary].filter((part) => part !== undefined).join(' '));
+};
+
+/** In any other state it is the binary that held the slot last. */
+const HELD = 'claimed.held.';
+
+const describeState = ({ state, status, binaryId, phones, claimants }: RecordedState): string => {
+  const parts = [state];
+  if (status === 'error') parts.push('BROKEN');
+  if (status === 'stopped') parts.push('stopped');
+  if (binaryId !== null) parts.push(`${state.startsWith(HELD) ? '' : 'last '}binary ${binaryId}`);
+  if (phones.length > 0) parts.push(`phones ${listed(phones)}`);
+  if (claimants.length > 0) parts.push(`in line ${listed(claimants)}`);
+  return printable(parts.join(', '));
+};
+
+/** Time of day, UTC. */
+const clockTime = (t: number): string => new Date(t).toISOString().slice(11, 23);
+
+const TIME_WIDTH = 12;
+
+/** The server-id, the state it starts from, and each event with the state after it. */
+export const replayLines = (
+  { serverId, before }: ServerRecording,
+  steps: readonly ReplayStep[],
+): string[] => {
+  const events = steps.map(({ event }) => describeEvent(event));
+  const indexWidth = String(steps.length).length + 2;
+  const eventWidth = Math.max(0, ...events.map((event) => event.length));
+  const row = (index: string, time: string, event: string, state: string): string =>
+    `${index.padStart(indexWidth)}  ${time.padEnd(TIME_WIDTH)}  ${event.padEnd(eventWidth)}  ${state}`;
+  return [
+    printable(serverId),
+    row('', '', '', describeState(before)),
+    ...steps.map(({ index, t, replayed, diverges }, at) =>
+      row(`${diverges ? '≠ ' : ''}${index}`, clockTime(t), events[at] ?? '', describeState(replayed)),
+    ),
+  ];
+};
+
+export const divergenceLine = ({ serverId, index, line, recorded, replayed }: ReplayStep): string =>
+  `${printable(serverId)} diverges at event ${index} (line ${line}): ` +
+  `recorded ${describeState(recorded)}; replayed ${describeState(replayed)}`;

@@ -1,0 +1,74 @@
+/** The rows of the overview: every server-id's state and counts, and which of them changed since they were last taken. */
+import type { ServerRef, ServerSnapshot } from '../machines/server-view.ts';
+import type { Row, ServerState } from './updates.ts';
+
+const stateOf = (snapshot: ServerSnapshot): ServerState => {
+  if (snapshot.status !== 'active') return 'released';
+  if (snapshot.matches({ claimed: { held: 'live' } })) return 'live';
+  if (snapshot.matches({ claimed: { held: 'probing' } })) return 'probing';
+  return snapshot.matches({ claimed: 'grace' }) ? 'grace' : 'unclaimed';
+};
+
+const noServers = (): Record<ServerState, number> => ({
+  unclaimed: 0,
+  live: 0,
+  probing: 0,
+  grace: 0,
+  released: 0,
+});
+
+export class Roster {
+  readonly #rows = new Map<string, Row>();
+  readonly #dirty = new Set<string>();
+  #counts = noServers();
+
+  get counts(): Readonly<Record<ServerState, number>> {
+    return this.#counts;
+  }
+
+  get rows(): readonly Row[] {
+    return [...this.#rows.values()];
+  }
+
+  /** Takes stock of all there is: what happened before anyone watched was not seen. */
+  reset(servers: ReadonlyMap<string, ServerRef>): void {
+    this.#rows.clear();
+    this.#dirty.clear();
+    this.#counts = noServers();
+    for (const [serverId, ref] of servers) this.#set(serverId, ref);
+  }
+
+  touch(serverId: string): void {
+    this.#dirty.add(serverId);
+  }
+
+  /** What changed since the last time. */
+  takeChanges(servers: ReadonlyMap<string, ServerRef>): { readonly changed: Row[]; readonly gone: string[] } {
+    const changed: Row[] = [];
+    const gone: string[] = [];
+    for (const serverId of this.#dirty) {
+      const ref = servers.get(serverId);
+      if (ref !== undefined && ref.getSnapshot().status === 'active') changed.push(this.#set(serverId, ref));
+      else if (this.#remove(serverId)) gone.push(serverId);
+    }
+    this.#dirty.clear();
+    return { changed, gone };
+  }
+
+  #set(serverId: string, ref: ServerRef): Row {
+    this.#remove(serverId);
+    const snapshot = ref.getSnapshot();
+    const { phones, claimants } = snapshot.context;
+    const row: Row = [serverId, stateOf(snapshot), phones.length, claimants.length];
+    this.#rows.set(serverId, row);
+    this.#counts[row[1]]++;
+    return row;
+  }
+
+  #remove(serverId: string): boolean {
+    const row = this.#rows.get(serverId);
+    if (row === undefined) return false;
+    this.#counts[row[1]]--;
+    return this.#rows.delete(serverId);
+  }
+}

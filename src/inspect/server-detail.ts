@@ -1,0 +1,32 @@
+/** One server-id in full: its actor's state and allow-listed context, what can happen next, and its connections. */
+import { type AnyMachineSnapshot, getNextTransitions } from 'xstate';
+import type { ConnectionRef } from '../machines/directory.ts';
+import type { ServerRef } from '../machines/server-view.ts';
+import type { ServerView } from './updates.ts';
+
+const activeStates = (snapshot: AnyMachineSnapshot): string[] => snapshot._nodes.map(({ id }) => id);
+
+export const describeServer = (
+  serverId: string,
+  ref: ServerRef | undefined,
+  connections: ReadonlyMap<string, ConnectionRef>,
+): ServerView | null => {
+  const snapshot = ref?.getSnapshot();
+  if (snapshot === undefined || snapshot.status !== 'active') return null;
+  const { binaryId, phones, claimants, maxPhones } = snapshot.context;
+  const connIds = [...(binaryId === null ? [] : [binaryId]), ...claimants, ...phones];
+  return {
+    serverId,
+    states: activeStates(snapshot),
+    binaryId,
+    phones,
+    line: claimants,
+    maxPhones,
+    next: [...new Set(getNextTransitions(snapshot).map(({ eventType }) => eventType))],
+    connections: connIds.flatMap((connId) => {
+      const connection = connections.get(connId)?.getSnapshot();
+      if (connection === undefined) return [];
+      return [{ connId, role: connection.context.role, states: activeStates(connection) }];
+    }),
+  };
+};

@@ -1,0 +1,170 @@
+/** The listener of the live page: who may look, what it costs, and what it never says. */
+import { request } from 'node:http';
+import { afterEach, describe, expect, test } from 'vitest';
+import { phoneHeaders } from '../support/peer.ts';
+import { TestRelay } from '../support/relay.ts';
+
+let relay: TestRelay;
+afterEach(() => relay.dispose());
+
+const start = async (): Promise<void> => {
+  relay = await TestRelay.start({ inspectListen: { host: '127.0.0.1', port: 0 }, graceMs: 60_000 });
+};
+
+const get = async (
+  path: string,
+  headers: Readonly<Record<string, string>> = {},
+  method = 'GET',
+): Promise<{ status: number; headers: Record<string, unknown>; body: string }> =>
+  await new Promise((resolve, reject) => {
+    const sent = request(new URL(path, relay.inspectUrl), { method, headers }, (response) => {
+      let body = '';
+      response.on('data', (chunk: Buffer) => (body += chunk.toString()));
+      response.on('end', () =>
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, body }),
+      );
+    });
+    sent.on('error', reject);
+    sent.end();
+  });
+
+/** Reads a stream of updates until `enough` says so. */
+const follow = async (path: string, enough: (text: string) => boolean): Promise<string> =>
+  await new Promise((resolve, reject) => {
+    const sent = request(new URL(path, relay.inspectUrl), (response) => {
+      let text = '';
+      response.on('data', (chunk: Buffer) => {
+        text += chunk.toString();
+        if (!enough(text)) return;
+        sent.destroy();
+        resolve(text);
+      });
+      response.on('end', () => resolve(text));
+    });
+    sent.on('error', reject);
+    sent.end();
+  });
+
+describe('who may look', () => {
+  test.each(['127.0.0.1:1', '[::1]:9091', 'localhost', 'LOCALHOST:8000'])(
+    'a Host of %s, any port',
+    async (host) => {
+      await start();
+      expect((await get('/', { host })).status).toBe(200);
+    },
+  );
+
+  test.each(['evil.example', 'localhost.evil.example', '127.0.0.1.evil.example', '10.0.0.1:9091', '[::2]'])(
+    'not a Host of %s: against DNS rebinding',
+    async (host) => {
+      await start();
+      for (const path of ['/', '/events', '/recording', '/main.js']) {
+        expect((await get(path, { host })).status).toBe(403);
+      }
+    },
+  );
+
+  test('an Origin, when there is one, must be the page’s own', async () => {
+    await start();
+    const host = 'localhost:9091';
+    expect((await get('/', { host, origin: 'http://localhost:9091' })).status).toBe(200);
+    for (const origin of ['http://localhost:9092', 'https://localhost:9091', 'null', 'http://evil.example']) {
+      expect((await get('/events', { host, origin })).status).toBe(403);
+    }
+  });
+
+  test('it is read-only, and strange targets are 404', async () => {
+    await start();
+    for (const method of ['POST', 'PUT', 'DELETE']) expect((await get('/', {}, method)).status).toBe(405);
+    for (const path of ['/nope', '/../package.json', '/charts/../../package.json', '/%']) {
+      expect((await get(path)).status).toBe(404);
+    }
+  });
+
+  test('everything comes with a strict policy', async () => {
+    await start();
+    for (const path of ['/', '/main.js', '/page.css', '/charts/server.svg']) {
+      const { status, headers } = await get(path);
+      expect([path, status]).toEqual([path, 200]);
+      expect(headers['content-security-policy']).toContain("default-src 'none'");
+      expect(headers['content-security-policy']).not.toContain('unsafe');
+      expect(headers['x-frame-options']).toBe('DENY');
+      expect(headers['cache-control']).toBe('no-store');
+    }
+  });
+
+  test('a ninth watcher is told that there are too many, and takes the place of one that leaves', async () => {
+    await start();
+    const leave: (() => void)[] = [];
+    for (let i = 0; i < 8; i++) {
+      await new Promise<void>((resolve) => {
+        const sent = request(new URL('/events', relay.inspectUrl), (response) => {
+          response.resume();
+          resolve();
+        });
+        sent.on('error', () => {});
+        sent.end();
+        leave.push(() => sent.destroy());
+      });
+    }
+    expect((await get('/events')).status).toBe(503);
+    leave[0]?.();
+    while ((await get('/', {})).status !== 200) await relay.health();
+    expect(await follow('/events', (text) => text.includes('data:'))).toContain('event: hello');
+    for (const end of leave) end();
+  });
+});
+
+describe('the stream', () => {
+  test('says nothing of frames, tokens, headers or addresses', async () => {
+    await start();
+    const serverId = relay.peers.serverId();
+    const binary = await relay.peers.binary(serverId);
+    const watching = follow(`/events?server=${serverId}`, (text) => text.includes('phone.unregistered'));
+    while (!(await relay.metric('connected_binaries'))) await relay.health();
+    const phone = await relay.peers
+      .dial('/v1/client', {
+        ...phoneHeaders(serverId),
+        'X-Pyrycode-Token': 'SECRET-token',
+        'X-Pyrycode-Device-Name': 'SECRET-name',
+        'User-Agent': 'SECRET-agent',
+      })
+      .open();
+    phone.send('"SECRET-frame"');
+    await binary.nextEnvelope();
+    await phone.close(4000, 'SECRET-reason');
+    const text = await watching;
+    expect(text).toContain('phone.registered');
+    expect(text).not.toContain('SECRET');
+    expect(text).not.toContain('127.0.0.1');
+  });
+
+  test('tells all rows first, then only those that change, and those that go', async () => {
+    await start();
+    await relay.peers.binary('first');
+    const told = follow('/events', (text) => text.includes('"second"'));
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    await relay.peers.binary('second');
+    const updates = [...(await told).matchAll(/^data: (\{"overview".*)$/gm)].map(
+      ([, json]) => JSON.parse(json ?? '') as { rows?: { isFull: boolean; changed: [string][] } },
+    );
+    const withRows = updates.flatMap(({ rows }) => (rows === undefined ? [] : [rows]));
+    expect(withRows.map(({ isFull, changed }) => [isFull, changed.map(([id]) => id)])).toEqual([
+      [true, ['first']],
+      [false, ['second']],
+    ]);
+  });
+
+  test('ends when the relay stops', async () => {
+    await start();
+    const ended = follow('/events', () => false);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    await relay.stop();
+    expect(await ended).toContain('hello');
+  });
+});
+
+test('without --inspect-listen nothing of it is there', async () => {
+  relay = await TestRelay.start();
+  expect(relay.inspectUrl).toBe('');
+});

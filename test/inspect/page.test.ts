@@ -1,0 +1,184 @@
+/** The live page in a real browser, against a real relay with real binaries and phones. */
+import type { Browser } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { browserPath, launch, openPage } from '../support/browser.ts';
+import { TestRelay } from '../support/relay.ts';
+
+const loopback = { host: '127.0.0.1', port: 0 };
+
+if (browserPath === undefined) console.log('no browser is installed: the tests of the live page are skipped');
+
+describe.skipIf(browserPath === undefined)('the live page', () => {
+  let browser: Browser;
+  let relay: TestRelay;
+  beforeAll(async () => {
+    browser = await launch();
+  });
+  afterAll(() => browser.close());
+  beforeEach(async () => {
+    relay = await TestRelay.start({ inspectListen: loopback, maxPhones: 2, graceMs: 60_000 });
+  });
+  afterEach(() => relay.dispose());
+
+  test('shows a server-id through claim, register, cap, grace and reclaim, as it happens', async () => {
+    const { page, faults } = await openPage(browser, relay.inspectUrl);
+    await page.getByText('No server-id yet').waitFor();
+    const serverId = relay.peers.serverId();
+    const binary = await relay.peers.binary(serverId);
+    const row = page.getByRole('row', { name: serverId });
+    await row.filter({ hasText: 'live' }).waitFor();
+    expect(await page.locator('#tile-binaries').textContent()).toBe('1');
+
+    await row.click();
+    const chart = page.locator('#server-chart');
+    await chart.locator('.state-server__claimed__held__live.on').waitFor();
+    const badge = page.locator('#server-state');
+    expect(await badge.textContent()).toBe('live');
+
+    const { connId } = await relay.peers.knownPhone(serverId, binary);
+    const second = await relay.peers.phone(serverId);
+    const refused = await relay.peers.phone(serverId);
+    expect((await refused.closed).code).toBe(4429);
+    const timeline = page.locator('#timeline');
+    await timeline.locator('.refused', { hasText: 'phone.refused 4429' }).waitFor();
+    await page.getByText('phones (2 of 2)').waitFor();
+    await page.locator('#connections').getByText(connId).waitFor();
+    await page.locator('#sequence text', { hasText: 'phone.refused 4429' }).waitFor();
+    expect(await page.locator('#tile-phones').textContent()).toBe('2');
+
+    await page.locator('#connections button', { hasText: connId }).click();
+    await page.locator('#connection-chart .state-connection__open__quiet.on').waitFor();
+
+    binary.ws.close();
+    await chart.locator('.state-server__claimed__grace.on').waitFor();
+    await badge.filter({ hasText: 'grace' }).waitFor();
+    await page.locator('#tile-grace', { hasText: '1' }).waitFor();
+    expect(await page.locator('#context').textContent()).toContain('after gracePeriod');
+
+    await relay.peers.binary(serverId);
+    expect((await second.closed).code).toBe(4404);
+    await badge.filter({ hasText: 'live' }).waitFor();
+    await timeline.getByText('binary.claimed').first().waitFor();
+    await timeline.getByText('phone.evicted', { exact: false }).first().waitFor();
+
+    await page.locator('#event-search').fill('phone.registered');
+    expect(await timeline.locator('li').count()).toBe(3);
+    await page.keyboard.press('Escape');
+    await page.locator('#overview').waitFor();
+    expect(faults).toEqual([]);
+    await page.close();
+  });
+
+  test('lights the transition that was taken', async () => {
+    const serverId = relay.peers.serverId();
+    await relay.peers.binary(serverId);
+    const { page } = await openPage(browser, `${relay.inspectUrl}#${serverId}`);
+    await page.locator('#server-chart .state-server__claimed__held__live.on').waitFor();
+    await relay.peers.phone(serverId);
+    await page.locator('#server-chart .edge-server__claimed--phone__registered--0.lit').first().waitFor();
+    await page.close();
+  });
+
+  test('can be used with the keyboard alone', async () => {
+    const ids = ['anna', 'berta', 'carla'];
+    for (const id of ids) await relay.peers.binary(id);
+    const { page, faults } = await openPage(browser, relay.inspectUrl);
+    await page.getByRole('row', { name: 'carla' }).waitFor();
+    await page.keyboard.press('/');
+    await page.keyboard.type('a');
+    await page.locator('#search').fill('ber');
+    expect(await page.locator('#rows a').count()).toBe(1);
+    await page.locator('#search').fill('');
+    await page.locator('#table').focus();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'berta' }).waitFor();
+    expect(await page.evaluate('document.activeElement.id')).toBe('back');
+    await page.keyboard.press('Escape');
+    await page.getByRole('row', { name: 'anna' }).waitFor();
+    expect(faults).toEqual([]);
+    await page.close();
+  });
+
+  test('sorts and filters', async () => {
+    const busy = await relay.peers.binary('busy');
+    await relay.peers.binary('calm');
+    await relay.peers.phone('busy');
+    await relay.peers.phone('busy');
+    const { page } = await openPage(browser, relay.inspectUrl);
+    await page.getByRole('row', { name: 'calm' }).waitFor();
+    await page.getByRole('columnheader', { name: 'phones' }).click();
+    expect(await page.locator('#rows a').first().textContent()).toContain('busy');
+    await page.getByRole('columnheader', { name: 'phones' }).click();
+    expect(await page.locator('#rows a').first().textContent()).toContain('calm');
+    busy.ws.close();
+    await page.locator('#state-filter').selectOption('grace');
+    await page.locator('#shown', { hasText: '1 of 2' }).waitFor();
+    await page.close();
+  });
+
+  test('comes back by itself when the relay does', async () => {
+    const { page } = await openPage(browser, relay.inspectUrl);
+    await page.locator('#relay-state', { hasText: 'serving' }).waitFor();
+    const { port } = new URL(relay.inspectUrl);
+    await relay.dispose();
+    await page.getByText('The relay does not answer').waitFor();
+    relay = await TestRelay.start({ inspectListen: { host: '127.0.0.1', port: Number(port) } });
+    await relay.peers.binary('after-the-restart');
+    await page.getByRole('row', { name: 'after-the-restart' }).waitFor();
+    expect(await page.getByText('The relay does not answer').isVisible()).toBe(false);
+    await page.close();
+  });
+
+  test.each(['light', 'dark'] as const)('is legible on a %s page', async (scheme) => {
+    await relay.peers.binary('legible');
+    const { page } = await openPage(browser, relay.inspectUrl, scheme);
+    await page.getByRole('row', { name: 'legible' }).waitFor();
+    const luminance = async (selector: string, property: string): Promise<number> => {
+      const text = `getComputedStyle(document.querySelector('${selector}')).${property}.match(/\\d+/g).slice(0, 3).map(Number)`;
+      const [r = 0, g = 0, b = 0] = await page.evaluate<number[]>(text);
+      return (0.2126 * r + 0.7152 * g + 0.0722 * b) / 255;
+    };
+    const ink = await luminance('h1 a', 'color');
+    const paper = await luminance('html', 'backgroundColor');
+    expect(scheme === 'dark' ? ink - paper : paper - ink).toBeGreaterThan(0.6);
+    await page.close();
+  });
+});
+
+describe.skipIf(browserPath === undefined)('the live page with 10,000 server-ids', () => {
+  test('scrolls and searches smoothly, with few rows in the document', async () => {
+    const browser = await launch();
+    const relay = await TestRelay.start({ inspectListen: loopback, graceMs: 600_000 });
+    // They claim and go: in grace a server-id needs no socket.
+    for (let i = 0; i < 100; i++) {
+      await Promise.all(
+        Array.from({ length: 100 }, async (_, j) => {
+          const binary = await relay.peers.binary(`bulk-${i * 100 + j}`);
+          binary.ws.terminate();
+        }),
+      );
+    }
+    const { page, faults } = await openPage(browser, relay.inspectUrl);
+    await page.locator('#shown', { hasText: '10,000' }).waitFor();
+    expect(await page.locator('#rows a').count()).toBeLessThan(80);
+    const longestFrameMs = await page.evaluate(`new Promise((resolve) => {
+      const view = document.getElementById('viewport');
+      let last = performance.now(), longest = 0, frames = 0;
+      const step = (now) => {
+        longest = Math.max(longest, now - last);
+        last = now;
+        view.scrollTop += 2500;
+        if (++frames < 90) requestAnimationFrame(step); else resolve(longest);
+      };
+      requestAnimationFrame(step);
+    })`);
+    expect(longestFrameMs).toBeLessThan(250);
+    await page.locator('#search').fill('bulk-9876');
+    await page.locator('#shown', { hasText: '1 of 10,000' }).waitFor();
+    expect(faults).toEqual([]);
+    await browser.close();
+    await relay.dispose();
+  }, 120_000);
+});

@@ -1,0 +1,126 @@
+/** The relay's actors without a socket, with the flight recorder in them, on a clock that only the test moves. */
+import fc from 'fast-check';
+import { createActor, SimulatedClock } from 'xstate';
+import { FlightRecorder } from '../../src/inspect/recorder.ts';
+import { type Recording, readRecording, writeRecording } from '../../src/inspect/recording.ts';
+import { DIRECTORY, type DirectoryRef, relayMachine } from '../../src/machines/relay-machine.ts';
+import type { ServerEvent } from '../../src/machines/server-messages.ts';
+import { indexTimers } from '../../src/machines/timer-index.ts';
+import type { Role } from '../../src/protocol/routing-headers.ts';
+import { RELAY_INPUT } from '../support/relay-chart.ts';
+
+export const CONFIG = { maxPhones: 2, ...RELAY_INPUT.directory.serverTiming };
+
+export class RecordedRelay {
+  readonly clock = new SimulatedClock();
+  readonly recorder: FlightRecorder;
+  readonly #directory: DirectoryRef;
+
+  constructor(maxPhones = CONFIG.maxPhones) {
+    this.recorder = new FlightRecorder({ ...CONFIG, maxPhones }, () => this.clock.now());
+    const directory = { ...RELAY_INPUT.directory, maxPhones, serverLogic: this.recorder.logic };
+    const root = createActor(relayMachine, { clock: this.clock, input: { ...RELAY_INPUT, directory } });
+    indexTimers(root.system);
+    root.start();
+    // The relay chart invokes it under this name for as long as it runs.
+    this.#directory = root.system.get(DIRECTORY) as DirectoryRef;
+  }
+
+  get serverIds(): string[] {
+    return [...this.#directory.getSnapshot().context.servers.keys()];
+  }
+
+  dial(role: Role, serverId: string, connId: string): void {
+    this.#directory.send({ type: 'connection.dialled', connId, role, serverId });
+  }
+
+  /** To a server actor, while there is one. */
+  send(serverId: string, ...events: readonly ServerEvent[]): void {
+    for (const event of events) {
+      this.#directory.getSnapshot().context.servers.get(serverId)?.send(event);
+    }
+  }
+
+  drain(): void {
+    this.#directory.send({ type: 'drain' });
+  }
+
+  events(serverId: string): string[] {
+    return (this.recorder.tape(serverId)?.records ?? []).map(({ event }) => event.type);
+  }
+
+  text(keepIds = false): string {
+    return [...writeRecording(this.recorder, { keepIds })].join('');
+  }
+
+  recording(keepIds = false): Recording {
+    return readRecording(this.text(keepIds));
+  }
+}
+
+/** One phone's life: claimed, registered, refused at the cap, grace, reclaimed, drained. */
+export const shortStory = (): RecordedRelay => {
+  const relay = new RecordedRelay(1);
+  relay.dial('binary', 'alpha', 'holder');
+  relay.clock.increment(1_000);
+  relay.dial('phone', 'alpha', 'phone');
+  relay.dial('phone', 'alpha', 'refused');
+  relay.send('alpha', { type: 'phone.ended', connId: 'phone', binaryId: 'holder', closeCode: 4401 });
+  relay.send('alpha', { type: 'phone.unregistered', connId: 'phone' });
+  relay.send('alpha', { type: 'binary.left', connId: 'holder' });
+  relay.clock.increment(30_000);
+  relay.dial('binary', 'alpha', 'heir');
+  relay.dial('binary', 'beta', 'other');
+  relay.drain();
+  return relay;
+};
+
+const who = { server: fc.nat({ max: 2 }), conn: fc.nat({ max: 9 }), other: fc.nat({ max: 9 }) };
+const kinds = fc.constantFrom(
+  ...(['binary.claimed', 'binary.answered', 'binary.left', 'binary.left', 'phone.registered'] as const),
+  ...(['phone.unregistered', 'phone.unheard', 'phone.dismissed', 'phone.ended', 'dial', 'drain'] as const),
+);
+const step = fc.oneof(
+  { weight: 9, arbitrary: fc.record({ kind: kinds, ...who }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('wait' as const), ms: fc.nat({ max: 40_000 }) }) },
+);
+export type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
+
+/** Anything a server actor can be told, by anyone, sensible or not. */
+export const steps = fc.array(step, { maxLength: 400, size: 'max' });
+
+export const take = (relay: RecordedRelay, next: Step): void => {
+  if (next.kind === 'wait') {
+    relay.clock.increment(next.ms);
+    return;
+  }
+  const serverId = `server-id-${next.server}`;
+  const phone = { connId: `phone-id-${next.conn}` };
+  const binary = { connId: `binary-id-${next.conn}` };
+  switch (next.kind) {
+    case 'dial':
+      relay.dial('binary', serverId, binary.connId);
+      return;
+    case 'drain':
+      relay.send(serverId, { type: 'drain' });
+      return;
+    case 'phone.dismissed':
+      relay.send(serverId, { type: next.kind, ...phone, closeCode: 4_400 + next.other });
+      return;
+    case 'phone.ended':
+      relay.send(serverId, {
+        type: next.kind,
+        ...phone,
+        binaryId: `binary-id-${next.other}`,
+        closeCode: 1_000,
+      });
+      return;
+    case 'binary.claimed':
+    case 'binary.answered':
+    case 'binary.left':
+      relay.send(serverId, { type: next.kind, ...binary });
+      return;
+    default:
+      relay.send(serverId, { type: next.kind, ...phone });
+  }
+};

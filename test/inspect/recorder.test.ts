@@ -1,0 +1,170 @@
+/** What the flight recorder keeps, what it lets go first, and what it never keeps. */
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { idsIn } from '../../src/inspect/recorded-state.ts';
+import {
+  MAX_STATE_IDS,
+  RECORD_BYTES,
+  RECORDER_BYTES,
+  RECORDS_PER_SERVER_ID,
+  SERVER_ID_BYTES,
+  STATE_ID_BYTES,
+} from '../../src/inspect/recorder-limits.ts';
+import type { ServerEvent } from '../../src/machines/server-messages.ts';
+import { RecordedRelay, shortStory, steps, take } from './recorded-relay.ts';
+
+const UNHEARD: ServerEvent = { type: 'phone.unheard', connId: 'p' };
+
+test('each event with its time and the state after it, those of timers included', () => {
+  const relay = shortStory();
+  const tape = relay.recorder.tape('alpha');
+  const empty = { status: 'active', phones: [], claimants: [] };
+  expect(tape?.before).toStrictEqual({ ...empty, state: 'unclaimed', binaryId: null });
+  expect(
+    tape?.records.map(({ t, event, after }) => [t, event.type, after.state, after.phones]),
+  ).toStrictEqual([
+    [0, 'binary.claimed', 'claimed.held.live', []],
+    [1_000, 'phone.registered', 'claimed.held.live', ['phone']],
+    [1_000, 'phone.registered', 'claimed.held.live', ['phone']],
+    [1_000, 'phone.ended', 'claimed.held.live', ['phone']],
+    [1_000, 'phone.unregistered', 'claimed.held.live', []],
+    [1_000, 'binary.left', 'claimed.grace', []],
+    [31_000, 'xstate.after.gracePeriod.server.claimed.grace', 'released', []],
+    [31_000, 'xstate.init', 'unclaimed', []],
+    [31_000, 'binary.claimed', 'claimed.held.live', []],
+    [31_000, 'drain', 'released', []],
+  ]);
+});
+
+test('a released server-id is kept, and its next actor goes on where it stood', () => {
+  const relay = new RecordedRelay();
+  relay.dial('binary', 's', 'b1');
+  relay.send('s', { type: 'drain' });
+  expect(relay.serverIds).toStrictEqual([]);
+  expect(relay.events('s')).toStrictEqual(['binary.claimed', 'drain']);
+  relay.dial('binary', 's', 'b2');
+  expect(relay.events('s')).toStrictEqual(['binary.claimed', 'drain', 'xstate.init', 'binary.claimed']);
+});
+
+test('of an event only ids and codes are kept', () => {
+  const relay = new RecordedRelay();
+  relay.dial('binary', 's', 'b');
+  const laden = { ...UNHEARD, payload: 'SECRET', token: 'SECRET', remote: 'SECRET' };
+  relay.send('s', laden);
+  expect(relay.events('s')).toHaveLength(2);
+  expect(JSON.stringify(relay.recorder.tapes())).not.toContain('SECRET');
+  expect(relay.text(true)).not.toContain('SECRET');
+});
+
+test('an event the chart breaks on is kept, and the actor fails as it would without a recorder', () => {
+  const relay = new RecordedRelay();
+  relay.dial('binary', 's', 'b');
+  let reads = 0;
+  relay.send('s', {
+    type: 'phone.unregistered',
+    get connId() {
+      if (reads++ === 0) throw new Error('broken on purpose');
+      return 'p';
+    },
+  });
+  expect(relay.serverIds).toStrictEqual([]);
+  const last = relay.recorder.tape('s')?.records.at(-1);
+  expect(last).toMatchObject({
+    event: { type: 'phone.unregistered', connId: 'p' },
+    after: { state: 'claimed.held.live', status: 'error', binaryId: 'b' },
+  });
+});
+
+test('what cannot even be read is counted, and breaks nothing', () => {
+  const relay = new RecordedRelay();
+  relay.dial('binary', 's', 'b');
+  relay.send('s', {
+    ...UNHEARD,
+    get connId(): string {
+      throw new Error('broken on purpose');
+    },
+  });
+  expect(relay.serverIds).toStrictEqual(['s']);
+  expect(relay.recorder.extent).toMatchObject({ records: 1, lost: 1 });
+});
+
+test(`at most ${RECORDS_PER_SERVER_ID} records of one server-id, and the state before the oldest`, () => {
+  const relay = new RecordedRelay();
+  relay.dial('binary', 's', 'b');
+  relay.dial('phone', 's', 'p0');
+  for (let n = 2; n < RECORDS_PER_SERVER_ID; n++) relay.send('s', UNHEARD);
+  expect(relay.events('s')).toHaveLength(RECORDS_PER_SERVER_ID);
+  expect(relay.recorder.tape('s')?.before.state).toBe('unclaimed');
+  relay.send('s', UNHEARD, UNHEARD);
+  expect(relay.events('s')).toHaveLength(RECORDS_PER_SERVER_ID);
+  expect(relay.events('s').every((type) => type === 'phone.unheard')).toBe(true);
+  expect(relay.recorder.tape('s')?.before).toMatchObject({ state: 'claimed.held.live', phones: ['p0'] });
+  expect(relay.recorder.extent.records).toBe(RECORDS_PER_SERVER_ID);
+
+  // A new actor takes two records at once.
+  relay.send('s', { type: 'drain' });
+  relay.dial('binary', 's', 'b2');
+  expect(relay.events('s')).toHaveLength(RECORDS_PER_SERVER_ID);
+});
+
+test('over all server-ids the oldest record goes first, and a server-id with its last one', () => {
+  const relay = new RecordedRelay();
+  const most = Math.floor(RECORDER_BYTES / (RECORD_BYTES + SERVER_ID_BYTES));
+  for (let n = 0; n < most; n++) relay.dial('binary', `s${n}`, `b${n}`);
+  expect(relay.recorder.extent.records).toBe(most);
+  // Newer than all others, though of the server-id that was first.
+  relay.send('s0', UNHEARD);
+  expect(relay.events('s0')).toStrictEqual(['phone.unheard']);
+  expect(relay.recorder.tape('s0')?.before.state).toBe('claimed.held.live');
+  expect(relay.recorder.tape('s1')?.records).toHaveLength(1);
+  relay.dial('binary', 'late', 'b');
+  expect(relay.recorder.tape('s1')).toBeUndefined();
+  expect(relay.events('s2')).toHaveLength(1);
+  expect(relay.events('late')).toHaveLength(1);
+  for (let n = 0; n < most; n++) relay.send('s2', UNHEARD);
+  expect(relay.events('s2')).toHaveLength(RECORDS_PER_SERVER_ID);
+  expect(relay.recorder.extent.bytes).toBeLessThanOrEqual(RECORDER_BYTES);
+  // One that was dropped altogether starts from where it is.
+  relay.send('s1', UNHEARD);
+  expect(relay.recorder.tape('s1')?.before).toMatchObject({ state: 'claimed.held.live', binaryId: 'b1' });
+});
+
+test('a server-id with too many phones is not kept while it has them', () => {
+  const relay = new RecordedRelay(0);
+  relay.dial('binary', 's', 'b');
+  for (let n = 0; n <= MAX_STATE_IDS; n++) relay.dial('phone', 's', `p${n}`);
+  expect(relay.recorder.extent).toMatchObject({ records: RECORDS_PER_SERVER_ID, lost: 1 });
+  relay.send('s', UNHEARD, { type: 'phone.unregistered', connId: 'p0' }, UNHEARD);
+  expect(relay.recorder.extent.lost).toBe(3);
+  expect(relay.events('s').slice(-3)).toStrictEqual(['phone.registered', 'xstate.init', 'phone.unheard']);
+  for (const line of relay.text(true).split('\n')) expect(line.length).toBeLessThan(64 * 1024);
+});
+
+test('whatever happens, what is counted is what is there', () => {
+  fc.assert(
+    fc.property(steps, (all) => {
+      const relay = new RecordedRelay();
+      for (const next of all) take(relay, next);
+      const tapes = relay.recorder.tapes();
+      let bytes = 0;
+      for (const { before, records } of tapes) {
+        expect(records.length).toBeGreaterThan(0);
+        expect(records.length).toBeLessThanOrEqual(RECORDS_PER_SERVER_ID);
+        bytes += SERVER_ID_BYTES + STATE_ID_BYTES * idsIn(before);
+        for (const { after } of records) bytes += RECORD_BYTES + STATE_ID_BYTES * idsIn(after);
+      }
+      const records = tapes.reduce((sum, tape) => sum + tape.records.length, 0);
+      expect(relay.recorder.extent).toStrictEqual({ records, bytes, lost: 0 });
+    }),
+    { numRuns: 100 },
+  );
+});
+
+test('what was read does not change with what is recorded later', () => {
+  const relay = new RecordedRelay();
+  relay.dial('binary', 's', 'b');
+  const [tape] = relay.recorder.tapes();
+  const then = JSON.stringify(tape?.records.map(({ t, event, after }) => ({ t, event, after })));
+  for (let n = 0; n < 2 * RECORDS_PER_SERVER_ID; n++) relay.send('s', UNHEARD);
+  expect(JSON.stringify(tape?.records.map(({ t, event, after }) => ({ t, event, after })))).toBe(then);
+});
