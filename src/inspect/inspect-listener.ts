@@ -5,6 +5,7 @@ import { serverOptions } from '../transport/http-server-options.ts';
 import type { Inspector } from './inspector.ts';
 import { mayLook, PAGE_HEADERS } from './page-access.ts';
 import { readPageFiles } from './page-files.ts';
+import { respondWithFile } from './page-response.ts';
 
 const FOREIGN = plainText(
   403,
@@ -41,14 +42,7 @@ export const createInspectListener = ({ inspector, recording }: InspectRoutes): 
       const headers = { ...PAGE_HEADERS, 'Content-Type': 'application/x-ndjson; charset=utf-8' };
       return answer(response, { status: 200, headers, body });
     }
-    const file = files.get(url.pathname);
-    if (file === undefined) return answer(response, NOT_FOUND);
-    response.writeHead(200, {
-      ...PAGE_HEADERS,
-      'Content-Type': file.type,
-      'Content-Length': file.body.length,
-    });
-    response.end(file.body);
+    return respondWithFile(response, files.get(url.pathname));
   };
 
   return createServer(serverOptions, (request, response) => {

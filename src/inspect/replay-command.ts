@@ -1,10 +1,12 @@
 /** `pyrycode-relay replay FILE`: steps through a recording, and says where the chart no longer does what it did. */
 import { readFile, stat } from 'node:fs/promises';
 import { ConfigError } from '../config/read-config.ts';
+import { listen, stopListening } from '../transport/listening.ts';
 import { readCommandLine } from './command-line.ts';
 import { MAX_RECORDING_BYTES } from './recorder-limits.ts';
 import { type Recording, RecordingError, readRecording, type ServerRecording } from './recording.ts';
 import { type ReplayStep, replayServer } from './replay.ts';
+import { createReplayListener } from './replay-listener.ts';
 import { divergenceLine, replayLines } from './replay-report.ts';
 
 export const REPLAY_HELP = `Usage: pyrycode-relay replay FILE [flags]
@@ -13,6 +15,7 @@ Takes a recording through the server chart again, and prints each event with the
 
   --server ID   only this server-id, as the recording names it
   --json        one JSON object a step, for programs
+  --serve       show it on a page of this machine instead, with a scrubber, until Ctrl-C
   --help        print this
 
 Exit: 0 when every state is as recorded, 1 when one is not, 2 when the file or the command line is wrong.
@@ -22,17 +25,18 @@ interface ReplayOptions {
   readonly file: string;
   readonly server: string | undefined;
   readonly json: boolean;
+  readonly serve: boolean;
 }
 
 /** @returns undefined when help is asked for */
 const readOptions = (args: readonly string[]): ReplayOptions | undefined => {
-  const { texts, switches, positionals } = readCommandLine(args, ['server'], ['json']);
+  const { texts, switches, positionals } = readCommandLine(args, ['server'], ['json', 'serve']);
   if (switches.has('help')) return undefined;
   const [file, extra] = positionals;
   if (file === undefined || extra !== undefined) {
     throw new ConfigError('replay takes one file, as pyrycode-relay record writes it; see --help');
   }
-  return { file, server: texts.get('server'), json: switches.has('json') };
+  return { file, server: texts.get('server'), json: switches.has('json'), serve: switches.has('serve') };
 };
 
 const codeOf = (error: unknown): string =>
@@ -65,6 +69,19 @@ const choose = ({ servers }: Recording, wanted: string | undefined): readonly Se
 const jsonLine = ({ recorded, replayed, diverges, ...step }: ReplayStep): string =>
   JSON.stringify({ ...step, after: replayed, diverges, ...(diverges ? { recorded } : {}) });
 
+/** @returns the exit code, once it is interrupted */
+const serve = async (recording: Recording, servers: readonly ServerRecording[]): Promise<number> => {
+  const listener = createReplayListener(recording, servers);
+  const { port } = await listen(listener, { host: '127.0.0.1', port: 0 });
+  process.stdout.write(`the recording is at http://127.0.0.1:${port}/ until Ctrl-C\n`);
+  await new Promise<void>((resolve) => {
+    process.once('SIGINT', resolve);
+    process.once('SIGTERM', resolve);
+  });
+  await stopListening(listener, Promise.resolve());
+  return 0;
+};
+
 /** @returns the exit code */
 export const replay = async (args: readonly string[]): Promise<number> => {
   const options = readOptions(args);
@@ -73,13 +90,15 @@ export const replay = async (args: readonly string[]): Promise<number> => {
     return 0;
   }
   const recording = await readRecordingFile(options.file);
+  const chosen = choose(recording, options.server);
+  if (options.serve) return await serve(recording, chosen);
   const { header } = recording;
   const print = (line: string): unknown => process.stdout.write(`${line}\n`);
   const divergences: ReplayStep[] = [];
   if (!options.json) {
     print(`recorded ${header.recordedAt} by pyrycode-relay ${header.relay.replaceAll(/\p{C}/gu, '?')}`);
   }
-  for (const server of choose(recording, options.server)) {
+  for (const server of chosen) {
     const steps = [...replayServer(server, header.config)];
     const lines = options.json ? steps.map(jsonLine) : ['', ...replayLines(server, steps)];
     for (const line of lines) print(line);

@@ -53,6 +53,7 @@ describe.skipIf(browserPath === undefined)('the live page', () => {
     await chart.locator('.state-server__claimed__grace.on').waitFor();
     await badge.filter({ hasText: 'grace' }).waitFor();
     await page.locator('#tile-grace', { hasText: '1' }).waitFor();
+    expect(await page.locator('#by-state').textContent()).toBe('1 grace');
     expect(await page.locator('#context').textContent()).toContain('after gracePeriod');
 
     await relay.peers.binary(serverId);

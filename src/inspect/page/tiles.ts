@@ -33,6 +33,10 @@ export const createTiles = (): ((overview: Overview) => void) => {
   closes.append(element('span', 'close codes, last 5 min'), list);
   section.append(closes);
 
+  const byState = element('span', '');
+  byState.id = 'by-state';
+  numbers.get('servers')?.parentElement?.append(byState);
+
   const set = (name: TileName, value: number): void => {
     const number = numbers.get(name);
     if (number !== undefined) setText(number, value.toLocaleString('en'));
@@ -42,6 +46,8 @@ export const createTiles = (): ((overview: Overview) => void) => {
 
   return ({ servers, binaries, phones, framesUp, framesDown, closeCodes, uptimeMs }) => {
     set('servers', servers.live + servers.probing + servers.grace + servers.unclaimed);
+    const states = Object.entries(servers).filter(([, count]) => count > 0);
+    setText(byState, states.map(([state, count]) => `${count.toLocaleString('en')} ${state}`).join(', '));
     set('binaries', binaries);
     set('grace', servers.grace);
     set('phones', phones);

@@ -1,0 +1,15 @@
+/** Answers with one of the page's files, or 404. */
+import type { ServerResponse } from 'node:http';
+import { answer, NOT_FOUND } from '../transport/http-answer.ts';
+import { PAGE_HEADERS } from './page-access.ts';
+import type { PageFile } from './page-files.ts';
+
+export const respondWithFile = (response: ServerResponse, file: PageFile | undefined): void => {
+  if (file === undefined) {
+    answer(response, NOT_FOUND);
+    return;
+  }
+  const { type, body } = file;
+  response.writeHead(200, { ...PAGE_HEADERS, 'Content-Type': type, 'Content-Length': body.length });
+  response.end(body);
+};

@@ -1,0 +1,122 @@
+/** A recording, step by step: a scrubber over the states a server-id went through. */
+import type { ReplayPage, ReplayPageServer } from '../replay-page-data.ts';
+import { ChartView } from './chart-view.ts';
+import { byId, element, setText } from './dom.ts';
+import { eventName } from './timeline-view.ts';
+
+const chart = new ChartView(byId('server-chart'));
+const scrubber = byId('scrub') as HTMLInputElement; // As index.html has it.
+const chooser = byId('choose') as HTMLSelectElement; // As index.html has it.
+
+/** `claimed.held.live` is in `claimed.held`, which is in `claimed`, which is in the chart. */
+const activeStates = (state: string): string[] => {
+  const parts = state === '' ? [] : state.split('.');
+  return ['server', ...parts.map((_, i) => ['server', ...parts.slice(0, i + 1)].join('.'))];
+};
+
+const time = (atMs: number): string => new Date(atMs).toISOString().slice(11, 23);
+
+const show = (server: ReplayPageServer, maxPhones: number, at: number): void => {
+  const step = server.steps[at - 1];
+  const { state, binaryId, phones, claimants } = step?.after ?? server.before;
+  chart.show(activeStates(state));
+  const badge = byId('server-state');
+  const short = state.split('.').at(-1) ?? state;
+  setText(badge, short);
+  badge.className = `badge ${short}`;
+  const what =
+    step === undefined ? 'before the first recorded event' : `${eventName(step.event)} ${step.connId}`;
+  setText(byId('step'), `${at} of ${server.steps.length}: ${what}`);
+  const recorded = step?.recorded;
+  const note = recorded
+    ? `The recording has ${recorded.state} here: this version of the chart does something else.`
+    : '';
+  setText(byId('server-note'), note);
+  const cap = maxPhones > 0 ? String(maxPhones) : 'no cap';
+  const context: [string, string][] = [
+    ['binary', binaryId ?? 'none'],
+    [`phones (${phones.length} of ${cap})`, phones.join(' ') || 'none'],
+    [`in line (${claimants.length})`, claimants.join(' ') || 'nobody'],
+  ];
+  byId('context').replaceChildren(
+    ...context.flatMap(([name, value]) => [element('dt', name), element('dd', value)]),
+  );
+  for (const [i, item] of [...byId('timeline').children].entries()) {
+    const isHere = server.steps.length - i === at;
+    item.classList.toggle('here', isHere);
+    if (isHere) item.scrollIntoView({ block: 'nearest' });
+  }
+};
+
+const list = (server: ReplayPageServer, choose: (at: number) => void): void => {
+  const items = server.steps.map(({ atMs, event, connId, after, recorded }, i) => {
+    const item = element('li', '', recorded === null ? '' : 'refused');
+    const body = element('div');
+    body.append(element('code', eventName(event), 'event'), ` ${connId} → `, element('code', after.state));
+    if (recorded !== null)
+      body.append(element('span', `recorded: ${recorded.state}`, 'emitted refused-mark'));
+    item.append(element('time', time(atMs)), body);
+    item.addEventListener('click', () => choose(i + 1));
+    return item;
+  });
+  byId('timeline').replaceChildren(...items.toReversed());
+};
+
+/** Of the server-id that is shown. */
+let goTo = (_at: number): void => {};
+scrubber.addEventListener('input', () => goTo(Number(scrubber.value)));
+byId('earlier').addEventListener('click', () => goTo(Number(scrubber.value) - 1));
+byId('later').addEventListener('click', () => goTo(Number(scrubber.value) + 1));
+
+const open = (page: ReplayPage, server: ReplayPageServer): void => {
+  setText(byId('server-name'), server.serverId);
+  scrubber.max = String(server.steps.length);
+  const go = (at: number): void => {
+    const bounded = Math.max(0, Math.min(server.steps.length, at));
+    scrubber.value = String(bounded);
+    show(server, page.maxPhones, bounded);
+  };
+  list(server, go);
+  goTo = go;
+  const diverges = server.steps.findIndex(({ recorded }) => recorded !== null);
+  go(diverges === -1 ? server.steps.length : diverges + 1);
+};
+
+const start = async (): Promise<void> => {
+  // Page and command come from one build.
+  const page = (await (await fetch('/replay.json')).json()) as ReplayPage;
+  setText(byId('relay-state'), 'recording');
+  setText(byId('version'), `pyrycode-relay ${page.relay}`);
+  setText(byId('uptime'), page.recordedAt);
+  for (const id of [
+    'record',
+    'tiles',
+    'overview',
+    'sequence-section',
+    'connections-section',
+    'timeline-filter',
+  ]) {
+    byId(id).hidden = true;
+  }
+  byId('back').hidden = true;
+  byId('detail').hidden = false;
+  byId('scrubber').hidden = false;
+  await chart.load('server', 'State chart of the server actor, current state highlighted');
+  chooser.replaceChildren(
+    ...page.servers.map(({ serverId, steps }) => {
+      const option = document.createElement('option');
+      option.value = serverId;
+      option.textContent = `${serverId} (${steps.length} events)`;
+      return option;
+    }),
+  );
+  const choose = (): void => {
+    const server = page.servers.find(({ serverId }) => serverId === chooser.value);
+    if (server !== undefined) open(page, server);
+  };
+  chooser.addEventListener('change', choose);
+  byId('scrubber').addEventListener('submit', (event) => event.preventDefault());
+  choose();
+};
+
+await start();

@@ -1,0 +1,48 @@
+/** `pyrycode-relay replay --serve`: the same page as the live one, over a recording, with a scrubber. */
+import { createServer, type Server } from 'node:http';
+import { answer, plainText } from '../transport/http-answer.ts';
+import { serverOptions } from '../transport/http-server-options.ts';
+import { mayLook } from './page-access.ts';
+import { readPageFiles } from './page-files.ts';
+import { respondWithFile } from './page-response.ts';
+import type { Recording, ServerRecording } from './recording.ts';
+import { replayServer } from './replay.ts';
+import type { ReplayPage, ReplayPageStep } from './replay-page-data.ts';
+
+const stepsOf = (recording: Recording, server: ServerRecording): ReplayPageStep[] =>
+  [...replayServer(server, recording.header.config)].map(({ t, event, replayed, recorded, diverges }) => ({
+    atMs: t,
+    event: event.type,
+    connId: 'connId' in event ? event.connId : '',
+    after: replayed,
+    recorded: diverges ? recorded : null,
+  }));
+
+const pageOf = (recording: Recording, servers: readonly ServerRecording[]): ReplayPage => ({
+  recordedAt: recording.header.recordedAt,
+  relay: recording.header.relay,
+  maxPhones: recording.header.config.maxPhones,
+  servers: servers.map((server) => ({
+    serverId: server.serverId,
+    before: server.before,
+    steps: stepsOf(recording, server),
+  })),
+});
+
+const FOREIGN = plainText(
+  403,
+  'this page answers only to 127.0.0.1, [::1] or localhost, and to no other origin\n',
+);
+
+export const createReplayListener = (recording: Recording, servers: readonly ServerRecording[]): Server => {
+  const files = new Map(readPageFiles());
+  const index = files.get('/')?.body.toString().replace('<body>', '<body data-mode="replay">') ?? '';
+  files.set('/', { type: 'text/html; charset=utf-8', body: Buffer.from(index) });
+  const body = Buffer.from(JSON.stringify(pageOf(recording, servers)));
+  files.set('/replay.json', { type: 'application/json; charset=utf-8', body });
+  return createServer(serverOptions, (request, response) => {
+    if (mayLook(request.headers))
+      respondWithFile(response, files.get((request.url ?? '').split('?', 1)[0] ?? ''));
+    else answer(response, FOREIGN);
+  });
+};

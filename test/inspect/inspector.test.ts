@@ -1,0 +1,78 @@
+/** What watching costs: nothing while nobody watches, and a page that falls behind is skipped. */
+import { EventEmitter } from 'node:events';
+import type { ServerResponse } from 'node:http';
+import { afterEach, expect, test } from 'vitest';
+import { Inspector } from '../../src/inspect/inspector.ts';
+import { RelayRun } from '../support/relay-chart.ts';
+
+/** As much of a response as a watcher uses. */
+class FakeResponse extends EventEmitter {
+  writableLength = 0;
+  readonly written: string[] = [];
+  write(text: string): boolean {
+    this.written.push(text);
+    return true;
+  }
+  end(): void {
+    this.emit('close');
+  }
+  get updates(): number {
+    return this.written.filter((text) => text.startsWith('data:')).length;
+  }
+}
+
+const asResponse = (fake: FakeResponse): ServerResponse => fake as unknown as ServerResponse; // All a watcher touches.
+
+const open: FakeResponse[] = [];
+const watch = (inspector: Inspector): FakeResponse => {
+  const response = new FakeResponse();
+  inspector.watch(asResponse(response), null);
+  open.push(response);
+  return response;
+};
+afterEach(() => {
+  for (const response of open.splice(0)) response.end();
+});
+
+const start = (): Inspector => {
+  const { root, directory } = new RelayRun();
+  const hello = { version: 'test', maxPhones: 2, graceMs: 1 };
+  return new Inspector({ relay: root, directory, counts: { binaries: 0, phones: 0 }, hello });
+};
+
+/** Long enough for a few updates. */
+const someUpdates = async (response: FakeResponse, count: number): Promise<void> => {
+  while (response.updates < count) await new Promise((resolve) => setTimeout(resolve, 20));
+};
+
+test('inspection is attached with the first watcher and detached with the last', () => {
+  const inspector = start();
+  expect(inspector.isAttached).toBe(false);
+  const [one, two] = [watch(inspector), watch(inspector)];
+  expect(inspector.isAttached).toBe(true);
+  one.end();
+  expect(inspector.isAttached).toBe(true);
+  two.end();
+  expect(inspector.isAttached).toBe(false);
+});
+
+test('a slow watcher is skipped, never waited for, and told everything anew when it has caught up', async () => {
+  const inspector = start();
+  const [slow, quick] = [watch(inspector), watch(inspector)];
+  await someUpdates(slow, 1);
+  slow.writableLength = 10 * 1024 * 1024;
+  const before = slow.updates;
+  await someUpdates(quick, quick.updates + 3);
+  expect(slow.updates).toBe(before);
+  slow.writableLength = 0;
+  await someUpdates(slow, before + 1);
+  expect(slow.written.at(before + 1)).toContain('"isFull":true');
+});
+
+test('updates come ten times a second at most', async () => {
+  const inspector = start();
+  const response = watch(inspector);
+  const startedAt = performance.now();
+  await someUpdates(response, 6);
+  expect(performance.now() - startedAt).toBeGreaterThan(450);
+});
