@@ -108,10 +108,10 @@ export const settings = {
   inspectListen: {
     flag: 'inspect-listen',
     summary: 'serve the live charts here, loopback only; off without it',
-    takes: 'a loopback IP address and a port from 0 to 65535, such as 127.0.0.1:9091 or [::1]:9091',
+    takes: '127.0.0.1 or [::1] and a port from 0 to 65535, such as 127.0.0.1:9091',
     placeholder: 'HOST:PORT',
     read: readAddress,
-    schema: addressSchema.refine(({ host }) => isLoopback(host)).nullable(),
+    schema: addressSchema.refine(({ host }) => host === '127.0.0.1' || host === '::1').nullable(),
     fallback: null,
     format: formatOptional,
   } satisfies Setting<ListenAddress | null>,

@@ -1,5 +1,7 @@
 /** Serves the live page and its stream. Read-only: every route answers GET and changes nothing. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { pipeline } from 'node:stream/promises';
+import { setImmediate } from 'node:timers/promises';
 import { answer, NOT_FOUND, plainText } from '../transport/http-answer.ts';
 import { serverOptions } from '../transport/http-server-options.ts';
 import type { Inspector } from './inspector.ts';
@@ -12,45 +14,75 @@ const FOREIGN = plainText(
   'this page answers only to 127.0.0.1, [::1] or localhost, and to no other origin\n',
 );
 const NOT_GET = plainText(405, 'this page is read-only\n', { Allow: 'GET' });
-const TOO_MANY = plainText(503, 'too many pages are open already\n');
+const BUSY = plainText(503, 'a recording is being written already\n');
 
 export interface InspectRoutes {
   readonly inspector: Inspector;
   /** The body of `/recording`, as NDJSON. */
-  readonly recording: (keepIds: boolean) => string;
+  readonly recording: (keepIds: boolean) => Iterable<string>;
+}
+
+/** Lines written between two turns of the event loop. */
+const LINES_AT_ONCE = 200;
+
+async function* inPieces(lines: Iterable<string>): AsyncGenerator<string> {
+  let piece: string[] = [];
+  for (const line of lines) {
+    piece.push(line);
+    if (piece.length < LINES_AT_ONCE) continue;
+    yield piece.join('');
+    piece = [];
+    await setImmediate();
+  }
+  yield piece.join('');
 }
 
 export const createInspectListener = ({ inspector, recording }: InspectRoutes): Server => {
   const files = readPageFiles();
 
   const stream = (response: ServerResponse, serverId: string | null): void => {
-    response.writeHead(200, { ...PAGE_HEADERS, 'Content-Type': 'text/event-stream; charset=utf-8' });
+    // Behind another answer on the same connection a stream could neither start nor be seen to end.
+    if (response.socket === null) return response.destroy() && undefined;
+    response.writeHead(200, {
+      ...PAGE_HEADERS,
+      'Content-Type': 'text/event-stream; charset=utf-8',
+      Connection: 'close',
+    });
     response.flushHeaders();
-    inspector.watch(response, serverId);
+    if (inspector.isFull) response.end('event: full\ndata: {}\n\n');
+    else inspector.watch(response, serverId);
+  };
+
+  let isRecording = false;
+  /** In pieces, with the relay's own work between them. */
+  const sendRecording = async (response: ServerResponse, keepIds: boolean): Promise<void> => {
+    if (isRecording) return answer(response, BUSY);
+    isRecording = true;
+    response.writeHead(200, { ...PAGE_HEADERS, 'Content-Type': 'application/x-ndjson; charset=utf-8' });
+    try {
+      await pipeline(inPieces(recording(keepIds)), response);
+    } catch {
+      // Whoever asked has gone.
+    } finally {
+      isRecording = false;
+    }
   };
 
   const respond = (request: IncomingMessage, response: ServerResponse): void => {
     if (!mayLook(request.headers)) return answer(response, FOREIGN);
     if (request.method !== 'GET') return answer(response, NOT_GET);
-    const url = new URL(request.url ?? '/', 'http://localhost');
+    const target = request.url ?? '/';
+    if (!URL.canParse(target, 'http://localhost')) return answer(response, NOT_FOUND);
+    const url = new URL(target, 'http://localhost');
     if (url.pathname === '/events') {
-      if (inspector.isFull) return answer(response, TOO_MANY);
       return stream(response, url.searchParams.get('server'));
     }
     if (url.pathname === '/recording') {
-      const body = recording(url.searchParams.get('keep-ids') === '1');
-      const headers = { ...PAGE_HEADERS, 'Content-Type': 'application/x-ndjson; charset=utf-8' };
-      return answer(response, { status: 200, headers, body });
+      void sendRecording(response, url.searchParams.get('keep-ids') === '1');
+      return undefined;
     }
     return respondWithFile(response, files.get(url.pathname));
   };
 
-  return createServer(serverOptions, (request, response) => {
-    try {
-      respond(request, response);
-    } catch {
-      // A target that is no URL.
-      answer(response, NOT_FOUND);
-    }
-  });
+  return createServer(serverOptions, respond);
 };

@@ -36,7 +36,7 @@ export const createInspection = (recorder: FlightRecorder, sources: InspectionSo
     createListener: () =>
       createInspectListener({
         inspector,
-        recording: (keepIds) => [...writeRecording(recorder, { keepIds })].join(''),
+        recording: (keepIds) => writeRecording(recorder, { keepIds }),
       }),
     end: () => inspector.end(),
   };

@@ -4,13 +4,14 @@
  */
 import type { ServerResponse } from 'node:http';
 import type { AnyActorRef, InspectionEvent } from 'xstate';
+import type { ConnectionRef } from '../machines/directory.ts';
 import type { DirectoryRef } from '../machines/relay-machine.ts';
 import type { Observation } from '../transport/observation.ts';
 import { MAX_WATCHERS, UPDATE_INTERVAL_MS } from './inspect-limits.ts';
 import { Roster } from './roster.ts';
 import { describeServer } from './server-detail.ts';
 import { Traffic } from './traffic.ts';
-import type { Hello, Overview, TimelineEvent, Update } from './updates.ts';
+import type { Hello, Overview, Row, TimelineEvent, Update } from './updates.ts';
 import { Watcher } from './watcher.ts';
 
 export interface InspectorSources {
@@ -24,13 +25,27 @@ export interface InspectorSources {
 const SERVER_PREFIX = 'server/';
 const CONNECTION_PREFIX = 'connection/';
 
+interface Named {
+  readonly connId: string;
+  readonly role: TimelineEvent['role'];
+}
+
+const connectionContext = (ref: unknown): (Named & { readonly serverId: string }) | undefined => {
+  const { context } = (ref as ConnectionRef).getSnapshot(); // Its id says that it is a connection.
+  return context;
+};
+
 export class Inspector {
   readonly traffic = new Traffic();
   readonly #sources: InspectorSources;
   readonly #roster = new Roster();
   readonly #watchers = new Set<Watcher>();
   readonly #startedAtMs = performance.now();
+  /** Server-ids of which something has happened since the last update. */
+  readonly #touched = new Set<string>();
   #detach: (() => void) | undefined;
+  #hasEnded = false;
+  #lost = 0;
 
   constructor(sources: InspectorSources) {
     this.#sources = sources;
@@ -39,6 +54,11 @@ export class Inspector {
   /** For the tests, and for whoever wonders: whether anyone pays for inspection now. */
   get isAttached(): boolean {
     return this.#detach !== undefined;
+  }
+
+  /** Inspection events that could not be understood. Always a bug. */
+  get lost(): number {
+    return this.#lost;
   }
 
   observe(observation: Observation): void {
@@ -54,16 +74,25 @@ export class Inspector {
 
   /** @param response a stream of server-sent events whose head has been written */
   watch(response: ServerResponse, serverId: string | null): void {
+    if (this.#hasEnded) {
+      response.end();
+      return;
+    }
     const watcher = new Watcher(response, serverId);
     this.#watchers.add(watcher);
     this.#attach();
     response.on('close', () => this.#forget(watcher));
+    response.on('error', () => this.#forget(watcher));
     watcher.greet(this.#sources.hello);
   }
 
   /** Ends all streams: the relay is stopping. */
   end(): void {
+    this.#hasEnded = true;
     for (const watcher of this.#watchers) watcher.end();
+    this.#watchers.clear();
+    this.#detach?.();
+    this.#detach = undefined;
   }
 
   #forget(watcher: Watcher): void {
@@ -77,7 +106,7 @@ export class Inspector {
     if (this.#detach !== undefined) return;
     const { relay, directory } = this.#sources;
     this.#roster.reset(directory.getSnapshot().context.servers);
-    const subscription = relay.system.inspect((inspected: InspectionEvent) => this.#inspect(inspected));
+    const subscription = relay.system.inspect((inspected: InspectionEvent) => this.#inspectSafely(inspected));
     const timer = setInterval(() => this.#update(), UPDATE_INTERVAL_MS);
     this.#detach = () => {
       subscription.unsubscribe();
@@ -85,18 +114,28 @@ export class Inspector {
     };
   }
 
+  /** This runs in the middle of the relay's own transitions: whatever goes wrong here must not reach them. */
+  #inspectSafely(inspected: InspectionEvent): void {
+    try {
+      this.#inspect(inspected);
+    } catch {
+      this.#lost++;
+    }
+  }
+
   #inspect(inspected: InspectionEvent): void {
+    // An actor that is only being made has no snapshot yet.
+    if (inspected.type === '@xstate.actor') return;
     const { id } = inspected.actorRef as { readonly id?: unknown }; // Every actor that is inspected has an id.
     if (typeof id !== 'string') return;
     if (id.startsWith(SERVER_PREFIX)) {
       const serverId = id.slice(SERVER_PREFIX.length);
       if (inspected.type === '@xstate.snapshot') this.#roster.touch(serverId);
-      this.#note(inspected, 'server', serverId, '');
+      this.#note(inspected, 'server', serverId, (connId) => this.#connection(connId));
     } else if (id.startsWith(CONNECTION_PREFIX)) {
-      const connId = id.slice(CONNECTION_PREFIX.length);
-      const connection = this.#sources.directory.getSnapshot().context.connections.get(connId);
-      const serverId = connection?.getSnapshot().context.serverId;
-      if (serverId !== undefined) this.#note(inspected, 'connection', serverId, connId);
+      // Asked of the actor itself: the directory forgets it before its last words are inspected.
+      const context = connectionContext(inspected.actorRef);
+      if (context !== undefined) this.#note(inspected, 'connection', context.serverId, () => context);
     }
   }
 
@@ -104,15 +143,15 @@ export class Inspector {
     inspected: InspectionEvent,
     actor: 'server' | 'connection',
     serverId: string,
-    ownConnId: string,
+    connection: (connId: string) => Named,
   ): void {
+    if (inspected.type === '@xstate.snapshot') this.#touched.add(serverId);
     for (const watcher of this.#watchers) {
-      if (watcher.serverId !== serverId) continue;
-      watcher.timeline.observe(inspected, actor, (connId) => this.#connection(ownConnId || connId));
+      if (watcher.serverId === serverId) watcher.timeline.observe(inspected, actor, connection);
     }
   }
 
-  #connection(connId: string): { readonly connId: string; readonly role: TimelineEvent['role'] } {
+  #connection(connId: string): Named {
     const connection = this.#sources.directory.getSnapshot().context.connections.get(connId);
     return { connId, role: connection?.getSnapshot().context.role ?? '' };
   }
@@ -142,20 +181,26 @@ export class Inspector {
         watcher.isCurrent = false;
         continue;
       }
-      const rows = watcher.isCurrent
-        ? { isFull: false, changed, gone }
-        : { isFull: true, changed: this.#roster.rows, gone: [] };
+      const { serverId, isCurrent } = watcher;
       watcher.isCurrent = true;
-      const { serverId } = watcher;
       const update: Update = {
         overview,
-        ...((rows.isFull || changed.length + gone.length > 0) && { rows }),
+        ...(serverId === null && this.#rowsFor(isCurrent, changed, gone)),
         ...(serverId !== null && {
-          server: describeServer(serverId, servers.get(serverId), connections),
+          ...((!isCurrent || this.#touched.has(serverId)) && {
+            server: describeServer(serverId, servers.get(serverId), connections),
+          }),
           events: watcher.timeline.take(),
         }),
       };
       watcher.send(update);
     }
+    this.#touched.clear();
+  }
+
+  /** All rows for who has not seen them yet, otherwise those that changed, if any did. */
+  #rowsFor(isCurrent: boolean, changed: readonly Row[], gone: readonly string[]): Pick<Update, 'rows'> {
+    if (!isCurrent) return { rows: { isFull: true, changed: this.#roster.rows, gone: [] } };
+    return changed.length + gone.length === 0 ? {} : { rows: { isFull: false, changed, gone } };
   }
 }

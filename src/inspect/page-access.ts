@@ -4,9 +4,12 @@ import type { IncomingHttpHeaders } from 'node:http';
 /** People tunnel, so any port; but only these names: against DNS rebinding, a foreign name must not reach this page. */
 const HOST = /^(127\.0\.0\.1|\[::1\]|localhost)(:\d{1,5})?$/i;
 
+/** Browsers say from where a request was made, also where they send no Origin. */
+const OWN_SITES: ReadonlySet<unknown> = new Set([undefined, 'same-origin', 'none']);
+
 /** Whether a request comes from a page of this listener, or from no page at all. */
-export const mayLook = ({ host, origin }: IncomingHttpHeaders): boolean => {
-  if (host === undefined || !HOST.test(host)) return false;
+export const mayLook = ({ host, origin, 'sec-fetch-site': site }: IncomingHttpHeaders): boolean => {
+  if (host === undefined || !HOST.test(host) || !OWN_SITES.has(site)) return false;
   return origin === undefined || origin === `http://${host}`;
 };
 

@@ -4,6 +4,8 @@
 export interface ReplayPageState {
   /** "claimed.held.live" */
   readonly state: string;
+  /** As XState has it: an actor whose chart threw has ended in `error`. */
+  readonly status: string;
   readonly binaryId: string | null;
   readonly phones: readonly string[];
   readonly claimants: readonly string[];

@@ -35,7 +35,7 @@ const describeEmitted = (emitted: object): TimelineEvent['emitted'][number] => {
 
 export class Timeline {
   /** By actor, in the order of its mailbox: what an actor says can bring it the next event before it is done with one. */
-  readonly #drafts = new Map<object, Draft[]>();
+  readonly #drafts = new WeakMap<object, Draft[]>();
   #done: TimelineEvent[] = [];
   #last = 0;
 

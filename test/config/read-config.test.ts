@@ -62,10 +62,10 @@ const CASES: Readonly<Record<keyof Config, readonly [string, unknown, string, re
     ['', 'x', '8080', 'a:65536', '[::1]', 'http://a:1'],
   ],
   inspectListen: [
-    '127.9.9.9:0',
-    { host: '127.9.9.9', port: 0 },
+    '127.0.0.1:0',
+    { host: '127.0.0.1', port: 0 },
     '[::1]:1',
-    ['', 'x', ':9091', 'localhost:9091', '0.0.0.0:1'],
+    ['', 'x', ':9091', 'localhost:9091', '0.0.0.0:1', '127.0.0.2:1'],
   ],
   metricsListen: [
     '127.9.9.9:0',

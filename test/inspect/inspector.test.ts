@@ -76,3 +76,15 @@ test('updates come ten times a second at most', async () => {
   await someUpdates(response, 6);
   expect(performance.now() - startedAt).toBeGreaterThan(450);
 });
+
+test('ends with the relay: detached, and nobody is taken in any more', () => {
+  const inspector = start();
+  const watching = watch(inspector);
+  inspector.end();
+  expect(inspector.isAttached).toBe(false);
+  const before = watching.written.length;
+  watch(inspector);
+  expect(inspector.isAttached).toBe(false);
+  expect(watching.written).toHaveLength(before);
+  expect(inspector.lost).toBe(0);
+});

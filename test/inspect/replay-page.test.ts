@@ -88,7 +88,7 @@ describe.skipIf(browserPath === undefined)('replay --serve', () => {
     const { url, interrupt } = await serve(tampered);
     const browser = await launch();
     const { page } = await openPage(browser, url);
-    await page.getByText('The recording has claimed.grace here').waitFor();
+    await page.getByText('state: recorded claimed.grace, now claimed.held.live').waitFor();
     await page.locator('#server-chart .state-server__claimed__held__live.on').waitFor();
     await browser.close();
     await interrupt();

@@ -33,6 +33,7 @@ export class ChartView {
 
   /** @param states ids of the active state nodes */
   show(states: readonly string[]): void {
+    if (this.#svg !== undefined && states.join() === this.#inView) return;
     this.#states = states;
     const on = new Set(states.map((state) => `state-${slug(state)}`));
     for (const group of this.#svg?.querySelectorAll('[class*="state-"]') ?? []) {

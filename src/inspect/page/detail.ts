@@ -17,6 +17,7 @@ export class Detail {
   readonly #sequence = new SequenceView();
   #chosen: string | undefined;
   #shownContext = '';
+  #connections: ServerView['connections'] = [];
 
   constructor() {
     void this.#chart.load('server', 'State chart of the server actor, current state highlighted');
@@ -82,6 +83,7 @@ export class Detail {
   }
 
   #showConnections(connections: ServerView['connections']): void {
+    this.#connections = connections;
     const box = byId('connections');
     const labels = connections.map(({ connId, role, states }) => `${role} ${connId} ${shortState(states)}`);
     const shown = [...box.children].map((child) => child.textContent);
@@ -113,6 +115,7 @@ export class Detail {
     button.setAttribute('type', 'button');
     button.addEventListener('click', () => {
       this.#chosen = this.#chosen === connId ? undefined : connId;
+      this.#showConnections(this.#connections);
     });
     return button;
   }

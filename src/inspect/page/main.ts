@@ -32,8 +32,9 @@ const open = (): void => {
   if (serverId !== null) detail.open(serverId);
   close = openStream(serverId, {
     hello: ({ version }) => setText(byId('version'), version),
-    connected: (isConnected) => {
-      byId('lost').hidden = isConnected;
+    trouble: (why) => {
+      setText(byId('lost'), why);
+      byId('lost').hidden = why === '';
     },
     update: (update) => {
       showTiles(update.overview);

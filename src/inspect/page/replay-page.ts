@@ -1,5 +1,5 @@
 /** A recording, step by step: a scrubber over the states a server-id went through. */
-import type { ReplayPage, ReplayPageServer } from '../replay-page-data.ts';
+import type { ReplayPage, ReplayPageServer, ReplayPageState } from '../replay-page-data.ts';
 import { ChartView } from './chart-view.ts';
 import { byId, element, setText } from './dom.ts';
 import { eventName } from './timeline-view.ts';
@@ -16,12 +16,21 @@ const activeStates = (state: string): string[] => {
 
 const time = (atMs: number): string => new Date(atMs).toISOString().slice(11, 23);
 
+const FIELDS = ['state', 'status', 'binaryId', 'phones', 'claimants'] as const;
+
+/** "state: recorded claimed.grace, now claimed.held.live" */
+const differences = (recorded: ReplayPageState, now: ReplayPageState): string =>
+  FIELDS.filter((field) => String(recorded[field]) !== String(now[field]))
+    .map((field) => `${field}: recorded ${String(recorded[field])}, now ${String(now[field])}`)
+    .join('; ');
+
 const show = (server: ReplayPageServer, maxPhones: number, at: number): void => {
   const step = server.steps[at - 1];
-  const { state, binaryId, phones, claimants } = step?.after ?? server.before;
+  const shown = step?.after ?? server.before;
+  const { state, status, binaryId, phones, claimants } = shown;
   chart.show(activeStates(state));
   const badge = byId('server-state');
-  const short = state.split('.').at(-1) ?? state;
+  const short = status === 'error' ? 'broken' : (state.split('.').at(-1) ?? state);
   setText(badge, short);
   badge.className = `badge ${short}`;
   const what =
@@ -29,7 +38,7 @@ const show = (server: ReplayPageServer, maxPhones: number, at: number): void => 
   setText(byId('step'), `${at} of ${server.steps.length}: ${what}`);
   const recorded = step?.recorded;
   const note = recorded
-    ? `The recording has ${recorded.state} here: this version of the chart does something else.`
+    ? `This version of the chart does something else here: ${differences(recorded, shown)}.`
     : '';
   setText(byId('server-note'), note);
   const cap = maxPhones > 0 ? String(maxPhones) : 'no cap';

@@ -43,6 +43,8 @@ export class SequenceView {
   add(events: readonly TimelineEvent[]): void {
     for (const event of events) if (event.actor === 'server') this.#take(event);
     this.#arrows = this.#arrows.slice(-MOST_ARROWS);
+    const shown = new Set(this.#arrows.flatMap(({ from, to }) => [from, to]));
+    for (const [connId, name] of this.#names) if (!shown.has(name)) this.#names.delete(connId);
     if (events.length > 0) this.#draw();
   }
 

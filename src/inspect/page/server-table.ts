@@ -37,7 +37,7 @@ export class ServerTable {
     }
     byId('table').addEventListener('keydown', (event) => this.#press(event));
     document.addEventListener('keydown', (event) => {
-      if (event.key !== '/' || event.target instanceof HTMLInputElement) return;
+      if (event.key !== '/' || event.target instanceof HTMLInputElement || byId('overview').hidden) return;
       event.preventDefault();
       this.#search.focus();
     });

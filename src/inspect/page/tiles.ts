@@ -51,6 +51,8 @@ export const createTiles = (): ((overview: Overview) => void) => {
     set('binaries', binaries);
     set('grace', servers.grace);
     set('phones', phones);
+    // A relay that was started anew counts from 0 again.
+    if (uptimeMs < (samples.at(-1)?.atMs ?? 0)) samples.length = 0;
     samples.push({ atMs: uptimeMs, up: framesUp, down: framesDown });
     while (samples.length > 2 && uptimeMs - (samples[1]?.atMs ?? 0) > RATE_WINDOW_MS) samples.shift();
     const [oldest] = samples;
