@@ -62,8 +62,13 @@ export class Inspector {
   }
 
   observe(observation: Observation): void {
-    if ('closeCode' in observation && observation.type !== 'phone.dismissed') {
-      this.traffic.countClose(observation.closeCode, performance.now());
+    switch (observation.type) {
+      case 'read.ended':
+      case 'phone.refused':
+      case 'binary.refused':
+        this.traffic.countClose(observation.closeCode, performance.now());
+        break;
+      default: // A dismissal and a notice carry the code of a close that is counted as it happens.
     }
   }
 

@@ -88,3 +88,19 @@ test('ends with the relay: detached, and nobody is taken in any more', () => {
   expect(watching.written).toHaveLength(before);
   expect(inspector.lost).toBe(0);
 });
+
+test('a connection that ends is one close, whatever is said of it besides', () => {
+  const inspector = start();
+  const of = { serverId: 's1', connId: 'c-1', closeCode: 1000 };
+  inspector.observe({ ...of, type: 'phone.dismissed', isLegal: true });
+  inspector.observe({ ...of, type: 'read.ended', role: 'phone', err: '' });
+  inspector.observe({ ...of, type: 'notice.sent' });
+  inspector.observe({ ...of, type: 'notice.lost' });
+  inspector.observe({ type: 'phone.refused', serverId: 's1', remote: '::1', closeCode: 4429 });
+  inspector.observe({ type: 'binary.refused', serverId: 's1', remote: '::1', closeCode: 4409 });
+  expect(Object.fromEntries(inspector.traffic.closeCodes(performance.now()))).toEqual({
+    1000: 1,
+    4409: 1,
+    4429: 1,
+  });
+});
