@@ -42,7 +42,10 @@ export const createInspectListener = ({ inspector, recording }: InspectRoutes): 
 
   const stream = (response: ServerResponse, serverId: string | null): void => {
     // Behind another answer on the same connection a stream could neither start nor be seen to end.
-    if (response.socket === null) return response.destroy() && undefined;
+    if (response.socket === null) {
+      response.destroy();
+      return;
+    }
     response.writeHead(200, {
       ...PAGE_HEADERS,
       'Content-Type': 'text/event-stream; charset=utf-8',

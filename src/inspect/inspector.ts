@@ -3,22 +3,20 @@
  * it while nobody watches. What changed is gathered and sent ten times a second at most.
  */
 import type { ServerResponse } from 'node:http';
-import type { AnyActorRef, InspectionEvent } from 'xstate';
+import type { InspectionEvent } from 'xstate';
 import type { ConnectionRef } from '../machines/directory.ts';
 import type { DirectoryRef } from '../machines/relay-machine.ts';
 import type { Observation } from '../transport/observation.ts';
 import { MAX_WATCHERS, UPDATE_INTERVAL_MS } from './inspect-limits.ts';
+import { describeRelay, type OverviewSources } from './overview.ts';
 import { Roster } from './roster.ts';
 import { describeServer } from './server-detail.ts';
 import { Traffic } from './traffic.ts';
-import type { Hello, Overview, Row, TimelineEvent, Update } from './updates.ts';
+import type { Hello, Row, TimelineEvent, Update } from './updates.ts';
 import { Watcher } from './watcher.ts';
 
-export interface InspectorSources {
-  /** The root of the actor system. */
-  readonly relay: AnyActorRef;
+export interface InspectorSources extends OverviewSources {
   readonly directory: DirectoryRef;
-  readonly counts: { readonly binaries: number; readonly phones: number };
   readonly hello: Hello;
 }
 
@@ -56,7 +54,7 @@ export class Inspector {
     return this.#detach !== undefined;
   }
 
-  /** Inspection events that could not be understood. Always a bug. */
+  /** Inspection events that could not be understood and updates that could not be made. Always a bug. */
   get lost(): number {
     return this.#lost;
   }
@@ -112,7 +110,7 @@ export class Inspector {
     const { relay, directory } = this.#sources;
     this.#roster.reset(directory.getSnapshot().context.servers);
     const subscription = relay.system.inspect((inspected: InspectionEvent) => this.#inspectSafely(inspected));
-    const timer = setInterval(() => this.#update(), UPDATE_INTERVAL_MS);
+    const timer = setInterval(() => this.#updateSafely(), UPDATE_INTERVAL_MS);
     this.#detach = () => {
       subscription.unsubscribe();
       clearInterval(timer);
@@ -161,26 +159,20 @@ export class Inspector {
     return { connId, role: connection?.getSnapshot().context.role ?? '' };
   }
 
-  #overview(): Overview {
-    const { relay, counts } = this.#sources;
-    const { frames } = this.traffic;
-    const state: unknown = Reflect.get(relay.getSnapshot(), 'value');
-    return {
-      relay: typeof state === 'string' ? state : 'unknown',
-      uptimeMs: Math.round(performance.now() - this.#startedAtMs),
-      servers: this.#roster.counts,
-      binaries: counts.binaries,
-      phones: counts.phones,
-      framesUp: frames.phone_to_binary,
-      framesDown: frames.binary_to_phone,
-      closeCodes: this.traffic.closeCodes(performance.now()),
-    };
+  /** A timer's exception would end the process, and with it the relay. Who missed an update is told everything anew. */
+  #updateSafely(): void {
+    try {
+      this.#update();
+    } catch {
+      this.#lost++;
+      for (const watcher of this.#watchers) watcher.isCurrent = false;
+    }
   }
 
   #update(): void {
     const { servers, connections } = this.#sources.directory.getSnapshot().context;
     const { changed, gone } = this.#roster.takeChanges(servers);
-    const overview = this.#overview();
+    const overview = describeRelay(this.#sources, this.#roster.counts, this.traffic, this.#startedAtMs);
     for (const watcher of this.#watchers) {
       if (watcher.isSlow) {
         watcher.isCurrent = false;

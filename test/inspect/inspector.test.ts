@@ -104,3 +104,19 @@ test('a connection that ends is one close, whatever is said of it besides', () =
     4429: 1,
   });
 });
+
+test('an update that goes wrong is counted, and the next one is sent', async () => {
+  const { root, directory } = new RelayRun();
+  const hello = { version: 'test', maxPhones: 2, graceMs: 1 };
+  let failures = 0;
+  const counts = {
+    get binaries(): number {
+      if (failures++ === 0) throw new Error('the first time only');
+      return 0;
+    },
+    phones: 0,
+  };
+  const inspector = new Inspector({ relay: root, directory, counts, hello });
+  await someUpdates(watch(inspector), 1);
+  expect(inspector.lost).toBe(1);
+});
