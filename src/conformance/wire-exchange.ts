@@ -1,4 +1,5 @@
 /** Frames to and from a target, each with a number of its own, so that one that is lost, swapped or foreign is noticed. */
+import { describeClose } from './roster.ts';
 import type { TimerWindow } from './timer-window.ts';
 import type { WirePeer } from './wire-peer.ts';
 
@@ -66,7 +67,13 @@ export class WireExchange {
     }
     while (unheard.size > 0) {
       const text = await holder?.message(this.#window.promptMs());
-      if (text === undefined) return 'expected the frame at the holder, got nothing';
+      if (text === undefined) {
+        // One that was sent away is the better news: its close frame may have come after the look at who stays.
+        const lost = [...unheard.values()].find(({ closed }) => closed !== undefined)?.closed;
+        return lost === undefined
+          ? 'expected the frame at the holder, got nothing'
+          : `expected a phone to stay, got ${describeClose(lost)}`;
+      }
       const { conn_id: connId, ...others } = parseEnvelope(text);
       const [n, phone] =
         [...unheard].find(([sent]) => JSON.stringify(others) === `{"frame":{"n":${sent}}}`) ?? [];
