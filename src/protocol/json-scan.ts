@@ -6,6 +6,7 @@
  * The bytes must already be valid UTF-8: inside strings every byte from 0x80 up is taken as text.
  */
 import { MAX_JSON_DEPTH } from './limits.ts';
+import { plainTextEnd } from './plain-text.ts';
 
 export const INVALID = -1;
 
@@ -16,12 +17,16 @@ export const OPEN_BRACE = 0x7b;
 export const CLOSE_BRACE = 0x7d;
 const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
+const SPACE = 0x20;
 const BACKSLASH = 0x5c;
 const MINUS = 0x2d;
 const PLUS = 0x2b;
 const DOT = 0x2e;
 const ZERO = 0x30;
 const NINE = 0x39;
+
+/** Of a string that is longer than this, the rest is looked at in words rather than bytes, which costs more to begin. */
+const NEAR_BYTES = 64;
 
 const IN_ARRAY = 0;
 const IN_OBJECT = 1;
@@ -65,16 +70,23 @@ const skipEscape = (bytes: Uint8Array, at: number): number => {
 
 /** The position after the string whose opening quote stands at `at`, or `INVALID`. */
 export const skipString = (bytes: Uint8Array, at: number): number => {
+  let nearEnd = at + NEAR_BYTES;
   let i = at + 1;
   for (;;) {
     const byte = bytes[i];
-    if (byte === undefined || byte < 0x20) return INVALID;
+    if (byte === undefined || byte < SPACE) return INVALID;
     if (byte === QUOTE) return i + 1;
     if (byte === BACKSLASH) {
       i = skipEscape(bytes, i);
       if (i === INVALID) return INVALID;
     } else {
       i++;
+    }
+    if (i >= nearEnd) {
+      const end = plainTextEnd(bytes, i);
+      if (end !== -1) return end + 1;
+      // Tried once: a string full of escapes must not be searched anew after each.
+      nearEnd = Number.POSITIVE_INFINITY;
     }
   }
 };

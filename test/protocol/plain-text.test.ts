@@ -1,0 +1,70 @@
+/** Long strings, where the scanner looks at words and no longer at bytes: the same answers, wherever the memory begins. */
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { INVALID, skipString } from '../../src/protocol/json-scan.ts';
+import { plainTextEnd } from '../../src/protocol/plain-text.ts';
+
+const isString = (text: string): boolean => {
+  try {
+    return typeof JSON.parse(text) === 'string';
+  } catch {
+    return false;
+  }
+};
+
+/** A view that begins so many bytes into its memory: words lie differently in each. */
+const viewAt = (text: string, offset: number): Uint8Array =>
+  Buffer.concat([Buffer.alloc(offset, '"'), Buffer.from(text, 'latin1')]).subarray(offset);
+
+const offset = fc.nat(7);
+const length = fc.oneof(fc.nat(300), fc.nat(5_000));
+/** What a string must not hold as it is, its neighbours, and bytes of UTF-8 characters. */
+const interesting = fc.constantFrom(
+  '"',
+  '\\',
+  '\u0000',
+  '\u001f',
+  ' ',
+  '!',
+  '\u007f',
+  '\u0080',
+  '\u009f',
+  '\u00a0',
+  '\u00ff',
+);
+
+describe('a long string', () => {
+  test('is one exactly when JSON.parse takes it for one, whatever stands anywhere in it', () => {
+    fc.assert(
+      fc.property(
+        offset,
+        length,
+        fc.array(fc.tuple(fc.nat(), interesting), { maxLength: 3 }),
+        (at, size, odd) => {
+          const chars = Array.from({ length: size }, (_, i) => 'Ab9+'[i % 4] ?? '');
+          for (const [position, char] of odd) if (size > 0) chars[position % size] = char;
+          const text = `"${chars.join('')}"`;
+          const bytes = viewAt(text, at);
+          const end = skipString(bytes, 0);
+          // A quote within ends it early; then what is up to there must be one.
+          if (end === INVALID) expect(isString(text)).toBe(false);
+          else expect(isString(text.slice(0, end))).toBe(true);
+          if (isString(text)) expect(end).toBe(text.length);
+        },
+      ),
+      { numRuns: 3_000 },
+    );
+  });
+
+  test.each([0, 1, 2, 3])('finds one wrong byte at each of 100 places, %i bytes into its word', (at) => {
+    for (let place = 0; place < 100; place++) {
+      const text = `${'x'.repeat(place)}\u001f${'x'.repeat(99 - place)}"`;
+      expect(plainTextEnd(viewAt(text, at), 0)).toBe(-1);
+      expect(plainTextEnd(viewAt(text.replace('\u001f', '\u0020'), at), 0)).toBe(100);
+    }
+  });
+
+  test('that has no end is none', () => {
+    expect(skipString(viewAt(`"${'x'.repeat(1_000)}`, 1), 0)).toBe(INVALID);
+  });
+});
