@@ -50,6 +50,29 @@ const readString = (bytes: Uint8Array, start: number, end: number): string => {
   return typeof unescaped === 'string' ? unescaped : text;
 };
 
+type KnownKey = 'conn_id' | 'frame' | 'close_code' | 'push_wake';
+
+const encoder = new TextEncoder();
+const KNOWN_KEYS: readonly { readonly key: KnownKey; readonly bytes: Uint8Array }[] = (
+  ['conn_id', 'frame', 'close_code', 'push_wake'] as const
+).map((key) => ({ key, bytes: encoder.encode(key) }));
+
+const standsAt = (name: Uint8Array, bytes: Uint8Array, at: number): boolean => {
+  for (let i = 0; i < name.length; i++) if (bytes[at + i] !== name[i]) return false;
+  return true;
+};
+
+/** The key a scanned JSON string spells, quotes included in the range; undefined for all others. */
+const readKey = (bytes: Uint8Array, start: number, end: number): KnownKey | undefined => {
+  const length = end - start - 2;
+  for (const { key, bytes: name } of KNOWN_KEYS) {
+    if (name.length === length && standsAt(name, bytes, start + 1)) return key;
+  }
+  if (!bytes.subarray(start, end).includes(BACKSLASH)) return undefined;
+  const text = readString(bytes, start, end);
+  return KNOWN_KEYS.find(({ key }) => key === text)?.key;
+};
+
 const isNull = (bytes: Uint8Array, start: number): boolean => bytes[start] === NULL[0];
 
 /** Only a plain decimal literal is an integer here: `4401.0` and `1e3` are not, as in Go. */
@@ -70,7 +93,13 @@ interface Fields {
 }
 
 /** Takes in one member whose value is the range given. A later duplicate overwrites all an earlier one left. */
-const takeMember = (fields: Fields, key: string, bytes: Uint8Array, start: number, end: number): void => {
+const takeMember = (
+  fields: Fields,
+  key: KnownKey | undefined,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): void => {
   switch (key) {
     case 'conn_id': {
       const isString = bytes[start] === QUOTE;
@@ -90,7 +119,7 @@ const takeMember = (fields: Fields, key: string, bytes: Uint8Array, start: numbe
     case 'push_wake':
       fields.hasPushWake = !isNull(bytes, start);
       return;
-    default:
+    case undefined:
       return;
   }
 };
@@ -113,7 +142,7 @@ const readMembers = (bytes: Uint8Array, objectStart: number): Fields | undefined
       if (valueStart === INVALID) return undefined;
       const valueEnd = skipValue(bytes, valueStart, 1);
       if (valueEnd === INVALID) return undefined;
-      takeMember(fields, readString(bytes, i, skipString(bytes, i)), bytes, valueStart, valueEnd);
+      takeMember(fields, readKey(bytes, i, skipString(bytes, i)), bytes, valueStart, valueEnd);
       i = skipWhitespace(bytes, valueEnd);
       if (bytes[i] === CLOSE_BRACE) {
         i++;
