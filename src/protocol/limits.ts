@@ -19,6 +19,8 @@ export const FRAME_OVERHEAD_BYTES = 64;
  * more; it is also the unit in which a peer must show progress before the write timeout.
  */
 export const WRITE_CHUNK_BYTES = 64 * KIB;
+/** Bodies from this size up are sent from where they were read to, not copied (docs/performance.md). */
+export const COPIED_BODY_BYTES = 8 * KIB;
 /** A phone that speaks while its binary's queue is above the high mark is paused, until below the low one. */
 export const BINARY_QUEUE_HIGH_BYTES = 1024 * KIB;
 export const BINARY_QUEUE_LOW_BYTES = 512 * KIB;

@@ -67,11 +67,19 @@ export class ConnectionAdapter {
     this.outbox = new Outbox(
       {
         canWrite: () => this.isWritable,
-        write: (bytes, done) => void this.#socket.write(bytes, done),
+        write: (parts, done) => this.#write(parts, done),
         framesWritten,
       },
       turn,
     );
+  }
+
+  /** All of it in one system call. */
+  #write(parts: readonly Uint8Array[], done: (error?: Error | null) => void): void {
+    const last = parts.length - 1;
+    if (last > 0) this.#socket.cork();
+    for (const [i, part] of parts.entries()) this.#socket.write(part, i === last ? done : undefined);
+    if (last > 0) this.#socket.uncork();
   }
 
   get ws(): WebSocket {

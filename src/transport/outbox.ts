@@ -9,8 +9,11 @@ import { chargeOf, layOut, merge, type OutboundMessage, type WriteChunk } from '
 export interface OutboxSink {
   /** False once nothing may follow what was sent: a close frame is out, or TCP has ended. */
   canWrite(): boolean;
-  /** @param done called once, with an error when the bytes were not taken */
-  write(bytes: Uint8Array, done: (error?: Error | null) => void): void;
+  /**
+   * Writes the parts one after the other.
+   * @param done called once, with an error when not all of it was taken
+   */
+  write(parts: readonly Uint8Array[], done: (error?: Error | null) => void): void;
   /** So many forwarded messages have been handed to the network in full. */
   framesWritten(count: number): void;
 }
@@ -48,7 +51,7 @@ export class Outbox {
     return this.#writesDone;
   }
 
-  /** Queues a message. Its parts must stay as they are until this turn of the event loop ends. */
+  /** Queues a message. Its parts must stay as they are until they have been written or dropped. */
   enqueue(message: OutboundMessage): void {
     if (this.#fresh.length === 0) this.#turn.add(this);
     this.#fresh.push(message);
@@ -99,7 +102,7 @@ export class Outbox {
     const chunk = this.#takeChunk();
     if (chunk === undefined) return;
     this.#inFlight = chunk;
-    this.#sink.write(chunk.bytes, this.#written);
+    this.#sink.write(chunk.parts, this.#written);
   }
 
   /** The next write: as many of the waiting chunks as fit one. */
@@ -108,8 +111,8 @@ export class Outbox {
     let size = 0;
     let end = first;
     for (let next = this.#chunks[end]; next !== undefined; next = this.#chunks[end]) {
-      if (end > first && size + next.bytes.length > WRITE_CHUNK_BYTES) break;
-      size += next.bytes.length;
+      if (end > first && size + next.bytes > WRITE_CHUNK_BYTES) break;
+      size += next.bytes;
       end++;
     }
     const taken = this.#chunks.slice(first, end);

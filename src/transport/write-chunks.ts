@@ -1,8 +1,8 @@
-/** Lays messages out as WebSocket frames in contiguous chunks, each small enough to be one write. */
+/** Lays messages out as WebSocket frames in chunks, each small enough to be one write. */
 import { frameHeaderBytes, writeFrameHeader } from '../protocol/frame-header.ts';
-import { FRAME_OVERHEAD_BYTES, WRITE_CHUNK_BYTES } from '../protocol/limits.ts';
+import { COPIED_BODY_BYTES, FRAME_OVERHEAD_BYTES, WRITE_CHUNK_BYTES } from '../protocol/limits.ts';
 
-/** One message to send. Its payload is the three parts joined; parts may be views on memory that is reused. */
+/** One message to send. Its payload is the three parts joined; a part must not change until it has been written. */
 export interface OutboundMessage {
   readonly head: Uint8Array;
   readonly body: Uint8Array;
@@ -11,9 +11,11 @@ export interface OutboundMessage {
   readonly isForwarded: boolean;
 }
 
-/** What one socket write takes: whole frames, at most `WRITE_CHUNK_BYTES`. */
+/** What one socket write takes: whole frames, at most `WRITE_CHUNK_BYTES` over all parts. */
 export interface WriteChunk {
-  readonly bytes: Uint8Array;
+  /** Written one after the other, in one system call. */
+  readonly parts: readonly Uint8Array[];
+  readonly bytes: number;
   /** Forwarded messages that end in this chunk. */
   readonly forwarded: number;
   /** What the queue is credited when this chunk has been written. */
@@ -31,97 +33,129 @@ const FRAGMENT_BYTES = WRITE_CHUNK_BYTES - frameHeaderBytes(WRITE_CHUNK_BYTES);
 
 const WHOLE = { isFirst: true, isLast: true } as const;
 
-const copyWhole = (message: OutboundMessage, target: Uint8Array, offset: number): number => {
-  const { head, body, tail } = message;
-  let at = writeFrameHeader(target, offset, payloadBytes(message), WHOLE);
-  target.set(head, at);
+/**
+ * Whether a body is sent from where it lies. A small one is cheaper to copy than to hand over by itself; and one that is a
+ * small part of the memory it lies in (a piece of a read) must not keep all of that while it waits.
+ */
+const isReferred = ({ length, buffer }: Uint8Array): boolean =>
+  length >= COPIED_BODY_BYTES && 2 * length >= buffer.byteLength;
+
+const copyWhole = ({ head, body, tail }: OutboundMessage, target: Uint8Array, offset: number): number => {
+  let at = writeFrameHeader(target, offset, head.length + body.length + tail.length, WHOLE);
+  if (head.length > 0) target.set(head, at);
   at += head.length;
   target.set(body, at);
   at += body.length;
-  target.set(tail, at);
+  if (tail.length > 0) target.set(tail, at);
   return at + tail.length;
 };
 
-/** Copies `length` bytes of the joined payload, from position `from`, to `offset` of `target`. */
-const copyRange = (
-  message: OutboundMessage,
-  from: number,
-  length: number,
-  target: Uint8Array,
-  offset: number,
-): void => {
+/** The part of `[head, body, tail]` joined that begins at `from`, in views. */
+const viewRange = ({ head, body, tail }: OutboundMessage, from: number, length: number): Uint8Array[] => {
+  const views: Uint8Array[] = [];
   let partStart = 0;
-  let at = offset;
-  const end = from + length;
-  for (const part of [message.head, message.body, message.tail]) {
+  for (const part of [head, body, tail]) {
     const start = Math.max(from - partStart, 0);
-    const stop = Math.min(end - partStart, part.length);
-    if (start < stop) {
-      target.set(part.subarray(start, stop), at);
-      at += stop - start;
-    }
+    const stop = Math.min(from + length - partStart, part.length);
+    if (start < stop) views.push(part.subarray(start, stop));
     partStart += part.length;
   }
+  return views;
 };
 
-/**
- * A message larger than a chunk leaves in fragments (RFC 6455 section 5.4): between two of them a ping, a pong or a
- * close frame can go out, and a peer on a slow link shows progress with each.
- */
-const fragment = (message: OutboundMessage, chunks: WriteChunk[]): void => {
-  const total = payloadBytes(message);
-  for (let from = 0; from < total; from += FRAGMENT_BYTES) {
-    const length = Math.min(FRAGMENT_BYTES, total - from);
-    const isLast = from + length === total;
-    const bytes = Buffer.allocUnsafe(frameHeaderBytes(length) + length);
-    const at = writeFrameHeader(bytes, 0, length, { isFirst: from === 0, isLast });
-    copyRange(message, from, length, bytes, at);
-    chunks.push({
-      bytes,
-      forwarded: isLast && message.isForwarded ? 1 : 0,
-      charge: length + (isLast ? FRAME_OVERHEAD_BYTES : 0),
-    });
-  }
-};
+/** Collects whole messages up to the size of a chunk. */
+class ChunkBuilder {
+  readonly chunks: WriteChunk[] = [];
+  #parts: Uint8Array[] = [];
+  #bytes = 0;
+  #forwarded = 0;
+  #charge = 0;
+  /** Messages that follow each other and are copied into one buffer. */
+  #run: OutboundMessage[] = [];
+  #runBytes = 0;
 
-const join = (messages: readonly OutboundMessage[], size: number, charge: number): WriteChunk => {
-  const bytes = Buffer.allocUnsafe(size);
-  let at = 0;
-  for (const message of messages) at = copyWhole(message, bytes, at);
-  return { bytes, forwarded: messages.filter(({ isForwarded }) => isForwarded).length, charge };
-};
-
-/** The chunks of these messages, in order. Everything is copied: no part is referred to afterwards. */
-export const layOut = (messages: readonly OutboundMessage[]): WriteChunk[] => {
-  const chunks: WriteChunk[] = [];
-  let first = 0;
-  let size = 0;
-  let charge = 0;
-  const close = (end: number): void => {
-    if (end > first) chunks.push(join(messages.slice(first, end), size, charge));
-    first = end;
-    size = 0;
-    charge = 0;
-  };
-  for (const [i, message] of messages.entries()) {
+  add(message: OutboundMessage): void {
     const payload = payloadBytes(message);
     const framed = frameHeaderBytes(payload) + payload;
-    if (size + framed > WRITE_CHUNK_BYTES) close(i);
+    if (this.#bytes + framed > WRITE_CHUNK_BYTES) this.close();
     if (framed > WRITE_CHUNK_BYTES) {
-      fragment(message, chunks);
-      first = i + 1;
-    } else {
-      size += framed;
-      charge += chargeOf(message);
+      const body = isReferred(message.body) ? message.body : Buffer.from(message.body);
+      this.#addFragments({ ...message, body }, payload);
+      return;
+    }
+    this.#bytes += framed;
+    this.#charge += payload + FRAME_OVERHEAD_BYTES;
+    if (message.isForwarded) this.#forwarded++;
+    if (isReferred(message.body)) {
+      this.#refer(message, payload);
+      return;
+    }
+    this.#run.push(message);
+    this.#runBytes += framed;
+  }
+
+  /** Ends the chunk that is being built, if there is one. */
+  close(): void {
+    this.#copyRun();
+    if (this.#bytes === 0) return;
+    const [bytes, forwarded, charge] = [this.#bytes, this.#forwarded, this.#charge];
+    this.chunks.push({ parts: this.#parts, bytes, forwarded, charge });
+    this.#parts = [];
+    this.#bytes = 0;
+    this.#forwarded = 0;
+    this.#charge = 0;
+  }
+
+  #copyRun(): void {
+    if (this.#runBytes === 0) return;
+    const bytes = Buffer.allocUnsafe(this.#runBytes);
+    let at = 0;
+    for (const message of this.#run) at = copyWhole(message, bytes, at);
+    this.#parts.push(bytes);
+    this.#run = [];
+    this.#runBytes = 0;
+  }
+
+  #refer({ head, body, tail }: OutboundMessage, payload: number): void {
+    this.#copyRun();
+    const start = Buffer.allocUnsafe(frameHeaderBytes(payload) + head.length);
+    start.set(head, writeFrameHeader(start, 0, payload, WHOLE));
+    this.#parts.push(start, body);
+    if (tail.length > 0) this.#parts.push(tail);
+  }
+
+  /**
+   * A message larger than a chunk leaves in fragments (RFC 6455 section 5.4): between two of them a ping, a pong or a
+   * close frame can go out, and a peer on a slow link shows progress with each.
+   */
+  #addFragments(message: OutboundMessage, total: number): void {
+    for (let from = 0; from < total; from += FRAGMENT_BYTES) {
+      const length = Math.min(FRAGMENT_BYTES, total - from);
+      const isLast = from + length === total;
+      const header = Buffer.allocUnsafe(frameHeaderBytes(length));
+      writeFrameHeader(header, 0, length, { isFirst: from === 0, isLast });
+      this.chunks.push({
+        parts: [header, ...viewRange(message, from, length)],
+        bytes: header.length + length,
+        forwarded: isLast && message.isForwarded ? 1 : 0,
+        charge: length + (isLast ? FRAME_OVERHEAD_BYTES : 0),
+      });
     }
   }
-  close(messages.length);
-  return chunks;
+}
+
+/** The chunks of these messages, in order. */
+export const layOut = (messages: readonly OutboundMessage[]): WriteChunk[] => {
+  const builder = new ChunkBuilder();
+  for (const message of messages) builder.add(message);
+  builder.close();
+  return builder.chunks;
 };
 
 /** Chunks that are written as one. */
 export const merge = (chunks: readonly WriteChunk[]): WriteChunk => ({
-  bytes: Buffer.concat(chunks.map(({ bytes }) => bytes)),
+  parts: chunks.flatMap(({ parts }) => parts),
+  bytes: chunks.reduce((sum, { bytes }) => sum + bytes, 0),
   forwarded: chunks.reduce((sum, { forwarded }) => sum + forwarded, 0),
   charge: chunks.reduce((sum, { charge }) => sum + charge, 0),
 });
