@@ -21,6 +21,11 @@ export const FRAME_OVERHEAD_BYTES = 64;
 export const WRITE_CHUNK_BYTES = 64 * KIB;
 /** Bodies from this size up are sent from where they were read to, not copied (docs/performance.md). */
 export const COPIED_BODY_BYTES = 8 * KIB;
+/**
+ * What one socket may bring in one turn of the event loop before the others have theirs. A little less than the 64 KiB of
+ * one full read, so that whoever floods yields after each, and one message of ordinary size does not.
+ */
+export const READ_SHARE_BYTES = 62 * KIB;
 /** A phone that speaks while its binary's queue is above the high mark is paused, until below the low one. */
 export const BINARY_QUEUE_HIGH_BYTES = 1024 * KIB;
 export const BINARY_QUEUE_LOW_BYTES = 512 * KIB;

@@ -14,6 +14,7 @@ const readMessage = (
   isBinary: boolean,
 ): void => {
   adapter.messagesRead++;
+  adapter.countRead(message.length);
   try {
     const forward = adapter.role === 'phone' ? forwardFromPhone : forwardFromBinary;
     forward(exchange, adapter, message, isBinary);

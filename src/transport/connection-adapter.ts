@@ -6,6 +6,7 @@ import type { Socket } from 'node:net';
 import { WebSocket } from 'ws';
 import type { ConnectionRef } from '../machines/directory.ts';
 import type { Close } from '../protocol/close-codes.ts';
+import { READ_SHARE_BYTES } from '../protocol/limits.ts';
 import { envelopeHead } from '../protocol/phone-message.ts';
 import type { Role, RoutingHeaders } from '../protocol/routing-headers.ts';
 import { Outbox } from './outbox.ts';
@@ -53,6 +54,12 @@ export class ConnectionAdapter {
   #heartbeatPing = 0;
   #probePing = 0;
   #isClosing = false;
+  readonly #turn: Turn;
+  #isHeldBack = false;
+  #isYielding = false;
+  /** The turn in which `#readBytes` were read. */
+  #countedTurn = 0;
+  #readBytes = 0;
 
   constructor(dialled: Dialled, turn: Turn, framesWritten: (count: number) => void) {
     this.connId = dialled.connId;
@@ -64,6 +71,7 @@ export class ConnectionAdapter {
     this.head = dialled.role === 'phone' ? envelopeHead(dialled.connId) : NOTHING;
     this.#ws = dialled.ws;
     this.#socket = dialled.socket;
+    this.#turn = turn;
     this.outbox = new Outbox(
       {
         canWrite: () => this.isWritable,
@@ -111,27 +119,59 @@ export class ConnectionAdapter {
     return this.#ws.readyState === WebSocket.OPEN && this.#socket.writable;
   }
 
+  /** Whether it is not read because somebody else is slow. */
   get isPaused(): boolean {
-    return this.#ws.isPaused;
+    return this.#isHeldBack;
   }
 
   /** Stops reading. TCP then pushes back on the peer. */
   pause(): void {
-    if (this.#ws.isPaused) return;
-    this.#ws.pause();
+    if (this.#isHeldBack) return;
+    this.#isHeldBack = true;
+    this.#readOrNot();
     this.chart.send({ type: 'socket.paused' });
   }
 
   resume(): void {
-    if (!this.#ws.isPaused) return;
-    this.#ws.resume();
+    if (!this.#isHeldBack) return;
+    this.#isHeldBack = false;
+    this.#readOrNot();
     this.chart.send({ type: 'socket.resumed' });
+  }
+
+  /**
+   * Counts what was read. Who has read its share of a turn is left alone until the next: the runtime would go on reading
+   * one socket up to 2 MiB while everybody else waits.
+   */
+  countRead(bytes: number): void {
+    if (this.#turn.count !== this.#countedTurn) {
+      this.#countedTurn = this.#turn.count;
+      this.#readBytes = 0;
+    }
+    this.#readBytes += bytes;
+    if (this.#isYielding || this.#readBytes < READ_SHARE_BYTES) return;
+    this.#isYielding = true;
+    this.#readOrNot();
+    this.#turn.yieldTo(this);
+  }
+
+  readOn(): void {
+    this.#isYielding = false;
+    this.#readOrNot();
+  }
+
+  #readOrNot(): void {
+    const mustPause = this.#isHeldBack || this.#isYielding;
+    if (mustPause === this.#ws.isPaused) return;
+    if (mustPause) this.#ws.pause();
+    else this.#ws.resume();
   }
 
   /** Keeps a message of a binary that is not admitted yet, and reads no further. */
   hold(message: HeldMessage): void {
     this.#held.push(message);
-    this.#ws.pause();
+    this.#isHeldBack = true;
+    this.#readOrNot();
   }
 
   /** What was held, oldest first; nothing is held afterwards. */

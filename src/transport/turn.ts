@@ -1,23 +1,52 @@
 /**
- * Collects the outboxes written to during one turn of the event loop and flushes them together at its end, so that
- * a burst to one destination becomes one system call (architecture.md section 6).
+ * One turn of the event loop: everything that can be read is read, then the outboxes that were written to are flushed
+ * together, so that a burst to one destination becomes one system call (architecture.md section 6).
  */
 export interface Flushable {
   flush(): void;
 }
 
+/** One whose socket is left alone until the next turn. */
+export interface Yielding {
+  readOn(): void;
+}
+
 export class Turn {
   #waiting: Flushable[] = [];
+  #yielding: Yielding[] = [];
+  #isEnding = false;
+  #count = 0;
+
+  /** Grows with every turn in which something was forwarded. */
+  get count(): number {
+    return this.#count;
+  }
 
   /** Flushes `outbox` when this turn of the event loop has read all it could. */
   add(outbox: Flushable): void {
-    if (this.#waiting.length === 0) setImmediate(this.#end);
     this.#waiting.push(outbox);
+    this.#endSoon();
+  }
+
+  /** Lets `reader` read on when everybody else has had this turn. */
+  yieldTo(reader: Yielding): void {
+    this.#yielding.push(reader);
+    this.#endSoon();
+  }
+
+  #endSoon(): void {
+    if (this.#isEnding) return;
+    this.#isEnding = true;
+    setImmediate(this.#end);
   }
 
   readonly #end = (): void => {
-    const due = this.#waiting;
+    const [due, yielding] = [this.#waiting, this.#yielding];
     this.#waiting = [];
+    this.#yielding = [];
+    this.#isEnding = false;
+    this.#count++;
     for (const outbox of due) outbox.flush();
+    for (const reader of yielding) reader.readOn();
   };
 }
