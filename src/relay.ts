@@ -13,6 +13,7 @@ import { type LogSink, logObservation, write } from './observe/log.ts';
 import { Metrics } from './observe/metrics.ts';
 import { createMetricsListener } from './observe/metrics-listener.ts';
 import { CLOSE_ANSWER_TIMEOUT_MS, CLOSE_WRITE_TIMEOUT_MS, FLUSH_TIMEOUT_MS } from './protocol/limits.ts';
+import { ChartClock } from './transport/chart-clock.ts';
 import type { ConnectionAdapter } from './transport/connection-adapter.ts';
 import { attachDirectoryEffects } from './transport/directory-effects.ts';
 import type { Exchange } from './transport/exchange.ts';
@@ -64,6 +65,7 @@ const LOOPBACK: ListenAddress = { host: '127.0.0.1', port: 0 };
 
 const createRoot = (config: Config, serverLogic?: typeof serverMachine) => {
   const root = createActor(relayMachine, {
+    clock: new ChartClock(),
     input: {
       drainDeadlineMs: config.drainDeadlineMs,
       directory: {

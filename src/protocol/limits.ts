@@ -71,6 +71,9 @@ export const MAX_MESSAGE_CHUNKS = 16_384;
 /** Pongs that may wait in one socket; a peer that pings on without reading is cut. */
 export const MAX_PENDING_PONGS = 60;
 
+/** How long timers of the charts that end together may keep the event loop, before sockets have their turn. */
+export const TIMER_SLICE_MS = 5;
+
 /** What a timer of Node can hold; anything longer fires at once. */
 export const MAX_TIMER_MS = 2_147_483_647;
 
