@@ -204,10 +204,17 @@ const closing = chart.createStateConfig({
   },
 });
 
+export const connectionContext = (input: ConnectionInput): ConnectionContext => ({
+  ...input,
+  binaryId: null,
+  order: null,
+  cause: 'peer',
+});
+
 export const connectionMachine = chart.createMachine({
   id: 'connection',
   description: 'One socket: its heartbeat, and the manner of its closing.',
-  context: ({ input }) => ({ ...input, binaryId: null, order: null, cause: 'peer' }),
+  context: ({ input }) => connectionContext(input),
   initial: 'waiting',
   states: {
     waiting,

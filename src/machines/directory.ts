@@ -13,9 +13,10 @@ import {
 } from 'xstate';
 import { type Close, INTERNAL_ERROR, NO_SERVER, SHUTTING_DOWN } from '../protocol/close-codes.ts';
 import type { Role } from '../protocol/routing-headers.ts';
-import { connectionMachine } from './connection-machine.ts';
+import { connectionContext, connectionMachine } from './connection-machine.ts';
 import type { CloseOrder, ConnectionTiming } from './connection-messages.ts';
-import { serverMachine } from './server-machine.ts';
+import { withReadyStart } from './ready-start.ts';
+import { serverContext, serverMachine } from './server-machine.ts';
 import type { ServerTiming } from './server-messages.ts';
 import type { ServerRef } from './server-view.ts';
 
@@ -89,13 +90,16 @@ export interface OpenDirectory extends DirectoryContext {
 
 type Dialled = DirectoryEvent & { readonly type: 'connection.dialled' };
 
+const readyConnection = withReadyStart(connectionMachine, connectionContext);
+const readyServer = withReadyStart(serverMachine, serverContext);
+
 const openConnection = (
   { input, connections }: OpenDirectory,
   event: Dialled,
   scope: DirectoryScope,
 ): void => {
   const { connId, role, serverId } = event;
-  const ref = createActor(connectionMachine, {
+  const ref = createActor(readyConnection, {
     id: `${CONNECTION_PREFIX}${connId}`,
     parent: scope.self,
     input: { connId, role, serverId, timing: input.connectionTiming },
@@ -110,7 +114,7 @@ const openServer = (
   serverId: string,
   scope: DirectoryScope,
 ): ServerRef => {
-  const ref = createActor(input.serverLogic ?? serverMachine, {
+  const ref = createActor(input.serverLogic ?? readyServer, {
     id: `${SERVER_PREFIX}${serverId}`,
     parent: scope.self,
     input: { serverId, maxPhones: input.maxPhones, timing: input.serverTiming },

@@ -11,6 +11,7 @@ import {
   TOO_MANY_PHONES,
 } from '../protocol/close-codes.ts';
 import { serverSetup as chart, SILENT_HOLDER } from './server-actions.ts';
+import type { ServerContext, ServerInput } from './server-messages.ts';
 
 /** Phones of a binary that was replaced must shake hands anew, so none is inherited (spec section 3, #127). */
 const RECLAIMED = { close: BINARY_RECLAIMED, cause: 'reclaimed', flush: false } as const;
@@ -152,10 +153,17 @@ const claimed = chart.createStateConfig({
   },
 });
 
+export const serverContext = (input: ServerInput): ServerContext => ({
+  ...input,
+  binaryId: null,
+  phones: [],
+  claimants: [],
+});
+
 export const serverMachine = chart.createMachine({
   id: 'server',
   description: 'One server-id: who holds its slot, and which phones are registered.',
-  context: ({ input }) => ({ ...input, binaryId: null, phones: [], claimants: [] }),
+  context: ({ input }) => serverContext(input),
   initial: 'unclaimed',
   on: {
     'phone.unregistered': { actions: { type: 'forgetPhone', params: ({ event }) => event } },
