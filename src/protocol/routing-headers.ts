@@ -1,4 +1,5 @@
 /** The header gate: which request may become a WebSocket at all (spec section 1, "Required headers"). */
+import { collectHeaders } from './header-values.ts';
 import { MAX_DEVICE_NAME_BYTES, MAX_SERVER_ID_BYTES, MAX_VERSION_BYTES } from './limits.ts';
 
 export type Role = 'binary' | 'phone';
@@ -29,14 +30,15 @@ const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const encoder = new TextEncoder();
 const lenientUtf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
-/** Space and tab only (RFC 9110 section 5.6.3): what JavaScript calls blank can be a byte of a UTF-8 character. */
-const BLANKS_AROUND = /^[ \t]+|[ \t]+$/g;
+/** ASCII is the same in every encoding, and nearly all that comes. */
+const ASCII = /^[\x20-\x7e]*$/;
 
 /** Node gives header values one character a byte. */
 const headerBytes = (value: string): Uint8Array => Uint8Array.from(value, (char) => char.charCodeAt(0));
 
 /** Undefined when the bytes are not UTF-8: lossy decoding could make one key of two server-ids. */
 const decodeExactly = (value: string): string | undefined => {
+  if (ASCII.test(value)) return value;
   try {
     return strictUtf8.decode(headerBytes(value));
   } catch {
@@ -46,23 +48,12 @@ const decodeExactly = (value: string): string | undefined => {
 
 /** As many whole characters as fit; what is not UTF-8 becomes U+FFFD first. */
 const decodeCut = (value: string, maxBytes: number): string => {
+  if (ASCII.test(value)) return value.slice(0, maxBytes);
   const bytes = encoder.encode(lenientUtf8.decode(headerBytes(value)));
   let end = Math.min(bytes.length, maxBytes);
   const isContinuation = (byte: number | undefined): boolean => byte !== undefined && (byte & 0xc0) === 0x80;
   while (end > 0 && end < bytes.length && isContinuation(bytes[end])) end--;
   return lenientUtf8.decode(bytes.subarray(0, end));
-};
-
-const collect = (rawHeaders: readonly string[]): ReadonlyMap<string, readonly string[]> => {
-  const values = new Map<string, string[]>();
-  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
-    const name = (rawHeaders[i] ?? '').toLowerCase();
-    const value = (rawHeaders[i + 1] ?? '').replace(BLANKS_AROUND, '');
-    const seen = values.get(name);
-    if (seen === undefined) values.set(name, [value]);
-    else seen.push(value);
-  }
-  return values;
 };
 
 /**
@@ -71,7 +62,7 @@ const collect = (rawHeaders: readonly string[]): ReadonlyMap<string, readonly st
  * @param rawHeaders names and values in turn, one character a byte, as Node's `rawHeaders`
  */
 export const readRoutingHeaders = (role: Role, rawHeaders: readonly string[]): RoutingHeaders | undefined => {
-  const values = collect(rawHeaders);
+  const values = collectHeaders(rawHeaders);
   const first = (name: string): string => values.get(name)?.[0] ?? '';
   if (REQUIRED[role].some((name) => first(name) === '')) return undefined;
   if (SINGLE.some((name) => (values.get(name)?.length ?? 0) > 1)) return undefined;

@@ -1,5 +1,4 @@
 /** The public listener: routes, header gate, WebSocket upgrade (spec sections 1 and 6). */
-import { randomFillSync } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -17,6 +16,7 @@ import { accept } from './accept.ts';
 import { contain, type Exchange } from './exchange.ts';
 import { answer, answerUpgrade, BAD_HEADERS, type HttpAnswer, NOT_FOUND, plainText } from './http-answer.ts';
 import { serverOptions } from './http-server-options.ts';
+import { fillRandom } from './random-pool.ts';
 import { checkHandshake } from './upgrade-check.ts';
 
 export interface ListenerOptions {
@@ -91,13 +91,13 @@ export const createListener = (exchange: Exchange, options: ListenerOptions): Se
     }
     // No subprotocol is ever selected, so an offer need not even be well-formed. The rest has been checked above, and
     // ws, which is stricter about lists and repetitions, is shown only what was found good.
-    delete request.headers['sec-websocket-protocol'];
+    if ('sec-websocket-protocol' in request.headers) delete request.headers['sec-websocket-protocol'];
     request.headers.upgrade = 'websocket';
     request.headers['sec-websocket-version'] = '13';
     // Empty when the peer has reset the connection already.
     const remote = socket.remoteAddress ?? '';
     handshakes.handleUpgrade(request, socket, head, (ws) => {
-      const connId = makeConnId(randomFillSync);
+      const connId = makeConnId(fillRandom);
       accept(exchange, { ...routed.routing, connId, role: routed.role, remote, ws, socket });
     });
   };

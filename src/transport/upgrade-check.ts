@@ -1,4 +1,5 @@
 /** Whether a request with good routing headers is a WebSocket handshake we can complete (spec section 1). */
+import { collectHeaders } from '../protocol/header-values.ts';
 import { isParseableOrigin } from './origin.ts';
 
 export interface HandshakeHead {
@@ -15,6 +16,7 @@ export interface HttpRefusal {
 }
 
 const WEBSOCKET_VERSION = '13';
+const NONE: readonly string[] = [];
 /** 16 bytes in base64. */
 const KEY_FORM = /^[A-Za-z0-9+/]{22}==$/;
 
@@ -36,9 +38,6 @@ const WRONG_VERSION: HttpRefusal = {
 const WRONG_KEY: HttpRefusal = { status: 400, text: 'Sec-WebSocket-Key must be 16 bytes in base64, once\n' };
 const WRONG_ORIGIN: HttpRefusal = { status: 403, text: 'Origin is not a URL\n' };
 
-const valuesOf = (rawHeaders: readonly string[], name: string): readonly string[] =>
-  rawHeaders.filter((_, i) => i % 2 === 1 && rawHeaders[i - 1]?.toLowerCase() === name);
-
 const hasToken = (values: readonly string[], token: string): boolean =>
   values.some((value) => value.split(',').some((part) => part.trim().toLowerCase() === token));
 
@@ -48,7 +47,8 @@ export const checkHandshake = ({
   httpVersion,
   rawHeaders,
 }: HandshakeHead): HttpRefusal | undefined => {
-  const values = (name: string): readonly string[] => valuesOf(rawHeaders, name);
+  const headers = collectHeaders(rawHeaders);
+  const values = (name: string): readonly string[] => headers.get(name) ?? NONE;
   if (httpVersion !== '1.1') return UPGRADE_REQUIRED;
   if (!hasToken(values('connection'), 'upgrade')) return UPGRADE_REQUIRED;
   if (!hasToken(values('upgrade'), 'websocket')) return UPGRADE_REQUIRED;
