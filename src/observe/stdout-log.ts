@@ -26,17 +26,34 @@ const STDOUT = 1;
 /** How long the last lines may take: shutdown must not wait for whoever reads them. */
 const LAST_LINES_MS = 500;
 
-/** A pipe is written without blocking: a thread that blocked in a write would keep the process from exiting. */
+/**
+ * A pipe is written without blocking: a thread that blocked in a write would keep the process from exiting. The lines of
+ * one turn of the event loop are written together: a system call each would cost more than all else about a line.
+ */
 const openPipe = (lost: () => void): Stream => {
   const pipe = new Socket({ fd: STDOUT, readable: false, writable: true });
+  let lines = '';
+  const writeLines = (): void => {
+    if (lines !== '' && !pipe.destroyed) pipe.write(lines);
+    lines = '';
+  };
   // Its reader is gone; the relay goes on without.
   pipe.on('error', () => {});
+  // What an exception leaves behind it; a pipe that has room takes this at once.
+  process.once('exit', writeLines);
   return {
     write: (line) => {
-      if (pipe.destroyed || pipe.writableLength + line.length > MAX_LOG_BACKLOG_BYTES) lost();
-      else pipe.write(line);
+      if (pipe.destroyed || pipe.writableLength + lines.length + line.length > MAX_LOG_BACKLOG_BYTES) {
+        lost();
+        return;
+      }
+      if (lines === '') setImmediate(writeLines);
+      lines += line;
     },
-    flush: (done) => void pipe.write('', () => done()),
+    flush: (done) => {
+      writeLines();
+      pipe.write('', () => done());
+    },
     abandon: () => {},
   };
 };
