@@ -7,6 +7,7 @@ import type { Config } from './config/settings.ts';
 import { write } from './observe/log.ts';
 import { createStdoutLog } from './observe/stdout-log.ts';
 import { createRelay } from './relay.ts';
+import { tuneRuntime } from './runtime.ts';
 import { formatAddress } from './transport/listening.ts';
 import { version } from './version.ts';
 
@@ -15,6 +16,7 @@ const EXIT_FAILED = 1;
 const EXIT_CONFIG = 2;
 
 const run = async (config: Config): Promise<void> => {
+  tuneRuntime();
   const { logLevel, ...settings } = config;
   const log = createStdoutLog(logLevel);
   const exit = async (code: number): Promise<never> => {
