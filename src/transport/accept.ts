@@ -14,7 +14,6 @@ const readMessage = (
   isBinary: boolean,
 ): void => {
   adapter.messagesRead++;
-  adapter.countRead(message.length);
   try {
     const forward = adapter.role === 'phone' ? forwardFromPhone : forwardFromBinary;
     forward(exchange, adapter, message, isBinary);
@@ -66,7 +65,11 @@ export const accept = (exchange: Exchange, dialled: Dialled): void => {
   });
   // ws says nothing when a close frame comes, only when TCP has ended after it, which is up to the peer. This listener
   // runs after ws's own, so what was just read has been understood.
-  dialled.socket.on('data', () => adapter.notePeerClosing());
+  // What it counts is what came, not what came of it: pings and messages that are dropped take their time too.
+  dialled.socket.on('data', (chunk) => {
+    adapter.notePeerClosing();
+    adapter.countRead(chunk.length);
+  });
   ws.on('close', (closeCode) => adapter.chart.send({ type: 'socket.closed', closeCode }));
   exchange.directory.send({ type: 'connection.dialled', connId, role, serverId });
   if (adapter.hasChart) return;

@@ -17,7 +17,7 @@ export class Turn {
   #isEnding = false;
   #count = 0;
 
-  /** Grows with every turn in which something was forwarded. */
+  /** Grows with every turn in which something was forwarded or somebody yielded. */
   get count(): number {
     return this.#count;
   }
@@ -46,7 +46,11 @@ export class Turn {
     this.#yielding = [];
     this.#isEnding = false;
     this.#count++;
-    for (const outbox of due) outbox.flush();
-    for (const reader of yielding) reader.readOn();
+    try {
+      for (const outbox of due) outbox.flush();
+    } finally {
+      // A fault in a flush must not leave others unread for ever.
+      for (const reader of yielding) reader.readOn();
+    }
   };
 }
