@@ -31,6 +31,7 @@ export const chargeOf = (message: OutboundMessage): number => payloadBytes(messa
 /** Most payload a fragment can have and still fit a chunk with its header. */
 const FRAGMENT_BYTES = WRITE_CHUNK_BYTES - frameHeaderBytes(WRITE_CHUNK_BYTES);
 
+const NOTHING = new Uint8Array(0);
 const WHOLE = { isFirst: true, isLast: true } as const;
 
 /**
@@ -152,9 +153,29 @@ export const layOut = (messages: readonly OutboundMessage[]): WriteChunk[] => {
   return builder.chunks;
 };
 
+/** Small parts that follow each other become one: handing over each by itself costs more than copying it. */
+const joinSmall = (parts: readonly Uint8Array[]): Uint8Array[] => {
+  const joined: Uint8Array[] = [];
+  let run: Uint8Array[] = [];
+  const endRun = (): void => {
+    if (run.length > 0) joined.push(run.length === 1 ? (run[0] ?? NOTHING) : Buffer.concat(run));
+    run = [];
+  };
+  for (const part of parts) {
+    if (part.length < COPIED_BODY_BYTES) {
+      run.push(part);
+    } else {
+      endRun();
+      joined.push(part);
+    }
+  }
+  endRun();
+  return joined;
+};
+
 /** Chunks that are written as one. */
 export const merge = (chunks: readonly WriteChunk[]): WriteChunk => ({
-  parts: chunks.flatMap(({ parts }) => parts),
+  parts: joinSmall(chunks.flatMap(({ parts }) => parts)),
   bytes: chunks.reduce((sum, { bytes }) => sum + bytes, 0),
   forwarded: chunks.reduce((sum, { forwarded }) => sum + forwarded, 0),
   charge: chunks.reduce((sum, { charge }) => sum + charge, 0),
