@@ -22,9 +22,10 @@ export const withReadyStart = <M extends Chart>(
     scope: Parameters<M['getInitialSnapshot']>[0],
     input: InputFrom<M>,
   ): SnapshotFrom<M> => {
+    // M is one of two machines, each with its own types; scope and input are those of the machine's own method.
     first ??= machine.getInitialSnapshot(scope as never, input as never) as SnapshotFrom<M>;
     return Object.assign({}, first, { context: contextOf(input), children: {} });
   };
-  // Everything else is asked of the machine itself, through the prototype.
+  // Everything else is asked of the machine itself, through the prototype, which is what makes the result an M.
   return Object.create(machine, { getInitialSnapshot: { value: getInitialSnapshot } }) as M;
 };

@@ -39,7 +39,7 @@ const openPipe = (lost: () => void): Stream => {
   };
   // Its reader is gone; the relay goes on without.
   pipe.on('error', () => {});
-  // What an exception leaves behind it; a pipe that has room takes this at once.
+  // What an exception leaves behind it; a pipe that has room takes this at once. SIGKILL costs the lines of one turn.
   process.once('exit', writeLines);
   return {
     write: (line) => {

@@ -62,6 +62,9 @@ export class ChartClock {
     else previous.next = next;
     if (next === undefined) queue.last = previous;
     else next.previous = previous;
+    // XState may hold on to it: it must not hold on to others.
+    timer.previous = undefined;
+    timer.next = undefined;
     if (queue.first !== undefined) return;
     this.#queues.delete(queue.delayMs);
     // Nobody is left to wake for, and Node's timer would keep the process from ending.
