@@ -10,8 +10,6 @@ import { indexTimers } from './machines/timer-index.ts';
 import { Census } from './observe/census.ts';
 import { healthBody } from './observe/health.ts';
 import { type LogSink, logObservation, write } from './observe/log.ts';
-import { Metrics } from './observe/metrics.ts';
-import { createMetricsListener } from './observe/metrics-listener.ts';
 import { CLOSE_ANSWER_TIMEOUT_MS, CLOSE_WRITE_TIMEOUT_MS, FLUSH_TIMEOUT_MS } from './protocol/limits.ts';
 import { ChartClock } from './transport/chart-clock.ts';
 import type { ConnectionAdapter } from './transport/connection-adapter.ts';
@@ -97,8 +95,9 @@ const run = async (config: Config, options: RelayOptions): Promise<Running> => {
   const startedAtMs = performance.now();
   const runningVersion = version();
   const census = new Census();
-  const metrics = new Metrics(census, droppedLogLines);
-  // Loaded only when it is asked for: nobody else pays for it, at start or later.
+  // Loaded only when they are asked for: nobody else pays for them, at start or later.
+  const metering = config.metricsListen === null ? undefined : await import('./observe/metering.ts');
+  const metrics = metering?.createMetrics(census, droppedLogLines);
   const inspection = config.inspectListen === null ? undefined : await import('./inspect/inspection.ts');
   const recorder = inspection?.createRecorder(config);
   const root = createRoot(config, recorder?.logic);
@@ -119,11 +118,11 @@ const run = async (config: Config, options: RelayOptions): Promise<Running> => {
   const observer: Observer = {
     observe: (observation) => {
       logObservation(log, observation);
-      metrics.observe(observation);
+      metrics?.observe(observation);
       inspect?.observe(observation);
     },
     framesForwarded: (direction, frames) => {
-      metrics.framesForwarded(direction, frames);
+      metrics?.framesForwarded(direction, frames);
       inspect?.framesForwarded(direction, frames);
     },
     serverCreated: (ref) => census.track(ref),
@@ -172,7 +171,9 @@ const run = async (config: Config, options: RelayOptions): Promise<Running> => {
 
   try {
     const metricsAddress =
-      config.metricsListen && (await bind(createMetricsListener(metrics), config.metricsListen));
+      config.metricsListen && metrics && metering
+        ? await bind(metering.createMetricsListener(metrics), config.metricsListen)
+        : null;
     const inspectAddress =
       config.inspectListen && inspect ? await bind(inspect.createListener(), config.inspectListen) : null;
     const health = (): string => healthBody(census, runningVersion, performance.now() - startedAtMs);
