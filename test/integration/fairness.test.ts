@@ -1,5 +1,5 @@
 /** Who sends more than its share of a turn is left alone until the next, and then read on, whatever it was that it sent. */
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, test } from 'vitest';
 import { binaryHeaders } from '../support/peer.ts';
 import { clientFrame, RawSocket } from '../support/raw-socket.ts';
 import { TestRelay } from '../support/relay.ts';
