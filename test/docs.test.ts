@@ -1,6 +1,7 @@
 /** What docs/ says is what there is. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { measuredPart } from '../bench/report/markdown.js';
 import { helpText, settingsTable } from '../src/config/help.ts';
 import { settingNames, settings } from '../src/config/settings.ts';
 import { Census } from '../src/observe/census.ts';
@@ -52,4 +53,8 @@ test('metrics.md lists every metric with its type and labels, and no other', asy
     const found = [...cell.matchAll(/(\w+)="/g)].map(([, label]) => label);
     expect([bare, found.join(', ')]).toEqual([bare, labels]);
   }
+});
+
+test('performance.md has the figures as they were measured last', () => {
+  expect(doc('performance.md')).toContain(measuredPart());
 });

@@ -1,0 +1,80 @@
+/** Frames both ways, at full speed: CPU per forwarded frame, and frames per second. */
+import { median, ratio } from '../measure/statistics.js';
+import { cpuPerFrameUs, framesPerSecond, inRounds, startSideBySide } from './side-by-side.js';
+
+const SERVERS = 20;
+const PHONES = 4;
+/** Frames in flight per phone: about as many bytes under way at every size, and four times as many for once. */
+const LOADS = [
+  { label: '300 B', frameBytes: 300, inFlight: 8, naive: 0.45, haproxy: 2 },
+  { label: '300 B, deep', frameBytes: 300, inFlight: 32, naive: undefined, haproxy: undefined },
+  { label: '4 KB', frameBytes: 4_096, inFlight: 4, naive: 0.4, haproxy: undefined },
+  { label: '60 KB', frameBytes: 60_000, inFlight: 1, naive: 0.35, haproxy: 2 },
+  { label: '87 KB', frameBytes: 87_416, inFlight: 1, naive: undefined, haproxy: undefined },
+];
+
+/** @type {import('./figure.d.ts').Figure} */
+export const echoFigure = {
+  id: 'echo',
+  title: `Frames both ways: ${SERVERS} server-ids with ${PHONES} phones each`,
+  run: async ({ quick, progress }) => {
+    const rounds = quick ? 1 : 7;
+    const ms = quick ? 150 : 1_000;
+    const { generator, peers, notes, stop } = await startSideBySide({ servers: SERVERS, phones: PHONES });
+    /** @type {(string | number | null)[][]} */
+    const rows = [];
+    /** @type {import('./figure.d.ts').Target[]} */
+    const targets = [];
+    /** @type {Map<string, number[]>} */
+    const medians = new Map(peers.map(({ name }) => [name, []]));
+    try {
+      for (const { label, frameBytes, inFlight, naive, haproxy } of LOADS) {
+        const windows = await inRounds(peers, rounds, async ({ name, pid }, round) => {
+          progress(`${label}: ${name}, round ${round + 1} of ${rounds}`);
+          return await generator.ask('echo', { name, pid, frameBytes, inFlight, ms });
+        });
+        const costs = new Map([...windows].map(([name, all]) => [name, all.map(cpuPerFrameUs)]));
+        const ours = costs.get('ours') ?? [];
+        for (const [name, all] of windows) {
+          const cost = costs.get(name) ?? [];
+          medians.get(name)?.push(median(cost));
+          rows.push([
+            label,
+            name,
+            median(cost),
+            name === 'ours' ? 1 : ratio(ours, cost),
+            median(all.map(framesPerSecond)),
+          ]);
+        }
+        const compare = (/** @type {string} */ name, /** @type {number | undefined} */ limit) => {
+          const theirs = costs.get(name);
+          if (limit === undefined || theirs === undefined) return;
+          targets.push({
+            name: `CPU per frame at ${label}, ours / ${name}`,
+            value: ratio(ours, theirs),
+            limit,
+          });
+        };
+        compare('naive', naive);
+        compare('HAProxy', haproxy);
+      }
+    } finally {
+      await stop();
+    }
+    return {
+      columns: ['frame', 'relay', 'CPU µs/frame', 'ours / it', 'frames/s'],
+      rows,
+      targets,
+      notes,
+      plots: [
+        {
+          file: 'cpu-per-frame.svg',
+          title: 'Relay CPU per forwarded frame',
+          unit: 'µs',
+          labels: LOADS.map(({ label }) => label),
+          series: [...medians].map(([name, values]) => ({ name, values })),
+        },
+      ],
+    };
+  },
+};

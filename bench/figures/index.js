@@ -1,0 +1,28 @@
+import { acceptFigure } from './accept.js';
+import { burstsFigure } from './bursts.js';
+import { claimsFigure } from './claims.js';
+import { echoFigure } from './echo.js';
+import { graceFigure } from './grace.js';
+import { inspectionFigure } from './inspection.js';
+import { latencyFigure } from './latency.js';
+import { memoryFigure } from './memory.js';
+import { mixFigure } from './mix.js';
+import { neighbourFigure } from './neighbour.js';
+import { startFigure } from './start.js';
+import { stormFigure } from './storm.js';
+
+/** In the order in which they are measured. @type {readonly import('./figure.d.ts').Figure[]} */
+export const figures = [
+  echoFigure,
+  burstsFigure,
+  mixFigure,
+  latencyFigure,
+  neighbourFigure,
+  memoryFigure,
+  acceptFigure,
+  stormFigure,
+  graceFigure,
+  claimsFigure,
+  startFigure,
+  inspectionFigure,
+];

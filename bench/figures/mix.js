@@ -1,0 +1,44 @@
+/** The realistic mix of streams, reconnects and uploads. */
+import { SPEED_UP } from '../load/mix.js';
+import { median, ratio } from '../measure/statistics.js';
+import { cpuPerFrameUs, framesPerSecond, inRounds, startSideBySide } from './side-by-side.js';
+
+const SERVERS = 200;
+const PHONES = 2;
+
+/** @type {import('./figure.d.ts').Figure} */
+export const mixFigure = {
+  id: 'mix',
+  title: `The realistic mix, ${SPEED_UP} times as fast: ${SERVERS} server-ids with ${PHONES} phones each`,
+  run: async ({ quick, progress }) => {
+    const rounds = quick ? 1 : 3;
+    const ms = quick ? 300 : 7_000;
+    const size = { servers: SERVERS, phones: PHONES };
+    const { generator, peers, notes, stop } = await startSideBySide(size, { haproxy: false });
+    try {
+      const measured = await inRounds(peers, rounds, async ({ name, pid, port }, round) => {
+        progress(`${name}, round ${round + 1} of ${rounds}`);
+        return await generator.ask('mix', { name, pid, port, prefix: 'bench', ms });
+      });
+      const ours = (measured.get('ours') ?? []).map(cpuPerFrameUs);
+      return {
+        columns: ['relay', 'CPU µs/frame', 'ours / it', 'frames/s', 'tick p50 ms', 'tick p99 ms'],
+        rows: [...measured].map(([name, all]) => [
+          name,
+          median(all.map(cpuPerFrameUs)),
+          name === 'ours' ? 1 : ratio(ours, all.map(cpuPerFrameUs)),
+          median(all.map(framesPerSecond)),
+          median(all.map(({ p50 }) => p50)),
+          median(all.map(({ p99 }) => p99)),
+        ]),
+        targets: [],
+        notes: [
+          ...notes,
+          'Tick: from the moment all streaming binaries send their deltas to the arrival of each; the sending takes part of it.',
+        ],
+      };
+    } finally {
+      await stop();
+    }
+  },
+};

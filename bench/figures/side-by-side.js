@@ -1,0 +1,69 @@
+/** Peers with the same population, ready to be measured in turns. */
+import { Generator } from '../load/start-generator.js';
+import { pinningNotes } from '../measure/pinning.js';
+import {
+  hasHaproxy,
+  startCharted,
+  startHaproxy,
+  startNaive,
+  startNaiveNative,
+  startOurs,
+} from '../peers/peers.js';
+
+const NO_HAPROXY = 'HAProxy is not installed here (apt-get install haproxy): it is left out.';
+
+/**
+ * @param {{ servers: number, phones: number }} size
+ * @param {{ haproxy?: boolean }} [options]
+ */
+export const startSideBySide = async (size, { haproxy = true } = {}) => {
+  const generator = new Generator();
+  /** @type {import('../peers/peers.js').Peer[]} */
+  const peers = [];
+  const stop = async () => {
+    generator.stop();
+    await Promise.all(peers.map(async (peer) => await peer.stop()));
+  };
+  const withHaproxy = haproxy && hasHaproxy();
+  try {
+    for (const start of [startOurs, startNaive, startNaiveNative, startCharted]) peers.push(await start());
+    if (withHaproxy) {
+      peers.push(await startHaproxy(await generator.ask('listenBehind', { name: 'HAProxy' })));
+    }
+    for (const { name, port } of peers) await generator.ask('populate', { name, port, ...size });
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return {
+    generator,
+    peers,
+    notes: [...(haproxy && !withHaproxy ? [NO_HAPROXY] : []), ...pinningNotes],
+    stop,
+  };
+};
+
+/**
+ * Measures every peer once a round, so that all meet the same machine.
+ * @template T
+ * @param {readonly import('../peers/peers.js').Peer[]} peers
+ * @param {number} rounds
+ * @param {(peer: import('../peers/peers.js').Peer, round: number) => Promise<T>} measure
+ * @returns {Promise<Map<string, T[]>>} by name of the peer, one each round
+ */
+export const inRounds = async (peers, rounds, measure) => {
+  const results = new Map(peers.map(({ name }) => [name, /** @type {T[]} */ ([])]));
+  for (let round = 0; round < rounds; round++) {
+    for (const peer of peers) results.get(peer.name)?.push(await measure(peer, round));
+  }
+  return results;
+};
+
+/**
+ * Microseconds of CPU per forwarded frame.
+ * @param {import('../load/loads.js').Window} window
+ */
+export const cpuPerFrameUs = ({ cpuMs, frames }) => (cpuMs * 1_000) / frames;
+
+/** @param {import('../load/loads.js').Window} window */
+export const framesPerSecond = ({ frames, ms }) => (frames * 1_000) / ms;

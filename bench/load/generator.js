@@ -1,0 +1,126 @@
+/**
+ * The load generator: a process of its own that carries out one request at a time and answers over the IPC channel.
+ * `Generator` in start-generator.js is its other end.
+ */
+import { cpuMs } from '../measure/cpu.js';
+import { quantile } from '../measure/statistics.js';
+import { dial } from './client.js';
+import { flood } from './flood.js';
+import { echo, fanOut, upload, wait } from './loads.js';
+import { mix } from './mix.js';
+import { paced } from './paced.js';
+import { inParallel, listenBehind, populate, populateThrough } from './population.js';
+
+/** @type {Map<string, import('./population.js').Population>} */
+const populations = new Map();
+/** @type {Map<string, Awaited<ReturnType<typeof listenBehind>>>} */
+const behind = new Map();
+/** Connections that only stay open. @type {import('./client.js').Client[]} */
+let idle = [];
+
+/** @param {string} name */
+const populationOf = (name) => {
+  const population = populations.get(name);
+  if (population === undefined) throw new Error(`nobody is connected to ${name}`);
+  return population;
+};
+
+/** @param {readonly number[]} latenciesMs */
+const describeLatencies = (latenciesMs) => ({
+  count: latenciesMs.length,
+  p50: quantile(latenciesMs, 0.5),
+  p99: quantile(latenciesMs, 0.99),
+  p999: quantile(latenciesMs, 0.999),
+});
+
+const actions = {
+  /** @param {{ name: string }} request */
+  listenBehind: async ({ name }) => {
+    const listening = await listenBehind();
+    behind.set(name, listening);
+    return listening.port;
+  },
+  /** @param {{ name: string, port: number, servers: number, phones: number, prefix?: string }} request */
+  populate: async ({ name, port, servers, phones, ...rest }) => {
+    const through = behind.get(name);
+    populations.set(
+      name,
+      through === undefined
+        ? await populate(port, { servers, phones, ...rest })
+        : await populateThrough(port, servers * phones, through.answerWith),
+    );
+  },
+  /** @param {{ name: string }} request */
+  leave: async ({ name }) => {
+    populationOf(name).close();
+    populations.delete(name);
+    await wait(100);
+  },
+  /** @param {{ name: string, pid: number } & Parameters<typeof echo>[2]} request */
+  echo: async ({ name, pid, ...options }) => await echo(populationOf(name), pid, options),
+  /** @param {{ name: string, pid: number } & Parameters<typeof fanOut>[2]} request */
+  fanOut: async ({ name, pid, ...options }) => await fanOut(populationOf(name), pid, options),
+  /** @param {{ name: string, pid: number } & Parameters<typeof upload>[2]} request */
+  upload: async ({ name, pid, ...options }) => await upload(populationOf(name), pid, options),
+  /** @param {{ name: string, pid: number } & Parameters<typeof paced>[1]} request */
+  paced: async ({ name, pid, ...options }) => {
+    const [cpu, startMs] = [cpuMs(pid), performance.now()];
+    const { latenciesMs } = await paced(populationOf(name), options);
+    const cpuShare = (cpuMs(pid) - cpu) / (performance.now() - startMs);
+    return { ...describeLatencies(latenciesMs), cpuShare };
+  },
+  /** @param {{ name: string } & Parameters<typeof mix>[1]} request */
+  mix: async ({ name, ...options }) => {
+    const { window, latenciesMs } = await mix(populationOf(name), options);
+    return { ...window, ...describeLatencies(latenciesMs) };
+  },
+  /** @param {{ name: string } & Parameters<typeof flood>[1]} request */
+  flood: async ({ name, ...options }) => await flood(populationOf(name), options),
+  /**
+   * Opens connections that stay, and says what opening them cost.
+   * @param {{ port: number, pid: number, path: '/v1/server' | '/v1/client', count: number, servers: number, prefix: string }} request
+   */
+  open: async ({ port, pid, path, count, servers, prefix }) => {
+    const [cpu, startMs] = [cpuMs(pid), performance.now()];
+    const opened = await inParallel(count, async (i) => await dial(port, path, `${prefix}-${i % servers}`));
+    idle = idle.concat(opened);
+    return { cpuMs: cpuMs(pid) - cpu, ms: performance.now() - startMs };
+  },
+  /**
+   * Dials at an even pace over so long, without waiting for one another.
+   * @param {{ port: number, pid: number, count: number, overMs: number, servers: number, prefix: string }} request
+   */
+  storm: async ({ port, pid, count, overMs, servers, prefix }) => {
+    const [cpu, startMs] = [cpuMs(pid), performance.now()];
+    let failed = 0;
+    const opened = await Promise.all(
+      Array.from({ length: count }, async (_, i) => {
+        await wait((i / count) * overMs);
+        const dialledMs = performance.now();
+        try {
+          idle.push(await dial(port, '/v1/client', `${prefix}-${i % servers}`));
+        } catch {
+          failed++;
+        }
+        return performance.now() - dialledMs;
+      }),
+    );
+    return { ...describeLatencies(opened), failed, cpuMs: cpuMs(pid) - cpu, ms: performance.now() - startMs };
+  },
+  /** Ends the connections that stayed open, without a word. */
+  drop: async () => {
+    for (const { socket } of idle) socket.resetAndDestroy();
+    idle = [];
+    await wait(200);
+  },
+};
+
+const answer = async (/** @type {{ action: keyof typeof actions, request: any }} */ message) => {
+  try {
+    process.send?.({ result: await actions[message.action](message.request) });
+  } catch (error) {
+    process.send?.({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+  }
+};
+process.on('message', (/** @type {Parameters<typeof answer>[0]} */ message) => void answer(message));
+process.on('disconnect', () => process.exit(0));

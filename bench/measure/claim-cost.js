@@ -1,0 +1,74 @@
+/**
+ * Prints the microseconds a claim takes with so many server actors alive: the charts alone, without sockets, on the clock the
+ * relay gives them. A claim here is a dial with its connection actor, a server actor made for it, and the admission, which
+ * arms the heartbeat. What one batch claims is gone before the next, so the number of the living stays what it is.
+ */
+import { createActor } from 'xstate';
+import { relayMachine } from '../../dist/machines/relay-machine.js';
+import { indexTimers } from '../../dist/machines/timer-index.js';
+import { ChartClock } from '../../dist/transport/chart-clock.js';
+import { median } from './statistics.js';
+
+const alive = Number(process.argv[2]);
+const WARM_UP = 100;
+const BATCHES = 40;
+const BATCH = 100;
+const A_DAY_MS = 24 * 60 * 60 * 1_000;
+
+const root = createActor(relayMachine, {
+  clock: new ChartClock(),
+  input: {
+    drainDeadlineMs: 1_000,
+    directory: {
+      maxPhones: 16,
+      // Longer than the measurement: who leaves is released by a drain of its own, below.
+      serverTiming: { graceMs: A_DAY_MS, probeTimeoutMs: A_DAY_MS },
+      connectionTiming: {
+        heartbeatIntervalMs: A_DAY_MS,
+        heartbeatTimeoutMs: A_DAY_MS,
+        flushTimeoutMs: A_DAY_MS,
+        closeWriteTimeoutMs: A_DAY_MS,
+        closeAnswerTimeoutMs: A_DAY_MS,
+      },
+    },
+  },
+});
+indexTimers(root.system);
+root.start();
+/** @type {any} a system's actors are not typed by their names */
+const directory = root.system.get('directory');
+/** What the transport does: tells a connection that it is admitted. */
+directory.on('server.created', (/** @type {any} */ { ref }) => {
+  ref.on('binary.admitted', (/** @type {any} */ { connId }) => {
+    directory.getSnapshot().context.connections.get(connId).send({ type: 'admitted', binaryId: connId });
+  });
+});
+
+let claims = 0;
+const claim = () => {
+  const id = ++claims;
+  directory.send({ type: 'connection.dialled', connId: `c-${id}`, role: 'binary', serverId: `s-${id}` });
+};
+/** @param {number} id */
+const leave = (id) => {
+  const { servers, connections } = directory.getSnapshot().context;
+  connections.get(`c-${id}`).send({ type: 'socket.closed', closeCode: 1000 });
+  servers.get(`s-${id}`).send({ type: 'drain' });
+};
+const claimBatch = () => {
+  const [firstId, startMs] = [claims + 1, performance.now()];
+  for (let i = 0; i < BATCH; i++) claim();
+  const us = ((performance.now() - startMs) * 1_000) / BATCH;
+  for (let id = firstId; id <= claims; id++) leave(id);
+  return us;
+};
+
+// Compiled on actors that come and go.
+for (let i = 0; i < WARM_UP; i++) claimBatch();
+for (let i = 0; i < alive; i++) claim();
+globalThis.gc?.();
+const costs = Array.from({ length: BATCHES }, claimBatch);
+if (directory.getSnapshot().context.servers.size !== alive)
+  throw new Error('not as many are alive as was said');
+console.log(median(costs));
+process.exit(0);

@@ -1,0 +1,25 @@
+/** CPU time of a process as Linux accounts for it, over all its threads, in milliseconds. */
+import { readdirSync, readFileSync } from 'node:fs';
+
+const NS_PER_MS = 1e6;
+
+/**
+ * The scheduler's own nanoseconds: `/proc/<pid>/stat` counts in ticks of 10 ms, too coarse for a window of a second.
+ * @param {number} pid
+ */
+export const cpuMs = (pid) => {
+  let ns = 0;
+  for (const task of readdirSync(`/proc/${pid}/task`)) {
+    ns += Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'utf8').split(' ')[0]);
+  }
+  return ns / NS_PER_MS;
+};
+
+/**
+ * Resident memory in KiB.
+ * @param {number} pid
+ */
+export const rssKib = (pid) => {
+  const found = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  return Number(found?.[1]);
+};

@@ -1,0 +1,13 @@
+/** Module hooks: `accept.js` gets legs that send events, `directory.js` a server chart that knows those events. */
+
+/** @type {import('node:module').ResolveHook} */
+export const resolve = async (specifier, context, next) => {
+  const parent = context.parentURL ?? '';
+  if (parent.endsWith('/dist/transport/accept.js') && /\/(phone|binary)-leg\.js$/.test(specifier)) {
+    return { url: new URL('./charted-legs.js', import.meta.url).href, shortCircuit: true };
+  }
+  if (parent.endsWith('/dist/machines/directory.js') && specifier.endsWith('/server-machine.js')) {
+    return { url: new URL('./charted-server-machine.js', import.meta.url).href, shortCircuit: true };
+  }
+  return await next(specifier, context);
+};
