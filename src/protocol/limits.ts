@@ -19,7 +19,10 @@ export const FRAME_OVERHEAD_BYTES = 64;
  * more; it is also the unit in which a peer must show progress before the write timeout.
  */
 export const WRITE_CHUNK_BYTES = 64 * KIB;
-/** Bodies from this size up are sent from where they were read to, not copied (docs/performance.md). */
+/**
+ * Bodies from this size up are sent from where they were read to, not copied (docs/performance.md), if they are at least half
+ * of the memory there: what a queue keeps is at most twice what it is charged.
+ */
 export const COPIED_BODY_BYTES = 8 * KIB;
 /**
  * What one socket may bring in one turn of the event loop before the others have theirs. A little less than the 64 KiB of

@@ -68,7 +68,7 @@ export const accept = (exchange: Exchange, dialled: Dialled): void => {
   // What it counts is what came, not what came of it: pings and messages that are dropped take their time too.
   dialled.socket.on('data', (chunk) => {
     adapter.notePeerClosing();
-    adapter.countRead(chunk.length);
+    adapter.reading.count(chunk.length);
   });
   ws.on('close', (closeCode) => adapter.chart.send({ type: 'socket.closed', closeCode }));
   exchange.directory.send({ type: 'connection.dialled', connId, role, serverId });

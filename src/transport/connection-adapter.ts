@@ -6,10 +6,10 @@ import type { Socket } from 'node:net';
 import { WebSocket } from 'ws';
 import type { ConnectionRef } from '../machines/directory.ts';
 import type { Close } from '../protocol/close-codes.ts';
-import { READ_SHARE_BYTES } from '../protocol/limits.ts';
 import { envelopeHead } from '../protocol/phone-message.ts';
 import type { Role, RoutingHeaders } from '../protocol/routing-headers.ts';
 import { Outbox } from './outbox.ts';
+import { Reading } from './reading.ts';
 import type { Turn } from './turn.ts';
 
 export interface Dialled extends RoutingHeaders {
@@ -38,6 +38,7 @@ export class ConnectionAdapter {
   readonly binaryVersion: string;
   readonly deviceName: string;
   readonly outbox: Outbox;
+  readonly reading: Reading;
   /** Phones: what stands before each of their frames in the envelope. */
   readonly head: Uint8Array;
   /** Binaries: the phones that wait, unread, until this binary's queue is short again. */
@@ -54,12 +55,6 @@ export class ConnectionAdapter {
   #heartbeatPing = 0;
   #probePing = 0;
   #isClosing = false;
-  readonly #turn: Turn;
-  #isHeldBack = false;
-  #isYielding = false;
-  /** The turn in which `#readBytes` were read. */
-  #countedTurn = 0;
-  #readBytes = 0;
 
   constructor(dialled: Dialled, turn: Turn, framesWritten: (count: number) => void) {
     this.connId = dialled.connId;
@@ -71,7 +66,7 @@ export class ConnectionAdapter {
     this.head = dialled.role === 'phone' ? envelopeHead(dialled.connId) : NOTHING;
     this.#ws = dialled.ws;
     this.#socket = dialled.socket;
-    this.#turn = turn;
+    this.reading = new Reading(dialled.ws, turn);
     this.outbox = new Outbox(
       {
         canWrite: () => this.isWritable,
@@ -121,57 +116,22 @@ export class ConnectionAdapter {
 
   /** Whether it is not read because somebody else is slow. */
   get isPaused(): boolean {
-    return this.#isHeldBack;
+    return this.reading.isHeldBack;
   }
 
   /** Stops reading. TCP then pushes back on the peer. */
   pause(): void {
-    if (this.#isHeldBack) return;
-    this.#isHeldBack = true;
-    this.#readOrNot();
-    this.chart.send({ type: 'socket.paused' });
+    if (this.reading.holdBack()) this.chart.send({ type: 'socket.paused' });
   }
 
   resume(): void {
-    if (!this.#isHeldBack) return;
-    this.#isHeldBack = false;
-    this.#readOrNot();
-    this.chart.send({ type: 'socket.resumed' });
-  }
-
-  /**
-   * Counts what was read. Who has read its share of a turn is left alone until the next: the runtime would go on reading
-   * one socket up to 2 MiB while everybody else waits.
-   */
-  countRead(bytes: number): void {
-    if (this.#turn.count !== this.#countedTurn) {
-      this.#countedTurn = this.#turn.count;
-      this.#readBytes = 0;
-    }
-    this.#readBytes += bytes;
-    if (this.#isYielding || this.#readBytes < READ_SHARE_BYTES) return;
-    this.#isYielding = true;
-    this.#readOrNot();
-    this.#turn.yieldTo(this);
-  }
-
-  readOn(): void {
-    this.#isYielding = false;
-    this.#readOrNot();
-  }
-
-  #readOrNot(): void {
-    const mustPause = this.#isHeldBack || this.#isYielding;
-    if (mustPause === this.#ws.isPaused) return;
-    if (mustPause) this.#ws.pause();
-    else this.#ws.resume();
+    if (this.reading.letGo()) this.chart.send({ type: 'socket.resumed' });
   }
 
   /** Keeps a message of a binary that is not admitted yet, and reads no further. */
   hold(message: HeldMessage): void {
     this.#held.push(message);
-    this.#isHeldBack = true;
-    this.#readOrNot();
+    this.reading.holdBack();
   }
 
   /** What was held, oldest first; nothing is held afterwards. */

@@ -46,13 +46,13 @@ beforeEach(() => {
 
 describe('one socket', () => {
   test('is read as long as it has not had its share of the turn', () => {
-    adapter.countRead(READ_SHARE_BYTES - 1);
+    adapter.reading.count(READ_SHARE_BYTES - 1);
     expect(isRead).toBe(true);
   });
 
   test('is left alone once it has, until the next turn, without a word to its chart', async () => {
-    adapter.countRead(READ_SHARE_BYTES / 2);
-    adapter.countRead(READ_SHARE_BYTES / 2);
+    adapter.reading.count(READ_SHARE_BYTES / 2);
+    adapter.reading.count(READ_SHARE_BYTES / 2);
     expect(isRead).toBe(false);
     expect(adapter.isPaused).toBe(false);
     await turnEnds();
@@ -62,16 +62,16 @@ describe('one socket', () => {
 
   test('has a whole share again in each turn', async () => {
     for (let turn = 0; turn < 3; turn++) {
-      adapter.countRead(READ_SHARE_BYTES - 1);
+      adapter.reading.count(READ_SHARE_BYTES - 1);
       expect(isRead).toBe(true);
-      adapter.countRead(1);
+      adapter.reading.count(1);
       expect(isRead).toBe(false);
       await turnEnds();
     }
   });
 
   test('that is held back stays so when the turn ends', async () => {
-    adapter.countRead(READ_SHARE_BYTES);
+    adapter.reading.count(READ_SHARE_BYTES);
     adapter.pause();
     await turnEnds();
     expect(isRead).toBe(false);
@@ -83,7 +83,7 @@ describe('one socket', () => {
 
   test('that is let go within the turn waits for the end of it', async () => {
     adapter.pause();
-    adapter.countRead(READ_SHARE_BYTES);
+    adapter.reading.count(READ_SHARE_BYTES);
     adapter.resume();
     expect(isRead).toBe(false);
     await turnEnds();
