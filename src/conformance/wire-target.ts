@@ -234,8 +234,10 @@ export class WireTarget implements Target {
     if (slot === 'released') return await this.#expectNobodyHome();
     if (slot === 'grace') {
       for (const phone of phones) {
-        if (!(await phone.roundTrip(this.#window.promptMs())))
-          return 'expected a phone to stay, got no answer';
+        if (await phone.roundTrip(this.#window.promptMs())) continue;
+        // Its close frame may have come after the look at who stays.
+        const answer = phone.closed === undefined ? 'no answer' : describeClose(phone.closed);
+        return `expected a phone to stay, got ${answer}`;
       }
       return undefined;
     }
