@@ -6,7 +6,7 @@ import { completeConfig } from './config/read-config.ts';
 import type { Config } from './config/settings.ts';
 import { DIRECTORY, type DirectoryRef, relayMachine } from './machines/relay-machine.ts';
 import type { serverMachine } from './machines/server-machine.ts';
-import { indexTimers } from './machines/timer-index.ts';
+import { keepTimers } from './machines/timer-table.ts';
 import { Census } from './observe/census.ts';
 import { healthBody } from './observe/health.ts';
 import { type LogSink, logObservation, write } from './observe/log.ts';
@@ -80,7 +80,7 @@ const createRoot = (config: Config, serverLogic?: typeof serverMachine) => {
       },
     },
   });
-  indexTimers(root.system);
+  keepTimers(root.system);
   return root;
 };
 

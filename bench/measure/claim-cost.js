@@ -5,7 +5,7 @@
  */
 import { createActor } from 'xstate';
 import { relayMachine } from '../../dist/machines/relay-machine.js';
-import { indexTimers } from '../../dist/machines/timer-index.js';
+import { keepTimers } from '../../dist/machines/timer-table.js';
 import { ChartClock } from '../../dist/transport/chart-clock.js';
 import { median } from './statistics.js';
 
@@ -33,7 +33,7 @@ const root = createActor(relayMachine, {
     },
   },
 });
-indexTimers(root.system);
+keepTimers(root.system);
 root.start();
 /** @type {any} a system's actors are not typed by their names */
 const directory = root.system.get('directory');

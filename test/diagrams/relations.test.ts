@@ -7,22 +7,23 @@ import type { AnyActorRef, InspectionEvent } from 'xstate';
 import { PARTS, RELATIONS } from '../../scripts/diagrams/relations.js';
 import { connectionMachine, relayMachine, serverMachine } from '../../src/machines/index.ts';
 import { DIRECTORY } from '../../src/machines/relay-machine.ts';
-import type { indexTimers } from '../../src/machines/timer-index.ts';
+import type { keepTimers } from '../../src/machines/timer-table.ts';
 import { TestRelay } from '../support/relay.ts';
 
-type System = Parameters<typeof indexTimers>[0];
+type System = Parameters<typeof keepTimers>[0];
 
 const POISON = 4998;
 const { systems } = vi.hoisted(() => ({ systems: [] as unknown[] }));
 
 // The relay keeps its root to itself; here is where its actor system passes by, before it starts.
-vi.mock(import('../../src/machines/timer-index.ts'), async (importOriginal) => {
+vi.mock(import('../../src/machines/timer-table.ts'), async (importOriginal) => {
   const original = await importOriginal();
   return {
-    indexTimers: (system) => {
+    ...original,
+    keepTimers: (system) => {
       systems.push(system);
       watch(system);
-      original.indexTimers(system);
+      return original.keepTimers(system);
     },
   };
 });
@@ -53,7 +54,7 @@ const speaker = (): string => {
   const files = [...(new Error('where').stack ?? '').matchAll(/\/src\/([\w./-]+?)\.ts/g)].map(
     ([, file]) => file ?? '',
   );
-  const file = files.find((name) => name !== 'machines/timer-index') ?? '';
+  const file = files.find((name) => name !== 'machines/timer-table') ?? '';
   if (file === 'relay') return 'host';
   if (file.startsWith('machines/')) return file.slice('machines/'.length);
   return file.split('/')[0] ?? '';

@@ -5,7 +5,7 @@ import { FlightRecorder } from '../../src/inspect/recorder.ts';
 import { type Recording, readRecording, writeRecording } from '../../src/inspect/recording.ts';
 import { DIRECTORY, type DirectoryRef, relayMachine } from '../../src/machines/relay-machine.ts';
 import type { ServerEvent } from '../../src/machines/server-messages.ts';
-import { indexTimers } from '../../src/machines/timer-index.ts';
+import { keepTimers } from '../../src/machines/timer-table.ts';
 import type { Role } from '../../src/protocol/routing-headers.ts';
 import { RELAY_INPUT } from '../support/relay-chart.ts';
 
@@ -20,7 +20,7 @@ export class RecordedRelay {
     this.recorder = new FlightRecorder({ ...CONFIG, maxPhones }, () => this.clock.now());
     const directory = { ...RELAY_INPUT.directory, maxPhones, serverLogic: this.recorder.logic };
     const root = createActor(relayMachine, { clock: this.clock, input: { ...RELAY_INPUT, directory } });
-    indexTimers(root.system);
+    keepTimers(root.system);
     root.start();
     // The relay chart invokes it under this name for as long as it runs.
     this.#directory = root.system.get(DIRECTORY) as DirectoryRef;

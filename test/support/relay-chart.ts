@@ -9,7 +9,7 @@ import type { ConnectionRef, DirectoryEmitted } from '../../src/machines/directo
 import { DIRECTORY, type DirectoryRef, relayMachine } from '../../src/machines/relay-machine.ts';
 import type { ServerEmitted } from '../../src/machines/server-messages.ts';
 import type { ServerRef } from '../../src/machines/server-view.ts';
-import { indexTimers } from '../../src/machines/timer-index.ts';
+import { keepTimers, type TimerTable } from '../../src/machines/timer-table.ts';
 import type { Role } from '../../src/protocol/routing-headers.ts';
 
 export const DRAIN_DEADLINE_MS = 10_000;
@@ -34,12 +34,13 @@ type Said = DirectoryEmitted | ServerEmitted | ConnectionEmitted;
 export class RelayRun {
   readonly clock = new SimulatedClock();
   readonly root: Actor<typeof relayMachine>;
+  readonly timers: TimerTable;
   readonly directory: DirectoryRef;
   #said: [string, Said][] = [];
 
   constructor(prepare: (root: Actor<typeof relayMachine>) => void = () => {}) {
     this.root = createActor(relayMachine, { clock: this.clock, input: RELAY_INPUT });
-    indexTimers(this.root.system);
+    this.timers = keepTimers(this.root.system);
     prepare(this.root);
     this.root.start();
     // The relay chart invokes it under this name for as long as it runs.
