@@ -3,40 +3,15 @@
  * relay gives them. A claim here is a dial with its connection actor, a server actor made for it, and the admission, which
  * arms the heartbeat. What one batch claims is gone before the next, so the number of the living stays what it is.
  */
-import { createActor } from 'xstate';
-import { relayMachine } from '../../dist/machines/relay-machine.js';
-import { keepTimers } from '../../dist/machines/timer-table.js';
-import { ChartClock } from '../../dist/transport/chart-clock.js';
+import { startCharts } from './charts.js';
 import { median } from './statistics.js';
 
 const alive = Number(process.argv[2]);
 const WARM_UP = 100;
 const BATCHES = 40;
 const BATCH = 100;
-const A_DAY_MS = 24 * 60 * 60 * 1_000;
 
-const root = createActor(relayMachine, {
-  clock: new ChartClock(),
-  input: {
-    drainDeadlineMs: 1_000,
-    directory: {
-      maxPhones: 16,
-      // Longer than the measurement: who leaves is released by a drain of its own, below.
-      serverTiming: { graceMs: A_DAY_MS, probeTimeoutMs: A_DAY_MS },
-      connectionTiming: {
-        heartbeatIntervalMs: A_DAY_MS,
-        heartbeatTimeoutMs: A_DAY_MS,
-        flushTimeoutMs: A_DAY_MS,
-        closeWriteTimeoutMs: A_DAY_MS,
-        closeAnswerTimeoutMs: A_DAY_MS,
-      },
-    },
-  },
-});
-keepTimers(root.system);
-root.start();
-/** @type {any} a system's actors are not typed by their names */
-const directory = root.system.get('directory');
+const directory = startCharts();
 /** What the transport does: tells a connection that it is admitted. */
 directory.on('server.created', (/** @type {any} */ { ref }) => {
   ref.on('binary.admitted', (/** @type {any} */ { connId }) => {
