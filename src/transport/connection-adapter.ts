@@ -66,7 +66,7 @@ export class ConnectionAdapter {
     this.head = dialled.role === 'phone' ? envelopeHead(dialled.connId) : NOTHING;
     this.#ws = dialled.ws;
     this.#socket = dialled.socket;
-    this.reading = new Reading(dialled.ws, turn);
+    this.reading = new Reading(dialled.ws, turn, dialled.role === 'phone' ? dialled.serverId : dialled.ws);
     this.outbox = new Outbox(
       {
         canWrite: () => this.isWritable,

@@ -4,6 +4,7 @@ import { READ_SHARE_BYTES } from '../protocol/limits.ts';
 import type { Turn } from './turn.ts';
 
 export class Reading {
+  readonly lane: string | object;
   readonly #ws: WebSocket;
   readonly #turn: Turn;
   #isHeldBack = false;
@@ -12,9 +13,11 @@ export class Reading {
   #countedTurn = 0;
   #readBytes = 0;
 
-  constructor(ws: WebSocket, turn: Turn) {
+  /** @param lane with whom it shares its part of a turn: the phones of a server-id under its name, nobody without one */
+  constructor(ws: WebSocket, turn: Turn, lane: string | object = ws) {
     this.#ws = ws;
     this.#turn = turn;
+    this.lane = lane;
   }
 
   /** Whether it waits for somebody else; to yield for the rest of a turn is not that. */

@@ -8,6 +8,8 @@ export interface Flushable {
 
 /** One whose socket is left alone until the next turn. */
 export interface Yielding {
+  /** In each turn one of a lane reads on, oldest first: whoever floods with many sockets has no more of a turn than with one. */
+  readonly lane: string | object;
   readOn(): void;
 }
 
@@ -28,7 +30,7 @@ export class Turn {
     this.#endSoon();
   }
 
-  /** Lets `reader` read on when everybody else has had this turn. */
+  /** Lets `reader` read on when everybody else has had this turn, and those of its lane before it theirs. */
   yieldTo(reader: Yielding): void {
     this.#yielding.push(reader);
     this.#endSoon();
@@ -50,7 +52,20 @@ export class Turn {
       for (const outbox of due) outbox.flush();
     } finally {
       // A fault in a flush must not leave others unread for ever.
-      for (const reader of yielding) reader.readOn();
+      this.#readOn(yielding);
     }
   };
+
+  #readOn(yielding: readonly Yielding[]): void {
+    const served = new Set<Yielding['lane']>();
+    for (const reader of yielding) {
+      if (served.has(reader.lane)) {
+        this.#yielding.push(reader);
+      } else {
+        served.add(reader.lane);
+        reader.readOn();
+      }
+    }
+    if (this.#yielding.length > 0) this.#endSoon();
+  }
 }

@@ -1,6 +1,6 @@
 /** Who sends more than its share of a turn is left alone until the next, and then read on, whatever it was that it sent. */
-import { afterAll, beforeAll, test } from 'vitest';
-import { binaryHeaders } from '../support/peer.ts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { binaryHeaders, phoneHeaders } from '../support/peer.ts';
 import { clientFrame, RawSocket } from '../support/raw-socket.ts';
 import { TestRelay } from '../support/relay.ts';
 
@@ -31,4 +31,62 @@ test('a flood of envelopes that are dropped is read to its end, turn by turn, an
     if (got.opcode === 1) isHeard = got.payload.toString().includes('"still here"');
   }
   flooder.destroy();
+}, 60_000);
+
+const PHONES = 16;
+const FRAMES = 40;
+/** More than one read each: whoever sends them yields after nearly every one. */
+const LONG = 'x'.repeat(80_000);
+
+/** All dialled, known to their binary, and everything written that they have to say. */
+const floodFromAllPhones = async (target: TestRelay) => {
+  const serverId = target.peers.serverId();
+  const binary = await target.peers.binary(serverId);
+  const phones = await Promise.all(
+    Array.from(
+      { length: PHONES },
+      async () => await new RawSocket(target.port).upgrade('/v1/client', phoneHeaders(serverId)),
+    ),
+  );
+  for (const [who, phone] of phones.entries()) {
+    for (let n = 0; n < FRAMES; n++) phone.write(clientFrame(JSON.stringify({ who, n, text: LONG })));
+  }
+  return { binary, phones };
+};
+
+test('phones of one server-id that flood it together and leave are heard to the end, each in order', async () => {
+  const { binary, phones } = await floodFromAllPhones(relay);
+  for (const phone of phones) phone.write(clientFrame(Buffer.from([0x03, 0xe8]), { opcode: 8 }));
+  const heard = phones.map(() => 0);
+  const notices: number[] = [];
+  while (notices.length < PHONES) {
+    const { frame, close_code: closeCode } = await binary.nextEnvelope();
+    if (closeCode !== undefined) {
+      notices.push(closeCode);
+    } else {
+      const { who, n, text } = frame as { who: number; n: number; text: string }; // As sent above.
+      expect({ n, text: text.length }).toEqual({ n: heard[who], text: LONG.length });
+      heard[who] = n + 1;
+    }
+  }
+  expect(heard).toEqual(phones.map(() => FRAMES));
+  expect(notices).toEqual(phones.map(() => 1000));
+}, 60_000);
+
+test('a relay that is stopped while they do so tells each 1001 and waits for none of them', async () => {
+  const stopped = await TestRelay.start({ drainDeadlineMs: 30_000 });
+  try {
+    const { binary, phones } = await floodFromAllPhones(stopped);
+    await binary.nextEnvelope();
+    const ended = stopped.stop();
+    for (const phone of phones) {
+      const close = await phone.frame();
+      expect([close?.opcode, close?.payload.readUInt16BE(0)]).toEqual([8, 1001]);
+      phone.destroy();
+    }
+    await ended;
+    expect(stopped.events('drain incomplete')).toEqual([]);
+  } finally {
+    await stopped.dispose();
+  }
 }, 60_000);

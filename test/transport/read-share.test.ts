@@ -4,17 +4,27 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { WebSocket } from 'ws';
 import type { ConnectionRef } from '../../src/machines/directory.ts';
 import { READ_SHARE_BYTES } from '../../src/protocol/limits.ts';
+import type { Role } from '../../src/protocol/routing-headers.ts';
 import { ConnectionAdapter } from '../../src/transport/connection-adapter.ts';
 import { Turn } from '../../src/transport/turn.ts';
 
 const turnEnds = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-let isRead: boolean;
-let told: string[];
-let adapter: ConnectionAdapter;
+interface Peer {
+  readonly adapter: ConnectionAdapter;
+  readonly isRead: () => boolean;
+  /** What its chart was told. */
+  readonly told: readonly string[];
+}
+
+let turn: Turn;
 beforeEach(() => {
-  isRead = true;
-  told = [];
+  turn = new Turn();
+});
+
+const connect = (role: Role, serverId: string): Peer => {
+  let isRead = true;
+  const told: string[] = [];
   const ws = {
     get isPaused() {
       return !isRead;
@@ -26,46 +36,54 @@ beforeEach(() => {
       isRead = true;
     },
   };
-  adapter = new ConnectionAdapter(
+  const adapter = new ConnectionAdapter(
     {
       connId: 'c-0123456789abcdef',
-      role: 'phone',
-      serverId: 's',
+      role,
+      serverId,
       binaryVersion: '',
       deviceName: '',
       remote: '127.0.0.1',
       ws: ws as unknown as WebSocket, // All of it that reading touches.
       socket: {} as unknown as Socket, // Nothing is written here.
     },
-    new Turn(),
+    turn,
     () => {},
   );
   const chart = { send: ({ type }: { readonly type: string }) => void told.push(type) };
   adapter.chart = chart as unknown as ConnectionRef; // It is only told things.
-});
+  return { adapter, isRead: () => isRead, told };
+};
 
 describe('one socket', () => {
+  let isRead: () => boolean;
+  let told: readonly string[];
+  let adapter: ConnectionAdapter;
+  beforeEach(() => {
+    ({ adapter, isRead, told } = connect('phone', 's'));
+  });
+
   test('is read as long as it has not had its share of the turn', () => {
     adapter.reading.count(READ_SHARE_BYTES - 1);
-    expect(isRead).toBe(true);
+    expect(isRead()).toBe(true);
   });
 
   test('is left alone once it has, until the next turn, without a word to its chart', async () => {
     adapter.reading.count(READ_SHARE_BYTES / 2);
     adapter.reading.count(READ_SHARE_BYTES / 2);
-    expect(isRead).toBe(false);
+    expect(isRead()).toBe(false);
     expect(adapter.isPaused).toBe(false);
     await turnEnds();
-    expect(isRead).toBe(true);
+    expect(isRead()).toBe(true);
     expect(told).toEqual([]);
   });
 
   test('has a whole share again in each turn', async () => {
-    for (let turn = 0; turn < 3; turn++) {
+    for (let n = 0; n < 3; n++) {
       adapter.reading.count(READ_SHARE_BYTES - 1);
-      expect(isRead).toBe(true);
+      expect(isRead()).toBe(true);
       adapter.reading.count(1);
-      expect(isRead).toBe(false);
+      expect(isRead()).toBe(false);
       await turnEnds();
     }
   });
@@ -74,10 +92,10 @@ describe('one socket', () => {
     adapter.reading.count(READ_SHARE_BYTES);
     adapter.pause();
     await turnEnds();
-    expect(isRead).toBe(false);
+    expect(isRead()).toBe(false);
     expect(adapter.isPaused).toBe(true);
     adapter.resume();
-    expect(isRead).toBe(true);
+    expect(isRead()).toBe(true);
     expect(told).toEqual(['socket.paused', 'socket.resumed']);
   });
 
@@ -85,8 +103,63 @@ describe('one socket', () => {
     adapter.pause();
     adapter.reading.count(READ_SHARE_BYTES);
     adapter.resume();
-    expect(isRead).toBe(false);
+    expect(isRead()).toBe(false);
     await turnEnds();
-    expect(isRead).toBe(true);
+    expect(isRead()).toBe(true);
+  });
+});
+
+describe('of several sockets that have had their share', () => {
+  const flood = (peers: readonly Peer[]) => {
+    for (const { adapter } of peers) adapter.reading.count(READ_SHARE_BYTES);
+    expect(peers.map(({ isRead }) => isRead())).toEqual(peers.map(() => false));
+  };
+  const whoIsRead = (peers: readonly Peer[]) => peers.map(({ isRead }) => isRead());
+
+  test('one phone of a server-id is read on in each turn, oldest first', async () => {
+    const phones = [connect('phone', 's'), connect('phone', 's'), connect('phone', 's')];
+    flood(phones);
+    await turnEnds();
+    expect(whoIsRead(phones)).toEqual([true, false, false]);
+    await turnEnds();
+    expect(whoIsRead(phones)).toEqual([true, true, false]);
+    await turnEnds();
+    expect(whoIsRead(phones)).toEqual([true, true, true]);
+  });
+
+  test('who floods on waits behind those of its server-id that have waited longer', async () => {
+    const phones = [connect('phone', 's'), connect('phone', 's'), connect('phone', 's')];
+    flood(phones);
+    await turnEnds();
+    phones[0]?.adapter.reading.count(READ_SHARE_BYTES);
+    await turnEnds();
+    expect(whoIsRead(phones)).toEqual([false, true, false]);
+    await turnEnds();
+    expect(whoIsRead(phones)).toEqual([false, true, true]);
+    await turnEnds();
+    expect(whoIsRead(phones)).toEqual([true, true, true]);
+  });
+
+  test('the phones of every server-id, and its binary, are read on in the same turn', async () => {
+    const peers = [
+      connect('phone', 's'),
+      connect('phone', 't'),
+      connect('binary', 's'),
+      connect('binary', 's'),
+    ];
+    flood(peers);
+    await turnEnds();
+    expect(whoIsRead(peers)).toEqual([true, true, true, true]);
+  });
+
+  test('one that is held back meanwhile stays so, and those behind it are read', async () => {
+    const phones = [connect('phone', 's'), connect('phone', 's')];
+    flood(phones);
+    phones[0]?.adapter.pause();
+    await turnEnds();
+    await turnEnds();
+    expect(whoIsRead(phones)).toEqual([false, true]);
+    phones[0]?.adapter.resume();
+    expect(whoIsRead(phones)).toEqual([true, true]);
   });
 });
