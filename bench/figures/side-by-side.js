@@ -44,11 +44,12 @@ export const startSideBySide = async (size, { haproxy = true } = {}) => {
 };
 
 /**
- * Measures every peer once a round, so that all meet the same machine.
+ * Measures every peer, or whatever else has a name, once a round, so that all meet the same machine.
+ * @template {{ readonly name: string }} P
  * @template T
- * @param {readonly import('../peers/peers.js').Peer[]} peers
+ * @param {readonly P[]} peers
  * @param {number} rounds
- * @param {(peer: import('../peers/peers.js').Peer, round: number) => Promise<T>} measure
+ * @param {(peer: P, round: number) => Promise<T>} measure
  * @returns {Promise<Map<string, T[]>>} by name of the peer, one each round
  */
 export const inRounds = async (peers, rounds, measure) => {
