@@ -64,6 +64,20 @@ describe('a long string', () => {
     }
   });
 
+  test.each([40, 100, 900, 5_000])(
+    'of %i bytes is told by its bytes alone: each value, in each place of a word',
+    (size) => {
+      for (let value = 0; value < 256; value++) {
+        const isPlain = value >= 0x20 && value !== 0x5c;
+        for (let place = size - 9; place < size; place++) {
+          const bytes = viewAt(`${'x'.repeat(size)}"`, place % 4);
+          bytes[place] = value;
+          expect(plainTextEnd(bytes, 0)).toBe(value === 0x22 ? place : isPlain ? size : -1);
+        }
+      }
+    },
+  );
+
   test('that has no end is none', () => {
     expect(skipString(viewAt(`"${'x'.repeat(1_000)}`, 1), 0)).toBe(INVALID);
   });
