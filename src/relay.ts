@@ -97,7 +97,7 @@ const run = async (config: Config, options: RelayOptions): Promise<Running> => {
   const census = new Census();
   // Loaded only when they are asked for: nobody else pays for them, at start or later.
   const metering = config.metricsListen === null ? undefined : await import('./observe/metering.ts');
-  const metrics = metering?.createMetrics(census, droppedLogLines);
+  const metrics = metering && new metering.Metrics(census, droppedLogLines);
   const inspection = config.inspectListen === null ? undefined : await import('./inspect/inspection.ts');
   const recorder = inspection?.createRecorder(config);
   const root = createRoot(config, recorder?.logic);
