@@ -27,7 +27,7 @@ export const COPIED_BODY_BYTES = 8 * KIB;
 /**
  * What one socket may bring in one turn of the event loop before the others have theirs. A little less than the 64 KiB of
  * one full read, so that whoever floods yields after each, and one message of ordinary size does not. Of the phones of a
- * server-id that have yielded, one at a time is read on.
+ * server-id that have had it, one is read on in each turn.
  */
 export const READ_SHARE_BYTES = 62 * KIB;
 /** A phone that speaks while its binary's queue is above the high mark is paused, until below the low one. */

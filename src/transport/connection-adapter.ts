@@ -175,6 +175,7 @@ export class ConnectionAdapter {
   /** Drops what waits, sends the close frame, and calls back when the network has taken it. */
   close({ closeCode, reason }: Close, written: () => void): void {
     this.#isClosing = true;
+    this.reading.leave();
     this.resume();
     this.outbox.discard();
     if (this.#ws.readyState !== WebSocket.OPEN) {

@@ -41,7 +41,9 @@ const inspect = (adapter: ConnectionAdapter, watch: Watch, timeouts: StallTimeou
   const isReading = !adapter.isPaused && hasPartialMessage(ws);
   const { messagesRead, controlFramesRead } = adapter;
   const read = isReading && hasPartialData(ws) ? messagesRead : messagesRead + controlFramesRead;
-  const messageMs = stoodStillMs(watch.message, isReading, read, nowMs);
+  // A clock that stands still while the socket waits for its turn: what it has sent meanwhile, nobody has looked at.
+  const readableMs = nowMs - adapter.reading.waitedMs(nowMs);
+  const messageMs = stoodStillMs(watch.message, isReading, read, readableMs);
   if (messageMs >= timeouts.messageTimeoutMs) chart.send({ type: 'message.stalled' });
   const writeMs = stoodStillMs(watch.write, outbox.isWriting, outbox.writesDone, nowMs);
   if (writeMs >= timeouts.writeTimeoutMs) chart.send({ type: 'write.stalled' });

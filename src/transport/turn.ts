@@ -6,20 +6,23 @@ export interface Flushable {
   flush(): void;
 }
 
-/** One whose socket is left alone until the next turn. */
+export type Lane = string | object;
+
+/** One whose socket is left alone until it is the turn of its lane, and its own in there. */
 export interface Yielding {
-  /** In each turn one of a lane reads on, oldest first: whoever floods with many sockets has no more of a turn than with one. */
-  readonly lane: string | object;
-  readOn(): void;
+  readonly lane: Lane;
+  /** @returns whether it reads: who is held back, or gone, leaves the turn to the next of its lane */
+  readOn(): boolean;
 }
 
 export class Turn {
   #waiting: Flushable[] = [];
-  #yielding: Yielding[] = [];
+  /** Oldest first. As many lanes as somebody waits in, and in each as many as wait. */
+  readonly #lanes = new Map<Lane, Yielding[]>();
   #isEnding = false;
   #count = 0;
 
-  /** Grows with every turn in which something was forwarded or somebody yielded. */
+  /** Grows with every turn in which something was forwarded or somebody waited. */
   get count(): number {
     return this.#count;
   }
@@ -30,9 +33,11 @@ export class Turn {
     this.#endSoon();
   }
 
-  /** Lets `reader` read on when everybody else has had this turn, and those of its lane before it theirs. */
+  /** Lets `reader` read on when everybody else has had this turn, and those of its lane before it one each. */
   yieldTo(reader: Yielding): void {
-    this.#yielding.push(reader);
+    const waiting = this.#lanes.get(reader.lane);
+    if (waiting === undefined) this.#lanes.set(reader.lane, [reader]);
+    else waiting.push(reader);
     this.#endSoon();
   }
 
@@ -43,29 +48,29 @@ export class Turn {
   }
 
   readonly #end = (): void => {
-    const [due, yielding] = [this.#waiting, this.#yielding];
+    const due = this.#waiting;
     this.#waiting = [];
-    this.#yielding = [];
     this.#isEnding = false;
     this.#count++;
     try {
       for (const outbox of due) outbox.flush();
     } finally {
       // A fault in a flush must not leave others unread for ever.
-      this.#readOn(yielding);
+      this.#readOn();
     }
   };
 
-  #readOn(yielding: readonly Yielding[]): void {
-    const served = new Set<Yielding['lane']>();
-    for (const reader of yielding) {
-      if (served.has(reader.lane)) {
-        this.#yielding.push(reader);
-      } else {
-        served.add(reader.lane);
-        reader.readOn();
+  /** One of each lane: who floods with many sockets gets no more read in a turn, from then on, than with one. */
+  #readOn(): void {
+    for (const [lane, waiting] of this.#lanes) {
+      let isRead = false;
+      while (!isRead) {
+        const reader = waiting.shift();
+        if (reader === undefined) break;
+        isRead = reader.readOn();
       }
+      if (waiting.length === 0) this.#lanes.delete(lane);
     }
-    if (this.#yielding.length > 0) this.#endSoon();
+    if (this.#lanes.size > 0) this.#endSoon();
   }
 }

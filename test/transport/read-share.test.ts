@@ -1,8 +1,9 @@
 /** Who reads how much in a turn of the event loop: a real adapter, on a socket that only says whether it is read. */
 import type { Socket } from 'node:net';
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { WebSocket } from 'ws';
+import { WebSocket } from 'ws';
 import type { ConnectionRef } from '../../src/machines/directory.ts';
+import { SHUTTING_DOWN } from '../../src/protocol/close-codes.ts';
 import { READ_SHARE_BYTES } from '../../src/protocol/limits.ts';
 import type { Role } from '../../src/protocol/routing-headers.ts';
 import { ConnectionAdapter } from '../../src/transport/connection-adapter.ts';
@@ -15,6 +16,8 @@ interface Peer {
   readonly isRead: () => boolean;
   /** What its chart was told. */
   readonly told: readonly string[];
+  /** Its TCP connection has ended. */
+  readonly vanish: () => void;
 }
 
 let turn: Turn;
@@ -26,6 +29,7 @@ const connect = (role: Role, serverId: string): Peer => {
   let isRead = true;
   const told: string[] = [];
   const ws = {
+    readyState: WebSocket.OPEN as number,
     get isPaused() {
       return !isRead;
     },
@@ -35,6 +39,7 @@ const connect = (role: Role, serverId: string): Peer => {
     resume: () => {
       isRead = true;
     },
+    close: () => {},
   };
   const adapter = new ConnectionAdapter(
     {
@@ -45,14 +50,17 @@ const connect = (role: Role, serverId: string): Peer => {
       deviceName: '',
       remote: '127.0.0.1',
       ws: ws as unknown as WebSocket, // All of it that reading touches.
-      socket: {} as unknown as Socket, // Nothing is written here.
+      socket: { write: () => true } as unknown as Socket, // Nothing comes of what is written here.
     },
     turn,
     () => {},
   );
   const chart = { send: ({ type }: { readonly type: string }) => void told.push(type) };
   adapter.chart = chart as unknown as ConnectionRef; // It is only told things.
-  return { adapter, isRead: () => isRead, told };
+  const vanish = (): void => {
+    ws.readyState = WebSocket.CLOSED;
+  };
+  return { adapter, isRead: () => isRead, told, vanish };
 };
 
 describe('one socket', () => {
@@ -95,8 +103,9 @@ describe('one socket', () => {
     expect(isRead()).toBe(false);
     expect(adapter.isPaused).toBe(true);
     adapter.resume();
-    expect(isRead()).toBe(true);
     expect(told).toEqual(['socket.paused', 'socket.resumed']);
+    await turnEnds();
+    expect(isRead()).toBe(true);
   });
 
   test('that is let go within the turn waits for the end of it', async () => {
@@ -152,14 +161,58 @@ describe('of several sockets that have had their share', () => {
     expect(whoIsRead(peers)).toEqual([true, true, true, true]);
   });
 
-  test('one that is held back meanwhile stays so, and those behind it are read', async () => {
-    const phones = [connect('phone', 's'), connect('phone', 's')];
+  test('one that is held back meanwhile, or gone, leaves its turn to the next', async () => {
+    const phones = [
+      connect('phone', 's'),
+      connect('phone', 's'),
+      connect('phone', 's'),
+      connect('phone', 's'),
+    ];
     flood(phones);
     phones[0]?.adapter.pause();
+    phones[1]?.vanish();
     await turnEnds();
-    await turnEnds();
-    expect(whoIsRead(phones)).toEqual([false, true]);
+    expect([phones[0]?.isRead(), phones[2]?.isRead(), phones[3]?.isRead()]).toEqual([false, true, false]);
     phones[0]?.adapter.resume();
-    expect(whoIsRead(phones)).toEqual([true, true]);
+    await turnEnds();
+    expect([phones[0]?.isRead(), phones[3]?.isRead()]).toEqual([false, true]);
+    await turnEnds();
+    expect(phones[0]?.isRead()).toBe(true);
   });
+
+  test('those on their way out wait for each other, and nobody for them', async () => {
+    const leaving = [connect('phone', 's'), connect('phone', 't'), connect('binary', 'u')];
+    for (const { adapter } of leaving) adapter.close(SHUTTING_DOWN, () => {});
+    const phone = connect('phone', 's');
+    flood([...leaving, phone]);
+    await turnEnds();
+    expect(whoIsRead([...leaving, phone])).toEqual([true, false, false, true]);
+    await turnEnds();
+    expect(whoIsRead(leaving)).toEqual([true, true, false]);
+  });
+});
+
+test('those that one binary held back are let go together, and read one after the other', async () => {
+  const phones = [connect('phone', 's'), connect('phone', 's'), connect('phone', 's')];
+  for (const { adapter } of phones) adapter.pause();
+  for (const { adapter } of phones) adapter.resume();
+  expect(phones.map(({ told }) => told.at(-1))).toEqual(phones.map(() => 'socket.resumed'));
+  expect(phones.map(({ isRead }) => isRead())).toEqual([false, false, false]);
+  await turnEnds();
+  expect(phones.map(({ isRead }) => isRead())).toEqual([true, false, false]);
+  await turnEnds();
+  await turnEnds();
+  expect(phones.map(({ isRead }) => isRead())).toEqual([true, true, true]);
+});
+
+test('nobody waits for ever, and nothing goes on once all are read', async () => {
+  const phones = Array.from({ length: 200 }, (_, n) => connect('phone', `s${n % 7}`));
+  for (const { adapter } of phones) adapter.reading.count(READ_SHARE_BYTES);
+  let turns = 0;
+  for (; phones.some(({ isRead }) => !isRead()); turns++) await turnEnds();
+  expect(turns).toBe(Math.ceil(200 / 7));
+  const { count } = turn;
+  await turnEnds();
+  await turnEnds();
+  expect(turn.count).toBe(count);
 });
