@@ -1,7 +1,7 @@
 /**
  * A quiet server-id while another is flooded. The flood takes its toll of the machine too: the load generators share a core.
- * Therefore the same flood also goes to a second relay of the same kind, which has the measured core only while the first
- * needs nothing: what the quiet one waits for then, no relay could spare it.
+ * Therefore the same flood also goes to a second relay of the same kind, at the lowest priority on the measured core: what the
+ * quiet one waits for then is the machine's doing, more or less. Slices and caches are shared still.
  */
 import { Generator } from '../load/start-generator.js';
 import { yieldToOthers } from '../measure/pinning.js';

@@ -3,6 +3,7 @@
  * scheduler moves both about, and a tail latency says more about it than about a relay.
  */
 import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { cpus, setPriority } from 'node:os';
 
 const MEASURED = '0';
@@ -34,7 +35,9 @@ export const keepOffMeasuredCore = (pid) => {
 };
 
 /**
- * Lets everybody else go first.
+ * Lets everybody else go first, with each of its threads.
  * @param {number} pid
  */
-export const yieldToOthers = (pid) => setPriority(pid, LOWEST_PRIORITY);
+export const yieldToOthers = (pid) => {
+  for (const thread of readdirSync(`/proc/${pid}/task`)) setPriority(Number(thread), LOWEST_PRIORITY);
+};
