@@ -9,6 +9,7 @@ import type { Close } from '../protocol/close-codes.ts';
 import { envelopeHead } from '../protocol/phone-message.ts';
 import type { Role, RoutingHeaders } from '../protocol/routing-headers.ts';
 import { Outbox } from './outbox.ts';
+import { Pings, type PongReading } from './pings.ts';
 import { Reading } from './reading.ts';
 import type { Turn } from './turn.ts';
 
@@ -27,8 +28,6 @@ export interface HeldMessage {
 }
 
 const NOTHING = new Uint8Array(0);
-/** Longest decimal counter that is read back from a pong. */
-const MAX_PING_DIGITS = 15;
 
 export class ConnectionAdapter {
   readonly connId: string;
@@ -50,10 +49,8 @@ export class ConnectionAdapter {
   readonly #ws: WebSocket;
   readonly #socket: Socket;
   #chart: ConnectionRef | undefined;
+  readonly #pings = new Pings();
   #held: HeldMessage[] = [];
-  #pingsSent = 0;
-  #heartbeatPing = 0;
-  #probePing = 0;
   #isClosing = false;
 
   constructor(dialled: Dialled, turn: Turn, framesWritten: (count: number) => void) {
@@ -142,28 +139,19 @@ export class ConnectionAdapter {
   }
 
   sendHeartbeat(): void {
-    this.#heartbeatPing = this.#ping();
+    this.#ping(this.#pings.nextHeartbeat());
   }
 
   sendProbe(): void {
-    this.#probePing = this.#ping();
+    this.#ping(this.#pings.nextProbe());
   }
 
-  /** Payloads count up, so that a pong tells which pings it answers. */
-  #ping(): number {
-    this.#pingsSent++;
-    if (this.isWritable) this.#ws.ping(String(this.#pingsSent));
-    return this.#pingsSent;
+  #ping(payload: string): void {
+    if (this.isWritable) this.#ws.ping(payload);
   }
 
-  /** A pong answers its ping and all before it (RFC 6455 section 5.5.3); one that was never asked for, none. */
-  readPong(payload: Buffer): { readonly answersHeartbeat: boolean; readonly answersProbe: boolean } {
-    const text = payload.length <= MAX_PING_DIGITS ? payload.toString('latin1') : '';
-    const ping = /^\d+$/.test(text) ? Number(text) : 0;
-    const isOurs = ping >= 1 && ping <= this.#pingsSent;
-    const answersProbe = isOurs && this.#probePing > 0 && ping >= this.#probePing;
-    if (answersProbe) this.#probePing = 0;
-    return { answersHeartbeat: isOurs && ping >= this.#heartbeatPing, answersProbe };
+  readPong(payload: Buffer): PongReading {
+    return this.#pings.readPong(payload);
   }
 
   /** Calls back when all that waited has been written. */
