@@ -62,7 +62,7 @@ export class ChartClock {
     else previous.next = next;
     if (next === undefined) queue.last = previous;
     else next.previous = previous;
-    // XState may hold on to it: it must not hold on to others.
+    // Whoever set it may hold on to it: it must not hold on to others.
     timer.previous = undefined;
     timer.next = undefined;
     if (queue.first !== undefined) return;
