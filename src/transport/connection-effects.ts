@@ -53,6 +53,9 @@ const carryOut = (exchange: Exchange, adapter: ConnectionAdapter, emitted: Conne
       adapter.sendHeartbeat();
       return;
     case 'connection.left':
+      adapter.reading.leave();
+      // Who was held back for a binary's sake is heard to its end: nobody would let it go later.
+      adapter.resume();
       leave(exchange, adapter, emitted.cause);
       return;
     case 'flush.due':

@@ -3,7 +3,7 @@ import { WebSocket } from 'ws';
 import { READ_SHARE_BYTES } from '../protocol/limits.ts';
 import type { Lane, Turn, Yielding } from './turn.ts';
 
-/** All who are on their way out share it: who was refused must not go on in the lane of those that were not. */
+/** All who are on their way out share it: who was refused, or is done, must not flood on in front of those that are not. */
 const LEAVING: Lane = {};
 
 export class Reading implements Yielding {
@@ -83,17 +83,16 @@ export class Reading implements Yielding {
   }
 
   #yield(): void {
-    if (this.#isYielding) return;
+    const waitsAlready = this.#isYielding;
+    if (!waitsAlready) this.#yieldedAtMs = performance.now();
     this.#isYielding = true;
-    this.#yieldedAtMs = performance.now();
     this.#readOrNot();
-    this.#turn.yieldTo(this);
+    if (!waitsAlready) this.#turn.yieldTo(this);
   }
 
   #readOrNot(): void {
-    const mustPause = this.#isHeldBack || this.#isYielding;
-    if (mustPause === this.#ws.isPaused) return;
-    if (mustPause) this.#ws.pause();
-    else this.#ws.resume();
+    // Paused as it may be: when the peer breaks the protocol, ws has the socket under it read on, whatever was said before.
+    if (this.#isHeldBack || this.#isYielding) this.#ws.pause();
+    else if (this.#ws.isPaused) this.#ws.resume();
   }
 }

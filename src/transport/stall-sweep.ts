@@ -1,7 +1,7 @@
 /**
  * Once a second, looks at every connection for bytes that stand still: a message begun and not completed, a write
  * that does not end. It reports them to the connection's chart, which decides. Sampling costs nothing per frame; what
- * it reports has stood still for at least the timeout and at most two sweeps more.
+ * it reports has stood still for at least the timeout and at most two sweeps more, and longer by what it waited for its turns.
  */
 
 import { STALL_SWEEP_INTERVAL_MS } from '../protocol/limits.ts';

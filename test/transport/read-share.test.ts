@@ -2,14 +2,39 @@
 import type { Socket } from 'node:net';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
+import type { ConnectionEmitted } from '../../src/machines/connection-messages.ts';
 import type { ConnectionRef } from '../../src/machines/directory.ts';
 import { SHUTTING_DOWN } from '../../src/protocol/close-codes.ts';
 import { READ_SHARE_BYTES } from '../../src/protocol/limits.ts';
 import type { Role } from '../../src/protocol/routing-headers.ts';
 import { ConnectionAdapter } from '../../src/transport/connection-adapter.ts';
+import { attachConnectionEffects } from '../../src/transport/connection-effects.ts';
+import type { Exchange } from '../../src/transport/exchange.ts';
 import { Turn } from '../../src/transport/turn.ts';
 
 const turnEnds = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/** A chart that emits what the test says. */
+class EmittingRef {
+  readonly #told: string[];
+  #listener: ((emitted: ConnectionEmitted) => void) | undefined;
+
+  constructor(told: string[]) {
+    this.#told = told;
+  }
+
+  send({ type }: { readonly type: string }): void {
+    this.#told.push(type);
+  }
+
+  on(_all: '*', listener: (emitted: ConnectionEmitted) => void): void {
+    this.#listener = listener;
+  }
+
+  emit(emitted: ConnectionEmitted): void {
+    this.#listener?.(emitted);
+  }
+}
 
 interface Peer {
   readonly adapter: ConnectionAdapter;
@@ -18,6 +43,9 @@ interface Peer {
   readonly told: readonly string[];
   /** Its TCP connection has ended. */
   readonly vanish: () => void;
+  /** ws has the socket under it read on, and does not say so. */
+  readonly breakProtocol: () => void;
+  readonly ref: EmittingRef;
 }
 
 let turn: Turn;
@@ -26,18 +54,18 @@ beforeEach(() => {
 });
 
 const connect = (role: Role, serverId: string): Peer => {
-  let isRead = true;
+  let [isRead, isPaused] = [true, false];
   const told: string[] = [];
   const ws = {
     readyState: WebSocket.OPEN as number,
     get isPaused() {
-      return !isRead;
+      return isPaused;
     },
     pause: () => {
-      isRead = false;
+      [isRead, isPaused] = [false, true];
     },
     resume: () => {
-      isRead = true;
+      [isRead, isPaused] = [true, false];
     },
     close: () => {},
   };
@@ -55,12 +83,15 @@ const connect = (role: Role, serverId: string): Peer => {
     turn,
     () => {},
   );
-  const chart = { send: ({ type }: { readonly type: string }) => void told.push(type) };
-  adapter.chart = chart as unknown as ConnectionRef; // It is only told things.
+  const ref = new EmittingRef(told);
+  adapter.chart = ref as unknown as ConnectionRef; // It is only told things, and listened to.
   const vanish = (): void => {
     ws.readyState = WebSocket.CLOSED;
   };
-  return { adapter, isRead: () => isRead, told, vanish };
+  const breakProtocol = (): void => {
+    isRead = true;
+  };
+  return { adapter, isRead: () => isRead, told, vanish, breakProtocol, ref };
 };
 
 describe('one socket', () => {
@@ -215,4 +246,44 @@ test('nobody waits for ever, and nothing goes on once all are read', async () =>
   await turnEnds();
   await turnEnds();
   expect(turn.count).toBe(count);
+});
+
+describe('one that has broken the protocol, and is read on behind our back,', () => {
+  test('is paused again for as long as it is held back', () => {
+    const { adapter, isRead, breakProtocol } = connect('phone', 's');
+    adapter.pause();
+    breakProtocol();
+    adapter.reading.count(READ_SHARE_BYTES);
+    expect(isRead()).toBe(false);
+  });
+
+  test('and for as long as it waits for its turn', async () => {
+    const { adapter, isRead, breakProtocol } = connect('phone', 's');
+    adapter.reading.count(READ_SHARE_BYTES);
+    breakProtocol();
+    adapter.reading.count(1);
+    expect(isRead()).toBe(false);
+    await turnEnds();
+    expect(isRead()).toBe(true);
+    adapter.reading.count(READ_SHARE_BYTES);
+    expect(isRead()).toBe(false);
+  });
+});
+
+test('whoever has left is let go, and waits with the others that have', async () => {
+  const [left, other] = [connect('phone', 's'), connect('phone', 't')];
+  const exchange = {
+    observer: { observe: () => {} },
+    directory: { getSnapshot: () => ({ context: { servers: new Map() } }) },
+  } as unknown as Exchange; // No server is there to be told.
+  for (const { adapter, ref } of [left, other]) {
+    attachConnectionEffects(exchange, adapter, ref as unknown as ConnectionRef);
+    adapter.pause();
+    ref.emit({ type: 'connection.left', cause: 'protocol_error' });
+  }
+  expect([left.told.at(-1), other.told.at(-1)]).toEqual(['socket.resumed', 'socket.resumed']);
+  await turnEnds();
+  expect([left.isRead(), other.isRead()]).toEqual([true, false]);
+  await turnEnds();
+  expect([left.isRead(), other.isRead()]).toEqual([true, true]);
 });
