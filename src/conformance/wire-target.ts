@@ -235,9 +235,9 @@ export class WireTarget implements Target {
     if (slot === 'grace') {
       for (const phone of phones) {
         if (await phone.roundTrip(this.#window.promptMs())) continue;
-        // Its close frame may have come after the look at who stays.
-        const answer = phone.closed === undefined ? 'no answer' : describeClose(phone.closed);
-        return `expected a phone to stay, got ${answer}`;
+        // Its close may have begun after the look at who stays, and may not be complete yet.
+        const close = await phone.close(PROMPT_MS);
+        return `expected a phone to stay, got ${close === undefined ? 'no answer' : describeClose(close)}`;
       }
       return undefined;
     }
