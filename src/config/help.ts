@@ -1,14 +1,11 @@
 /** `--help` and `docs/configuration.md`, both made from the table of settings. */
-import { envName } from './read-config.ts';
-import { type Setting, settingNames, settings } from './settings.ts';
+import { anySetting, envName } from './read-config.ts';
+import { settingNames } from './settings.ts';
 
 /** Each setting's flag, placeholder and default, all as text. */
 const rows = () =>
   settingNames.map((name) => {
-    // Each setting formats values of its own type only, its default among them.
-    const { flag, placeholder, summary, takes, fallback, format } = settings[
-      name
-    ] as unknown as Setting<unknown>;
+    const { flag, placeholder, summary, takes, fallback, format } = anySetting(name);
     return { flag, placeholder, summary, takes, fallback: format(fallback) };
   });
 

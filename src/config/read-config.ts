@@ -17,7 +17,7 @@ const ENV_PREFIX = 'PYRYCODE_RELAY_';
 
 export const envName = (flag: string): string => `${ENV_PREFIX}${flag.toUpperCase().replaceAll('-', '_')}`;
 
-const anySetting = (name: SettingName): Setting<unknown> => {
+export const anySetting = (name: SettingName): Setting<unknown> => {
   // Each setting reads, checks and formats values of its own type only, so as a whole it takes unknown.
   return settings[name] as unknown as Setting<unknown>;
 };
