@@ -3,9 +3,25 @@
 import { wait } from '../load/loads.js';
 import { Generator } from '../load/start-generator.js';
 import { rssKib } from '../measure/cpu.js';
+import { median } from '../measure/statistics.js';
 import { startBareWs, startOurs } from '../peers/peers.js';
+import { inRounds } from './side-by-side.js';
 
 const PHONES_EACH = 16;
+const PHONE = 'ours, a phone';
+
+/**
+ * @typedef {object} Kind
+ * @property {string} name
+ * @property {(options: { probe: boolean }) => Promise<import('../peers/peers.js').Peer>} start
+ * @property {'/v1/server' | '/v1/client'} path
+ */
+/** @type {readonly Kind[]} */
+const KINDS = [
+  { name: PHONE, start: startOurs, path: '/v1/client' },
+  { name: 'ours, a server-id with its binary', start: startOurs, path: '/v1/server' },
+  { name: 'bare ws, a connection', start: startBareWs, path: '/v1/client' },
+];
 
 /**
  * Resident memory once garbage is collected and nothing moves.
@@ -20,7 +36,7 @@ const settledKib = async (peer) => {
 };
 
 /**
- * KiB each of `count` connections adds, after as many have come and gone once: the heap has then grown to its size.
+ * KiB each of `count` connections adds.
  * @param {Generator} generator
  * @param {import('../peers/peers.js').Peer} peer
  * @param {{ path: '/v1/server' | '/v1/client', servers: number, prefix: string, count: number }} request
@@ -37,16 +53,10 @@ export const memoryFigure = {
   title: 'Resident memory of idle connections',
   run: async ({ quick, progress }) => {
     const count = quick ? 200 : 8_000;
+    const rounds = quick ? 1 : 3;
     const generator = new Generator();
-    /** @type {(string | number | null)[][]} */
-    const rows = [];
-    const measure = async (
-      /** @type {string} */ what,
-      /** @type {() => Promise<import('../peers/peers.js').Peer>} */ start,
-      /** @type {'/v1/server' | '/v1/client'} */ path,
-    ) => {
-      progress(what);
-      const peer = await start();
+    const measure = async (/** @type {Kind} */ { start, path }) => {
+      const peer = await start({ probe: true });
       const servers = path === '/v1/server' ? count : Math.ceil(count / PHONES_EACH);
       const open = { port: peer.port, pid: peer.pid, servers, prefix: 'idle' };
       try {
@@ -56,22 +66,22 @@ export const memoryFigure = {
           await generator.ask('open', { ...open, path, count: 50, servers: 50, prefix: 'warm' });
           await generator.ask('open', { ...open, path: '/v1/server', count: servers });
         }
-        const each = await kibEach(generator, peer, { path, servers, prefix: 'idle', count });
-        rows.push([what, count, each]);
-        return each;
+        return await kibEach(generator, peer, { path, servers, prefix: 'idle', count });
       } finally {
         await generator.ask('drop');
         await peer.stop();
       }
     };
     try {
-      const phone = await measure('ours, a phone', () => startOurs({ probe: true }), '/v1/client');
-      await measure('ours, a server-id with its binary', () => startOurs({ probe: true }), '/v1/server');
-      await measure('bare ws, a connection', () => startBareWs({ probe: true }), '/v1/client');
+      const measured = await inRounds(KINDS, rounds, async (kind, round) => {
+        progress(`${kind.name}, round ${round + 1} of ${rounds}`);
+        return await measure(kind);
+      });
+      const each = (/** @type {string} */ name) => median(measured.get(name) ?? []);
       return {
         columns: ['what', 'of them', 'KiB each'],
-        rows,
-        targets: [{ name: 'RSS per idle phone', value: phone, limit: 14, unit: 'KiB' }],
+        rows: KINDS.map(({ name }) => [name, count, each(name)]),
+        targets: [{ name: 'RSS per idle phone', value: each(PHONE), limit: 14, unit: 'KiB' }],
       };
     } finally {
       generator.stop();

@@ -1,8 +1,14 @@
 /** A reconnect storm: what follows a restart, when every client dials within a second. */
 import { Generator } from '../load/start-generator.js';
+import { median } from '../measure/statistics.js';
 import { startBareWs, startOurs } from '../peers/peers.js';
+import { inRounds } from './side-by-side.js';
 
 const OVER_MS = 1_000;
+const KINDS = [
+  { name: 'ours', start: startOurs },
+  { name: 'bare ws', start: startBareWs },
+];
 
 /** @type {import('./figure.d.ts').Figure} */
 export const stormFigure = {
@@ -11,31 +17,34 @@ export const stormFigure = {
   run: async ({ quick, progress }) => {
     const count = quick ? 200 : 5_000;
     const servers = Math.ceil(count / 10);
+    const rounds = quick ? 1 : 3;
     const generator = new Generator();
+    const stormOnce = async (/** @type {(typeof KINDS)[number]} */ { start }) => {
+      const peer = await start({ probe: true });
+      try {
+        const target = { port: peer.port, pid: peer.pid, servers, prefix: 'storm' };
+        await generator.ask('open', { ...target, path: '/v1/server', count: servers });
+        await peer.ask('watch loop');
+        const stormed = await generator.ask('storm', { ...target, count, overMs: OVER_MS });
+        return { ...stormed, stallMs: await peer.ask('longest stall') };
+      } finally {
+        await generator.ask('drop');
+        await peer.stop();
+      }
+    };
     /** @type {(string | number | null)[][]} */
     const rows = [];
     try {
-      for (const start of [startOurs, startBareWs]) {
-        const peer = await start({ probe: true });
-        progress(peer.name);
-        try {
-          const keepers = { path: '/v1/server', count: servers, servers, prefix: 'storm' };
-          await generator.ask('open', { ...keepers, port: peer.port, pid: peer.pid });
-          await peer.ask('watch loop');
-          const request = {
-            port: peer.port,
-            pid: peer.pid,
-            count,
-            overMs: OVER_MS,
-            servers,
-            prefix: 'storm',
-          };
-          const { ms, p50, p99, failed, cpuMs } = await generator.ask('storm', request);
-          rows.push([peer.name, ms, p50, p99, failed, cpuMs, await peer.ask('longest stall')]);
-        } finally {
-          await generator.ask('drop');
-          await peer.stop();
-        }
+      const measured = await inRounds(KINDS, rounds, async (kind, round) => {
+        progress(`${kind.name}, round ${round + 1} of ${rounds}`);
+        return await stormOnce(kind);
+      });
+      for (const [name, all] of measured) {
+        const middle = (/** @type {string} */ figure) => median(all.map((storm) => storm[figure]));
+        // The worst round's, because a median would hide a round that failed.
+        const failed = Math.max(...all.map((storm) => storm.failed));
+        const dial = [middle('p50'), middle('p99')];
+        rows.push([name, middle('ms'), ...dial, failed, middle('cpuMs'), middle('stallMs')]);
       }
     } finally {
       generator.stop();
