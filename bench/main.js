@@ -10,7 +10,7 @@ import { formatResult } from './report/table.js';
 const HELP = `npm run bench -- [options]
 
 Measures the relay beside its peers, in turns, and prints a table of each figure and the targets it has.
-The whole takes about a quarter of an hour. Figures go to bench/results/latest.json and docs/performance.md, plots to
+The whole takes less than twenty minutes. Figures go to bench/results/latest.json and docs/performance.md, plots to
 docs/performance/. Only ratios within one run mean anything on a machine that is shared.
 
   --only ID[,ID...]  only these: ${figures.map(({ id }) => id).join(', ')}
