@@ -1,5 +1,6 @@
-/** The page's own files, read once: the script and style beside this module, the pictures of the charts from diagrams/. */
+/** The page's own files, read once: its script and style as built, the pictures of the charts from diagrams/. */
 import { readdirSync, readFileSync } from 'node:fs';
+import { packageRoot } from '../package-root.ts';
 
 export interface PageFile {
   readonly type: string;
@@ -41,10 +42,9 @@ const separateStyles = (files: Map<string, PageFile>): void => {
 /** By path. */
 export const readPageFiles = (): ReadonlyMap<string, PageFile> => {
   const files = new Map<string, PageFile>();
-  // Beside this module once built; the script is built from src/inspect/page.
-  const dist = new URL('../../dist/inspect/page/', import.meta.url);
-  readFolder(dist, '/', files);
-  readFolder(new URL('../../diagrams/', import.meta.url), '/charts/', files);
+  // The build puts them there, from src/inspect/page.
+  readFolder(new URL('dist/inspect/page/', packageRoot()), '/', files);
+  readFolder(new URL('diagrams/', packageRoot()), '/charts/', files);
   separateStyles(files);
   const index = files.get('/index.html');
   if (index !== undefined) files.set('/', index);
