@@ -3,12 +3,13 @@
  * some 170, which takes half the time (docs/performance.md). The rest of `dist` is the library, module by module.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 
 const root = new URL('../', import.meta.url);
 
 const bundle = await rolldown({
-  cwd: root.pathname,
+  cwd: fileURLToPath(root),
   input: 'src/main.ts',
   platform: 'node',
   // Optional, and native: ws asks for them as it starts, and each finds its binary beside itself.
@@ -18,7 +19,7 @@ const bundle = await rolldown({
   },
 });
 const { output } = await bundle.write({
-  dir: 'dist',
+  dir: fileURLToPath(new URL('dist', root)),
   entryFileNames: 'main.js',
   chunkFileNames: 'main/[name].js',
 });
