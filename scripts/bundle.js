@@ -32,6 +32,8 @@ const packages = new Set(
     .map((id) => /^.*\/node_modules\/(@[^/]+\/[^/]+|[^/]+)/.exec(id)?.[0])
     .filter((folder) => folder !== undefined),
 );
+// The bundler adds some lines of its own.
+packages.add(fileURLToPath(new URL('node_modules/rolldown', root)));
 const notices = [...packages].toSorted().map((folder) => {
   const { name, version, license } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'));
   const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));

@@ -32,8 +32,11 @@ for (const file of files) {
   const source = file.replace(/^dist\//, 'src/').replace(/(\.d\.ts|\.js)$/, '.ts');
   if (file.startsWith('dist/') && !existsSync(source)) problems.push(`${file} has no source any more`);
 }
-if (!readFileSync('dist/main.js', 'utf8').startsWith('#!/usr/bin/env node\n'))
-  problems.push('dist/main.js has no shebang');
+const executable = readFileSync('dist/main.js', 'utf8');
+for (const [, part] of executable.matchAll(/["']\.\/(main\/[^"']+\.js)["']/g)) {
+  if (!files.includes(`dist/${part}`)) problems.push(`dist/${part}, which dist/main.js imports, is missing`);
+}
+if (!executable.startsWith('#!/usr/bin/env node\n')) problems.push('dist/main.js has no shebang');
 
 for (const problem of problems) console.error(problem);
 if (problems.length > 0) process.exit(1);

@@ -1,6 +1,6 @@
 /**
  * Our relay with every frame sent through its server actor as an event, which is what section 2 of the architecture
- * decided against. The build is the same: two modules are replaced as they are loaded (charted-hooks.js).
+ * decided against. The sources are the same, module by module: two are replaced as they are loaded (charted-hooks.js).
  */
 import { register } from 'node:module';
 

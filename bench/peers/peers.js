@@ -73,7 +73,7 @@ const startNode = async (
 export const startOurs = async ({ flags = [], ...options } = {}) =>
   await startNode('ours', [OURS, ...QUIET, ...flags], options);
 
-/** The same build, with two modules replaced so that every frame is an event of its server actor. */
+/** The same sources, module by module, with two of them replaced so that every frame is an event of its server actor. */
 export const startCharted = async () => await startNode('frames as events', [pathOf('./charted.js')]);
 
 /** As `npm install ws` gives it: without the native add-on that ws takes when it finds it. */
