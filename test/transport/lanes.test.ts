@@ -22,16 +22,24 @@ describe('of several sockets that have had their share', () => {
     expect(peers.map(({ isRead }) => isRead())).toEqual(peers.map(() => false));
   };
   const whoIsRead = (peers: readonly ReadPeer[]) => peers.map(({ isRead }) => isRead());
+  /** Who is read at the end of each of the next turns. */
+  const whoIsReadIn = async (turns: number, peers: readonly ReadPeer[]) => {
+    const read = [];
+    for (let i = 0; i < turns; i++) {
+      await turnEnds();
+      read.push(whoIsRead(peers));
+    }
+    return read;
+  };
 
   test('one phone of a server-id is read on in each turn, oldest first', async () => {
     const phones = [connect('phone', 's'), connect('phone', 's'), connect('phone', 's')];
     flood(phones);
-    await turnEnds();
-    expect(whoIsRead(phones)).toEqual([true, false, false]);
-    await turnEnds();
-    expect(whoIsRead(phones)).toEqual([true, true, false]);
-    await turnEnds();
-    expect(whoIsRead(phones)).toEqual([true, true, true]);
+    expect(await whoIsReadIn(3, phones)).toEqual([
+      [true, false, false],
+      [true, true, false],
+      [true, true, true],
+    ]);
   });
 
   test('who floods on waits behind those of its server-id that have waited longer', async () => {
@@ -39,12 +47,11 @@ describe('of several sockets that have had their share', () => {
     flood(phones);
     await turnEnds();
     phones[0]?.adapter.reading.count(READ_SHARE_BYTES);
-    await turnEnds();
-    expect(whoIsRead(phones)).toEqual([false, true, false]);
-    await turnEnds();
-    expect(whoIsRead(phones)).toEqual([false, true, true]);
-    await turnEnds();
-    expect(whoIsRead(phones)).toEqual([true, true, true]);
+    expect(await whoIsReadIn(3, phones)).toEqual([
+      [false, true, false],
+      [false, true, true],
+      [true, true, true],
+    ]);
   });
 
   test('the phones of every server-id, and its binary, are read on in the same turn', async () => {
