@@ -3,6 +3,7 @@
  * own, so one that was forgotten makes its part of the chart vanish without a word: this is what notices.
  */
 import { type AnyMachineSnapshot, type AnyStateMachine, type EventObject, getMicrosteps } from 'xstate';
+import { activeStates, type StateNode } from '../machines/active-states.ts';
 
 type Definition = ReturnType<AnyStateMachine['getTransitionData']>[number];
 
@@ -13,7 +14,7 @@ const nameOf = (definition: Definition, index: number): string => {
 
 const definitionsOf = (machine: AnyStateMachine): Map<Definition, string> => {
   const names = new Map<Definition, string>();
-  const visit = (node: AnyStateMachine['root']): void => {
+  const visit = (node: StateNode): void => {
     for (const definitions of node.transitions.values()) {
       for (const [i, definition] of definitions.entries()) names.set(definition, nameOf(definition, i));
     }
@@ -26,9 +27,9 @@ const definitionsOf = (machine: AnyStateMachine): Map<Definition, string> => {
 
 /** Eventless transitions are taken between microsteps: the first one that leads where the next microstep is. */
 const eventlessTaken = (before: AnyMachineSnapshot, next: AnyMachineSnapshot): Definition | undefined =>
-  before._nodes
+  activeStates(before)
     .flatMap((node) => node.always ?? [])
-    .find((definition) => definition.target?.some((target) => next._nodes.includes(target)));
+    .find((definition) => definition.target?.some((target) => activeStates(next).includes(target)));
 
 export interface TransitionCoverage {
   readonly all: readonly string[];

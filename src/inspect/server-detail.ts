@@ -1,10 +1,11 @@
 /** One server-id in full: its actor's state and allow-listed context, what can happen next, and its connections. */
 import { type AnyMachineSnapshot, getNextTransitions } from 'xstate';
+import { activeStates } from '../machines/active-states.ts';
 import type { ConnectionRef } from '../machines/directory.ts';
 import type { ServerRef } from '../machines/server-view.ts';
 import type { ServerView } from './updates.ts';
 
-const activeStates = (snapshot: AnyMachineSnapshot): string[] => snapshot._nodes.map(({ id }) => id);
+const stateIds = (snapshot: AnyMachineSnapshot): string[] => activeStates(snapshot).map(({ id }) => id);
 
 export const describeServer = (
   serverId: string,
@@ -17,7 +18,7 @@ export const describeServer = (
   const connIds = [...(binaryId === null ? [] : [binaryId]), ...claimants, ...phones];
   return {
     serverId,
-    states: activeStates(snapshot),
+    states: stateIds(snapshot),
     binaryId,
     phones,
     line: claimants,
@@ -26,7 +27,7 @@ export const describeServer = (
     connections: connIds.flatMap((connId) => {
       const connection = connections.get(connId)?.getSnapshot();
       if (connection === undefined) return [];
-      return [{ connId, role: connection.context.role, states: activeStates(connection) }];
+      return [{ connId, role: connection.context.role, states: stateIds(connection) }];
     }),
   };
 };

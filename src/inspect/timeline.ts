@@ -1,5 +1,6 @@
 /** Makes timeline events of XState's inspection of one server-id's actors. Works only while somebody watches it. */
-import type { AnyMachineSnapshot, InspectionEvent } from 'xstate';
+import { type InspectionEvent, isMachineSnapshot } from 'xstate';
+import { activeStates } from '../machines/active-states.ts';
 import { MAX_PENDING_EVENTS } from './inspect-limits.ts';
 import type { TakenTransition, TimelineEvent } from './updates.ts';
 
@@ -12,14 +13,9 @@ interface Draft {
   readonly taken: TakenTransition[];
 }
 
-const isMachineSnapshot = (snapshot: unknown): snapshot is AnyMachineSnapshot =>
-  typeof snapshot === 'object' && snapshot !== null && '_nodes' in snapshot && 'value' in snapshot;
-
-/** "claimed.held.live" */
-const describeState = (snapshot: AnyMachineSnapshot): string => {
-  const deepest = snapshot._nodes.toSorted((a, b) => b.path.length - a.path.length)[0];
-  return deepest?.path.join('.') ?? '';
-};
+/** "claimed.held.live"; empty for what is no chart. */
+const describeState = (snapshot: unknown): string =>
+  isMachineSnapshot(snapshot) ? (activeStates(snapshot).at(-1)?.path.join('.') ?? '') : '';
 
 const textOf = (holder: object, key: string): string => {
   const value: unknown = Reflect.get(holder, key);
@@ -90,8 +86,7 @@ export class Timeline {
     if (queue?.length === 0) this.#drafts.delete(ref);
     // An event that changed nothing and said nothing is noise.
     if (draft === undefined || (draft.taken.length === 0 && draft.emitted.length === 0)) return;
-    const state = isMachineSnapshot(snapshot) ? describeState(snapshot) : '';
-    this.#done.push({ ...draft, n: ++this.#last, atMs: Date.now(), state });
+    this.#done.push({ ...draft, n: ++this.#last, atMs: Date.now(), state: describeState(snapshot) });
     if (this.#done.length > MAX_PENDING_EVENTS) this.#done = this.#done.slice(-MAX_PENDING_EVENTS);
   }
 

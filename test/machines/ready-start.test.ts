@@ -1,6 +1,7 @@
 /** The copy of a first snapshot must be what XState would have made of the chart itself. */
 import { describe, expect, test } from 'vitest';
 import { type AnyStateMachine, createActor } from 'xstate';
+import { activeStates } from '../../src/machines/active-states.ts';
 import { connectionContext, connectionMachine } from '../../src/machines/connection-machine.ts';
 import { withReadyStart } from '../../src/machines/ready-start.ts';
 import { serverContext, serverMachine } from '../../src/machines/server-machine.ts';
@@ -25,12 +26,10 @@ const serverInput = (serverId: string) => ({
 
 /** The states in which the chart begins have nothing that would have to be done or armed. */
 const beginsQuietly = (machine: AnyStateMachine): boolean =>
-  createActor(machine, { input: { timing: {} } })
-    .getSnapshot()
-    ._nodes.every(
-      ({ entry, after, always, invoke }: AnyStateMachine['root']) =>
-        entry.length === 0 && after.length === 0 && (always ?? []).length === 0 && invoke.length === 0,
-    );
+  activeStates(createActor(machine, { input: { timing: {} } }).getSnapshot()).every(
+    ({ entry, after, always, invoke }) =>
+      entry.length === 0 && after.length === 0 && (always ?? []).length === 0 && invoke.length === 0,
+  );
 
 describe('a connection that starts ready', () => {
   const ready = withReadyStart(connectionMachine, connectionContext);
