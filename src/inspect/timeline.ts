@@ -2,6 +2,7 @@
 import { type InspectionEvent, isMachineSnapshot } from 'xstate';
 import { activeStates } from '../machines/active-states.ts';
 import { MAX_PENDING_EVENTS } from './inspect-limits.ts';
+import { takenTransitions } from './taken-transitions.ts';
 import type { TakenTransition, TimelineEvent } from './updates.ts';
 
 interface Draft {
@@ -55,13 +56,7 @@ export class Timeline {
         return;
       }
       case '@xstate.microstep':
-        for (const definition of inspected._transitions) {
-          const { source, eventType } = definition;
-          const siblings = eventType === '' ? source.always : source.transitions.get(eventType);
-          const index = siblings?.indexOf(definition) ?? -1;
-          if (index !== -1)
-            this.#drafts.get(ref)?.[0]?.taken.push({ source: source.id, event: eventType, index });
-        }
+        this.#drafts.get(ref)?.[0]?.taken.push(...takenTransitions(inspected));
         return;
       case '@xstate.action': {
         const { type, params } = inspected.action;
