@@ -1,4 +1,5 @@
 /** The public listener: routes, header gate, WebSocket upgrade (spec sections 1 and 6). */
+import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -16,7 +17,6 @@ import { accept } from './accept.ts';
 import { contain, type Exchange } from './exchange.ts';
 import { answer, answerUpgrade, BAD_HEADERS, type HttpAnswer, NOT_FOUND, plainText } from './http-answer.ts';
 import { serverOptions } from './http-server-options.ts';
-import { fillRandom } from './random-pool.ts';
 import { checkHandshake } from './upgrade-check.ts';
 
 export interface ListenerOptions {
@@ -97,7 +97,7 @@ export const createListener = (exchange: Exchange, options: ListenerOptions): Se
     // Empty when the peer has reset the connection already.
     const remote = socket.remoteAddress ?? '';
     handshakes.handleUpgrade(request, socket, head, (ws) => {
-      const connId = makeConnId(fillRandom);
+      const connId = makeConnId(randomUUID());
       accept(exchange, { ...routed.routing, connId, role: routed.role, remote, ws, socket });
     });
   };

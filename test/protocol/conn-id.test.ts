@@ -1,28 +1,32 @@
+import { randomUUID } from 'node:crypto';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isConnId, makeConnId } from '../../src/protocol/conn-id.ts';
 
-const make = (bytes: readonly number[]): string => makeConnId((target) => target.set(bytes));
-
 describe('a conn id', () => {
-  test('is c- and the 64 random bits in lowercase hex', () => {
-    expect(make([0, 1, 0x0f, 0x10, 0xab, 0xcd, 0xef, 0xff])).toBe('c-00010f10abcdefff');
+  test('is c- and the digits at both ends of a UUID', () => {
+    expect(makeConnId('01234567-ffff-4fff-8fff-ffff89abcdef')).toBe('c-0123456789abcdef');
   });
 
-  test('asks for exactly 8 random bytes, once', () => {
-    const asked: number[] = [];
-    makeConnId((target) => asked.push(target.length));
-    expect(asked).toEqual([8]);
-  });
-
-  test('shows all its random bits, so different bits make different ids', () => {
+  test('looks like one, whatever the UUID', () => {
     fc.assert(
-      fc.property(fc.uint8Array({ minLength: 8, maxLength: 8 }), (bytes) => {
-        const id = make([...bytes]);
-        expect(isConnId(id)).toBe(true);
-        expect(Buffer.from(id.slice(2), 'hex')).toEqual(Buffer.from(bytes));
+      fc.property(fc.uuid({ version: 4 }), (uuid) => {
+        expect(isConnId(makeConnId(uuid))).toBe(true);
       }),
     );
+  });
+
+  test('has 64 bits of which none is fixed', () => {
+    let seenSet = 0n;
+    let seenClear = 0n;
+    // A random bit that is the same in 1,000 ids will not happen.
+    for (let i = 0; i < 1_000; i++) {
+      const bits = BigInt(`0x${makeConnId(randomUUID()).slice(2)}`);
+      seenSet |= bits;
+      seenClear |= BigInt.asUintN(64, ~bits);
+    }
+    expect(seenSet).toBe(0xffff_ffff_ffff_ffffn);
+    expect(seenClear).toBe(0xffff_ffff_ffff_ffffn);
   });
 
   test.each([
