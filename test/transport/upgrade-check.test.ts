@@ -49,6 +49,8 @@ describe('a good handshake', () => {
     ['blanks around the key', { headers: { 'Sec-WebSocket-Key': ` ${KEY} ` } }],
     ['an origin', { headers: { Origin: 'https://app.example' } }],
     ['an empty origin', { headers: { Origin: '' } }],
+    ['an origin that is no URL', { headers: { Origin: 'http://a b' } }],
+    ['two origins', { added: ['Origin', '%zz', 'Origin', 'http://[::1'] }],
     [
       'an offer of subprotocols and extensions',
       {
@@ -115,8 +117,6 @@ describe('a handshake is refused', () => {
     ],
     [400, 'with the key twice', { added: ['sec-websocket-key', KEY] }],
     [400, 'with a second, empty key', { added: ['Sec-WebSocket-Key', ''] }],
-    [403, 'with an origin that is no URL', { headers: { Origin: 'http://a b' } }],
-    [403, 'with an origin without end', { headers: { Origin: 'http://[::1' } }],
   ])('with %i %s', (wanted, _, changes) => {
     expect(status(changes)).toBe(wanted);
   });
@@ -138,19 +138,15 @@ describe('a handshake is refused', () => {
       expect(refusal?.text.length).toBeGreaterThan(0);
       expect(JSON.stringify(refusal)).not.toContain(marked);
     }
-    expect(JSON.stringify(checkHandshake(head({ headers: { Origin: `http://${marked}:x` } })))).not.toContain(
-      marked,
-    );
   });
 });
 
-test('of several faults the first in order decides: upgrade, method, version, key, origin', () => {
+test('of several faults the first in order decides: upgrade, method, version, key', () => {
   const faults: readonly (readonly [number, Changes])[] = [
     [426, { headers: { Upgrade: 'h2c' } }],
     [405, { method: 'POST' }],
     [400, { headers: { 'Sec-WebSocket-Version': '8' } }],
     [400, { headers: { 'Sec-WebSocket-Key': 'x' } }],
-    [403, { headers: { Origin: '%zz' } }],
   ];
   for (const first of faults.keys()) {
     const changes = faults.slice(first).map(([, change]) => change);
