@@ -1,5 +1,5 @@
 /** Whether a request with good routing headers is a WebSocket handshake we can complete (spec section 1). */
-import { collectHeaders } from '../protocol/header-values.ts';
+import { collectHeaders, trimBlanks } from '../protocol/header-values.ts';
 
 export interface HandshakeHead {
   readonly method: string;
@@ -37,7 +37,7 @@ const WRONG_VERSION: HttpRefusal = {
 const WRONG_KEY: HttpRefusal = { status: 400, text: 'Sec-WebSocket-Key must be 16 bytes in base64, once\n' };
 
 const hasToken = (values: readonly string[], token: string): boolean =>
-  values.some((value) => value.split(',').some((part) => part.trim().toLowerCase() === token));
+  values.some((value) => value.split(',').some((part) => trimBlanks(part).toLowerCase() === token));
 
 /** Undefined when the handshake is good. */
 export const checkHandshake = ({
@@ -51,9 +51,9 @@ export const checkHandshake = ({
   if (!hasToken(values('connection'), 'upgrade')) return UPGRADE_REQUIRED;
   if (!hasToken(values('upgrade'), 'websocket')) return UPGRADE_REQUIRED;
   if (method !== 'GET') return NOT_GET;
-  if (values('sec-websocket-version')[0]?.trim() !== WEBSOCKET_VERSION) return WRONG_VERSION;
+  if (values('sec-websocket-version')[0] !== WEBSOCKET_VERSION) return WRONG_VERSION;
   const [key, secondKey] = values('sec-websocket-key');
-  if (key === undefined || secondKey !== undefined || !KEY_FORM.test(key.trim())) return WRONG_KEY;
+  if (key === undefined || secondKey !== undefined || !KEY_FORM.test(key)) return WRONG_KEY;
   // Any Origin is accepted: a page in a browser cannot set the routing headers, and got no further than the gate.
   return undefined;
 };

@@ -46,6 +46,7 @@ describe('a good handshake', () => {
       { headers: { Connection: 'keep-alive' }, added: ['Connection', 'upgrade'] },
     ],
     ['a list of protocols', { headers: { Upgrade: 'h2c, websocket' } }],
+    ['blanks around connection options', { headers: { Connection: ' a\t,\t upgrade \t, b' } }],
     ['blanks around the key', { headers: { 'Sec-WebSocket-Key': ` ${KEY} ` } }],
     ['an origin', { headers: { Origin: 'https://app.example' } }],
     ['an empty origin', { headers: { Origin: '' } }],
@@ -115,6 +116,11 @@ describe('a handshake is refused', () => {
       'with a key of 17 bytes',
       { headers: { 'Sec-WebSocket-Key': Buffer.alloc(17).toString('base64') } },
     ],
+    // A byte that JavaScript calls blank and HTTP does not (RFC 9110 section 5.6.3).
+    [426, 'with a stray byte behind a connection option', { headers: { Connection: 'upgrade\u00a0, x' } }],
+    [426, 'with a stray byte before the protocol', { headers: { Upgrade: '\u00a0websocket' } }],
+    [400, 'with a stray byte behind the version', { headers: { 'Sec-WebSocket-Version': '13\u00a0' } }],
+    [400, 'with a stray byte behind the key', { headers: { 'Sec-WebSocket-Key': `${KEY}\u00a0` } }],
     [400, 'with the key twice', { added: ['sec-websocket-key', KEY] }],
     [400, 'with a second, empty key', { added: ['Sec-WebSocket-Key', ''] }],
   ])('with %i %s', (wanted, _, changes) => {

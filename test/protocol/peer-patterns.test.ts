@@ -1,0 +1,75 @@
+/** What a peer sends meets no regular expression that takes more steps than a multiple of the text's length. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { parseAst } from 'rolldown/parseAst';
+import { describe, expect, test } from 'vitest';
+
+/** Everything that reads what a peer sends. */
+const FOLDERS = ['src/protocol', 'src/transport'];
+
+interface Pattern {
+  readonly pattern: string;
+  readonly flags: string;
+}
+
+const isPattern = (value: unknown): value is Pattern =>
+  typeof value === 'object' &&
+  value !== null &&
+  'pattern' in value &&
+  typeof value.pattern === 'string' &&
+  'flags' in value &&
+  typeof value.flags === 'string';
+
+/** The regular expressions in a TypeScript source; one that is put together at run time is an error. */
+const patternsIn = (source: string): Pattern[] => {
+  const found: Pattern[] = [];
+  JSON.stringify(parseAst(source, { lang: 'ts' }), (key, value: unknown) => {
+    if (key === 'regex' && isPattern(value)) found.push(value);
+    if (key === 'name' && value === 'RegExp') throw new Error('a pattern nobody can read beforehand');
+    return value;
+  });
+  return found;
+};
+
+/**
+ * Whether a match takes linear time, by a rule that is stricter than it must be: one start (`^`), one way to go on (no
+ * group, no alternative), and one repetition, so that a match that fails has gone back over the text at most once.
+ */
+const isLinear = ({ pattern, flags }: Pattern): boolean => {
+  const plain = pattern.replace(/\\./g, 'x').replace(/\[[^\]]*\]/g, 'x');
+  return (
+    plain.startsWith('^') && !flags.includes('m') && !/[(|]/.test(plain) && plain.split(/[*+{]/).length <= 2
+  );
+};
+
+const sources = FOLDERS.flatMap((folder) => readdirSync(folder).map((file) => `${folder}/${file}`));
+
+describe('the rule', () => {
+  test.each([/^[ \t]+|[ \t]+$/g, /[ \t]+$/, /\s+$/, /^(a+)+$/, /^a*b*a*$/, /^a{1,9}a{1,9}$/, /^\s+$/m])(
+    'refuses %s',
+    ({ source, flags }) => {
+      expect(isLinear({ pattern: source, flags })).toBe(false);
+    },
+  );
+
+  test.each([/^[(|*+{]*$/, /^\d+$/, /^a\+\*\(b{1,5}$/])('lets %s pass', ({ source, flags }) => {
+    expect(isLinear({ pattern: source, flags })).toBe(true);
+  });
+
+  test('finds patterns wherever they stand, and refuses those made at run time', () => {
+    expect(patternsIn('const f = (a: string): boolean => /x+/g.test(a) || a.split(/y/).length > 0;')).toEqual(
+      [
+        { pattern: 'x+', flags: 'g' },
+        { pattern: 'y', flags: '' },
+      ],
+    );
+    expect(() => patternsIn("const made = new RegExp('x');")).toThrow('nobody can read');
+  });
+
+  test('is asked about files that have patterns', () => {
+    expect(sources.flatMap((file) => patternsIn(readFileSync(file, 'utf8')))).not.toEqual([]);
+  });
+});
+
+test.each(sources)('%s keeps it', (file) => {
+  expect(patternsIn(readFileSync(file, 'utf8')).filter((pattern) => !isLinear(pattern))).toEqual([]);
+});
