@@ -86,7 +86,7 @@ const LOG_LEVELS = ['info', 'warn', 'error', 'silent'] as const;
 export const settings = {
   insecureListen: {
     flag: 'insecure-listen',
-    summary: 'serve plain HTTP and ws:// here; port 0 takes any free one',
+    summary: 'serve plain HTTP and ws:// here; port 0 picks a free one',
     takes: 'host:port with a port from 0 to 65535, such as 127.0.0.1:8080, [::1]:8080 or :8080',
     placeholder: 'HOST:PORT',
     read: readAddress,
@@ -107,7 +107,7 @@ export const settings = {
   } satisfies Setting<ListenAddress | null>,
   inspectListen: {
     flag: 'inspect-listen',
-    summary: 'serve the live charts here, loopback only; off without it',
+    summary: 'serve the live charts here, loopback only; off by default',
     takes: '127.0.0.1 or [::1] and a port from 0 to 65535, such as 127.0.0.1:9091',
     placeholder: 'HOST:PORT',
     read: readAddress,
@@ -116,20 +116,20 @@ export const settings = {
     format: formatOptional,
   } satisfies Setting<ListenAddress | null>,
   maxPhones: count(
-    { flag: 'max-phones', summary: 'phones per server-id, the next gets 4429; 0 for no cap' },
+    { flag: 'max-phones', summary: 'phones per server-id; the next gets 4429; 0 for no cap' },
     DEFAULT_MAX_PHONES,
   ),
   maxFrameBytes: size(
-    { flag: 'max-frame-bytes', summary: 'longest message either way in, else close 1009' },
+    { flag: 'max-frame-bytes', summary: 'longest message from a peer, else close 1009' },
     DEFAULT_MAX_FRAME_BYTES,
     1,
   ),
   phoneBacklogBytes: size(
-    { flag: 'phone-backlog-bytes', summary: 'what may wait for one phone, else close 1011' },
+    { flag: 'phone-backlog-bytes', summary: 'longest backlog of one phone, else close 1011' },
     DEFAULT_PHONE_BACKLOG_BYTES,
     1,
   ),
-  graceMs: duration({ flag: 'grace', summary: 'how long a gone binary keeps its server-id' }, 30_000),
+  graceMs: duration({ flag: 'grace', summary: 'how long a server-id waits for a lost binary' }, 30_000),
   heartbeatIntervalMs: duration(
     { flag: 'heartbeat-interval', summary: 'time between a pong and the next ping' },
     30_000,
@@ -139,11 +139,11 @@ export const settings = {
     30_000,
   ),
   probeTimeoutMs: duration(
-    { flag: 'probe-timeout', summary: 'how long a binary has to defend its server-id' },
+    { flag: 'probe-timeout', summary: 'how long a holder may take to answer a probe' },
     10_000,
   ),
   writeTimeoutMs: duration(
-    { flag: 'write-timeout', summary: 'how long a peer may take nothing, else close 1011' },
+    { flag: 'write-timeout', summary: 'how long a peer may read nothing, else close 1011' },
     10_000,
   ),
   messageTimeoutMs: duration(
