@@ -1,7 +1,7 @@
 /**
- * Binary to phone: reads one routing envelope and says what it asks for (spec section 2, "Binary → relay").
- * The frame comes back as the exact source bytes of its value. Key names match exactly, the last duplicate of a
- * key wins, unknown keys are skipped unread.
+ * Binary to phone: parses one routing envelope (spec section 2, "Binary → relay").
+ * The frame is returned as the exact source bytes of its value. Key names match exactly, the last duplicate of a
+ * key wins, and unknown keys are skipped.
  */
 import {
   CLOSE_BRACE,
@@ -16,7 +16,7 @@ import {
   skipWhitespace,
 } from './json-scan.ts';
 
-/** Why an envelope was dropped. Constant texts: they go to the log, where input must not. */
+/** Why an envelope was dropped. Constant texts, because they are logged and input must never reach the log. */
 export type EnvelopeFault = 'malformed envelope' | 'missing conn_id' | 'missing frame';
 
 export type BinaryEnvelope =
@@ -24,9 +24,9 @@ export type BinaryEnvelope =
   | {
       readonly kind: 'directive';
       readonly connId: string;
-      /** Sent before the close, when there is one. */
+      /** Last frame for the phone, sent before the close; undefined if the directive carries none. */
       readonly frame: Uint8Array | undefined;
-      /** 1 to 65535; whether it may go on the wire is the server chart's question. */
+      /** 1 to 65535. The server chart checks whether the code may be sent. */
       readonly closeCode: number;
     }
   | { readonly kind: 'pushWake' }
@@ -39,10 +39,10 @@ const PUSH_WAKE: BinaryEnvelope = { kind: 'pushWake' };
 
 const MAX_CLOSE_CODE = 0xffff;
 const BACKSLASH = 0x5c;
-/** A byte order mark is text like any other: stripped, it would let a second spelling of a key pass for the first. */
+/** Keeps a byte order mark as text. Stripping it would let a key with a BOM match the key without one. */
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
-/** The text of a scanned JSON string, quotes included in the range. */
+/** Decodes a scanned JSON string. The range includes both quotes. */
 const readString = (bytes: Uint8Array, start: number, end: number): string => {
   const text = decoder.decode(bytes.subarray(start + 1, end - 1));
   if (!bytes.subarray(start, end).includes(BACKSLASH)) return text;
@@ -62,7 +62,7 @@ const standsAt = (name: Uint8Array, bytes: Uint8Array, at: number): boolean => {
   return true;
 };
 
-/** The key a scanned JSON string spells, quotes included in the range; undefined for all others. */
+/** The known key in this range (quotes included), or undefined for any other key. */
 const readKey = (bytes: Uint8Array, start: number, end: number): KnownKey | undefined => {
   const length = end - start - 2;
   for (const { key, bytes: name } of KNOWN_KEYS) {
@@ -75,7 +75,7 @@ const readKey = (bytes: Uint8Array, start: number, end: number): KnownKey | unde
 
 const isNull = (bytes: Uint8Array, start: number): boolean => bytes[start] === NULL[0];
 
-/** Only a plain decimal literal is an integer here: `4401.0` and `1e3` are not, as in Go. */
+/** Accepts plain decimal literals only: like Go, rejects `4401.0` and `1e3`. */
 const readCloseCode = (bytes: Uint8Array, start: number, end: number): number | undefined => {
   const literal = decoder.decode(bytes.subarray(start, end));
   if (!/^\d{1,5}$/.test(literal)) return undefined;
@@ -92,7 +92,7 @@ interface Fields {
   closeCodeIsWrong: boolean;
 }
 
-/** Takes in one member whose value is the range given. A later duplicate overwrites all an earlier one left. */
+/** Stores one member, whose value is the given range. A later duplicate overwrites everything the earlier one set. */
 const takeMember = (
   fields: Fields,
   key: KnownKey | undefined,

@@ -1,4 +1,4 @@
-/** WebSocket frame headers as a server writes them: never masked, never compressed (RFC 6455 section 5.2). */
+/** Headers of the WebSocket frames a server sends: unmasked and uncompressed (RFC 6455 section 5.2). */
 
 const FIN = 0x80;
 const TEXT = 0x01;
@@ -8,21 +8,21 @@ const LENGTH_64 = 127;
 const MAX_7_BIT = 125;
 const MAX_16_BIT = 0xffff;
 
-/** Where a frame stands in its message. */
+/** Position of a frame in its message. */
 export interface FramePosition {
   readonly isFirst: boolean;
   readonly isLast: boolean;
 }
 
-/** Bytes the header of a frame with this many payload bytes takes: 2, 4 or 10. */
+/** Header size in bytes for this payload size: 2, 4 or 10. */
 export const frameHeaderBytes = (payloadBytes: number): number => {
   if (payloadBytes <= MAX_7_BIT) return 2;
   return payloadBytes <= MAX_16_BIT ? 4 : 10;
 };
 
 /**
- * Writes a frame header at `offset` of `target`, which must have room for it.
- * @returns the position after it
+ * Writes a frame header into `target` at `offset`. `target` must have room for it.
+ * @returns the offset just after the header
  */
 export const writeFrameHeader = (
   target: Uint8Array,
@@ -42,7 +42,7 @@ export const writeFrameHeader = (
     return offset + 4;
   }
   target[offset + 1] = LENGTH_64;
-  // A payload of 4 GiB or more cannot occur: the upper four bytes are 0.
+  // Payloads are always below 4 GiB, so the upper four length bytes are 0.
   target.fill(0, offset + 2, offset + 6);
   for (let i = 0; i < 4; i++) target[offset + 6 + i] = (payloadBytes >>> (24 - 8 * i)) & 0xff;
   return offset + 10;

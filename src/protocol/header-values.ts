@@ -1,15 +1,18 @@
-/** The headers of a request, however often each comes and however its name is written. */
+/** All values of each request header, keyed by lower-case name. */
 export type HeaderValues = ReadonlyMap<string, readonly string[]>;
 
 const SPACE = 0x20;
 const TAB = 0x09;
 
-/** Optional whitespace of HTTP (RFC 9110 section 5.6.3). What else JavaScript calls blank can be a byte of a UTF-8 character. */
+/**
+ * Optional whitespace of HTTP (RFC 9110 section 5.6.3): space and tab only. JavaScript's `trim()` would also strip 0xa0,
+ * which can be part of a UTF-8 character.
+ */
 const isBlank = (charCode: number): boolean => charCode === SPACE || charCode === TAB;
 
 /**
- * The text without spaces and tabs around it. A loop, because a peer chooses the text: `/[ \t]+$/` tries to match from
- * each blank within it, and 16 KB of them kept the event loop for 180 ms.
+ * Strips surrounding spaces and tabs. Uses a loop because peers choose the text: `/[ \t]+$/` is quadratic in the number of
+ * blanks, and 16 KB of them blocked the event loop for 180 ms.
  */
 export const trimBlanks = (text: string): string => {
   let start = 0;
@@ -20,8 +23,8 @@ export const trimBlanks = (text: string): string => {
 };
 
 /**
- * The values of each header, without blanks around them, by its name in lower case.
- * @param rawHeaders names and values in turn, one character a byte, as Node's `rawHeaders`
+ * Groups header values by lower-case name, with surrounding spaces and tabs removed.
+ * @param rawHeaders alternating names and values, one character per byte (Node's `rawHeaders`)
  */
 export const collectHeaders = (rawHeaders: readonly string[]): HeaderValues => {
   const values = new Map<string, string[]>();

@@ -1,9 +1,9 @@
 /**
- * A structural JSON scanner (RFC 8259) over raw bytes. It finds where a value ends and builds nothing, so a frame
- * can be checked and cut out of its message without being decoded. It keeps no call stack per level: nesting is
- * bounded by `MAX_JSON_DEPTH`, not by the machine's stack.
+ * Structural JSON scanner (RFC 8259) over raw bytes. It finds where a value ends and allocates nothing, so a frame
+ * can be validated and sliced out of its message without decoding. It is iterative: `MAX_JSON_DEPTH` bounds the
+ * nesting, not the call stack.
  *
- * The bytes must already be valid UTF-8: inside strings every byte from 0x80 up is taken as text.
+ * The bytes must be valid UTF-8. Inside strings, every byte from 0x80 up is accepted as text.
  */
 import { MAX_JSON_DEPTH } from './limits.ts';
 import { plainTextEnd } from './plain-text.ts';
@@ -25,12 +25,12 @@ const DOT = 0x2e;
 const ZERO = 0x30;
 const NINE = 0x39;
 
-/** Of a string that is longer than this, the rest is looked at in words rather than bytes, which costs more to begin. */
+/** Strings longer than this are scanned by word from here on. Shorter ones do not repay the setup cost. */
 const NEAR_BYTES = 64;
 
 const IN_ARRAY = 0;
 const IN_OBJECT = 1;
-/** The open containers, one byte a level. Shared by all scans: a scan is synchronous and never re-entered. */
+/** Stack of open containers, one byte per level. Shared by all scans, which are synchronous and not re-entrant. */
 const open = new Uint8Array(MAX_JSON_DEPTH);
 
 const isWhitespace = (byte: number | undefined): boolean =>
@@ -38,7 +38,7 @@ const isWhitespace = (byte: number | undefined): boolean =>
 
 const isDigit = (byte: number | undefined): boolean => byte !== undefined && byte >= ZERO && byte <= NINE;
 
-/** The first position at or after `at` that is not JSON whitespace; `bytes.length` when there is none. */
+/** The first position at or after `at` that is not JSON whitespace, or `bytes.length`. */
 export const skipWhitespace = (bytes: Uint8Array, at: number): number => {
   let i = at;
   while (i < bytes.length && isWhitespace(bytes[i])) i++;
@@ -48,7 +48,7 @@ export const skipWhitespace = (bytes: Uint8Array, at: number): number => {
 const isHexDigit = (byte: number | undefined): boolean =>
   isDigit(byte) || (byte !== undefined && ((byte >= 0x41 && byte <= 0x46) || (byte >= 0x61 && byte <= 0x66)));
 
-/** The position after the escape whose backslash stands at `at`, or `INVALID`. */
+/** The position after the escape whose backslash is at `at`, or `INVALID`. */
 const skipEscape = (bytes: Uint8Array, at: number): number => {
   switch (bytes[at + 1]) {
     case QUOTE:
@@ -68,7 +68,7 @@ const skipEscape = (bytes: Uint8Array, at: number): number => {
   }
 };
 
-/** The position after the string whose opening quote stands at `at`, or `INVALID`. */
+/** The position after the string whose opening quote is at `at`, or `INVALID`. */
 export const skipString = (bytes: Uint8Array, at: number): number => {
   let nearEnd = at + NEAR_BYTES;
   let i = at + 1;
@@ -85,7 +85,7 @@ export const skipString = (bytes: Uint8Array, at: number): number => {
     if (i >= nearEnd) {
       const end = plainTextEnd(bytes, i);
       if (end !== -1) return end + 1;
-      // Tried once: a string full of escapes must not be searched anew after each.
+      // Try once per string. Searching again after every escape would make the scan quadratic.
       nearEnd = Number.POSITIVE_INFINITY;
     }
   }
@@ -122,7 +122,7 @@ const skipLiteral = (bytes: Uint8Array, at: number, literal: readonly number[]):
   return at + literal.length;
 };
 
-/** A string, number or literal. */
+/** The position after the string, number or literal at `at`, or `INVALID`. */
 const skipScalar = (bytes: Uint8Array, at: number): number => {
   switch (bytes[at]) {
     case QUOTE:
@@ -138,7 +138,7 @@ const skipScalar = (bytes: Uint8Array, at: number): number => {
   }
 };
 
-/** The position of a member's value, given the position where its key must start, or `INVALID`. */
+/** The position of a member's value, or `INVALID`. The member's key must start at `at`. */
 export const skipKey = (bytes: Uint8Array, at: number): number => {
   if (bytes[at] !== QUOTE) return INVALID;
   const afterKey = skipString(bytes, at);
@@ -148,8 +148,8 @@ export const skipKey = (bytes: Uint8Array, at: number): number => {
 };
 
 /**
- * The position after the JSON value that starts at `at` (no leading whitespace), or `INVALID`.
- * @param outerDepth how many containers already stand around `at`; they count towards `MAX_JSON_DEPTH`
+ * The position after the JSON value at `at` (no leading whitespace), or `INVALID`.
+ * @param outerDepth number of containers that enclose `at`; they count towards `MAX_JSON_DEPTH`
  */
 export const skipValue = (bytes: Uint8Array, at: number, outerDepth = 0): number => {
   const deepest = MAX_JSON_DEPTH - outerDepth;
@@ -174,7 +174,7 @@ export const skipValue = (bytes: Uint8Array, at: number, outerDepth = 0): number
       if (i === INVALID) return INVALID;
     }
 
-    // A value has ended. Close the containers that end with it, up to the next member or element.
+    // A value has ended: close every container that ends here, then move to the next member or element.
     for (;;) {
       if (depth === 0) return i;
       i = skipWhitespace(bytes, i);

@@ -1,85 +1,88 @@
 /**
- * Every bound of the relay that is not configuration, in one place.
- * Those an operator may set are in `config/settings.ts`, with these as defaults.
+ * All bounds of the relay. An operator can override the `DEFAULT_` ones through `config/settings.ts`; the others are
+ * fixed.
  */
 
 const KIB = 1024;
 
-/** Longest accepted message on either leg, in bytes, fragments summed (spec section 1). */
+/** Longest accepted message on either leg, in bytes, over all its fragments (spec section 1). */
 export const DEFAULT_MAX_FRAME_BYTES = 256 * KIB;
-/** Phones per server-id (spec section 3; the seed explains the number). */
+/** Maximum phones per server-id (spec section 3). */
 export const DEFAULT_MAX_PHONES = 16;
-/** What may wait for one phone, in bytes, the write under way included (spec section 4). */
+/** Maximum bytes queued for one phone, including the write in progress (spec section 4). */
 export const DEFAULT_PHONE_BACKLOG_BYTES = 4 * KIB * KIB;
 
-/** Charged to a queue for each frame on top of its bytes, so that empty frames are not free (spec section 4). */
+/** Added to the size of each queued frame, so that empty frames cannot fill memory for free (spec section 4). */
 export const FRAME_OVERHEAD_BYTES = 64;
 /**
- * The most that is handed to one socket at a time. A ping, pong or close frame waits behind this much and no
- * more; it is also the unit in which a peer must show progress before the write timeout.
+ * Maximum bytes handed to one socket at a time. A ping, pong or close frame therefore waits behind at most this much.
+ * It is also the progress a peer must make within each write timeout.
  */
 export const WRITE_CHUNK_BYTES = 64 * KIB;
 /**
- * Bodies from this size up are sent from where they were read to, not copied (docs/performance.md), if they are at least half
- * of the memory there: what a queue keeps is at most twice what it is charged.
+ * Frame bodies of at least this size are sent from the receive buffer without a copy (docs/performance.md), if they fill at
+ * least half of that buffer. A queue thus retains at most twice the memory it is charged for.
  */
 export const COPIED_BODY_BYTES = 8 * KIB;
 /**
- * What one socket may bring in one turn of the event loop before the others have theirs. A little less than the 64 KiB of
- * one full read, so that whoever floods yields after each, and one message of ordinary size does not. Of the phones of a
- * server-id that have had it, one is read on in each turn.
+ * Bytes one socket may deliver in one turn of the event loop before the relay pauses it. Slightly below the 64 KiB of a
+ * full read: a flooding peer yields after every read, and a message of ordinary size never does. Each turn resumes one
+ * paused phone per server-id.
  */
 export const READ_SHARE_BYTES = 62 * KIB;
-/** A phone that speaks while its binary's queue is above the high mark is paused, until below the low one. */
+/**
+ * A phone that sends while its binary's queue is above the high mark is paused. It resumes once the queue falls below the
+ * low mark.
+ */
 export const BINARY_QUEUE_HIGH_BYTES = 1024 * KIB;
 export const BINARY_QUEUE_LOW_BYTES = 512 * KIB;
 /**
- * What 16 paused phones can still add (one read of tiny frames each, with the overhead) stays well below this. A phone
- * whose frame would go beyond it is closed.
+ * Hard limit of a binary's queue. A phone whose frame would exceed it is closed. Well above what 16 paused phones can
+ * still add: one read of tiny frames each, with the overhead per frame.
  */
 export const BINARY_QUEUE_MAX_BYTES = 32 * KIB * KIB;
 
-/** Binaries that may wait for the outcome of one conflict probe; the next is refused with 4409 at once. */
+/** Claimants in line for the outcome of one conflict probe. The next one is refused with 4409 at once. */
 export const MAX_CLAIMANTS = 16;
 
-/** Deeper JSON is invalid. Go's decoder draws the same line, so no phone sees a difference (spec section 2). */
+/** Deeper JSON is invalid. Go's decoder has the same limit, so phones see no difference (spec section 2). */
 export const MAX_JSON_DEPTH = 10_000;
 
-/** Routing headers, in bytes. Longer is a 400: these become map keys and log fields. */
+/** Routing headers, in bytes. They become map keys and log fields, so longer ones are answered with 400. */
 export const MAX_SERVER_ID_BYTES = 128;
 export const MAX_VERSION_BYTES = 64;
-/** The device name is only logged, so it is cut rather than refused. */
+/** The device name is only logged, so a longer one is truncated, not refused. */
 export const MAX_DEVICE_NAME_BYTES = 256;
 
-/** The request head must be complete this soon after the connection opens (spec section 6). */
+/** Time from the opening of a connection to the end of its request head (spec section 6). */
 export const HEAD_TIMEOUT_MS = 5_000;
 export const REQUEST_TIMEOUT_MS = 60_000;
 export const KEEP_ALIVE_TIMEOUT_MS = 120_000;
-/** Node looks for expired request heads every 30 s unless told otherwise. */
+/** How often Node checks for expired request heads. Its default of 30 s would stretch the 5 s timeout. */
 export const HEAD_CHECK_INTERVAL_MS = 500;
 export const MAX_HEAD_BYTES = 16 * KIB;
 
-/** A closing connection has this long to take the close frame, then as long again to answer it (spec section 4). */
+/** A closing connection has 5 s to accept the close frame, then another 5 s to answer it (spec section 4). */
 export const CLOSE_WRITE_TIMEOUT_MS = 5_000;
 export const CLOSE_ANSWER_TIMEOUT_MS = 5_000;
 
-/** What waits for a connection that is being closed must have left by then: a slow reader may not stay for ever. */
+/** Time a closing connection has to drain its queue. Without it, a slow reader could keep the connection for ever. */
 export const FLUSH_TIMEOUT_MS = 120_000;
 
-/** One sweep at this interval looks at every connection for bytes that stand still. */
+/** A single sweep checks all connections for stalled bytes at this interval. */
 export const STALL_SWEEP_INTERVAL_MS = 1_000;
 
-/** Pieces a message may come in: frames on the wire, and TCP reads while one frame is incomplete. */
+/** Maximum pieces per message: WebSocket frames, and TCP reads per incomplete frame. */
 export const MAX_MESSAGE_FRAGMENTS = 16_384;
 export const MAX_MESSAGE_CHUNKS = 16_384;
-/** Pongs that may wait in one socket; a peer that pings on without reading is cut. */
+/** Maximum pongs queued in one socket. A peer that keeps pinging without reading is cut. */
 export const MAX_PENDING_PONGS = 60;
 
-/** How long timers of the charts that end together may keep the event loop, before sockets have their turn. */
+/** How long chart timers that expire together may run before sockets get a turn of the event loop. */
 export const TIMER_SLICE_MS = 5;
 
-/** What a timer of Node can hold; anything longer fires at once. */
+/** The longest delay of a Node timer. A longer one fires after 1 ms. */
 export const MAX_TIMER_MS = 2_147_483_647;
 
-/** Log bytes that may wait for a reader of stdout that has stopped reading; then lines are dropped and counted. */
+/** Maximum log bytes queued while the reader of stdout is stalled. Further lines are dropped and counted. */
 export const MAX_LOG_BACKLOG_BYTES = 4 * KIB * KIB;

@@ -1,22 +1,22 @@
 /**
  * Phone to binary: `{"conn_id":"…","frame":<the phone's bytes>}` (spec section 2, "Relay → binary").
- * That a message is exactly one JSON value is what keeps a phone from closing our envelope early and writing
- * fields of its own behind it.
+ * A message must be exactly one JSON value. Otherwise a phone could close our envelope early and append forged
+ * fields.
  */
 import { INVALID, skipValue, skipWhitespace } from './json-scan.ts';
 
-/** Bytes after the frame. */
+/** Envelope bytes after the frame. */
 export const ENVELOPE_TAIL = Uint8Array.of(0x7d);
 
 const encoder = new TextEncoder();
 
-/** Bytes before the frame. One per phone, made at registration. */
+/** Envelope bytes before the frame. Built once per phone, at registration. */
 export const envelopeHead = (connId: string): Uint8Array =>
   encoder.encode(`{"conn_id":${JSON.stringify(connId)},"frame":`);
 
 /**
- * The one JSON value in a phone's message, as a view without the whitespace around it; undefined when the message
- * is anything else (empty, not JSON, more than one value, nested deeper than the limit).
+ * The single JSON value of a phone's message, as a view without the surrounding whitespace. Undefined if the message
+ * is empty, not JSON, more than one value, or nested deeper than `MAX_JSON_DEPTH`.
  * @param message valid UTF-8
  */
 export const readPhoneMessage = (message: Uint8Array): Uint8Array | undefined => {

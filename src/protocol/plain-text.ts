@@ -1,24 +1,26 @@
 /**
- * The long string that nearly every message is: ciphertext in base64, kilobytes without an escape. Its quote is found by
- * the runtime's own search, and what stands before it is checked four bytes at a time.
+ * Fast path for long strings without escapes. Nearly every message is one: kilobytes of base64 ciphertext. The native
+ * `indexOf` finds the closing quote, and the text before it is checked four bytes at a time.
  */
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const SPACE = 0x20;
-/** `SPACE` in each byte of a word, and the top bit of each byte. */
+/** `SPACE` in every byte of a word. */
 const SPACES = 0x20202020;
+/** The top bit of every byte of a word. */
 const TOP_BITS = 0x80808080;
 const WORD_BYTES = 4;
 
 /**
- * Has a top bit set if a byte of the word is below 0x20, and none otherwise: subtracting 0x20 turns the top bit of such a
- * byte on, and of others only where it was on before. A borrow reaches the next byte only from one that is below.
+ * Some byte of the result has its top bit set if and only if a byte of the word is below 0x20. Subtracting 0x20 sets the
+ * top bit of such a byte; in any other byte the bit can be set only if it already was, and `& ~word` masks that out. Only
+ * a byte below 0x20 borrows from the next one, so a borrow causes no false positive.
  */
 const borrows = (word: number): number => (word - SPACES) & ~word;
 
-/** Whether a byte below 0x20, which a JSON string must escape, stands in the range. */
+/** Whether the range has a byte below 0x20, which a JSON string must escape. */
 const hasControl = (bytes: Uint8Array, start: number, end: number): boolean => {
-  // Words can only be read where the memory behind the view is divided into words.
+  // An Int32Array must start at a multiple of 4 in the underlying buffer.
   const firstWord = Math.min(start + (-(bytes.byteOffset + start) & (WORD_BYTES - 1)), end);
   const wordCount = Math.trunc((end - firstWord) / WORD_BYTES);
   const lastWord = firstWord + wordCount * WORD_BYTES;
@@ -28,7 +30,7 @@ const hasControl = (bytes: Uint8Array, start: number, end: number): boolean => {
   const words = new Int32Array(bytes.buffer, bytes.byteOffset + firstWord, wordCount);
   let seen = 0;
   let k = 0;
-  // Four at a time: the bounds checks and the loop would cost more than the work.
+  // Unrolled by four: loop and bounds checks would cost more than the work itself.
   for (; k + 4 <= wordCount; k += 4) {
     seen |=
       borrows(words[k] ?? 0) |
@@ -41,8 +43,8 @@ const hasControl = (bytes: Uint8Array, start: number, end: number): boolean => {
 };
 
 /**
- * The position of the quote that ends a string, looking on from `at` within it; -1 when that cannot be told so simply: an
- * escape or a control character stands before it, or there is none.
+ * The position of the closing quote of the string that contains `at`. Returns -1 if there is no quote, or if an escape or
+ * a control character precedes it; the caller must then scan byte by byte.
  */
 export const plainTextEnd = (bytes: Uint8Array, at: number): number => {
   const quote = bytes.indexOf(QUOTE, at);

@@ -1,4 +1,4 @@
-/** The header gate: which request may become a WebSocket at all (spec section 1, "Required headers"). */
+/** The header gate: which requests may be upgraded to a WebSocket (spec section 1, "Required headers"). */
 import { collectHeaders } from './header-values.ts';
 import { MAX_DEVICE_NAME_BYTES, MAX_SERVER_ID_BYTES, MAX_VERSION_BYTES } from './limits.ts';
 
@@ -6,9 +6,9 @@ export type Role = 'binary' | 'phone';
 
 export interface RoutingHeaders {
   readonly serverId: string;
-  /** Binaries only; '' for phones. For the log. */
+  /** Binaries only; '' for phones. Only logged. */
   readonly binaryVersion: string;
-  /** Phones only; '' when absent. For the log, cut to its limit. */
+  /** Phones only; '' if absent. Only logged, truncated to `MAX_DEVICE_NAME_BYTES`. */
   readonly deviceName: string;
 }
 
@@ -18,25 +18,25 @@ const TOKEN = 'x-pyrycode-token';
 const USER_AGENT = 'user-agent';
 const DEVICE_NAME = 'x-pyrycode-device-name';
 
-/** What must be there and not empty. The token's value is never read beyond that. */
+/** Headers that must be present and not empty. The relay never uses the token's value otherwise. */
 const REQUIRED: Readonly<Record<Role, readonly string[]>> = {
   binary: [SERVER, VERSION, USER_AGENT],
   phone: [SERVER, TOKEN, USER_AGENT],
 };
-/** A second value for one of these means two parties on the way may read different ones. */
+/** Headers that may appear only once: with two values, a proxy and the relay could read different ones. */
 const SINGLE: readonly string[] = [SERVER, VERSION, TOKEN];
 
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const encoder = new TextEncoder();
 const lenientUtf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
-/** ASCII is the same in every encoding, and nearly all that comes. */
+/** Printable ASCII needs no decoding, and nearly all values are ASCII. */
 const ASCII = /^[\x20-\x7e]*$/;
 
-/** Node gives header values one character a byte. */
+/** Node represents each byte of a header value as one character. */
 const headerBytes = (value: string): Uint8Array => Uint8Array.from(value, (char) => char.charCodeAt(0));
 
-/** Undefined when the bytes are not UTF-8: lossy decoding could make one key of two server-ids. */
+/** Undefined if the bytes are not UTF-8: lossy decoding could map two server-ids to one key. */
 const decodeExactly = (value: string): string | undefined => {
   if (ASCII.test(value)) return value;
   try {
@@ -46,7 +46,7 @@ const decodeExactly = (value: string): string | undefined => {
   }
 };
 
-/** As many whole characters as fit; what is not UTF-8 becomes U+FFFD first. */
+/** Truncates to `maxBytes` at a character boundary, after replacing invalid UTF-8 with U+FFFD. */
 const decodeCut = (value: string, maxBytes: number): string => {
   if (ASCII.test(value)) return value.slice(0, maxBytes);
   const bytes = encoder.encode(lenientUtf8.decode(headerBytes(value)));
@@ -57,9 +57,9 @@ const decodeCut = (value: string, maxBytes: number): string => {
 };
 
 /**
- * The routing headers of a request, or undefined when it must be answered with 400: one that is required is absent
- * or empty, a routing header comes twice, server-id or version is too long, or the server-id is not UTF-8.
- * @param rawHeaders names and values in turn, one character a byte, as Node's `rawHeaders`
+ * The routing headers of a request, or undefined if the relay must answer 400: a required header is absent or empty, a
+ * routing header is repeated, the server-id or version is too long, or the server-id is not UTF-8.
+ * @param rawHeaders alternating names and values, one character per byte (Node's `rawHeaders`)
  */
 export const readRoutingHeaders = (role: Role, rawHeaders: readonly string[]): RoutingHeaders | undefined => {
   const values = collectHeaders(rawHeaders);

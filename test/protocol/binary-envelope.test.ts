@@ -1,4 +1,4 @@
-/** What a binary's message asks for, against an oracle that knows only JSON.parse and how the text was put together. */
+/** Reads envelopes and compares the result with an oracle built on JSON.parse and on how the text was generated. */
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readBinaryEnvelope } from '../../src/protocol/binary-envelope.ts';
@@ -10,7 +10,7 @@ type Outcome =
   | 'pushWake'
   | { readonly connId: string; readonly frame: string | undefined; readonly closeCode: number };
 
-/** The frame as its source text; close code 0 when there is no directive. */
+/** The frame is its source text; the close code is 0 if there is no directive. */
 const read = (text: string): Outcome => {
   const envelope = readBinaryEnvelope(Buffer.from(text));
   if (envelope.kind === 'fault') return envelope.fault;
@@ -22,7 +22,7 @@ const read = (text: string): Outcome => {
 
 const CLOSE_CODE = /^(?:0|[1-9]\d*)$/;
 
-/** @param sourceOf the source text of the value JSON.parse has kept for a field */
+/** @param sourceOf returns the source text of the value that JSON.parse kept for a key */
 const expected = (text: string, sourceOf: (key: string) => string): Outcome => {
   let value: unknown;
   try {
@@ -47,7 +47,7 @@ const expected = (text: string, sourceOf: (key: string) => string): Outcome => {
 
 const space = fc.string({ unit: fc.constantFrom(' ', '\t', '\n', '\r'), maxLength: 2 });
 
-/** A JSON string that means `text`, some of its characters escaped. */
+/** A JSON string that decodes to `text`, with some characters escaped. */
 const spell = (text: string): fc.Arbitrary<string> =>
   fc
     .array(fc.constantFrom('raw', 'raw', 'lower', 'upper'), {
@@ -99,7 +99,7 @@ const spelledMember = member.chain(([key, source]) =>
 const envelope = fc
   .tuple(space, fc.array(spelledMember, { maxLength: 6 }), space)
   .map(([before, members, after]) => {
-    // A later duplicate replaces the earlier.
+    // The last duplicate of a key wins.
     const sources = new Map(members.map(({ key, source }) => [key, source]));
     return {
       text: `${before}{${members.map(({ text }) => text).join(',')}}${after}`,
@@ -108,7 +108,7 @@ const envelope = fc
   });
 
 describe('an envelope', () => {
-  test('means the same as to JSON.parse, in any order, spelling and spacing, the last duplicate winning', () => {
+  test('is read as JSON.parse reads it, in any key order, escaping and spacing; the last duplicate wins', () => {
     fc.assert(
       fc.property(envelope, ({ text, sourceOf }) => {
         expect(read(text)).toEqual(expected(text, sourceOf));
@@ -117,7 +117,7 @@ describe('an envelope', () => {
     );
   });
 
-  test('gives its frame as the exact source bytes', () => {
+  test('yields its frame as the exact source bytes', () => {
     fc.assert(
       fc.property(json, space, space, (frame, before, after) => {
         fc.pre(frame !== 'null');
@@ -127,13 +127,13 @@ describe('an envelope', () => {
     );
   });
 
-  test('gives its frame as a view of the message, not a copy', () => {
+  test('yields its frame as a view of the message, not a copy', () => {
     const message = Buffer.from('{"frame":[1, 2],"conn_id":"x"}');
     const outcome = readBinaryEnvelope(message);
     expect(outcome.kind === 'frame' && outcome.frame.buffer === message.buffer).toBe(true);
   });
 
-  test('cut short anywhere is malformed', () => {
+  test('is malformed if truncated anywhere', () => {
     fc.assert(
       fc.property(envelope, ({ text }) => {
         const whole = text.trimEnd();
@@ -145,7 +145,7 @@ describe('an envelope', () => {
     );
   });
 
-  test('with anything but whitespace behind it is malformed', () => {
+  test('is malformed if followed by anything but whitespace', () => {
     fc.assert(
       fc.property(
         envelope,
@@ -159,7 +159,7 @@ describe('an envelope', () => {
     );
   });
 
-  test('with characters changed is still read as JSON.parse reads it', () => {
+  test('is read as JSON.parse reads it after random edits', () => {
     const piece = fc.constantFrom(...'" \\ { } [ ] : , n 0 \n \0 é null ""'.split(' '), ' ');
     const edit = fc.tuple(fc.nat(2_000), fc.nat(2), fc.option(piece, { nil: '' }));
     fc.assert(
@@ -168,13 +168,13 @@ describe('an envelope', () => {
           const from = at % (so.length + 1);
           return `${so.slice(0, from)}${inserted}${so.slice(from + removed)}`;
         }, text);
-        // What the source of a field is cannot be told from outside any more: compare without it.
+        // After an edit the oracle no longer knows the source text of a field, so compare the parsed values.
         fc.pre(!/:\s*(?:-|\d+[.eE])/.test(mutated));
         const outcome = read(mutated);
         const wanted = expected(mutated, () => '0');
         if (typeof outcome === 'string' || typeof wanted === 'string') expect(outcome).toEqual(wanted);
         else {
-          const { frame } = JSON.parse(mutated) as { frame?: unknown }; // An object: the oracle has found it one.
+          const { frame } = JSON.parse(mutated) as { frame?: unknown }; // The oracle has parsed it as an object.
           expect({ ...outcome, frame: 0 }).toEqual({ ...wanted, frame: 0 });
           expect(JSON.stringify(JSON.parse(outcome.frame ?? 'null'))).toBe(JSON.stringify(frame ?? null));
         }
@@ -215,7 +215,7 @@ describe('classification', () => {
       ['{"push_wake":5}', '{"push_wake":false,"conn_id":""}', '{"push_wake":{},"x":{"conn_id":"evil"}}'],
       ['{"conn_id":null,"frame":1,"close_code":4401,"push_wake":{"a":1}}'],
     ].flat(),
-  )('a push wake, whatever else it carries: %s', (text) => {
+  )('a push wake, regardless of its other keys: %s', (text) => {
     expect(read(text)).toBe('pushWake');
   });
 

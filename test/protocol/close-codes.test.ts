@@ -3,7 +3,7 @@ import * as closeCodes from '../../src/protocol/close-codes.ts';
 
 const { maySendCloseCode } = closeCodes;
 
-/** Every close the relay sends of its own accord, as the spec lists them. */
+/** Every close that the relay itself chooses, as listed in the spec. */
 const closes: readonly (readonly [closeCodes.Close, number, string])[] = [
   [closeCodes.NO_SERVER, 4404, 'no server with that id'],
   [closeCodes.BINARY_RECLAIMED, 4404, 'binary reclaimed server-id'],
@@ -22,7 +22,7 @@ describe('the closes of the relay', () => {
     expect(close).toEqual({ closeCode, reason });
   });
 
-  test('each has a code that may go on the wire and a reason that fits a close frame', () => {
+  test('each has a code that may be sent and a reason that fits a close frame', () => {
     const all = Object.values(closeCodes).filter((value) => typeof value === 'object');
     expect(all.length).toBeGreaterThanOrEqual(closes.length);
     for (const { closeCode, reason } of all) {
@@ -33,14 +33,14 @@ describe('the closes of the relay', () => {
 });
 
 describe('a close frame', () => {
-  test('may carry 1000 to 1014 without 1004 to 1006, and 3000 to 4999, of all 16-bit codes', () => {
+  test('may carry only 1000 to 1014 except 1004 to 1006, and 3000 to 4999', () => {
     const range = (from: number, to: number): number[] =>
       Array.from({ length: to - from + 1 }, (_, i) => from + i);
     const sendable = range(0, 0xffff).filter((code) => maySendCloseCode(code));
     expect(sendable).toEqual([...range(1000, 1003), ...range(1007, 1014), ...range(3000, 4999)]);
   });
 
-  test('may not carry what is no 16-bit number', () => {
+  test('may not carry a code outside 16 bits', () => {
     expect([-1, 65_536, 1e9, Number.NaN, Number.POSITIVE_INFINITY].filter(maySendCloseCode)).toEqual([]);
   });
 });

@@ -4,11 +4,11 @@ import { describe, expect, test } from 'vitest';
 import { isConnId, makeConnId } from '../../src/protocol/conn-id.ts';
 
 describe('a conn id', () => {
-  test('is c- and the digits at both ends of a UUID', () => {
+  test('is c- followed by the first and last 8 digits of a UUID', () => {
     expect(makeConnId('01234567-ffff-4fff-8fff-ffff89abcdef')).toBe('c-0123456789abcdef');
   });
 
-  test('looks like one, whatever the UUID', () => {
+  test('has the specified form for any UUID', () => {
     fc.assert(
       fc.property(fc.uuid({ version: 4 }), (uuid) => {
         expect(isConnId(makeConnId(uuid))).toBe(true);
@@ -42,7 +42,7 @@ describe('a conn id', () => {
     'xc-0123456789abcdef',
     '0123456789abcdef',
     'c_0123456789abcdef',
-  ])('does not look like %j', (text) => {
+  ])('is not %j', (text) => {
     expect(isConnId(text)).toBe(false);
   });
 });

@@ -8,11 +8,11 @@ interface Header {
   readonly opcode: number;
   readonly isMasked: boolean;
   readonly payloadBytes: number;
-  /** Bytes of the header itself. */
+  /** Header size in bytes. */
   readonly size: number;
 }
 
-/** Reads a header from the diagram in RFC 6455 section 5.2. */
+/** Decodes a header, following the diagram in RFC 6455 section 5.2. */
 const decode = (bytes: Buffer): Header => {
   const first = bytes.readUInt8(0);
   const second = bytes.readUInt8(1);
@@ -35,7 +35,7 @@ const decode = (bytes: Buffer): Header => {
 
 const WHOLE: FramePosition = { isFirst: true, isLast: true };
 
-/** What stands at `offset` of a target that was full of ones before. */
+/** Writes a header at `offset` of a target filled with ones, and decodes it. */
 const written = (payloadBytes: number, position = WHOLE, offset = 0): Header & { readonly end: number } => {
   const target = Buffer.alloc(offset + 20, 0xff);
   const end = writeFrameHeader(target, offset, payloadBytes, position);
@@ -58,7 +58,7 @@ describe('a frame header', () => {
     [200_000, 10],
     [2 ** 31, 10],
     [2 ** 32 - 1, 10],
-  ])('of a payload of %i bytes says so in %i bytes', (payloadBytes, size) => {
+  ])('for a payload of %i bytes takes %i bytes', (payloadBytes, size) => {
     expect(frameHeaderBytes(payloadBytes)).toBe(size);
     expect(written(payloadBytes)).toEqual({
       isFinal: true,
@@ -71,7 +71,7 @@ describe('a frame header', () => {
     });
   });
 
-  test('of any length decodes to that length, in the shortest form, wherever it is written', () => {
+  test('encodes any payload length in the shortest form, at any offset', () => {
     const length = fc.oneof(fc.nat(300), fc.nat(70_000), fc.nat(2 ** 31 - 1));
     fc.assert(
       fc.property(length, fc.nat(10), (payloadBytes, offset) => {
@@ -89,7 +89,7 @@ describe('a frame header', () => {
     ['a first fragment', true, false, 1],
     ['a middle fragment', false, false, 0],
     ['a last fragment', false, true, 0],
-  ])('of %s has the right opcode and end mark', (_, isFirst, isLast, opcode) => {
+  ])('of %s has the right opcode and FIN bit', (_, isFirst, isLast, opcode) => {
     for (const payloadBytes of [5, 300, 70_000]) {
       const header = written(payloadBytes, { isFirst, isLast });
       expect([header.opcode, header.isFinal]).toEqual([opcode, isLast]);

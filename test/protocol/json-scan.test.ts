@@ -1,6 +1,6 @@
 /**
- * The scanner against JSON.parse. The oracle reads each byte as one character: inside a string a byte from 0x80 up is
- * text to both, and outside one it is an error to both, so every byte sequence can be compared.
+ * Compares the scanner with JSON.parse. The oracle reads each byte as one character. Both accept bytes from 0x80 up
+ * inside a string and reject them outside one, so any byte sequence can be compared.
  */
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -19,7 +19,7 @@ const parses = (text: string): boolean => {
 
 const isJson = (bytes: Uint8Array): boolean => parses(Buffer.from(bytes).toString('latin1'));
 
-/** Whether the scanner takes these bytes for one value with nothing but whitespace around it. */
+/** Whether the scanner accepts these bytes as one value surrounded only by whitespace. */
 const scansAsOne = (bytes: Uint8Array): boolean => {
   const end = skipValue(bytes, skipWhitespace(bytes, 0));
   return end !== INVALID && skipWhitespace(bytes, end) === bytes.length;
@@ -27,7 +27,7 @@ const scansAsOne = (bytes: Uint8Array): boolean => {
 
 const utf8 = (text: string): Uint8Array => Buffer.from(text);
 
-/** The deepest nesting in well-formed JSON text, brackets in strings not counted. */
+/** The nesting depth of well-formed JSON text; brackets in strings do not count. */
 const depthOf = (text: string): number => {
   let depth = 0;
   let deepest = 0;
@@ -78,7 +78,7 @@ const interestingByte = fc.oneof(
 );
 
 describe('one JSON value', () => {
-  test('any value, with any whitespace in and around it, ends where its text ends', () => {
+  test('any value, with any whitespace in and around it, ends at the end of its text', () => {
     fc.assert(
       fc.property(space, value, space, (before, text, after) => {
         expect(parses(text)).toBe(true);
@@ -91,7 +91,7 @@ describe('one JSON value', () => {
     );
   });
 
-  test('a value cut short is one exactly when what is left parses', () => {
+  test('a truncated value is accepted exactly when JSON.parse accepts it', () => {
     fc.assert(
       fc.property(value, (text) => {
         const bytes = utf8(text).subarray(0, 200);
@@ -104,7 +104,7 @@ describe('one JSON value', () => {
     );
   });
 
-  test('a value with bytes replaced, put in or taken out is one exactly when the rest parses', () => {
+  test('a value with bytes replaced, inserted or removed is accepted exactly when JSON.parse accepts it', () => {
     const edit = fc.tuple(fc.nat(10_000), fc.nat(1), fc.array(interestingByte, { maxLength: 2 }));
     fc.assert(
       fc.property(value, fc.array(edit, { minLength: 1, maxLength: 3 }), (text, edits) => {
@@ -118,7 +118,7 @@ describe('one JSON value', () => {
     );
   });
 
-  test('short runs of the bytes the grammar is made of are told apart as JSON.parse does', () => {
+  test('short runs of grammar bytes are accepted exactly when JSON.parse accepts them', () => {
     const numberByte = fc.constantFrom(...Buffer.from('0019-+.eE'));
     const run = fc.oneof(fc.array(interestingByte, { maxLength: 8 }), fc.array(numberByte, { maxLength: 8 }));
     fc.assert(
@@ -130,7 +130,7 @@ describe('one JSON value', () => {
     );
   });
 
-  test('of two values in a row only the first is taken, and both together are not one', () => {
+  test('of two consecutive values only the first is scanned, and the pair is not one value', () => {
     const delimiter = fc.constantFrom(' ', ',', ':', ']', '}', '\n', '"');
     fc.assert(
       fc.property(value, delimiter, value, (first, between, second) => {
@@ -142,10 +142,10 @@ describe('one JSON value', () => {
     );
   });
 
-  test('a control character in a string is refused, any other character but the quote is not', () => {
+  test('a string may hold any character except control characters and the quote', () => {
     for (let code = 0; code < 0x100; code++) {
       const text = utf8(`"a${String.fromCharCode(code)}b"`);
-      // A backslash before `b` is the escape for backspace.
+      // A backslash is accepted too, because `\b` is an escape.
       expect(scansAsOne(text), `U+${code.toString(16)}`).toBe(code >= 0x20 && code !== 0x22);
     }
   });
@@ -175,7 +175,7 @@ describe('nesting', () => {
   const nest = (openings: readonly string[]): string =>
     `${openings.join('')}1${openings.map(closingOf).reverse().join('')}`;
 
-  test('10,000 levels pass and 10,001 do not, whatever they are levels of', () => {
+  test('10,000 levels pass and 10,001 do not, in any mix of containers', () => {
     fc.assert(
       fc.property(
         fc.array(opening, { minLength: 1, maxLength: 7 }),
@@ -194,7 +194,7 @@ describe('nesting', () => {
   test.each([
     ['arrays', '[', ']'],
     ['objects', '{"a":', '}'],
-  ])('exactly 10,000 %s pass, one more does not, empty innermost ones included', (_, open, close) => {
+  ])('exactly 10,000 %s pass and one more does not, even if the innermost is empty', (_, open, close) => {
     const levels = (count: number, inner: string): Uint8Array =>
       utf8(`${open.repeat(count)}${inner}${close.repeat(count)}`);
     expect(scansAsOne(levels(MAX_DEPTH, '1'))).toBe(true);
@@ -203,17 +203,17 @@ describe('nesting', () => {
     expect(scansAsOne(levels(MAX_DEPTH, '{}'))).toBe(false);
   });
 
-  test('levels that stand around the value count too', () => {
+  test('levels that enclose the value count too', () => {
     const deep = utf8(`${'['.repeat(MAX_DEPTH - 1)}${']'.repeat(MAX_DEPTH - 1)}`);
     expect(skipValue(deep, 0, 1)).toBe(deep.length);
     expect(skipValue(deep, 0, 2)).toBe(INVALID);
   });
 
-  test('many containers side by side are no depth', () => {
+  test('sibling containers do not add depth', () => {
     expect(scansAsOne(utf8(`[${'[],{},'.repeat(MAX_DEPTH)}[]]`))).toBe(true);
   });
 
-  test('a million levels are refused without an exception, and leave the next scan as it was', () => {
+  test('a million levels are refused without an exception and do not affect the next scan', () => {
     const million = 1_000_000;
     expect(skipValue(Buffer.alloc(million, '['), 0)).toBe(INVALID);
     expect(skipValue(utf8('{"a":'.repeat(million)), 0)).toBe(INVALID);
@@ -223,7 +223,7 @@ describe('nesting', () => {
 });
 
 describe('the parts of a value', () => {
-  test('a string ends at the first quote that no backslash takes', () => {
+  test('a string ends at the first quote that is not escaped', () => {
     const character = fc.oneof(escape, fc.constantFrom('"', '\\', 'a', '\u0001', 'é'));
     fc.assert(
       fc.property(fc.array(character, { maxLength: 8 }), (parts) => {

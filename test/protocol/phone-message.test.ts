@@ -1,4 +1,4 @@
-/** What a phone may send, and that nothing it sends can change the envelope around it. */
+/** What a phone may send. Nothing it sends can change the envelope around it. */
 import { isUtf8 } from 'node:buffer';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -42,7 +42,7 @@ describe('a message that is one JSON value', () => {
     );
   });
 
-  test('keeps its bytes, less the whitespace around it', () => {
+  test('keeps its bytes, without the surrounding whitespace', () => {
     fc.assert(
       fc.property(space, json, space, (before, text, after) => {
         expect(read(`${before}${text}${after}`)).toBe(text);
@@ -72,7 +72,7 @@ describe('a message that is one JSON value', () => {
     );
   });
 
-  test('is a view of the bytes it came in, not a copy', () => {
+  test('is a view of the received bytes, not a copy', () => {
     const message = Buffer.from('  {"a":1} ');
     const frame = readPhoneMessage(message);
     expect(frame?.buffer).toBe(message.buffer);
@@ -105,7 +105,7 @@ describe('a message that is anything else', () => {
     expect(read(text)).toBeUndefined();
   });
 
-  test('is refused when it sets a field of the envelope', () => {
+  test('is refused if it sets a field of the envelope', () => {
     const key = fc.oneof(fc.constantFrom('conn_id', 'frame', 'close_code', 'push_wake'), fc.string());
     fc.assert(
       fc.property(json, space, key, space, json, (frame, before, name, between, value) => {
@@ -114,7 +114,7 @@ describe('a message that is anything else', () => {
     );
   });
 
-  test('is refused when it ends the envelope early', () => {
+  test('is refused if it ends the envelope early', () => {
     fc.assert(
       fc.property(
         json,
@@ -128,7 +128,7 @@ describe('a message that is anything else', () => {
     );
   });
 
-  test('is refused when nested deeper than 10,000 levels, and not at 10,000', () => {
+  test('is accepted with 10,000 levels of nesting and refused with more', () => {
     const nested = (levels: number): string => `${'['.repeat(levels)}${']'.repeat(levels)}`;
     expect(read(nested(10_000))).toBe(nested(10_000));
     expect(read(nested(10_001))).toBeUndefined();
@@ -136,7 +136,7 @@ describe('a message that is anything else', () => {
   });
 });
 
-describe('any bytes at all', () => {
+describe('arbitrary bytes', () => {
   const pieces = '[ ] { } , : " \\ u 0 19 e E + - . true fals n null "a" "a":1 \n \0 \uFEFF \u00a0 \u2028 é';
   const near = fc.string({ unit: fc.constantFrom(...pieces.split(' '), ' '), maxLength: 10 });
   const edited = fc.tuple(json, fc.nat(200), fc.nat(2), near).map(([text, at, removed, inserted]) => {
@@ -165,7 +165,7 @@ describe('any bytes at all', () => {
       fc.property(bytes, (message) => {
         const frame = isUtf8(message) ? readPhoneMessage(message) : undefined;
         fc.pre(frame !== undefined);
-        const envelope = JSON.parse(wrap(frame ?? new Uint8Array(0))) as object; // Parsed to be looked at as a whole.
+        const envelope = JSON.parse(wrap(frame ?? new Uint8Array(0))) as object; // The envelope is one object.
         expect(Object.keys(envelope)).toEqual(['conn_id', 'frame']);
         const inner: unknown = JSON.parse(decoder.decode(message));
         expect(JSON.stringify(envelope)).toBe(JSON.stringify({ conn_id: CONN_ID, frame: inner }));

@@ -1,4 +1,4 @@
-/** Long strings, where the scanner looks at words and no longer at bytes: the same answers, wherever the memory begins. */
+/** Long strings, which the scanner checks by word instead of by byte. The result is the same at any memory alignment. */
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { INVALID, skipString } from '../../src/protocol/json-scan.ts';
@@ -12,13 +12,13 @@ const isString = (text: string): boolean => {
   }
 };
 
-/** A view that begins so many bytes into its memory: words lie differently in each. */
+/** A view that starts `offset` bytes into its buffer, which changes the alignment of its words. */
 const viewAt = (text: string, offset: number): Uint8Array =>
   Buffer.concat([Buffer.alloc(offset, '"'), Buffer.from(text, 'latin1')]).subarray(offset);
 
 const offset = fc.nat(7);
 const length = fc.oneof(fc.nat(300), fc.nat(5_000));
-/** What a string must not hold as it is, its neighbours, and bytes of UTF-8 characters. */
+/** Bytes a string must escape, their neighbours, and bytes of UTF-8 characters. */
 const interesting = fc.constantFrom(
   '"',
   '\\',
@@ -34,7 +34,7 @@ const interesting = fc.constantFrom(
 );
 
 describe('a long string', () => {
-  test('is one exactly when JSON.parse takes it for one, whatever stands anywhere in it', () => {
+  test('is accepted exactly when JSON.parse accepts it, with any byte at any position', () => {
     fc.assert(
       fc.property(
         offset,
@@ -46,7 +46,7 @@ describe('a long string', () => {
           const text = `"${chars.join('')}"`;
           const bytes = viewAt(text, at);
           const end = skipString(bytes, 0);
-          // A quote within ends it early; then what is up to there must be one.
+          // A quote inside the text ends the string early; the text up to it must parse.
           if (end === INVALID) expect(isString(text)).toBe(false);
           else expect(isString(text.slice(0, end))).toBe(true);
           if (isString(text)) expect(end).toBe(text.length);
@@ -56,16 +56,19 @@ describe('a long string', () => {
     );
   });
 
-  test.each([0, 1, 2, 3])('finds one wrong byte at each of 100 places, %i bytes into its word', (at) => {
-    for (let place = 0; place < 100; place++) {
-      const text = `${'x'.repeat(place)}\u001f${'x'.repeat(99 - place)}"`;
-      expect(plainTextEnd(viewAt(text, at), 0)).toBe(-1);
-      expect(plainTextEnd(viewAt(text.replace('\u001f', '\u0020'), at), 0)).toBe(100);
-    }
-  });
+  test.each([0, 1, 2, 3])(
+    'one control character is found at each of 100 positions, with the view starting at byte %i of a word',
+    (at) => {
+      for (let place = 0; place < 100; place++) {
+        const text = `${'x'.repeat(place)}\u001f${'x'.repeat(99 - place)}"`;
+        expect(plainTextEnd(viewAt(text, at), 0)).toBe(-1);
+        expect(plainTextEnd(viewAt(text.replace('\u001f', '\u0020'), at), 0)).toBe(100);
+      }
+    },
+  );
 
   test.each([40, 100, 900, 5_000])(
-    'of %i bytes is told by its bytes alone: each value, in each place of a word',
+    'of %i bytes is classified correctly for each byte value at each position in a word',
     (size) => {
       for (let value = 0; value < 256; value++) {
         const isPlain = value >= 0x20 && value !== 0x5c;
@@ -78,7 +81,7 @@ describe('a long string', () => {
     },
   );
 
-  test('that has no end is none', () => {
+  test('without a closing quote is invalid', () => {
     expect(skipString(viewAt(`"${'x'.repeat(1_000)}`, 1), 0)).toBe(INVALID);
   });
 });

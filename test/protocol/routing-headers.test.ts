@@ -4,7 +4,7 @@ import { type Role, readRoutingHeaders } from '../../src/protocol/routing-header
 
 const ROLES: readonly Role[] = ['binary', 'phone'];
 
-/** A header value as Node gives it: one character for each byte on the wire. */
+/** A header value as Node represents it: one character per byte on the wire. */
 const onWire = (text: string): string => Buffer.from(text).toString('latin1');
 
 type Changes = Readonly<Record<string, string | undefined>>;
@@ -14,7 +14,7 @@ const COMPLETE: Readonly<Record<Role, Readonly<Record<string, string>>>> = {
   phone: { 'X-Pyrycode-Server': 'home', 'X-Pyrycode-Token': 'secret', 'User-Agent': 'pyrycode-mobile/1' },
 };
 
-/** The raw headers of a complete request; undefined takes one out, what is added comes last. */
+/** The raw headers of a complete request. A change to undefined removes a header; `added` is appended. */
 const request = (role: Role, changes: Changes = {}, added: readonly string[] = []): string[] => {
   const headers = Object.entries({ Host: 'relay', ...COMPLETE[role], ...changes });
   return [...headers.flatMap(([name, value]) => (value === undefined ? [] : [name, value])), ...added];
@@ -26,11 +26,11 @@ const read = (role: Role, changes?: Changes, added?: readonly string[]) =>
 const required = ROLES.flatMap((role) => Object.keys(COMPLETE[role]).map((name) => [role, name] as const));
 
 describe('the header gate', () => {
-  test('lets a complete binary through', () => {
+  test('accepts a complete binary request', () => {
     expect(read('binary')).toEqual({ serverId: 'home', binaryVersion: 'v1.2.3', deviceName: '' });
   });
 
-  test('lets a complete phone through', () => {
+  test('accepts a complete phone request', () => {
     expect(read('phone')).toEqual({ serverId: 'home', binaryVersion: '', deviceName: '' });
   });
 
@@ -42,7 +42,7 @@ describe('the header gate', () => {
     for (const role of ROLES) expect(readRoutingHeaders(role, [])).toBeUndefined();
   });
 
-  test('asks of a role only what that role must send', () => {
+  test('requires from each role only the headers of that role', () => {
     expect(read('binary', { 'X-Pyrycode-Token': '' })).toBeDefined();
     expect(read('phone', { 'X-Pyrycode-Version': '' })).toBeDefined();
     expect(read('phone', { 'X-Pyrycode-Version': 'v'.repeat(65) })).toBeDefined();
@@ -59,14 +59,14 @@ describe('the header gate', () => {
     },
   );
 
-  test('takes the first of a repeated header that routes nothing', () => {
+  test('uses the first value of a repeated header that does not route', () => {
     expect(read('binary', {}, ['User-Agent', ''])).toBeDefined();
     expect(read('binary', { 'User-Agent': '' }, ['User-Agent', 'pyry'])).toBeUndefined();
     const added = ['X-Pyrycode-Device-Name', 'first', 'x-pyrycode-device-name', 'second'];
     expect(read('phone', {}, added)?.deviceName).toBe('first');
   });
 
-  test('takes names in any case', () => {
+  test('matches header names in any case', () => {
     fc.assert(
       fc.property(fc.constantFrom(...ROLES), fc.array(fc.boolean(), { minLength: 9 }), (role, upper) => {
         const mixed = request(role).map((text, i) => {
@@ -80,7 +80,7 @@ describe('the header gate', () => {
     );
   });
 
-  test('does not care what the token is', () => {
+  test('accepts any token', () => {
     fc.assert(
       fc.property(fc.stringMatching(/^[!-~]{1,50}$/), (token) => {
         expect(read('phone', { 'X-Pyrycode-Token': token })).toEqual(read('phone'));
@@ -91,11 +91,11 @@ describe('the header gate', () => {
 });
 
 describe('a server-id', () => {
-  test('loses the blanks around it and keeps those in it', () => {
+  test('loses surrounding blanks and keeps inner ones', () => {
     expect(read('binary', { 'X-Pyrycode-Server': '\t my home ' })?.serverId).toBe('my home');
   });
 
-  test('of 128 bytes passes, of 129 not', () => {
+  test('passes with 128 bytes and is refused with 129', () => {
     for (const role of ROLES) {
       expect(read(role, { 'X-Pyrycode-Server': 'x'.repeat(128) })?.serverId).toBe('x'.repeat(128));
       expect(read(role, { 'X-Pyrycode-Server': 'x'.repeat(129) })).toBeUndefined();
@@ -108,26 +108,26 @@ describe('a server-id', () => {
   });
 
   test.each(['\u00ff', 'home\u00c3', '\u00e2\u0082', '\u00c0\u00af', '\u00ed\u00a0\u0080', '\u0080home'])(
-    'that is not UTF-8 is refused: %j',
+    'is refused if it is not UTF-8: %j',
     (value) => {
       for (const role of ROLES) expect(read(role, { 'X-Pyrycode-Server': value })).toBeUndefined();
     },
   );
 
-  test('with a byte order mark is another than without', () => {
+  test('with a byte order mark differs from the one without', () => {
     expect(read('phone', { 'X-Pyrycode-Server': onWire('\uFEFFhome') })?.serverId).toBe('\uFEFFhome');
   });
 
-  test('whose last byte is one Latin-1 calls a blank keeps it', () => {
+  test('keeps a last byte that Latin-1 treats as a blank', () => {
     expect(read('phone', { 'X-Pyrycode-Server': onWire('voilà') })?.serverId).toBe('voilà');
   });
 
-  test('that begins or ends with a stray Latin-1 blank is not UTF-8', () => {
+  test('is refused if it starts or ends with a stray Latin-1 blank, which is not UTF-8', () => {
     expect(read('phone', { 'X-Pyrycode-Server': '\u00a0home' })).toBeUndefined();
     expect(read('phone', { 'X-Pyrycode-Server': 'home\u00a0' })).toBeUndefined();
   });
 
-  test('comes back as it was sent, in any script', () => {
+  test('is returned as it was sent, in any script', () => {
     const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 10 });
     fc.assert(
       fc.property(text, fc.constantFrom(...ROLES), (serverId, role) => {
@@ -140,7 +140,7 @@ describe('a server-id', () => {
 });
 
 describe('a version', () => {
-  test('of 64 bytes passes, of 65 not', () => {
+  test('passes with 64 bytes and is refused with 65', () => {
     expect(read('binary', { 'X-Pyrycode-Version': 'v'.repeat(64) })?.binaryVersion).toBe('v'.repeat(64));
     expect(read('binary', { 'X-Pyrycode-Version': 'v'.repeat(65) })).toBeUndefined();
   });
@@ -150,18 +150,18 @@ describe('a device name', () => {
   const deviceName = (value: string): string | undefined =>
     read('phone', { 'X-Pyrycode-Device-Name': value })?.deviceName;
 
-  test('may be missing, and is never taken from a binary', () => {
+  test('is optional, and is never read from a binary', () => {
     expect(read('phone')?.deviceName).toBe('');
     expect(deviceName('')).toBe('');
     expect(read('binary', { 'X-Pyrycode-Device-Name': 'mine' })?.deviceName).toBe('');
   });
 
-  test('of 256 bytes is kept, of 300 cut', () => {
+  test('is kept at 256 bytes and truncated at 300', () => {
     expect(deviceName('n'.repeat(256))).toBe('n'.repeat(256));
     expect(deviceName('n'.repeat(300))).toBe('n'.repeat(256));
   });
 
-  test('is cut between characters, and by no more than it must', () => {
+  test('is truncated at a character boundary, by no more than necessary', () => {
     const unit = fc.constantFrom('a', 'é', '€', '\u{1F4F1}');
     fc.assert(
       fc.property(fc.string({ unit, minLength: 60, maxLength: 300 }), (name) => {
@@ -175,11 +175,11 @@ describe('a device name', () => {
     expect(deviceName(onWire(`${'n'.repeat(255)}€`))).toBe('n'.repeat(255));
   });
 
-  test('that is not UTF-8 is shown with replacement characters, not refused', () => {
+  test('gets replacement characters if it is not UTF-8, and is not refused', () => {
     expect(deviceName('a\u00ffb')).toBe('a\uFFFDb');
   });
 
-  test('whose last byte is one Latin-1 calls a blank keeps it', () => {
+  test('keeps a last byte that Latin-1 treats as a blank', () => {
     expect(deviceName(onWire('voilà'))).toBe('voilà');
   });
 });
