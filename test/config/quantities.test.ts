@@ -37,7 +37,7 @@ describe('a duration', () => {
     '1m30s',
     '٣s',
     '5s\n',
-  ])('%j is none', (text) => {
+  ])('%j is not a duration', (text) => {
     expect(readDuration(text)).toBeUndefined();
   });
 
@@ -89,7 +89,7 @@ describe('a size', () => {
     '1e3',
     '4TiB',
     '4\n',
-  ])('%j is none', (text) => {
+  ])('%j is not a size', (text) => {
     expect(readSize(text)).toBeUndefined();
   });
 
@@ -145,7 +145,7 @@ describe('an address', () => {
     '[x]:80',
     'a b:80',
     'a:b:80',
-  ])('%j is none', (text) => {
+  ])('%j is not an address', (text) => {
     expect(readAddress(text)).toBeUndefined();
   });
 
@@ -158,7 +158,7 @@ describe('an address', () => {
     'host:123456',
     'http://host:80',
     '[::1:80',
-  ])('%j is none either', (text) => {
+  ])('%j is not an address either', (text) => {
     expect(readAddress(text)).toBeUndefined();
   });
 });

@@ -13,7 +13,7 @@ const configOf = (args: readonly string[], env: Env = {}): Config => {
   return command.config;
 };
 
-/** The text of the ConfigError this throws; any other outcome fails. */
+/** The message of the ConfigError that `run` throws. Fails on any other outcome. */
 const errorOf = (run: () => unknown): string => {
   try {
     run();
@@ -41,7 +41,7 @@ const DEFAULTS: Config = {
   logLevel: 'info',
 };
 
-/** For each flag: a good text, its value, another good text, and texts that are refused. */
+/** For each flag: a valid text, its value, another valid text, and invalid texts. */
 const DURATION = [
   '1500ms',
   1_500,
@@ -100,7 +100,7 @@ describe('without flags and variables', () => {
     expect({ ...configOf([]), insecureListen: null }).toEqual(DEFAULTS);
   });
 
-  test('the relay does not start, and says how to start it', () => {
+  test('the relay does not start and its error says how to start it', () => {
     expect(errorOf(() => readCommand([], {}))).toContain('--insecure-listen 127.0.0.1:8080');
   });
 });
@@ -110,14 +110,14 @@ describe.each(settingNames)('%s', (name) => {
   const variable = envName(settings[name].flag);
   const [text, value, other, refused] = CASES[name];
 
-  test('comes from its flag, before its variable, before its default', () => {
+  test('is read from its flag, else its variable, else its default', () => {
     expect(readCommand([...LISTEN, flag, text], {})).toMatchObject({ config: { [name]: value } });
     expect(configOf([`${flag}=${text}`], { [variable]: other })[name]).toEqual(value);
     const required = name === 'insecureListen' ? [] : LISTEN;
     expect(readCommand(required, { [variable]: text })).toMatchObject({ config: { [name]: value } });
   });
 
-  test.each(refused)('is refused as %j, with its source and what it takes', (bad) => {
+  test.each(refused)('refuses %j with an error that names its source and the accepted form', (bad) => {
     const byFlag = errorOf(() => configOf([`${flag}=${bad}`]));
     expect(byFlag.startsWith(`${flag} takes ${settings[name].takes}, not `)).toBe(true);
     const required = name === 'insecureListen' ? [] : LISTEN;
@@ -147,17 +147,17 @@ describe('flags', () => {
   });
 
   test.each([[['run']], [['--', '--help']], [['--log-level', 'warn', 'more']]])(
-    'are all there may be: %j',
+    'are the only arguments accepted: %j',
     (args) => {
       expect(errorOf(() => configOf(args))).toMatch(/^unexpected argument ".+": .*--help/);
     },
   );
 
-  test('take the next argument as their value even when it looks like a flag', () => {
+  test('take the next argument as their value even if it looks like a flag', () => {
     expect(errorOf(() => configOf(['--max-phones', '--grace']))).toContain('not "--grace"');
   });
 
-  test('that are repeated count the last time', () => {
+  test('that are repeated keep the last value', () => {
     expect(configOf(['--max-phones', '1', '--max-phones', '2']).maxPhones).toBe(2);
   });
 
@@ -165,7 +165,7 @@ describe('flags', () => {
     expect(errorOf(() => readCommand([`${flag}=yes`], {}))).toBe(`${flag} takes no value`);
   });
 
-  test('ask for help or the version before anything is checked', () => {
+  test('for help and version win over any error in the others', () => {
     expect(readCommand(['--help'], {})).toEqual({ kind: 'help' });
     expect(readCommand(['-h'], {})).toEqual({ kind: 'help' });
     expect(readCommand(['--version'], { PYRYCODE_RELAY_MAX_PHONES: 'x' })).toEqual({ kind: 'version' });
@@ -173,19 +173,19 @@ describe('flags', () => {
 });
 
 describe('metrics', () => {
-  test('are off when their address is empty', () => {
+  test('are off if their address is empty', () => {
     expect(configOf(['--metrics-listen=']).metricsListen).toBeNull();
     expect(configOf(['--metrics-listen', '']).metricsListen).toBeNull();
     expect(configOf([], { PYRYCODE_RELAY_METRICS_LISTEN: '' }).metricsListen).toBeNull();
   });
 
-  test('are on again when a flag overrules the empty variable', () => {
+  test('are on if a flag overrides the empty variable', () => {
     const config = configOf(['--metrics-listen=127.0.0.1:1'], { PYRYCODE_RELAY_METRICS_LISTEN: '' });
     expect(config.metricsListen).toEqual({ host: '127.0.0.1', port: 1 });
   });
 });
 
-test('variables that are not ours are ignored, with our prefix or without', () => {
+test('unknown variables are ignored, with or without our prefix', () => {
   const env = {
     PYRYCODE_RELAY_PRODUCTION: '1',
     PYRYCODE_RELAY_FCM_CREDENTIALS: 'x',
@@ -195,7 +195,7 @@ test('variables that are not ours are ignored, with our prefix or without', () =
   expect(configOf([], env)).toEqual(configOf([]));
 });
 
-test('an error is one short line, whatever was passed', () => {
+test('an error is one short line for any input', () => {
   const message = errorOf(() => configOf([`--max-phones=${'\n\u001b[31m'.repeat(1_000)}`]));
   expect(message).not.toContain('\n');
   expect(message).not.toContain('\u001b');
@@ -203,10 +203,10 @@ test('an error is one short line, whatever was passed', () => {
 });
 
 describe('the options of an embedding program', () => {
-  /** As a program without types may pass them. */
+  /** Accepts any object, as an untyped program may pass. */
   const complete = (options: object): Config => completeConfig(options);
 
-  test('are completed with the defaults', () => {
+  test('default where they are absent', () => {
     expect(completeConfig({})).toEqual(DEFAULTS);
     expect(completeConfig({ maxPhones: 0, metricsListen: null })).toEqual({
       ...DEFAULTS,
@@ -215,7 +215,7 @@ describe('the options of an embedding program', () => {
     });
   });
 
-  test.each(['maxPhone', 'max-phones', 'constructor', ''])('are refused when unknown: %j', (name) => {
+  test.each(['maxPhone', 'max-phones', 'constructor', ''])('are refused if unknown: %j', (name) => {
     const message = errorOf(() => complete({ [name]: 1 }));
     expect(message).toContain(`unknown option ${name}`);
     expect(message).toContain(settingNames.join(', '));
@@ -237,7 +237,7 @@ describe('the options of an embedding program', () => {
     ['metricsListen', { host: '::1%lo', port: 1 }],
     ['logLevel', 'debug'],
     ['logLevel', null],
-  ])('are refused when out of range or of another type: %s as %j', (name, value) => {
+  ])('are refused if out of range or of the wrong type: %s as %j', (name, value) => {
     expect(errorOf(() => complete({ [name]: value }))).toBe(
       `option ${name} is out of range or of the wrong type: --${settings[name].flag} takes ${settings[name].takes}`,
     );
@@ -261,7 +261,7 @@ describe('the help', () => {
     expect(shown === '').toBe(name === 'insecureListen' || name === 'inspectListen');
   });
 
-  test('names the flags that are no settings, and the form of a variable', () => {
+  test('names the flags that are not settings and shows a variable name', () => {
     for (const text of ['--help', '--version', 'PYRYCODE_RELAY_MAX_PHONES'])
       expect(helpText()).toContain(text);
   });
