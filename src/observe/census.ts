@@ -1,6 +1,6 @@
 /**
- * How many binaries and phones there are, over all server-ids. Each server actor's part is taken from its snapshot
- * whenever that changes, so a count costs nothing to read however many actors there are, and cannot drift from them.
+ * Counts binaries and phones over all server-ids. The totals follow each server actor's snapshot as it changes: reading
+ * them is O(1) for any number of actors, and they cannot drift from the actors.
  */
 import { liveBinary, type ServerRef, type ServerSnapshot } from '../machines/server-view.ts';
 
@@ -8,17 +8,17 @@ export class Census {
   #binaries = 0;
   #phones = 0;
 
-  /** Binaries that hold a slot; those in grace do not count (spec section 3, "Counting"). */
+  /** Binaries that hold a server-id; excludes those in grace (spec section 3, "Counting"). */
   get binaries(): number {
     return this.#binaries;
   }
 
-  /** Registered phones, those of a binary in grace included. */
+  /** Registered phones; includes those of binaries in grace. */
   get phones(): number {
     return this.#phones;
   }
 
-  /** Counts a server actor in from now on, and out when it ends. */
+  /** Includes a server actor in the totals until it stops. */
   track(ref: ServerRef): void {
     let binaries = 0;
     let phones = 0;

@@ -1,6 +1,6 @@
 import type { Census } from './census.ts';
 
-/** The body of `/healthz`: one line, and the order of its keys is contract (spec section 6). */
+/** The body of `/healthz`: one line of JSON in a fixed key order, which is part of the contract (spec section 6). */
 export const healthBody = (census: Census, version: string, uptimeMs: number): string =>
   JSON.stringify({
     status: 'ok',

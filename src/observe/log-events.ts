@@ -1,6 +1,6 @@
 /**
- * Every line the relay logs: its level and exactly its keys (spec section 11). `docs/logs.md` is checked against this.
- * A line's message is the event's name.
+ * All log lines of the relay, each with its level and exact keys (spec section 11). The message of a line is the event
+ * name. A test compares `docs/logs.md` with this table.
  */
 export type Level = 'info' | 'warn' | 'error';
 
@@ -70,7 +70,7 @@ export const logEvents = {
 
 export type LogEventName = keyof typeof logEvents;
 
-/** Exactly the keys of an event, no more and no fewer. */
+/** Requires all keys of an event and allows no others. */
 export type LogFields<E extends LogEventName> = {
   readonly [K in (typeof logEvents)[E]['keys'][number]]: string | number;
 };

@@ -1,8 +1,8 @@
-/** The line, if any, that each observation deserves. */
+/** Maps observations to log lines. Some observations are not logged. */
 import type { Observation } from '../transport/observation.ts';
 import { type LogEventName, type LogFields, logEvents } from './log-events.ts';
 
-/** Where lines go. A pino logger is one. */
+/** Destination of log lines. A pino logger satisfies it. */
 export interface LogSink {
   info(fields: object, event: string): void;
   warn(fields: object, event: string): void;
@@ -25,7 +25,7 @@ const logRefusal = (
   if (type === 'phone.refused' && closeCode === 4429) write(sink, 'phone_register_at_cap', fields);
 };
 
-/** Causes that are worth a line of their own; the others show in the lines of those who decided them. */
+/** Logs causes that no other line reports. The remaining causes are logged where they were decided. */
 const logDeparture = (sink: LogSink, { serverId, connId, role, cause }: Of<'connection.left'>): void => {
   const fields = { server_id: serverId, conn_id: connId };
   switch (cause) {

@@ -1,3 +1,3 @@
-/** All there is to metrics, in one module: it is loaded only when there is a listener for them. */
+/** Everything about metrics, in one module that is imported only if a metrics listener is configured. */
 export { Metrics } from './metrics.ts';
 export { createMetricsListener } from './metrics-listener.ts';

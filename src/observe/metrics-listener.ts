@@ -1,4 +1,4 @@
-/** `/metrics` on a listener of its own, which only loopback addresses can reach. */
+/** Serves `/metrics` on its own listener, which binds to loopback addresses only. */
 import { createServer, type Server } from 'node:http';
 import { answer, NOT_FOUND, plainText } from '../transport/http-answer.ts';
 import { serverOptions } from '../transport/http-server-options.ts';

@@ -1,6 +1,6 @@
 /**
- * The metrics of spec section 6 under their names there, and our own for every limit and every end. All cells exist
- * at 0 from the start, and no label is ever made from input.
+ * The metrics of spec section 6 under their specified names, plus our own for every limit and every way a connection
+ * ends. All label combinations start at 0. No label value comes from input, so peers cannot grow the set.
  */
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { CloseCause } from '../machines/connection-messages.ts';
@@ -61,7 +61,7 @@ const DROP_OF_FAULT = {
   'missing frame': 'missing_frame',
 } as const;
 
-/** Metric 4429 is `reject_429`; an HTTP 429 would be `reject_rate_limit`. */
+/** Close code 4429 counts as `reject_429`; HTTP 429 would count as `reject_rate_limit`. */
 const OUTCOME_OF_CODE: ReadonlyMap<number, { readonly outcome: Outcome; readonly failure: Failure }> =
   new Map([
     [4404, { outcome: 'reject_404', failure: 'no_server' }],
@@ -86,7 +86,7 @@ export class Metrics {
   readonly #scrapeErrors: Counter<'cause'>;
   readonly #frames: Readonly<Record<Direction, Counter.Internal>>;
 
-  /** @param droppedLogLines how many lines the log has lost so far */
+  /** @param droppedLogLines returns the number of log lines dropped so far */
   constructor(census: Census, droppedLogLines: () => number) {
     const registers = [this.#registry];
     const counter = <L extends string>(name: string, help: string, ...labelNames: L[]): Counter<L> =>
@@ -158,7 +158,7 @@ export class Metrics {
     };
   }
 
-  /** Text exposition 0.0.4. */
+  /** Prometheus text exposition format 0.0.4. */
   get contentType(): string {
     return this.#registry.contentType;
   }

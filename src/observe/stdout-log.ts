@@ -1,4 +1,4 @@
-/** The daemon's log: one JSON object a line on stdout. Whoever reads it can stall neither the relay nor its shutdown. */
+/** The daemon's log: JSON lines on stdout. A stalled reader blocks neither the relay nor its shutdown. */
 import { fstatSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { destination, pino, stdTimeFunctions } from 'pino';
@@ -7,28 +7,28 @@ import type { LogSink } from './log.ts';
 
 export interface StdoutLog {
   readonly sink: LogSink;
-  /** Lines lost because stdout did not take them. */
+  /** Lines dropped because stdout was stalled or failed. */
   readonly droppedLines: () => number;
-  /** Writes out what waits, as far as stdout takes it soon. Then the process may exit. */
+  /** Flushes queued lines for at most `FLUSH_MS`. The process may exit once it resolves. */
   readonly end: () => Promise<void>;
-  /** Gives up what waits. */
+  /** Discards queued lines. */
   readonly abandon: () => void;
 }
 
 interface Stream {
   readonly write: (line: string) => void;
-  /** Calls back when all that was written has been taken, if ever. */
+  /** Calls `done` once everything has been written; never, if stdout stays stalled. */
   readonly flush: (done: () => void) => void;
   readonly abandon: () => void;
 }
 
 const STDOUT = 1;
-/** How long the last lines may take: shutdown must not wait for whoever reads them. */
-const LAST_LINES_MS = 500;
+/** Time to flush the last lines. Shutdown must not wait for a stalled reader. */
+const FLUSH_MS = 500;
 
 /**
- * A pipe is written without blocking: a thread that blocked in a write would keep the process from exiting. The lines of
- * one turn of the event loop are written together: a system call each would cost more than all else about a line.
+ * Writes to a pipe without blocking: a thread blocked in a write would keep the process from exiting. Lines of one turn
+ * of the event loop are batched, because a system call per line would be the largest cost of logging.
  */
 const openPipe = (lost: () => void): Stream => {
   const pipe = new Socket({ fd: STDOUT, readable: false, writable: true });
@@ -37,9 +37,9 @@ const openPipe = (lost: () => void): Stream => {
     if (lines !== '' && !pipe.destroyed) pipe.write(lines);
     lines = '';
   };
-  // Its reader is gone; the relay goes on without.
+  // The reader has closed the pipe. The relay runs on without a log.
   pipe.on('error', () => {});
-  // What an exception leaves behind it; a pipe that has room takes this at once. SIGKILL costs the lines of one turn.
+  // Saves the lines before a fatal exception. A pipe with room accepts them at once. SIGKILL loses one turn of lines.
   process.once('exit', writeLines);
   return {
     write: (line) => {
@@ -58,22 +58,22 @@ const openPipe = (lost: () => void): Stream => {
   };
 };
 
-/** Files and terminals are written from another thread. */
+/** Writes to a file or terminal from another thread. */
 const openFile = (lost: () => void): Stream => {
-  // A least length of 1 writes each line at once, and unlike 0 lets `flush` say when all is written.
+  // With `minLength` 1 each line is written at once, and `flush` calls back when all are written. With 0 it would not.
   const file = destination({ dest: STDOUT, sync: false, minLength: 1, maxLength: MAX_LOG_BACKLOG_BYTES });
   file.on('drop', lost);
-  // A full disk: the lines are lost, the relay goes on.
+  // For example a full disk: the lines are lost, the relay runs on.
   file.on('error', lost);
   return {
     write: (line) => void file.write(line),
     flush: (done) => file.flush(() => done()),
-    // At exit pino writes out a destination that is not destroyed, and for that waits without end.
+    // At exit, pino flushes any destination that is not destroyed, and that flush has no timeout.
     abandon: () => file.destroy(),
   };
 };
 
-/** @param level lines below it are not written */
+/** @param level the lowest level that is written */
 export const createStdoutLog = (level: string): StdoutLog => {
   let dropped = 0;
   const lost = (): void => {
@@ -95,7 +95,7 @@ export const createStdoutLog = (level: string): StdoutLog => {
     droppedLines: () => dropped,
     end: async () => {
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, LAST_LINES_MS);
+        const timer = setTimeout(resolve, FLUSH_MS);
         stream.flush(() => {
           clearTimeout(timer);
           resolve();

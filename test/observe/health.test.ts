@@ -17,7 +17,7 @@ afterEach(() => {
   for (const server of servers) server.stop();
 });
 
-/** A server-id with a binary and so many phones, counted in. */
+/** A server-id with a binary and this many phones, tracked by the census. */
 const claimed = (phones: number): ServerRef => {
   const server = createActor(serverMachine, {
     input: { serverId: 'home', maxPhones: 0, timing: { graceMs: LONG, probeTimeoutMs: LONG } },
@@ -31,13 +31,13 @@ const claimed = (phones: number): ServerRef => {
 };
 
 describe('the body of /healthz', () => {
-  test('is one line with its keys in the order of the contract', () => {
+  test('is one line with its keys in the specified order', () => {
     expect(healthBody(census, 'dev', 0)).toBe(
       '{"status":"ok","version":"dev","connected_binaries":0,"connected_phones":0,"uptime_seconds":0}',
     );
   });
 
-  test('counts live binaries, and phones of all of them', () => {
+  test('counts live binaries and all their phones', () => {
     claimed(2);
     claimed(1);
     expect(healthBody(census, '1.2.3', 65_000)).toBe(
@@ -45,7 +45,7 @@ describe('the body of /healthz', () => {
     );
   });
 
-  test('leaves out a binary in grace, and keeps its phones', () => {
+  test('excludes a binary in grace and includes its phones', () => {
     claimed(2).send({ type: 'binary.left', connId: 'binary' });
     expect(JSON.parse(healthBody(census, 'dev', 0))).toMatchObject({
       connected_binaries: 0,
@@ -53,7 +53,7 @@ describe('the body of /healthz', () => {
     });
   });
 
-  test('gives the time since the start in whole seconds, not rounded up', () => {
+  test('reports the uptime in whole seconds, rounded down', () => {
     const uptime = (ms: number): string => healthBody(census, 'dev', ms).split(':').at(-1) ?? '';
     expect([0, 999, 999.9, 1_000, 1_999.5, 86_400_000].map(uptime)).toEqual([
       '0}',
@@ -65,7 +65,7 @@ describe('the body of /healthz', () => {
     ]);
   });
 
-  test('stays under 200 bytes after years with a full house and a long version', () => {
+  test('stays below 200 bytes with long uptime, large counts and a long version', () => {
     claimed(1_000);
     const body = healthBody(census, 'v10.20.30-rc.40+0123456789abcdef', 10 * 365 * 86_400_000);
     expect(Buffer.byteLength(body)).toBeLessThan(200);
