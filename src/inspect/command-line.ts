@@ -1,18 +1,18 @@
-/** The command lines of `record` and `replay`. */
+/** Parses the command lines of `record` and `replay`. */
 import { parseArgs } from 'node:util';
 import { ConfigError } from '../config/read-config.ts';
 
 export interface CommandLine {
-  /** By flag; absent when it was not given. */
+  /** Values by flag; flags that were not given are absent. */
   readonly texts: ReadonlyMap<string, string>;
   readonly switches: ReadonlySet<string>;
   readonly positionals: readonly string[];
 }
 
 /**
- * @param texts flags that take a text
- * @param switches flags that take none, `--help` aside, which every command has
- * @throws ConfigError for anything else, a flag that comes twice included
+ * @param texts flags that take a value
+ * @param switches flags without a value, except `--help`, which every command has
+ * @throws ConfigError for any other argument, including a repeated flag
  */
 export const readCommandLine = (
   args: readonly string[],

@@ -1,12 +1,12 @@
-/** Bounds of the live page: it must never cost the relay more than it can notice. */
+/** Bounds of the live page. Watching must not slow the relay noticeably. */
 
-/** Open pages; the next one is told so. */
+/** Maximum open pages. The next one is told that there are too many. */
 export const MAX_WATCHERS = 8;
-/** What changed is sent at most this often. */
+/** Minimum time between two updates to a page. */
 export const UPDATE_INTERVAL_MS = 100;
-/** A page that is this far behind is skipped until it has caught up, and then told everything anew. */
+/** A page with this many bytes queued gets no updates until it has caught up, and then the full state. */
 export const SLOW_WATCHER_BYTES = 256 * 1024;
-/** Timeline entries that may wait for the next update; beyond it the oldest are dropped. */
+/** Maximum timeline entries per update; the oldest are dropped. */
 export const MAX_PENDING_EVENTS = 500;
-/** Close codes are counted by the minute, for this many minutes. */
+/** Close codes are counted per minute, over this many minutes. */
 export const CLOSE_CODE_MINUTES = 5;

@@ -1,4 +1,4 @@
-/** Serves the live page and its stream. Read-only: every route answers GET and changes nothing. */
+/** Serves the live page and its stream. Read-only: only GET is answered, and no route changes anything. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { setImmediate } from 'node:timers/promises';
@@ -22,7 +22,7 @@ export interface InspectRoutes {
   readonly recording: (keepIds: boolean) => Iterable<string>;
 }
 
-/** Lines written between two turns of the event loop. */
+/** Recording lines written per turn of the event loop. */
 const LINES_AT_ONCE = 200;
 
 async function* inPieces(lines: Iterable<string>): AsyncGenerator<string> {
@@ -41,7 +41,7 @@ export const createInspectListener = ({ inspector, recording }: InspectRoutes): 
   const files = readPageFiles();
 
   const stream = (response: ServerResponse, serverId: string | null): void => {
-    // Behind another answer on the same connection a stream could neither start nor be seen to end.
+    // Pipelined behind another response: the stream could not start, and its end would go unnoticed.
     if (response.socket === null) {
       response.destroy();
       return;
@@ -57,7 +57,7 @@ export const createInspectListener = ({ inspector, recording }: InspectRoutes): 
   };
 
   let isRecording = false;
-  /** In pieces, with the relay's own work between them. */
+  /** Writes in chunks and yields between them, so that a large recording does not block the relay. */
   const sendRecording = async (response: ServerResponse, keepIds: boolean): Promise<void> => {
     if (isRecording) return answer(response, BUSY);
     isRecording = true;
@@ -65,7 +65,7 @@ export const createInspectListener = ({ inspector, recording }: InspectRoutes): 
     try {
       await pipeline(inPieces(recording(keepIds)), response);
     } catch {
-      // Whoever asked has gone.
+      // The client disconnected.
     } finally {
       isRecording = false;
     }

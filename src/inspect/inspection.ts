@@ -1,4 +1,4 @@
-/** The live page and the flight recorder, as the relay takes them in. */
+/** Bundles the live page and the flight recorder for the relay. */
 import type { Server } from 'node:http';
 import type { AnyActorRef } from 'xstate';
 import type { Config } from '../config/settings.ts';

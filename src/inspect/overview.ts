@@ -1,4 +1,4 @@
-/** The figures above the page's table: the relay as a whole. */
+/** Totals of the whole relay, shown above the page's table. */
 import type { AnyActorRef } from 'xstate';
 import type { Traffic } from './traffic.ts';
 import type { Overview } from './updates.ts';

@@ -1,4 +1,4 @@
-/** The page's own files, read once: its script and style as built, the pictures of the charts from diagrams/. */
+/** The page's files, read once: built scripts and styles, and the chart SVGs from diagrams/. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { packageRoot } from '../package-root.ts';
 
@@ -24,8 +24,8 @@ const readFolder = (folder: URL, prefix: string, into: Map<string, PageFile>): v
 const STYLE = /<style[^>]*>([\s\S]*?)<\/style>/g;
 
 /**
- * The pictures carry their colours in a style of their own, which this page's policy does not admit inside a document. It
- * is served as a style sheet instead.
+ * Moves the `<style>` of each chart SVG into one style sheet, because the page's Content-Security-Policy forbids inline
+ * styles.
  */
 const separateStyles = (files: Map<string, PageFile>): void => {
   const styles = new Set<string>();
@@ -39,10 +39,10 @@ const separateStyles = (files: Map<string, PageFile>): void => {
   files.set('/charts.css', { type: css, body: Buffer.from([...styles].join('\n')) });
 };
 
-/** By path. */
+/** Files by URL path. */
 export const readPageFiles = (): ReadonlyMap<string, PageFile> => {
   const files = new Map<string, PageFile>();
-  // The build puts them there, from src/inspect/page.
+  // Built from src/inspect/page.
   readFolder(new URL('dist/inspect/page/', packageRoot()), '/', files);
   readFolder(new URL('diagrams/', packageRoot()), '/charts/', files);
   separateStyles(files);

@@ -1,4 +1,4 @@
-/** Answers with one of the page's files, or 404. */
+/** Answers with a file of the page, or 404. */
 import type { ServerResponse } from 'node:http';
 import { answer, NOT_FOUND } from '../transport/http-answer.ts';
 import { PAGE_HEADERS } from './page-access.ts';

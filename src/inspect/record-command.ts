@@ -1,4 +1,4 @@
-/** `pyrycode-relay record`: fetches what the flight recorder of a running relay holds, and writes it to a file. */
+/** `pyrycode-relay record`: downloads a running relay's flight recording and writes it to a file. */
 import { writeFile } from 'node:fs/promises';
 import { isIPv4 } from 'node:net';
 import { ConfigError } from '../config/read-config.ts';
@@ -42,7 +42,7 @@ const readUrl = (text: string): URL => {
   return url;
 };
 
-/** @returns undefined when help is asked for */
+/** @returns undefined if help is requested */
 const readOptions = (args: readonly string[]): RecordOptions | undefined => {
   const { texts, switches, positionals } = readCommandLine(args, ['inspect', 'out'], ['keep-ids']);
   if (switches.has('help')) return undefined;
@@ -69,12 +69,12 @@ const fetchText = async (url: string): Promise<string> => {
   return Buffer.concat(chunks).toString('utf8');
 };
 
-/** Node says no more than "fetch failed", and has the reason beside it. */
+/** Node's message is only "fetch failed"; the reason is in `cause`. */
 const reasonOf = (error: unknown): string => {
   if (!(error instanceof Error)) return 'no answer';
   const { cause } = error;
   if (!(cause instanceof Error)) return error.message;
-  // Without words when each of several addresses failed.
+  // The message is empty if several addresses were tried and all failed.
   return cause.message === '' && 'code' in cause ? String(cause.code) : cause.message;
 };
 
@@ -89,7 +89,7 @@ export const record = async (args: readonly string[]): Promise<number> => {
   try {
     const text = await fetchText(url);
     const { header } = readRecording(text);
-    // With ids kept it is worth as much as the ids are.
+    // Only the owner may read it: a recording with ids is as sensitive as the ids.
     await writeFile(out, text, { mode: 0o600 });
     process.stdout.write(`${out}: ${header.servers} server-ids, ${header.records} records\n`);
     return 0;

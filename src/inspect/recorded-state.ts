@@ -1,4 +1,4 @@
-/** What is kept of a server actor's state and of an event: ids, codes and names of states, and nothing else. */
+/** The recorded parts of a server actor's state and of an event: only ids, codes and state names. */
 import { type AnyStateNode, pathToStateValue, type StateValue } from 'xstate';
 import { serverMachine } from '../machines/server-machine.ts';
 import type { ServerInput } from '../machines/server-messages.ts';
@@ -8,16 +8,16 @@ export const STATUSES = ['active', 'done', 'stopped', 'error'] as const;
 export type Status = (typeof STATUSES)[number];
 
 export interface RecordedState {
-  /** The innermost state with those around it, as in `claimed.held.live`. */
+  /** Path of the innermost state, such as `claimed.held.live`. */
   readonly state: string;
-  /** `error` when the chart threw; the rest is then as it was before. */
+  /** `error` if the chart threw; the other fields then hold the state before the event. */
   readonly status: Status;
   readonly binaryId: string | null;
   readonly phones: readonly string[];
   readonly claimants: readonly string[];
 }
 
-/** All of an event that may be kept: whatever else it carries is not. */
+/** The only fields of an event that may be recorded. */
 export interface RecordedEvent {
   readonly type: string;
   readonly connId?: string | undefined;
@@ -26,12 +26,12 @@ export interface RecordedEvent {
 }
 
 /**
- * Stands where a new actor of the server-id began, or where one was out of the recorder's sight for a while: the state
- * after it is given, and does not follow from the one before.
+ * Marks a new actor of the server-id, or a gap in which the recorder missed events. The state after it is given; it does
+ * not follow from the state before.
  */
 export const BEGINNING = 'xstate.init';
 
-/** Names states without making a text for each: records of one state share its name. */
+/** Interns state names, so that all records of one state share one string. */
 class StateName {
   readonly #name: string;
   readonly #inner = new Map<string, StateName>();
@@ -65,7 +65,7 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 export type StateSlot = Mutable<RecordedState>;
 export type EventSlot = Mutable<RecordedEvent>;
 
-/** Into an object there is already: see `recorder.ts`. */
+/** Overwrites an existing object instead of allocating one; `recorder.ts` says why. */
 export const putState = (slot: StateSlot, { value, context }: ServerSnapshot, status: Status): void => {
   slot.state = names.of(value);
   slot.status = status;
@@ -118,5 +118,5 @@ const leavesOf = (node: AnyStateNode): string[] => {
   return inner.length === 0 ? [node.path.join('.')] : inner.flatMap(leavesOf);
 };
 
-/** Every state the server chart can rest in. */
+/** All leaf states of the server chart. */
 export const STATES: readonly string[] = leavesOf(serverMachine.root);

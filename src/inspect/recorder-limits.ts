@@ -1,24 +1,24 @@
-/** What the flight recorder and its files may grow to. */
+/** Bounds of the flight recorder and of recording files. */
 
 const KIB = 1024;
 
-/** The oldest is dropped first. */
+/** Maximum records per server-id; the oldest is dropped first. */
 export const RECORDS_PER_SERVER_ID = 100;
-/** Over all server-ids, by the estimate below; the oldest record of any of them is dropped first. */
+/** Maximum over all server-ids, by the estimate below; the oldest record of all is dropped first. */
 export const RECORDER_BYTES = 8 * KIB * KIB;
 /**
- * Connection ids in one state. Only a relay without a cap on phones can have more; what happens to a server-id while it
- * does is not kept, or one line of a recording would not fit its limit.
+ * Maximum connection ids in one state, so that a line fits `MAX_RECORDING_LINE_BYTES`. Only a relay without a cap on phones
+ * can exceed it. While a server-id does, its events are not recorded.
  */
 export const MAX_STATE_IDS = 1_000;
 
-/** What is charged for a record, for its id in a state, and for a server-id with its oldest state; measured on Node 20. */
+/** Estimated memory of a record, of each id in its state, and of a server-id with its oldest state. Measured on Node 20. */
 export const RECORD_BYTES = 420;
 export const STATE_ID_BYTES = 24;
 export const SERVER_ID_BYTES = 500;
 
-/** A recording at its largest is well below this: a line of it is about as long as what is charged for its record. */
+/** Well above the largest recording: a line is about as long as the estimated memory of its record. */
 export const MAX_RECORDING_BYTES = 64 * KIB * KIB;
 export const MAX_RECORDING_LINE_BYTES = 64 * KIB;
-/** Server-ids and connection ids in a recording. */
+/** Maximum length of a server-id or connection id in a recording. */
 export const MAX_RECORDED_ID_CHARS = 128;

@@ -1,9 +1,9 @@
 /**
- * The last lifecycle events of every server actor. The directory runs `logic` in place of the server chart: the same
- * chart, written down as it goes. A record is a few references, linked into two lists, oldest first: its server-id's,
- * and that of all, so that either bound drops its oldest at once. (A ring would cost every server-id a hundred slots.)
- * Once a bound is reached, each record is written over the one it drops: what is kept for minutes and then let go is
- * what costs a garbage collector most.
+ * Flight recorder: keeps the last lifecycle events of every server actor. The directory runs `logic` instead of the
+ * server chart: the same chart, but each transition is recorded. A record holds a few references and is linked into two
+ * lists, oldest first: the list of its server-id and the list of all. Each bound can thus drop its oldest record in
+ * O(1). (A ring buffer would cost every server-id a hundred slots.) Once a bound is reached, a new record reuses the
+ * object of the dropped one, because objects that live for minutes are the most expensive for the garbage collector.
  */
 import { serverMachine } from '../machines/server-machine.ts';
 import type { ServerSnapshot } from '../machines/server-view.ts';
@@ -28,7 +28,7 @@ import {
   STATE_ID_BYTES,
 } from './recorder-limits.ts';
 
-/** What a server actor is told at birth; a replay needs it. */
+/** Input of each server actor, recorded because a replay needs it. */
 export interface RecordedConfig {
   readonly maxPhones: number;
   readonly graceMs: number;
@@ -42,10 +42,10 @@ export interface Recorded {
   readonly after: RecordedState;
 }
 
-/** What is kept of one server-id, oldest first. */
+/** The records of one server-id, oldest first. */
 export interface Tape {
   readonly serverId: string;
-  /** The state its oldest record starts from. */
+  /** The state before the oldest record. */
   readonly before: RecordedState;
   readonly records: readonly Recorded[];
 }
@@ -55,9 +55,9 @@ interface Entry {
   t: number;
   readonly event: EventSlot;
   after: StateSlot;
-  /** Of the same server-id. */
+  /** Next newer record of the same server-id. */
   next: Entry | undefined;
-  /** Of any. */
+  /** Neighbours in the list of all records. */
   older: Entry | undefined;
   newer: Entry | undefined;
 }
@@ -68,7 +68,7 @@ interface Track {
   size: number;
   oldest: Entry | undefined;
   newest: Entry | undefined;
-  /** Where the actor was left. One that comes from elsewhere is a new one; undefined once there must be a new one. */
+  /** Last recorded snapshot. Another one as `before` means a new actor or a gap. Undefined once the actor has ended. */
   snapshot: ServerSnapshot | undefined;
 }
 
@@ -110,14 +110,14 @@ const tapeOf = ({ serverId, before, oldest }: Track): Tape => {
 };
 
 export class FlightRecorder {
-  /** Made once: a machine made anew for each actor would cost more than the relay does. */
+  /** Created once: a machine per actor would cost more than the rest of the relay. */
   readonly logic: typeof serverMachine;
   readonly config: RecordedConfig;
   readonly #now: () => number;
   readonly #tracks = new Map<string, Track>();
   #oldest: Entry | undefined;
   #newest: Entry | undefined;
-  /** The last one dropped, to be written over. */
+  /** The last dropped record, to be reused. */
   #spare: Entry | undefined;
   #records = 0;
   #bytes = 0;
@@ -131,18 +131,18 @@ export class FlightRecorder {
       try {
         after = serverMachine.transition(before, event, scope);
       } catch (error) {
-        // The event a chart breaks on is the one most wanted.
+        // The event on which the chart threw is the most important one to record.
         this.#keep(before, event, before, 'error');
         throw error;
       }
       this.#keep(before, event, after, after.status);
       return after;
     };
-    // The server machine in all but this one property, whose type is the original's.
+    // The server machine with `transition` overridden by a function of the same type.
     this.logic = Object.create(serverMachine, { transition: { value: transition } }) as typeof serverMachine;
   }
 
-  /** How much is kept, in records and by the estimate of `recorder-limits.ts`; and how many events could not be. */
+  /** Records kept, their estimated bytes (`recorder-limits.ts`), and events that could not be recorded. */
   get extent(): { readonly records: number; readonly bytes: number; readonly lost: number } {
     return { records: this.#records, bytes: this.#bytes, lost: this.#lost };
   }
@@ -152,19 +152,19 @@ export class FlightRecorder {
     return track === undefined ? undefined : tapeOf(track);
   }
 
-  /** Of all server-ids, first recorded first. What is recorded from now on does not change them. */
+  /** Tapes of all server-ids, in the order of their first record. Later records do not change the result. */
   tapes(): Tape[] {
     return Array.from(this.#tracks.values(), tapeOf);
   }
 
-  /** Never throws: a recorder must not be what brings an actor down. */
+  /** Never throws: the recorder must not break an actor. */
   #keep(before: ServerSnapshot, event: RecordedEvent, after: ServerSnapshot, status: Status): void {
     try {
       if (idsIn(before.context) > MAX_STATE_IDS || idsIn(after.context) > MAX_STATE_IDS) {
         this.#lost++;
         return;
       }
-      // Read first: whatever is wrong with it shows before anything is changed.
+      // Read the event first: if it is malformed, this throws before any state changes.
       const kept = eventOf(event);
       const t = this.#now();
       const track = this.#tracks.get(before.context.serverId) ?? this.#begin(before);
@@ -207,7 +207,7 @@ export class FlightRecorder {
     this.#bytes += RECORD_BYTES + stateBytes(entry.after);
   }
 
-  /** The oldest of its server-id, as the oldest of all is too. */
+  /** `entry` must be the oldest of its server-id. The oldest of all always is. */
   #drop(entry: Entry): void {
     const { track, next, older, newer } = entry;
     if (older === undefined) this.#oldest = newer;
@@ -216,7 +216,7 @@ export class FlightRecorder {
     else newer.older = older;
     this.#records--;
     this.#bytes -= RECORD_BYTES + stateBytes(track.before);
-    // Its state is where its server-id now begins; what was the beginning is the spare's to write over.
+    // The dropped record's state becomes the state before the next one. The spare reuses the old `before` object.
     const freed = track.before;
     track.before = entry.after;
     entry.after = freed;

@@ -1,6 +1,6 @@
 /**
- * The lines of a recording, as they are in the file. The first is the header; then for each server-id one with the state
- * before its oldest record, and one for each record.
+ * File format of a recording, one JSON object per line. The first line is the header. For each server-id there follows a
+ * line with the state before its oldest record, then one line per record.
  */
 import { z } from 'zod';
 import { serverMachine } from '../machines/server-machine.ts';
@@ -18,11 +18,11 @@ const ids = z.array(id).max(MAX_STATE_IDS);
 export const headerSchema = z.strictObject({
   format: z.literal(FORMAT),
   version: z.literal(FORMAT_VERSION),
-  /** The version of the relay that recorded. */
+  /** Version of the recording relay. */
   relay: z.string().max(MAX_RECORDED_ID_CHARS),
   recordedAt: z.iso.datetime(),
   config: z.strictObject({ maxPhones: z.int(), graceMs: count, probeTimeoutMs: count }),
-  /** What follows: a file that was cut off at the end of a line would otherwise look whole. */
+  /** Counts of what follows, to detect a file that was truncated at a line end. */
   servers: count,
   records: count,
 });
@@ -40,7 +40,10 @@ export const serverSchema = z.strictObject({ server: id, before: stateSchema });
 const closeCode = z.number();
 const withConnId = { connId: id };
 
-/** Every event the chart takes, as a closed union: XState keeps every type of event it has ever seen, so what a file says must not become one. */
+/**
+ * All events of the chart, as a closed union. XState memoises every event type it has seen, for ever, so a string from a
+ * file must not become a type.
+ */
 export const eventSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('binary.claimed'), ...withConnId }),
   z.strictObject({ type: z.literal('binary.answered'), ...withConnId }),
@@ -52,7 +55,7 @@ export const eventSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('phone.ended'), ...withConnId, binaryId: id, closeCode }),
   z.strictObject({ type: z.literal('drain') }),
   z.strictObject({ type: z.enum([BEGINNING, 'xstate.stop']) }),
-  // The chart's own timers.
+  // Timers of the chart.
   z.strictObject({ type: z.enum(serverMachine.events.filter((type) => type.startsWith('xstate.after.'))) }),
 ]);
 

@@ -1,4 +1,4 @@
-/** What ids are called in a recording: a known server-id can be squatted, so by default none leaves the relay. */
+/** Names for ids in a recording. By default no id leaves the relay, because a known server-id can be squatted. */
 import type { RecordedEvent, RecordedState } from './recorded-state.ts';
 
 export interface Names {
@@ -22,7 +22,7 @@ const numbered = (prefix: string) => {
   };
 };
 
-/** S1, B1, P1 and so on, in the order in which they are asked for; the same id has the same name throughout. */
+/** Numbers ids in order of first use: S1, B1, P1 and so on. The same id always gets the same name. */
 export const numberedNames = (): Names => ({
   server: numbered('S'),
   binary: numbered('B'),

@@ -1,4 +1,4 @@
-/** Recordings as text: one JSON object a line, written from a recorder and read back from whoever sends one. */
+/** Writes a recorder's contents as a recording (JSON lines), and reads recordings, which may come from anyone. */
 import { z } from 'zod';
 import { ConfigError } from '../config/read-config.ts';
 import { version } from '../version.ts';
@@ -35,7 +35,7 @@ export interface Recording {
   readonly servers: readonly ServerRecording[];
 }
 
-/** One line that says where a recording is wrong, and how. */
+/** The message is one line that says where and how a recording is wrong. */
 export class RecordingError extends ConfigError {}
 
 const toLine = (value: object): string => `${JSON.stringify(value)}\n`;
@@ -53,8 +53,8 @@ function* linesOf(header: RecordingHeader, tapes: readonly Tape[], keepIds: bool
 }
 
 /**
- * The lines of a recording, each with its end, of what the recorder holds now: they may be asked for at leisure.
- * Server-ids and connection ids are replaced by S1, B1, P1 and so on, unless they are to be kept.
+ * The lines of a recording, each with its line end. They show the recorder's contents at the time of the call, however
+ * late they are consumed. Server-ids and connection ids are replaced by S1, B1, P1 and so on, unless `keepIds` is set.
  */
 export const writeRecording = (
   recorder: FlightRecorder,
@@ -73,12 +73,12 @@ export const writeRecording = (
   return linesOf(header, tapes, keepIds);
 };
 
-const MOST_WORDS = 200;
+const MAX_MESSAGE_CHARS = 200;
 
-/** Parts of it are the file's own: no control characters, and not at any length. */
+/** Removes control characters and truncates, because the text quotes the file. */
 const oneLine = (text: string): string => {
   const safe = text.replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, '\u{fffd}');
-  return safe.length > MOST_WORDS ? `${safe.slice(0, MOST_WORDS)}…` : safe;
+  return safe.length > MAX_MESSAGE_CHARS ? `${safe.slice(0, MAX_MESSAGE_CHARS)}…` : safe;
 };
 
 const fail = (line: number, what: string): never => {
@@ -107,7 +107,7 @@ const check = <T>(schema: z.ZodType<T>, value: unknown, line: number): T => {
 const isServerLine = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && Object.hasOwn(value, 'before');
 
-/** Line by line, never all at once: a file of nothing but line ends would become a hundred million texts. */
+/** Yields one line at a time: splitting a file of nothing but line ends would create tens of millions of strings. */
 function* textLines(text: string): Generator<string> {
   for (let start = 0; start < text.length; ) {
     const found = text.indexOf('\n', start);
@@ -117,7 +117,7 @@ function* textLines(text: string): Generator<string> {
   }
 }
 
-/** @throws RecordingError naming the first line that is wrong */
+/** @throws RecordingError that names the first invalid line */
 export const readRecording = (text: string): Recording => {
   if (Buffer.byteLength(text) > MAX_RECORDING_BYTES) {
     throw new RecordingError(`longer than ${MAX_RECORDING_BYTES} bytes, which no recording is`);

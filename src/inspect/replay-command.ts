@@ -1,4 +1,4 @@
-/** `pyrycode-relay replay FILE`: steps through a recording, and says where the chart no longer does what it did. */
+/** `pyrycode-relay replay FILE`: replays a recording and reports where the chart now behaves differently. */
 import { readFile, stat } from 'node:fs/promises';
 import { ConfigError } from '../config/read-config.ts';
 import { listen, stopListening } from '../transport/listening.ts';
@@ -28,7 +28,7 @@ interface ReplayOptions {
   readonly serve: boolean;
 }
 
-/** @returns undefined when help is asked for */
+/** @returns undefined if help is requested */
 const readOptions = (args: readonly string[]): ReplayOptions | undefined => {
   const { texts, switches, positionals } = readCommandLine(args, ['server'], ['json', 'serve']);
   if (switches.has('help')) return undefined;
@@ -42,7 +42,7 @@ const readOptions = (args: readonly string[]): ReplayOptions | undefined => {
 const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error ? String(error.code) : 'cannot be read';
 
-/** @throws ConfigError when it is not there, not a file or not a recording */
+/** @throws ConfigError if the file is missing, not a regular file, or not a recording */
 const readRecordingFile = async (file: string): Promise<Recording> => {
   const found = await stat(file).catch((error: unknown) => {
     throw new ConfigError(`${file}: ${codeOf(error)}`);
@@ -69,7 +69,7 @@ const choose = ({ servers }: Recording, wanted: string | undefined): readonly Se
 const jsonLine = ({ recorded, replayed, diverges, ...step }: ReplayStep): string =>
   JSON.stringify({ ...step, after: replayed, diverges, ...(diverges ? { recorded } : {}) });
 
-/** @returns the exit code, once it is interrupted */
+/** Serves until interrupted. @returns the exit code */
 const serve = async (recording: Recording, servers: readonly ServerRecording[]): Promise<number> => {
   const listener = createReplayListener(recording, servers);
   const { port } = await listen(listener, { host: '127.0.0.1', port: 0 });

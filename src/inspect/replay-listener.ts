@@ -1,4 +1,4 @@
-/** `pyrycode-relay replay --serve`: the same page as the live one, over a recording, with a scrubber. */
+/** `pyrycode-relay replay --serve`: the live page over a recording, with a scrubber. */
 import { createServer, type Server } from 'node:http';
 import { answer, plainText } from '../transport/http-answer.ts';
 import { serverOptions } from '../transport/http-server-options.ts';

@@ -1,23 +1,23 @@
-/** A replay as the page is given it. Types only: the page knows nothing else of what runs in Node. */
+/** Data of a replay that the page receives. Types only: the page must import nothing that runs in Node. */
 
-/** As a recording has it. */
+/** A recorded state. */
 export interface ReplayPageState {
-  /** "claimed.held.live" */
+  /** State path, such as "claimed.held.live". */
   readonly state: string;
-  /** As XState has it: an actor whose chart threw has ended in `error`. */
+  /** XState's status; `error` if the chart threw. */
   readonly status: string;
   readonly binaryId: string | null;
   readonly phones: readonly string[];
   readonly claimants: readonly string[];
 }
 
-/** One event of a replay, as the page shows it. */
+/** One event of a replay. */
 export interface ReplayPageStep {
   readonly atMs: number;
   readonly event: string;
   readonly connId: string;
   readonly after: ReplayPageState;
-  /** What was recorded instead, where the two part. */
+  /** The recorded state if the replay diverges from it here; null otherwise. */
   readonly recorded: ReplayPageState | null;
 }
 

@@ -1,13 +1,13 @@
-/** A replay in words: one line a step, in columns. */
+/** A replay as text: one line per step, in columns. */
 import { BEGINNING, type RecordedEvent, type RecordedState } from './recorded-state.ts';
 import type { ServerRecording } from './recording.ts';
 import type { ReplayStep } from './replay.ts';
 
-/** A relay without a cap has server-ids with hundreds. */
+/** Without a cap, a server-id can have hundreds of phones. */
 const MOST_IDS_SHOWN = 16;
 const TIMER = /^xstate\.after\.([^.]+)\./;
 
-/** A recording can come from anyone, and goes to a terminal: nothing in it may move the cursor. */
+/** Escapes control characters: a recording may come from anyone, and its text must not control the terminal. */
 const printable = (text: string): string =>
   text.replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, (char) => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`);
 
@@ -26,7 +26,7 @@ const describeEvent = ({ type, connId, binaryId, closeCode }: RecordedEvent): st
   return printable([type, connId, code, binary].filter((part) => part !== undefined).join(' '));
 };
 
-/** In any other state it is the binary that held the slot last. */
+/** In any other state, `binaryId` is the previous holder. */
 const HELD = 'claimed.held.';
 
 const describeState = ({ state, status, binaryId, phones, claimants }: RecordedState): string => {
@@ -39,12 +39,12 @@ const describeState = ({ state, status, binaryId, phones, claimants }: RecordedS
   return printable(parts.join(', '));
 };
 
-/** Time of day, UTC. */
+/** Time of day in UTC. */
 const clockTime = (t: number): string => new Date(t).toISOString().slice(11, 23);
 
 const TIME_WIDTH = 12;
 
-/** The server-id, the state it starts from, and each event with the state after it. */
+/** Lines for the server-id, its initial state, and each event with the state after it. */
 export const replayLines = (
   { serverId, before }: ServerRecording,
   steps: readonly ReplayStep[],

@@ -1,4 +1,4 @@
-/** A recording, taken through the server chart again: every state it goes through, and where the two part. */
+/** Replays a recording through the server chart, and compares each state with the recorded one. */
 import { transition } from 'xstate';
 import { serverMachine } from '../machines/server-machine.ts';
 import type { ServerEvent, ServerInput } from '../machines/server-messages.ts';
@@ -10,15 +10,15 @@ import type { ReplayEvent } from './recording-format.ts';
 
 export interface ReplayStep {
   readonly serverId: string;
-  /** Of the event among those of its server-id, from 1. */
+  /** Number of the event within its server-id, from 1. */
   readonly index: number;
-  /** In the file. */
+  /** Line number in the file. */
   readonly line: number;
   readonly t: number;
   readonly event: ReplayEvent;
   readonly recorded: RecordedState;
   readonly replayed: RecordedState;
-  /** The two states differ. The replay goes on from its own. */
+  /** Whether the two states differ. The replay continues from `replayed`. */
   readonly diverges: boolean;
 }
 
@@ -33,10 +33,10 @@ const placeOf = (given: RecordedState, input: ServerInput): Place => {
 };
 
 const take = ({ snapshot, state }: Place, event: ReplayEvent): Place => {
-  // What ended hears nothing.
+  // An ended actor ignores events.
   if (state.status !== 'active') return { snapshot, state };
   try {
-    // Timers and the stop are XState's own events, which no chart declares; this one takes them all the same.
+    // XState's own events (timers, stop) are missing from the chart's event type, but the chart handles them.
     const [next] = transition(serverMachine, snapshot, event as ServerEvent);
     return { snapshot: next, state: stateOf(next) };
   } catch {
@@ -44,7 +44,7 @@ const take = ({ snapshot, state }: Place, event: ReplayEvent): Place => {
   }
 };
 
-/** Time does not pass in a replay: what a timer did stands in the recording as its event. */
+/** No timer runs in a replay: expired timers are recorded as events. */
 export function* replayServer(
   { serverId, before, records }: ServerRecording,
   { maxPhones, graceMs, probeTimeoutMs }: RecordedConfig,
@@ -59,7 +59,7 @@ export function* replayServer(
   }
 }
 
-/** Every step of every server-id, in the order of the file. */
+/** All steps of all server-ids, in file order. */
 export function* replayRecording({ header, servers }: Recording): Generator<ReplayStep, void> {
   for (const server of servers) yield* replayServer(server, header.config);
 }

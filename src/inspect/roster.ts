@@ -1,4 +1,4 @@
-/** The rows of the overview: every server-id's state and counts, and which of them changed since they were last taken. */
+/** Rows of the overview: state and counts of every server-id. Tracks which rows changed since the last update. */
 import type { ServerRef, ServerSnapshot } from '../machines/server-view.ts';
 import type { Row, ServerState } from './updates.ts';
 
@@ -30,7 +30,7 @@ export class Roster {
     return [...this.#rows.values()];
   }
 
-  /** Takes stock of all there is: what happened before anyone watched was not seen. */
+  /** Rebuilds all rows. Needed when the first page opens, because no events were seen before. */
   reset(servers: ReadonlyMap<string, ServerRef>): void {
     this.#rows.clear();
     this.#dirty.clear();
@@ -42,7 +42,7 @@ export class Roster {
     this.#dirty.add(serverId);
   }
 
-  /** What changed since the last time. */
+  /** Returns the rows that changed since the last call, and the server-ids that are gone. */
   takeChanges(servers: ReadonlyMap<string, ServerRef>): { readonly changed: Row[]; readonly gone: string[] } {
     const changed: Row[] = [];
     const gone: string[] = [];

@@ -1,4 +1,4 @@
-/** Frames and close codes as they go by: counters to read from, never anything of what was said. */
+/** Counts frames and close codes. Keeps nothing of their contents. */
 import type { Direction } from '../transport/observation.ts';
 import { CLOSE_CODE_MINUTES } from './inspect-limits.ts';
 
@@ -6,7 +6,7 @@ const MINUTE_MS = 60_000;
 
 export class Traffic {
   readonly frames: Record<Direction, number> = { phone_to_binary: 0, binary_to_phone: 0 };
-  /** By minute since start, the newest last. */
+  /** Counts per minute since start, newest last. */
   #minutes: { readonly minute: number; readonly codes: Map<number, number> }[] = [];
 
   countFrames(direction: Direction, count: number): void {
@@ -24,7 +24,7 @@ export class Traffic {
     current.codes.set(closeCode, (current.codes.get(closeCode) ?? 0) + 1);
   }
 
-  /** Code and times, over the last minutes, the most frequent first. */
+  /** Pairs of close code and count over the last `CLOSE_CODE_MINUTES`, most frequent first. */
   closeCodes(nowMs: number): [number, number][] {
     const oldest = Math.floor(nowMs / MINUTE_MS) - CLOSE_CODE_MINUTES;
     const sums = new Map<number, number>();

@@ -1,6 +1,6 @@
-/** What the page is told. Ids, states, counts and codes only: no frame, token, header or client address. */
+/** Messages to the page. They hold only ids, states, counts and codes: no frame, token, header or client address. */
 
-/** Server-id, state, phones, claimants in line. */
+/** A row of the overview; `line` is the number of claimants in line. */
 export type Row = readonly [serverId: string, state: ServerState, phones: number, line: number];
 
 export type ServerState = 'unclaimed' | 'live' | 'probing' | 'grace' | 'released';
@@ -11,10 +11,10 @@ export interface Overview {
   readonly servers: Readonly<Record<ServerState, number>>;
   readonly binaries: number;
   readonly phones: number;
-  /** Frames since start: the page makes rates of them. */
+  /** Frames since start. The page derives rates from them. */
   readonly framesUp: number;
   readonly framesDown: number;
-  /** Close code and times, over the last minutes. */
+  /** Pairs of close code and count over the last `CLOSE_CODE_MINUTES`. */
   readonly closeCodes: readonly (readonly [number, number])[];
 }
 
@@ -32,12 +32,12 @@ export interface ServerView {
   readonly phones: readonly string[];
   readonly line: readonly string[];
   readonly maxPhones: number;
-  /** Events that would be taken now. */
+  /** Events that the current state would handle. */
   readonly next: readonly string[];
   readonly connections: readonly ConnectionView[];
 }
 
-/** Which of its source's transitions on this event was taken: as the pictures of the charts name them. */
+/** A transition that was taken, identified as in the class names of the chart SVGs. */
 export interface TakenTransition {
   readonly source: string;
   /** Empty for an eventless transition. */
@@ -45,17 +45,17 @@ export interface TakenTransition {
   readonly index: number;
 }
 
-/** One event of the watched server-id: its server actor's, or one of its connections'. */
+/** An event of the watched server-id: of its server actor or of one of its connections. */
 export interface TimelineEvent {
   readonly n: number;
   /** Milliseconds since 1970. */
   readonly atMs: number;
   readonly actor: 'server' | 'connection';
-  /** The connection the event is about; '' for none. */
+  /** The connection that the event concerns; '' for none. */
   readonly connId: string;
   readonly role: 'binary' | 'phone' | '';
   readonly event: string;
-  /** What the actor emitted: type, connection, close code. */
+  /** Events the actor emitted, each with its connection and close code. */
   readonly emitted: readonly (readonly [type: string, connId: string, closeCode: number | null])[];
   readonly state: string;
   readonly taken: readonly TakenTransition[];
@@ -63,18 +63,18 @@ export interface TimelineEvent {
 
 export interface Update {
   readonly overview: Overview;
-  /** All rows (`isFull`) or those that changed. */
+  /** All rows if `isFull`, otherwise only changed ones. */
   readonly rows?: {
     readonly isFull: boolean;
     readonly changed: readonly Row[];
     readonly gone: readonly string[];
   };
-  /** Null when the watched server-id is not there. */
+  /** Null if the watched server-id has no actor. */
   readonly server?: ServerView | null;
   readonly events?: readonly TimelineEvent[];
 }
 
-/** Once, when a page connects. */
+/** Sent once, when a page connects. */
 export interface Hello {
   readonly version: string;
   readonly maxPhones: number;

@@ -1,14 +1,14 @@
-/** One open page: a stream of server-sent events that is never waited for. */
+/** One open page: a stream of server-sent events. The relay never waits for it. */
 import type { ServerResponse } from 'node:http';
 import { SLOW_WATCHER_BYTES } from './inspect-limits.ts';
 import { Timeline } from './timeline.ts';
 import type { Hello, Update } from './updates.ts';
 
 export class Watcher {
-  /** The server-id it looks at; null on the overview. */
+  /** The watched server-id; null on the overview. */
   readonly serverId: string | null;
   readonly timeline = new Timeline();
-  /** It has been told all rows, and every change since. */
+  /** Whether the page has received all rows and every change since. */
   isCurrent = false;
   readonly #response: ServerResponse;
 
@@ -17,7 +17,7 @@ export class Watcher {
     this.serverId = serverId;
   }
 
-  /** Whether it has fallen behind. */
+  /** Whether the page has fallen behind. */
   get isSlow(): boolean {
     return this.#response.writableLength > SLOW_WATCHER_BYTES;
   }

@@ -1,11 +1,11 @@
-/** What watching costs: nothing while nobody watches, and a page that falls behind is skipped. */
+/** Cost of watching: none without watchers, and a slow page is skipped. */
 import { EventEmitter } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { afterEach, expect, test } from 'vitest';
 import { Inspector } from '../../src/inspect/inspector.ts';
 import { RelayRun } from '../support/relay-chart.ts';
 
-/** As much of a response as a watcher uses. */
+/** The parts of a response that a watcher uses. */
 class FakeResponse extends EventEmitter {
   writableLength = 0;
   readonly written: string[] = [];
@@ -21,7 +21,7 @@ class FakeResponse extends EventEmitter {
   }
 }
 
-const asResponse = (fake: FakeResponse): ServerResponse => fake as unknown as ServerResponse; // All a watcher touches.
+const asResponse = (fake: FakeResponse): ServerResponse => fake as unknown as ServerResponse; // A watcher uses nothing else.
 
 const open: FakeResponse[] = [];
 const watch = (inspector: Inspector): FakeResponse => {
@@ -40,12 +40,12 @@ const start = (): Inspector => {
   return new Inspector({ relay: root, directory, counts: { binaries: 0, phones: 0 }, hello });
 };
 
-/** Long enough for a few updates. */
+/** Waits until the response has received `count` updates. */
 const someUpdates = async (response: FakeResponse, count: number): Promise<void> => {
   while (response.updates < count) await new Promise((resolve) => setTimeout(resolve, 20));
 };
 
-test('inspection is attached with the first watcher and detached with the last', () => {
+test('inspection is attached for the first watcher and detached after the last', () => {
   const inspector = start();
   expect(inspector.isAttached).toBe(false);
   const [one, two] = [watch(inspector), watch(inspector)];
@@ -56,7 +56,7 @@ test('inspection is attached with the first watcher and detached with the last',
   expect(inspector.isAttached).toBe(false);
 });
 
-test('a slow watcher is skipped, never waited for, and told everything anew when it has caught up', async () => {
+test('a slow watcher is skipped, and receives the full state once it has caught up', async () => {
   const inspector = start();
   const [slow, quick] = [watch(inspector), watch(inspector)];
   await someUpdates(slow, 1);
@@ -69,7 +69,7 @@ test('a slow watcher is skipped, never waited for, and told everything anew when
   expect(slow.written.at(before + 1)).toContain('"isFull":true');
 });
 
-test('updates come ten times a second at most', async () => {
+test('at most ten updates are sent per second', async () => {
   const inspector = start();
   const response = watch(inspector);
   const startedAt = performance.now();
@@ -77,7 +77,7 @@ test('updates come ten times a second at most', async () => {
   expect(performance.now() - startedAt).toBeGreaterThan(450);
 });
 
-test('ends with the relay: detached, and nobody is taken in any more', () => {
+test('when the relay ends, inspection is detached and new watchers are rejected', () => {
   const inspector = start();
   const watching = watch(inspector);
   inspector.end();
@@ -89,7 +89,7 @@ test('ends with the relay: detached, and nobody is taken in any more', () => {
   expect(inspector.lost).toBe(0);
 });
 
-test('a connection that ends is one close, whatever is said of it besides', () => {
+test('a connection that ends counts as one close, whatever else is observed about it', () => {
   const inspector = start();
   const of = { serverId: 's1', connId: 'c-1', closeCode: 1000 };
   inspector.observe({ ...of, type: 'phone.dismissed', isLegal: true });
@@ -105,7 +105,7 @@ test('a connection that ends is one close, whatever is said of it besides', () =
   });
 });
 
-test('an update that goes wrong is counted, and the next one is sent', async () => {
+test('an update that throws is counted, and the next one is sent', async () => {
   const { root, directory } = new RelayRun();
   const hello = { version: 'test', maxPhones: 2, graceMs: 1 };
   let failures = 0;

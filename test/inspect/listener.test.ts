@@ -1,4 +1,4 @@
-/** The listener of the live page: who may look, what it costs, and what it never says. */
+/** The listener of the live page: access, limits, and what it never reveals. */
 import { request } from 'node:http';
 import { afterEach, describe, expect, test } from 'vitest';
 import { phoneHeaders } from '../support/peer.ts';
@@ -29,7 +29,7 @@ const get = async (
     sent.end();
   });
 
-/** Reads a stream of updates until `enough` says so. */
+/** Reads a stream of updates until `enough` returns true. */
 const follow = async (path: string, enough: (text: string) => boolean): Promise<string> =>
   await new Promise((resolve, reject) => {
     const sent = request(new URL(path, relay.inspectUrl), (response) => {
@@ -46,9 +46,9 @@ const follow = async (path: string, enough: (text: string) => boolean): Promise<
     sent.end();
   });
 
-describe('who may look', () => {
+describe('access', () => {
   test.each(['127.0.0.1:1', '[::1]:9091', 'localhost', 'LOCALHOST:8000'])(
-    'a Host of %s, any port',
+    'is allowed for a Host of %s, on any port',
     async (host) => {
       await start();
       expect((await get('/', { host })).status).toBe(200);
@@ -56,7 +56,7 @@ describe('who may look', () => {
   );
 
   test.each(['evil.example', 'localhost.evil.example', '127.0.0.1.evil.example', '10.0.0.1:9091', '[::2]'])(
-    'not a Host of %s: against DNS rebinding',
+    'is refused for a Host of %s, to stop DNS rebinding',
     async (host) => {
       await start();
       for (const path of ['/', '/events', '/recording', '/main.js']) {
@@ -65,7 +65,7 @@ describe('who may look', () => {
     },
   );
 
-  test('an Origin, when there is one, must be the page’s own', async () => {
+  test('is refused for an Origin other than the page’s own', async () => {
     await start();
     const host = 'localhost:9091';
     expect((await get('/', { host, origin: 'http://localhost:9091' })).status).toBe(200);
@@ -75,7 +75,7 @@ describe('who may look', () => {
   });
 
   test.each(['cross-site', 'same-site'])(
-    'no page of elsewhere, though it sends no Origin: %s',
+    'is refused for a foreign page that sends no Origin: %s',
     async (site) => {
       await start();
       expect((await get('/events', { 'sec-fetch-site': site })).status).toBe(403);
@@ -84,7 +84,7 @@ describe('who may look', () => {
     },
   );
 
-  test('streams asked for in a row on one connection take one place, and let go of it', async () => {
+  test('pipelined streams on one connection take one place and release it', async () => {
     await start();
     const { port } = new URL(relay.inspectUrl);
     const raw = new RawSocket(Number(port));
@@ -97,7 +97,7 @@ describe('who may look', () => {
     expect(again.every((text) => text.includes('event: hello'))).toBe(true);
   });
 
-  test('it is read-only, and strange targets are 404', async () => {
+  test('is read-only, and unknown targets get 404', async () => {
     await start();
     for (const method of ['POST', 'PUT', 'DELETE']) expect((await get('/', {}, method)).status).toBe(405);
     for (const path of ['/nope', '/../package.json', '/charts/../../package.json', '/%']) {
@@ -105,7 +105,7 @@ describe('who may look', () => {
     }
   });
 
-  test('everything comes with a strict policy', async () => {
+  test('every response carries a strict Content-Security-Policy', async () => {
     await start();
     for (const path of ['/', '/main.js', '/page.css', '/charts/server.svg']) {
       const { status, headers } = await get(path);
@@ -117,7 +117,7 @@ describe('who may look', () => {
     }
   });
 
-  test('a ninth watcher is told that there are too many, and takes the place of one that leaves', async () => {
+  test('a ninth watcher is told that there are too many, and may take the place of one that leaves', async () => {
     await start();
     const leave: (() => void)[] = [];
     for (let i = 0; i < 8; i++) {
@@ -140,7 +140,7 @@ describe('who may look', () => {
 });
 
 describe('the stream', () => {
-  test('says nothing of frames, tokens, headers or addresses', async () => {
+  test('reveals no frames, tokens, headers or addresses', async () => {
     await start();
     const serverId = relay.peers.serverId();
     const binary = await relay.peers.binary(serverId);
@@ -163,7 +163,7 @@ describe('the stream', () => {
     expect(text).not.toContain('127.0.0.1');
   });
 
-  test('tells all rows first, then only those that change, and those that go', async () => {
+  test('sends all rows first, then only changed and removed ones', async () => {
     await start();
     await relay.peers.binary('first');
     const told = follow('/events', (text) => text.includes('"second"'));
@@ -188,7 +188,7 @@ describe('the stream', () => {
   });
 });
 
-test('without --inspect-listen nothing of it is there', async () => {
+test('without --inspect-listen there is no listener', async () => {
   relay = await TestRelay.start();
   expect(relay.inspectUrl).toBe('');
 });

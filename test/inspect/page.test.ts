@@ -20,7 +20,7 @@ describe.skipIf(browserPath === undefined)('the live page', () => {
   });
   afterEach(() => relay.dispose());
 
-  test('shows a server-id through claim, register, cap, grace and reclaim, as it happens', async () => {
+  test('shows claim, register, cap, grace and reclaim of a server-id as they happen', async () => {
     const { page, faults } = await openPage(browser, relay.inspectUrl);
     await page.getByText('No server-id yet').waitFor();
     const serverId = relay.peers.serverId();
@@ -70,7 +70,7 @@ describe.skipIf(browserPath === undefined)('the live page', () => {
     await page.close();
   });
 
-  test('lights the transition that was taken', async () => {
+  test('highlights the transition that was taken', async () => {
     const serverId = relay.peers.serverId();
     await relay.peers.binary(serverId);
     const { page } = await openPage(browser, `${relay.inspectUrl}#${serverId}`);
@@ -80,7 +80,7 @@ describe.skipIf(browserPath === undefined)('the live page', () => {
     await page.close();
   });
 
-  test('can be used with the keyboard alone', async () => {
+  test('works with the keyboard alone', async () => {
     const ids = ['anna', 'berta', 'carla'];
     for (const id of ids) await relay.peers.binary(id);
     const { page, faults } = await openPage(browser, relay.inspectUrl);
@@ -119,7 +119,7 @@ describe.skipIf(browserPath === undefined)('the live page', () => {
     await page.close();
   });
 
-  test('comes back by itself when the relay does', async () => {
+  test('reconnects by itself when the relay restarts', async () => {
     const { page } = await openPage(browser, relay.inspectUrl);
     await page.locator('#relay-state', { hasText: 'serving' }).waitFor();
     const { port } = new URL(relay.inspectUrl);
@@ -149,10 +149,10 @@ describe.skipIf(browserPath === undefined)('the live page', () => {
 });
 
 describe.skipIf(browserPath === undefined)('the live page with 10,000 server-ids', () => {
-  test('scrolls and searches smoothly, with few rows in the document', async () => {
+  test('scrolls and searches smoothly with few rows in the document', async () => {
     const browser = await launch();
     const relay = await TestRelay.start({ inspectListen: loopback, graceMs: 600_000 });
-    // They claim and go: in grace a server-id needs no socket.
+    // Binaries claim and disconnect: a server-id in grace needs no socket.
     for (let i = 0; i < 100; i++) {
       await Promise.all(
         Array.from({ length: 100 }, async (_, j) => {

@@ -1,4 +1,4 @@
-/** The relay's actors without a socket, with the flight recorder in them, on a clock that only the test moves. */
+/** The relay's actors with a flight recorder, without sockets, on a simulated clock. */
 import fc from 'fast-check';
 import { createActor, SimulatedClock } from 'xstate';
 import { FlightRecorder } from '../../src/inspect/recorder.ts';
@@ -22,7 +22,7 @@ export class RecordedRelay {
     const root = createActor(relayMachine, { clock: this.clock, input: { ...RELAY_INPUT, directory } });
     keepTimers(root.system);
     root.start();
-    // The relay chart invokes it under this name for as long as it runs.
+    // The relay chart invokes the directory under this id while it runs.
     this.#directory = root.system.get(DIRECTORY) as DirectoryRef;
   }
 
@@ -34,7 +34,7 @@ export class RecordedRelay {
     this.#directory.send({ type: 'connection.dialled', connId, role, serverId });
   }
 
-  /** To a server actor, while there is one. */
+  /** Sends events to the server actor of `serverId`, if it exists. */
   send(serverId: string, ...events: readonly ServerEvent[]): void {
     for (const event of events) {
       this.#directory.getSnapshot().context.servers.get(serverId)?.send(event);
@@ -58,7 +58,7 @@ export class RecordedRelay {
   }
 }
 
-/** One phone's life: claimed, registered, refused at the cap, grace, reclaimed, drained. */
+/** A short scenario: claim, register, refusal at the cap, grace, reclaim, drain. */
 export const shortStory = (): RecordedRelay => {
   const relay = new RecordedRelay(1);
   relay.dial('binary', 'alpha', 'holder');
@@ -86,7 +86,7 @@ const step = fc.oneof(
 );
 export type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
-/** Anything a server actor can be told, by anyone, sensible or not. */
+/** Random events for server actors, whether they make sense or not. */
 export const steps = fc.array(step, { maxLength: 400, size: 'max' });
 
 export const take = (relay: RecordedRelay, next: Step): void => {

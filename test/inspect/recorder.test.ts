@@ -1,4 +1,4 @@
-/** What the flight recorder keeps, what it lets go first, and what it never keeps. */
+/** What the flight recorder keeps, what it drops first, and what it never keeps. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { idsIn } from '../../src/inspect/recorded-state.ts';
@@ -15,7 +15,7 @@ import { RecordedRelay, shortStory, steps, take } from './recorded-relay.ts';
 
 const UNHEARD: ServerEvent = { type: 'phone.unheard', connId: 'p' };
 
-test('each event with its time and the state after it, those of timers included', () => {
+test('records each event, including timers, with its time and the state after it', () => {
   const relay = shortStory();
   const tape = relay.recorder.tape('alpha');
   const empty = { status: 'active', phones: [], claimants: [] };
@@ -36,7 +36,7 @@ test('each event with its time and the state after it, those of timers included'
   ]);
 });
 
-test('a released server-id is kept, and its next actor goes on where it stood', () => {
+test('keeps a released server-id, and appends the events of its next actor', () => {
   const relay = new RecordedRelay();
   relay.dial('binary', 's', 'b1');
   relay.send('s', { type: 'drain' });
@@ -46,7 +46,7 @@ test('a released server-id is kept, and its next actor goes on where it stood', 
   expect(relay.events('s')).toStrictEqual(['binary.claimed', 'drain', 'xstate.init', 'binary.claimed']);
 });
 
-test('of an event only ids and codes are kept', () => {
+test('keeps only ids and codes of an event', () => {
   const relay = new RecordedRelay();
   relay.dial('binary', 's', 'b');
   const laden = { ...UNHEARD, payload: 'SECRET', token: 'SECRET', remote: 'SECRET' };
@@ -56,7 +56,7 @@ test('of an event only ids and codes are kept', () => {
   expect(relay.text(true)).not.toContain('SECRET');
 });
 
-test('an event the chart breaks on is kept, and the actor fails as it would without a recorder', () => {
+test('records an event on which the chart throws, and the actor fails as it would without a recorder', () => {
   const relay = new RecordedRelay();
   relay.dial('binary', 's', 'b');
   let reads = 0;
@@ -75,7 +75,7 @@ test('an event the chart breaks on is kept, and the actor fails as it would with
   });
 });
 
-test('what cannot even be read is counted, and breaks nothing', () => {
+test('counts an event that cannot be read, and nothing else breaks', () => {
   const relay = new RecordedRelay();
   relay.dial('binary', 's', 'b');
   relay.send('s', {
@@ -88,7 +88,7 @@ test('what cannot even be read is counted, and breaks nothing', () => {
   expect(relay.recorder.extent).toMatchObject({ records: 1, lost: 1 });
 });
 
-test(`at most ${RECORDS_PER_SERVER_ID} records of one server-id, and the state before the oldest`, () => {
+test(`keeps at most ${RECORDS_PER_SERVER_ID} records per server-id, and the state before the oldest`, () => {
   const relay = new RecordedRelay();
   relay.dial('binary', 's', 'b');
   relay.dial('phone', 's', 'p0');
@@ -101,18 +101,18 @@ test(`at most ${RECORDS_PER_SERVER_ID} records of one server-id, and the state b
   expect(relay.recorder.tape('s')?.before).toMatchObject({ state: 'claimed.held.live', phones: ['p0'] });
   expect(relay.recorder.extent.records).toBe(RECORDS_PER_SERVER_ID);
 
-  // A new actor takes two records at once.
+  // A new actor adds two records at once.
   relay.send('s', { type: 'drain' });
   relay.dial('binary', 's', 'b2');
   expect(relay.events('s')).toHaveLength(RECORDS_PER_SERVER_ID);
 });
 
-test('over all server-ids the oldest record goes first, and a server-id with its last one', () => {
+test('drops the oldest record of all server-ids first, and a server-id with its last record', () => {
   const relay = new RecordedRelay();
   const most = Math.floor(RECORDER_BYTES / (RECORD_BYTES + SERVER_ID_BYTES));
   for (let n = 0; n < most; n++) relay.dial('binary', `s${n}`, `b${n}`);
   expect(relay.recorder.extent.records).toBe(most);
-  // Newer than all others, though of the server-id that was first.
+  // The newest record belongs to the oldest server-id.
   relay.send('s0', UNHEARD);
   expect(relay.events('s0')).toStrictEqual(['phone.unheard']);
   expect(relay.recorder.tape('s0')?.before.state).toBe('claimed.held.live');
@@ -124,12 +124,12 @@ test('over all server-ids the oldest record goes first, and a server-id with its
   for (let n = 0; n < most; n++) relay.send('s2', UNHEARD);
   expect(relay.events('s2')).toHaveLength(RECORDS_PER_SERVER_ID);
   expect(relay.recorder.extent.bytes).toBeLessThanOrEqual(RECORDER_BYTES);
-  // One that was dropped altogether starts from where it is.
+  // A server-id that was dropped starts again from its current state.
   relay.send('s1', UNHEARD);
   expect(relay.recorder.tape('s1')?.before).toMatchObject({ state: 'claimed.held.live', binaryId: 'b1' });
 });
 
-test('a server-id with too many phones is not kept while it has them', () => {
+test('does not record a server-id while it has too many phones', () => {
   const relay = new RecordedRelay(0);
   relay.dial('binary', 's', 'b');
   for (let n = 0; n <= MAX_STATE_IDS; n++) relay.dial('phone', 's', `p${n}`);
@@ -140,7 +140,7 @@ test('a server-id with too many phones is not kept while it has them', () => {
   for (const line of relay.text(true).split('\n')) expect(line.length).toBeLessThan(64 * 1024);
 });
 
-test('whatever happens, what is counted is what is there', () => {
+test('counts match the contents after any events', () => {
   fc.assert(
     fc.property(steps, (all) => {
       const relay = new RecordedRelay();
@@ -160,7 +160,7 @@ test('whatever happens, what is counted is what is there', () => {
   );
 });
 
-test('what was read does not change with what is recorded later', () => {
+test('a tape that was read does not change with later records', () => {
   const relay = new RecordedRelay();
   relay.dial('binary', 's', 'b');
   const [tape] = relay.recorder.tapes();

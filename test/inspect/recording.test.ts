@@ -1,4 +1,4 @@
-/** The file: what a recorder writes, and what is made of files that no recorder wrote. */
+/** Recording files: what a recorder writes, and how files from elsewhere are read. */
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ConfigError } from '../../src/config/read-config.ts';
@@ -9,7 +9,7 @@ import { serverMachine } from '../../src/machines/server-machine.ts';
 import { version } from '../../src/version.ts';
 import { CONFIG, RecordedRelay, shortStory, steps, take } from './recorded-relay.ts';
 
-// Outside production, xstate warns about each event that is sent to an actor that has ended.
+// Outside production, XState warns about each event sent to an actor that has ended.
 beforeEach(() => {
   vi.spyOn(console, 'warn').mockImplementation(() => {});
 });
@@ -23,8 +23,8 @@ const objects = (text: string): unknown[] =>
     .split('\n')
     .map((line): unknown => JSON.parse(line));
 
-describe('written', () => {
-  test('a header, then for each server-id where it starts and its records', () => {
+describe('a written recording', () => {
+  test('has a header, then for each server-id its first state and its records', () => {
     const [header, alpha, claimed, , refused] = objects(shortStory().text());
     expect(header).toStrictEqual({
       format: 'pyrycode-relay-recording',
@@ -52,7 +52,7 @@ describe('written', () => {
     });
   });
 
-  test('a close code and the binary of a phone that ended', () => {
+  test('has the close code and the binary of a phone that ended', () => {
     const { servers } = shortStory().recording();
     expect(servers[0]?.records[3]?.event).toStrictEqual({
       type: 'phone.ended',
@@ -62,18 +62,18 @@ describe('written', () => {
     });
   });
 
-  test('with --keep-ids the ids are as they were', () => {
+  test('has the original ids with --keep-ids', () => {
     const { servers } = shortStory().recording(true);
     expect(servers.map(({ serverId }) => serverId)).toStrictEqual(['alpha', 'beta']);
     expect(servers[0]?.records[1]?.after).toMatchObject({ binaryId: 'holder', phones: ['phone'] });
   });
 
-  test('no id leaves without it, whatever happened', () => {
+  test('has no original id without --keep-ids, after any events', () => {
     fc.assert(
       fc.property(steps, (all) => {
         const relay = new RecordedRelay();
         for (const next of all) take(relay, next);
-        // Each id of these relays has this in it, and nothing else does.
+        // Every id of these relays contains this text, and nothing else does.
         expect(relay.text()).not.toContain('-id-');
         const kept = relay.recording(true);
         const named = relay.recording();
@@ -85,7 +85,7 @@ describe('written', () => {
     );
   });
 
-  test('of an empty recorder, and as it was when it was asked for', () => {
+  test('has no server-ids for an empty recorder, and shows the contents at the time of the call', () => {
     const recorder = new FlightRecorder(CONFIG);
     expect(readRecording([...writeRecording(recorder, { keepIds: false })].join('')).servers).toStrictEqual(
       [],
@@ -97,7 +97,7 @@ describe('written', () => {
     expect([...lines]).toHaveLength(3);
   });
 
-  test('every event of the chart can be read back, and no other', () => {
+  test('every event of the chart and no other can be read back', () => {
     const ids = { connId: 'c', binaryId: 'b', closeCode: 1000 };
     for (const type of [...serverMachine.events, 'xstate.init', 'xstate.stop']) {
       const extra = eventSchema.safeParse({ type, ...ids }).error?.issues[0];
@@ -128,7 +128,7 @@ const complaint = (text: string): string => {
   return 'nothing to complain of';
 };
 
-describe('read', () => {
+describe('reading', () => {
   const after = { state: 'unclaimed', status: 'active', binaryId: null, phones: [], claimants: [] };
 
   test.each<[string, string, RegExp]>([
@@ -191,14 +191,14 @@ describe('read', () => {
       withLine(4, `{"event":${'{"type":'.repeat(7_000)}1${'}'.repeat(7_001)}`),
       /^line 4: /,
     ],
-  ])('%s: one line that says where', (_name, text, says) => {
+  ])('refuses %s with one line that says where', (_name, text, says) => {
     const message = complaint(text);
     expect(message).toMatch(says);
     expect(message).toMatch(/^\P{C}{1,240}$/u);
   });
 
   test.each(['{"__proto__":{"before":1}}', '{"constructor":1,"before":{"__proto__":{}}}'])(
-    '%s is no way in',
+    '%s does not pollute a prototype',
     (text) => {
       expect(complaint(withLine(4, text))).toMatch(/^line 4: /);
       expect(complaint(withLine(1, text))).toMatch(/^line 1: /);
@@ -206,7 +206,7 @@ describe('read', () => {
     },
   );
 
-  test('a key named __proto__ beside the right ones is refused, or changes nothing', () => {
+  test('refuses or ignores an extra key named __proto__', () => {
     const text = withLine(4, (lines[3] ?? '').replace('{"t"', '{"__proto__":{"t":5,"polluted":1},"t"'));
     const message = complaint(text);
     if (message === 'nothing to complain of') {
@@ -216,12 +216,12 @@ describe('read', () => {
     } else expect(message).toMatch(/^line 4: /);
   });
 
-  test('too large a file', () => {
+  test('refuses a file that is too large', () => {
     const filler = `${'x'.repeat(1024 * 1024 - 1)}\n`;
     expect(complaint(filler.repeat(65))).toBe('longer than 67108864 bytes, which no recording is');
   });
 
-  test('whatever the bytes, it reads or complains in one line', () => {
+  test('accepts any bytes or refuses them with a one-line error', () => {
     const edit = fc.record({ at: fc.nat({ max: good.length }), cut: fc.nat({ max: 9 }), put: fc.string() });
     fc.assert(
       fc.property(edit, ({ at, cut, put }) => {

@@ -1,4 +1,4 @@
-/** `replay` and `record`, from the command line on. */
+/** The `replay` and `record` commands. */
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -30,7 +30,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** As main.ts runs it: a ConfigError is one line on stderr, and exit 2. */
+/** Runs a command as main.ts does: a ConfigError becomes one line on stderr and exit 2. */
 const run = async (command: Command, ...args: string[]): Promise<Outcome> => {
   const out = { stdout: '', stderr: '' };
   for (const stream of ['stdout', 'stderr'] as const) {
@@ -51,7 +51,7 @@ const run = async (command: Command, ...args: string[]): Promise<Outcome> => {
 };
 
 describe('replay', () => {
-  test('prints each server-id with its events in columns, exit 0', async () => {
+  test('prints each server-id with its events in columns and exits 0', async () => {
     const { code, stdout, stderr } = await run(replay, file);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const [title, ...rest] = stdout.split('\n');
@@ -79,14 +79,14 @@ every state is as recorded
 `);
   });
 
-  test('--server prints that one only', async () => {
+  test('--server prints only that server-id', async () => {
     const { code, stdout } = await run(replay, file, '--server', 'S2');
     expect(code).toBe(0);
     expect(stdout).toContain('\nS2\n');
     expect(stdout).not.toContain('S1');
   });
 
-  test('--json prints one object a step', async () => {
+  test('--json prints one object per step', async () => {
     const { code, stdout } = await run(replay, file, '--json', '--server', 'S2');
     expect(code).toBe(0);
     const steps = stdout
@@ -107,7 +107,7 @@ every state is as recorded
     ]);
   });
 
-  test('a divergence is marked, and named at the end, exit 1', async () => {
+  test('marks a divergence, names it at the end and exits 1', async () => {
     const text = readFileSync(file, 'utf8').replace('"maxPhones":1', '"maxPhones":2');
     writeFileSync(file, text);
     const { code, stdout } = await run(replay, file);
@@ -123,7 +123,7 @@ every state is as recorded
     expect(json.stdout).toContain('"diverges":true,"recorded":{"state":"claimed.held.live"');
   });
 
-  test('ids of the file do not reach the terminal raw', async () => {
+  test('escapes the ids of the file', async () => {
     writeFileSync(file, readFileSync(file, 'utf8').replaceAll('"S1"', '"\\u001b[2J\\u009b\\u202e"'));
     const { stdout } = await run(replay, file);
     expect(stdout).toContain('\n\\u{1b}[2J\\u{9b}\\u{202e}\n');
@@ -145,7 +145,7 @@ every state is as recorded
     expect(stderr.trimEnd().split('\n')).toHaveLength(1);
   });
 
-  test('a server-id that is not in it, exit 2', async () => {
+  test('exits 2 for a server-id that the recording does not have', async () => {
     const { code, stderr } = await run(replay, file, '--json', '--server', 'S3');
     expect({ code, stderr }).toEqual({
       code: 2,
@@ -153,7 +153,7 @@ every state is as recorded
     });
   });
 
-  test('--help of both, exit 0', async () => {
+  test('--help of both commands exits 0', async () => {
     expect(await run(replay, '--help')).toEqual({ code: 0, stdout: REPLAY_HELP, stderr: '' });
     expect(await run(record, '-h')).toEqual({ code: 0, stdout: RECORD_HELP, stderr: '' });
   });
@@ -171,11 +171,11 @@ describe('record', () => {
     const started = createServer(answer);
     server = started;
     await new Promise<void>((resolve) => started.listen(0, '127.0.0.1', resolve));
-    const { port } = started.address() as AddressInfo; // It listens on TCP.
+    const { port } = started.address() as AddressInfo; // It listens on TCP, so its address is not a path.
     return `http://127.0.0.1:${port}`;
   };
 
-  test('writes what the relay holds, which replays', async () => {
+  test('writes a file that replays without a divergence', async () => {
     const asked: (string | undefined)[] = [];
     const story = shortStory();
     const url = await serve((request, response) => {
@@ -216,7 +216,7 @@ describe('record', () => {
     expect(statSync(out, { throwIfNoEntry: false })).toBeUndefined();
   });
 
-  test('nothing answers, or the file cannot be written: exit 1 and one line', async () => {
+  test('exits 1 with one line if nothing answers or the file cannot be written', async () => {
     const url = await serve((_, response) => {
       response.setHeader('Connection', 'close').end(shortStory().text());
     });

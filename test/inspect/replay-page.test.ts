@@ -1,4 +1,4 @@
-/** From a relay that runs to a recording that is stepped through: `record`, `replay`, `replay --serve`, as they ship. */
+/** The shipped commands in sequence: `record` from a running relay, `replay`, `replay --serve`. */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -47,7 +47,7 @@ const serve = async (path: string): Promise<{ url: string; interrupt: () => Prom
   };
 };
 
-test('a recording names nobody, and replays as it was', async () => {
+test('a recording holds no original ids and replays without a divergence', async () => {
   const text = readFileSync(file, 'utf8');
   expect(text).not.toContain('secret');
   expect(text).not.toMatch(/c-[0-9a-f]{16}/);
@@ -78,7 +78,7 @@ describe.skipIf(browserPath === undefined)('replay --serve', () => {
     expect(await interrupt()).toBe(0);
   });
 
-  test('opens where a recording and the chart part', async () => {
+  test('opens at the first divergence', async () => {
     const tampered = join(folder, 'tampered.ndjson');
     const lines = readFileSync(file, 'utf8').split('\n');
     const at = lines.findIndex((line) => line.includes('"phone.registered"'));

@@ -1,4 +1,4 @@
-/** A recording goes through the chart as it went the first time, and a recording that was altered does not. */
+/** A recording replays without a divergence, and an altered one diverges. */
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { BEGINNING } from '../../src/inspect/recorded-state.ts';
@@ -6,7 +6,7 @@ import { type Recording, readRecording } from '../../src/inspect/recording.ts';
 import { replayRecording } from '../../src/inspect/replay.ts';
 import { RecordedRelay, type Step, shortStory, steps, take } from './recorded-relay.ts';
 
-// Outside production, xstate warns about each event that is sent to an actor that has ended.
+// Outside production, XState warns about each event sent to an actor that has ended.
 beforeEach(() => {
   vi.spyOn(console, 'warn').mockImplementation(() => {});
 });
@@ -23,7 +23,7 @@ const run = (all: readonly Step[]): RecordedRelay => {
 const divergences = (recording: Recording) =>
   [...replayRecording(recording)].filter(({ diverges }) => diverges);
 
-/** The file with one line of it changed. */
+/** The recording with one line changed. */
 const tamper = (text: string, line: number, change: (value: Record<string, unknown>) => object): string => {
   const lines = text.split('\n');
   const value = JSON.parse(lines[line - 1] ?? '') as Record<string, unknown>; // Every line is an object.
@@ -31,7 +31,7 @@ const tamper = (text: string, line: number, change: (value: Record<string, unkno
   return lines.join('\n');
 };
 
-test('recorded, written, read and replayed, every state is as it was', () => {
+test('a recording that is written, read and replayed gives the same states', () => {
   fc.assert(
     fc.property(steps, fc.boolean(), (all, keepIds) => {
       const relay = run(all);
@@ -54,7 +54,7 @@ test('the steps name their server-id, event and line', () => {
   expect(replayed[6]?.replayed).toMatchObject({ state: 'released', status: 'done' });
 });
 
-test('a state that was altered diverges at exactly that event', () => {
+test('an altered state diverges at exactly that event', () => {
   fc.assert(
     fc.property(steps, fc.nat(), (all, pick) => {
       const relay = run(all);
@@ -74,7 +74,7 @@ test('a state that was altered diverges at exactly that event', () => {
   );
 });
 
-test('an event that was altered diverges there first', () => {
+test('an altered event diverges there first', () => {
   const text = tamper(shortStory().text(), 4, (value) => ({
     ...value,
     event: { type: 'phone.unheard', connId: 'P1' },
@@ -84,7 +84,7 @@ test('an event that was altered diverges there first', () => {
   expect([first?.recorded.phones, first?.replayed.phones]).toStrictEqual([['P1'], []]);
 });
 
-test('another cap than the one recorded shows at the phone it refuses', () => {
+test('a different cap diverges at the phone it refuses', () => {
   const text = tamper(shortStory().text(), 1, (value) => ({
     ...value,
     config: { maxPhones: 2, graceMs: 30_000, probeTimeoutMs: 10_000 },
@@ -93,7 +93,7 @@ test('another cap than the one recorded shows at the phone it refuses', () => {
   expect(first).toMatchObject({ index: 3, recorded: { phones: ['P1'] }, replayed: { phones: ['P1', 'P2'] } });
 });
 
-test('an actor that ended hears nothing more, and a state that cannot be does no harm', () => {
+test('an ended actor ignores events, and an impossible state does no harm', () => {
   const ended = tamper(shortStory().text(), 2, (value) => ({
     ...value,
     before: { state: 'released', status: 'active', binaryId: null, phones: [], claimants: [] },

@@ -1,10 +1,10 @@
-/** A chart's picture, made at build time; here only classes are toggled on it. */
+/** Shows a chart's SVG, which is drawn at build time. Only CSS classes change at run time. */
 import type { TakenTransition } from '../updates.ts';
 
 const LIT_MS = 1_600;
 const SVG_TYPE = 'image/svg+xml';
 
-/** As the pictures are made: scripts/diagrams/hooks.js. */
+/** Must match the class names that scripts/diagrams/hooks.js writes into the SVG. */
 const slug = (dotted: string): string => dotted.replaceAll(/[^A-Za-z0-9.-]/g, '_').replaceAll('.', '__');
 
 export class ChartView {
@@ -45,7 +45,7 @@ export class ChartView {
     if (states.join() !== this.#inView) this.#bringIntoView(states);
   }
 
-  /** The picture is taller than a screen: the innermost state is kept where it can be seen. */
+  /** Scrolls the innermost state into view, because the chart is taller than the screen. */
   #bringIntoView(states: readonly string[]): void {
     const [innermost] = states.toSorted((a, b) => b.split('.').length - a.split('.').length);
     if (innermost === undefined || this.#svg === undefined) return;
@@ -60,7 +60,7 @@ export class ChartView {
     this.#figure.scrollTo({ top, behavior: isCalm ? 'instant' : 'smooth' });
   }
 
-  /** Lights transitions up for a moment. */
+  /** Highlights the transitions for `LIT_MS`. */
   light(taken: readonly TakenTransition[]): void {
     for (const { source, event, index } of taken) {
       const name = `edge-${slug(source)}--${slug(event === '' ? 'always' : event)}--${index}`;

@@ -1,4 +1,4 @@
-/** One server-id: chart, context, what can come next, timeline, sequence, connections. */
+/** Detail view of one server-id: chart, context, next events, timeline, sequence, connections. */
 import type { ServerView, Update } from '../updates.ts';
 import { ChartView } from './chart-view.ts';
 import { byId, element, setText } from './dom.ts';
@@ -50,7 +50,7 @@ export class Detail {
     this.#badge('released');
     setText(
       byId('server-note'),
-      'This server-id is not claimed: its actor has ended. It comes back with the next claim.',
+      'This server-id is not claimed: its actor has ended. The next claim starts a new one.',
     );
     this.#chart.show(['server.released']);
     this.#showConnections([]);
@@ -70,8 +70,8 @@ export class Detail {
     const context: [string, string][] = [
       ['binary', server.binaryId ?? 'none'],
       [`phones (${server.phones.length} of ${cap})`, server.phones.join(' ') || 'none'],
-      [`in line (${server.line.length})`, server.line.join(' ') || 'nobody'],
-      ['can come next', server.next.map(eventName).join(', ') || 'nothing'],
+      [`in line (${server.line.length})`, server.line.join(' ') || 'none'],
+      ['next events', server.next.map(eventName).join(', ') || 'none'],
     ];
     if (JSON.stringify(context) !== this.#shownContext) {
       this.#shownContext = JSON.stringify(context);

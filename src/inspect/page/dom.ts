@@ -1,12 +1,13 @@
-/** The few elements of index.html, found or missed loudly. */
+/** Finds and fills the elements of index.html. */
 
+/** @throws if index.html has no element with this id */
 export const byId = (id: string): HTMLElement => {
   const found = document.getElementById(id);
   if (found === null) throw new Error(`index.html has no #${id}`);
   return found;
 };
 
-/** Text is set as text: nothing the relay says becomes markup. */
+/** Sets `textContent`, so that nothing from the relay is parsed as markup. */
 export const element = (name: string, text = '', className = ''): HTMLElement => {
   const made = document.createElement(name);
   if (text !== '') made.textContent = text;
@@ -14,7 +15,7 @@ export const element = (name: string, text = '', className = ''): HTMLElement =>
   return made;
 };
 
-/** Only when it differs, so that nothing is laid out anew for nothing. */
+/** Skips equal text, to avoid a needless layout. */
 export const setText = (target: HTMLElement, text: string): void => {
   if (target.textContent !== text) target.textContent = text;
 };

@@ -1,4 +1,4 @@
-/** The live page: an overview of all server-ids, or one of them, by the fragment of the address. */
+/** The live page. The URL fragment names the server-id to show; without one, the page shows the overview. */
 import { Detail } from './detail.ts';
 import { byId, setText } from './dom.ts';
 import { ServerTable } from './server-table.ts';

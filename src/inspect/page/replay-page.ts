@@ -1,14 +1,14 @@
-/** A recording, step by step: a scrubber over the states a server-id went through. */
+/** Steps through a recording: a scrubber over the states of one server-id. */
 import type { ReplayPage, ReplayPageServer, ReplayPageState } from '../replay-page-data.ts';
 import { ChartView } from './chart-view.ts';
 import { byId, element, setText } from './dom.ts';
 import { eventName } from './timeline-view.ts';
 
 const chart = new ChartView(byId('server-chart'));
-const scrubber = byId('scrub') as HTMLInputElement; // As index.html has it.
-const chooser = byId('choose') as HTMLSelectElement; // As index.html has it.
+const scrubber = byId('scrub') as HTMLInputElement; // An <input> in index.html.
+const chooser = byId('choose') as HTMLSelectElement; // A <select> in index.html.
 
-/** `claimed.held.live` is in `claimed.held`, which is in `claimed`, which is in the chart. */
+/** The state and all its ancestors: `claimed.held.live` also activates `claimed.held`, `claimed` and the root. */
 const activeStates = (state: string): string[] => {
   const parts = state === '' ? [] : state.split('.');
   return ['server', ...parts.map((_, i) => ['server', ...parts.slice(0, i + 1)].join('.'))];
@@ -18,7 +18,7 @@ const time = (atMs: number): string => new Date(atMs).toISOString().slice(11, 23
 
 const FIELDS = ['state', 'status', 'binaryId', 'phones', 'claimants'] as const;
 
-/** "state: recorded claimed.grace, now claimed.held.live" */
+/** For example "state: recorded claimed.grace, now claimed.held.live". */
 const differences = (recorded: ReplayPageState, now: ReplayPageState): string =>
   FIELDS.filter((field) => String(recorded[field]) !== String(now[field]))
     .map((field) => `${field}: recorded ${String(recorded[field])}, now ${String(now[field])}`)
@@ -37,15 +37,13 @@ const show = (server: ReplayPageServer, maxPhones: number, at: number): void => 
     step === undefined ? 'before the first recorded event' : `${eventName(step.event)} ${step.connId}`;
   setText(byId('step'), `${at} of ${server.steps.length}: ${what}`);
   const recorded = step?.recorded;
-  const note = recorded
-    ? `This version of the chart does something else here: ${differences(recorded, shown)}.`
-    : '';
+  const note = recorded ? `This version of the chart diverges here: ${differences(recorded, shown)}.` : '';
   setText(byId('server-note'), note);
   const cap = maxPhones > 0 ? String(maxPhones) : 'no cap';
   const context: [string, string][] = [
     ['binary', binaryId ?? 'none'],
     [`phones (${phones.length} of ${cap})`, phones.join(' ') || 'none'],
-    [`in line (${claimants.length})`, claimants.join(' ') || 'nobody'],
+    [`in line (${claimants.length})`, claimants.join(' ') || 'none'],
   ];
   byId('context').replaceChildren(
     ...context.flatMap(([name, value]) => [element('dt', name), element('dd', value)]),
@@ -71,7 +69,7 @@ const list = (server: ReplayPageServer, choose: (at: number) => void): void => {
   byId('timeline').replaceChildren(...items.toReversed());
 };
 
-/** Of the server-id that is shown. */
+/** Shows step `at` of the current server-id. Replaced when another one is chosen. */
 let goTo = (_at: number): void => {};
 scrubber.addEventListener('input', () => goTo(Number(scrubber.value)));
 byId('earlier').addEventListener('click', () => goTo(Number(scrubber.value) - 1));
@@ -92,7 +90,7 @@ const open = (page: ReplayPage, server: ReplayPageServer): void => {
 };
 
 const start = async (): Promise<void> => {
-  // Page and command come from one build.
+  // The page and the command are built together, so the data has this type.
   const page = (await (await fetch('/replay.json')).json()) as ReplayPage;
   setText(byId('relay-state'), 'recording');
   setText(byId('version'), `pyrycode-relay ${page.relay}`);

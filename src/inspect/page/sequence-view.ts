@@ -1,14 +1,14 @@
-/** Binary, server actor and phones as lanes; what they tell each other as arrows, oldest on top. */
+/** Sequence diagram: binaries, server actor and phones as lifelines, messages as arrows, oldest on top. */
 import type { TimelineEvent } from '../updates.ts';
 import { byId } from './dom.ts';
 import { eventName, isRefusal } from './timeline-view.ts';
 
 const SVG = 'http://www.w3.org/2000/svg';
-const LANE_WIDTH = 190;
+const LIFELINE_GAP = 190;
 const ROW = 26;
 const TOP = 34;
 const LEFT = 90;
-/** Arrows kept in view. */
+/** Older arrows are dropped. */
 const MOST_ARROWS = 60;
 
 interface Arrow {
@@ -19,7 +19,7 @@ interface Arrow {
   readonly atMs: number;
 }
 
-const SERVER_LANE = 'server actor';
+const SERVER_LIFELINE = 'server actor';
 
 const make = (name: string, attributes: Readonly<Record<string, string | number>>, text = ''): SVGElement => {
   const made = document.createElementNS(SVG, name);
@@ -30,7 +30,7 @@ const make = (name: string, attributes: Readonly<Record<string, string | number>
 
 export class SequenceView {
   readonly #box = byId('sequence');
-  /** Conn id to its lane's name. */
+  /** Lifeline name by conn id. */
   #names = new Map<string, string>();
   #arrows: Arrow[] = [];
 
@@ -48,7 +48,7 @@ export class SequenceView {
     if (events.length > 0) this.#draw();
   }
 
-  #lane(connId: string, event: TimelineEvent, type: string): string {
+  #lifeline(connId: string, event: TimelineEvent, type: string): string {
     const known = this.#names.get(connId);
     if (known !== undefined) return known;
     const isPhone = type.startsWith('phone') || (event.connId === connId && event.role === 'phone');
@@ -62,17 +62,17 @@ export class SequenceView {
     const name = eventName(event.event);
     const isTimer = event.event.startsWith('xstate.');
     if (event.connId !== '' && !isTimer) {
-      const from = this.#lane(event.connId, event, event.event);
-      this.#arrows.push({ from, to: SERVER_LANE, text: name, kind: 'up', atMs });
+      const from = this.#lifeline(event.connId, event, event.event);
+      this.#arrows.push({ from, to: SERVER_LIFELINE, text: name, kind: 'up', atMs });
     } else if (event.event !== 'xstate.init') {
-      this.#arrows.push({ from: SERVER_LANE, to: SERVER_LANE, text: name, kind: 'up', atMs });
+      this.#arrows.push({ from: SERVER_LIFELINE, to: SERVER_LIFELINE, text: name, kind: 'up', atMs });
     }
     for (const [type, connId, code] of event.emitted) {
       if (connId === '') continue;
       const kind = type.endsWith('.refused') && isRefusal(event) ? 'refused' : 'down';
-      const to = this.#lane(connId, event, type);
+      const to = this.#lifeline(connId, event, type);
       this.#arrows.push({
-        from: SERVER_LANE,
+        from: SERVER_LIFELINE,
         to,
         text: code === null ? type : `${type} ${code}`,
         kind,
@@ -83,21 +83,23 @@ export class SequenceView {
 
   #draw(): void {
     const used = new Set(this.#arrows.flatMap(({ from, to }) => [from, to]));
-    used.delete(SERVER_LANE);
-    const lanes = [...used].filter((name) => name.startsWith('binary'));
-    lanes.push(SERVER_LANE, ...[...used].filter((name) => name.startsWith('phone')));
-    const xOf = new Map(lanes.map((lane, i) => [lane, LEFT + i * LANE_WIDTH + LANE_WIDTH / 2]));
+    used.delete(SERVER_LIFELINE);
+    const lifelines = [...used].filter((name) => name.startsWith('binary'));
+    lifelines.push(SERVER_LIFELINE, ...[...used].filter((name) => name.startsWith('phone')));
+    const xOf = new Map(
+      lifelines.map((lifeline, i) => [lifeline, LEFT + i * LIFELINE_GAP + LIFELINE_GAP / 2]),
+    );
     const height = TOP + (this.#arrows.length + 1) * ROW;
-    const width = LEFT + lanes.length * LANE_WIDTH;
+    const width = LEFT + lifelines.length * LIFELINE_GAP;
     const svg = make('svg', {
       width,
       height,
       role: 'img',
       'aria-label': 'Messages between binary, server actor and phones',
     });
-    for (const [lane, x] of xOf) {
-      svg.append(make('line', { class: 'lane', x1: x, x2: x, y1: TOP - 8, y2: height - 6 }));
-      svg.append(make('text', { class: 'head', x, y: 18, 'text-anchor': 'middle' }, lane));
+    for (const [lifeline, x] of xOf) {
+      svg.append(make('line', { class: 'lifeline', x1: x, x2: x, y1: TOP - 8, y2: height - 6 }));
+      svg.append(make('text', { class: 'head', x, y: 18, 'text-anchor': 'middle' }, lifeline));
     }
     for (const [i, arrow] of this.#arrows.entries()) this.#drawArrow(svg, arrow, TOP + (i + 1) * ROW, xOf);
     const isAtEnd = this.#box.scrollTop + this.#box.clientHeight >= this.#box.scrollHeight - ROW;

@@ -1,9 +1,9 @@
-/** All server-ids. Only the rows in view are in the document, so ten thousand of them scroll like ten. */
+/** Virtualised table of all server-ids: only visible rows are in the DOM, so 10,000 rows scroll smoothly. */
 import type { Row } from '../updates.ts';
 import { byId, element, setText } from './dom.ts';
 
 const ROW_HEIGHT = 30;
-/** Rows beyond the view that are there already when it is scrolled. */
+/** Extra rows rendered above and below the viewport, so that scrolling shows no gap. */
 const MARGIN = 10;
 
 const COLUMNS = ['serverId', 'state', 'phones', 'line'] as const;
@@ -19,8 +19,8 @@ export class ServerTable {
   readonly #viewport = byId('viewport');
   readonly #spacer = byId('spacer');
   readonly #container = byId('rows');
-  readonly #search = byId('search') as HTMLInputElement; // As index.html has it.
-  readonly #state = byId('state-filter') as HTMLSelectElement; // As index.html has it.
+  readonly #search = byId('search') as HTMLInputElement; // An <input> in index.html.
+  readonly #state = byId('state-filter') as HTMLSelectElement; // A <select> in index.html.
   #shown: Row[] = [];
   #sortColumn = 0;
   #isDescending = false;

@@ -1,3 +1,3 @@
-/** The same page shows a relay that runs, or a recording of one. */
+/** Entry point of the page, which shows either a running relay or a recording. */
 const isReplay = document.body.dataset['mode'] === 'replay';
 export const page = await (isReplay ? import('./replay-page.ts') : import('./main.ts'));

@@ -1,25 +1,25 @@
-/** The stream of updates. It comes back by itself when the relay does. */
+/** The stream of updates. It reconnects by itself. */
 import type { Hello, Update } from '../updates.ts';
 
 export interface StreamListener {
   readonly hello: (hello: Hello) => void;
   readonly update: (update: Update) => void;
-  /** What keeps updates from coming; empty when nothing does. */
+  /** Why updates have stopped; empty once they arrive again. */
   readonly trouble: (why: string) => void;
 }
 
 const RETRY_MS = 1_000;
-/** Updates come ten times a second: this long without one, and nobody is there. */
+/** The relay sends ten updates per second, so a gap of this length means that it is gone. */
 const SILENCE_MS = 3_000;
 const LOST = 'The relay does not answer. Trying again.';
-const FULL = 'As many pages are open as the relay serves. Trying again.';
+const FULL = 'Too many pages are open. Trying again.';
 
 const parse = (event: Event): unknown => {
   const data: unknown = 'data' in event ? event.data : undefined;
   return typeof data === 'string' ? JSON.parse(data) : undefined;
 };
 
-/** @returns ends the stream */
+/** @returns a function that closes the stream */
 export const openStream = (serverId: string | null, listener: StreamListener): (() => void) => {
   let source: EventSource | undefined;
   let heardAtMs = performance.now();
@@ -36,7 +36,7 @@ export const openStream = (serverId: string | null, listener: StreamListener): (
       serverId === null ? '/events' : `/events?server=${encodeURIComponent(serverId)}`,
     );
     source.addEventListener('hello', (event) => {
-      // Page and relay come from one build: what it sends has the shape this was compiled with.
+      // The page and the relay are built together, so the message has this type.
       const hello = parse(event) as Hello | undefined;
       if (hello !== undefined) listener.hello(hello);
       listener.trouble('');
@@ -46,12 +46,12 @@ export const openStream = (serverId: string | null, listener: StreamListener): (
     });
     source.addEventListener('message', (event) => {
       heardAtMs = performance.now();
-      const update = parse(event) as Update | undefined; // As above.
+      const update = parse(event) as Update | undefined; // Built together, as above.
       if (update !== undefined) listener.update(update);
     });
     source.addEventListener('error', () => {
       listener.trouble(trouble);
-      // A browser gives up for good on some errors, and waits for long on others: the watch below tries again.
+      // EventSource never reconnects after some errors and waits long after others, so the watch below reconnects.
       close();
     });
   };
@@ -62,7 +62,7 @@ export const openStream = (serverId: string | null, listener: StreamListener): (
     close();
     open();
   }, RETRY_MS);
-  // A page that nobody sees takes no place among the few there are.
+  // A hidden page disconnects: the relay serves few pages at a time.
   const onVisibility = (): void => {
     if (document.hidden) close();
     else if (source === undefined) open();

@@ -1,4 +1,4 @@
-/** The counts at the top. Their places never move: the numbers change in them. */
+/** The counts at the top of the page. Tiles keep their places; only their numbers change. */
 import type { Overview } from '../updates.ts';
 import { byId, element, setText } from './dom.ts';
 
@@ -13,7 +13,7 @@ const TILES = [
 
 type TileName = (typeof TILES)[number][0];
 
-/** Rates are over this long, so that they can be read. */
+/** Rates are averaged over this window, so that they change slowly enough to read. */
 const RATE_WINDOW_MS = 1_500;
 
 export const createTiles = (): ((overview: Overview) => void) => {
@@ -51,7 +51,7 @@ export const createTiles = (): ((overview: Overview) => void) => {
     set('binaries', binaries);
     set('grace', servers.grace);
     set('phones', phones);
-    // A relay that was started anew counts from 0 again.
+    // The relay has restarted, so its counters start at 0 again.
     if (uptimeMs < (samples.at(-1)?.atMs ?? 0)) samples.length = 0;
     samples.push({ atMs: uptimeMs, up: framesUp, down: framesDown });
     while (samples.length > 2 && uptimeMs - (samples[1]?.atMs ?? 0) > RATE_WINDOW_MS) samples.shift();

@@ -1,8 +1,8 @@
-/** What happened to one server-id, newest first. */
+/** Events of one server-id, newest first. */
 import type { TimelineEvent } from '../updates.ts';
 import { byId, element } from './dom.ts';
 
-/** Entries kept in the document; older ones are in a recording. */
+/** Entries kept in the document. Older ones are dropped here; a recording still has them. */
 const MOST_ENTRIES = 400;
 
 const time = (atMs: number): string => {
@@ -11,7 +11,7 @@ const time = (atMs: number): string => {
   return `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}.${String(at.getMilliseconds()).padStart(3, '0')}`;
 };
 
-/** `xstate.after.gracePeriod.server.claimed.grace` is the grace period running out. */
+/** Shortens XState's names: `xstate.after.gracePeriod.server.claimed.grace` becomes `after gracePeriod`. */
 export const eventName = (event: string): string => {
   const [, delay] = /^xstate\.after\.([^.]+)\./.exec(event) ?? [];
   if (delay !== undefined) return `after ${delay}`;
@@ -23,7 +23,7 @@ export const isRefusal = ({ emitted }: TimelineEvent): boolean =>
 
 export class TimelineView {
   readonly #list = byId('timeline');
-  readonly #search = byId('event-search') as HTMLInputElement; // As index.html has it.
+  readonly #search = byId('event-search') as HTMLInputElement; // An <input> in index.html.
   #events: TimelineEvent[] = [];
   #isPaused = false;
 
@@ -33,7 +33,7 @@ export class TimelineView {
     byId('pause').addEventListener('click', () => {
       this.#isPaused = !this.#isPaused;
       byId('pause').setAttribute('aria-pressed', String(this.#isPaused));
-      byId('pause').textContent = this.#isPaused ? 'Go on' : 'Pause';
+      byId('pause').textContent = this.#isPaused ? 'Resume' : 'Pause';
       if (!this.#isPaused) this.#drawAll();
     });
   }
