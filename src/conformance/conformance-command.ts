@@ -1,4 +1,4 @@
-/** `pyrycode-relay conformance URL`: holds a running relay against the paths of the server chart. */
+/** `pyrycode-relay conformance URL`: tests a running relay against the paths of the server chart. */
 import { type FileHandle, open } from 'node:fs/promises';
 import { ConfigError } from '../config/read-config.ts';
 import { MAX_CLAIMANTS } from '../protocol/limits.ts';
@@ -9,10 +9,10 @@ import { failureLines, skipLines, summarize, summaryLine, toJson, toJunit } from
 import { newServerId, type Outcome, runPaths } from './run-paths.ts';
 import { WirePeer } from './wire-peer.ts';
 
-/** A relay tells a phone of an unknown server-id so at once. */
+/** Timeout for the 4404 that a phone of an unknown server-id gets. A relay sends it at once. */
 const ANSWER_MS = 5_000;
 
-/** @throws ConfigError when nothing there speaks the wire: then no path would say anything */
+/** @throws ConfigError if the address does not answer as a relay, because every path would then fail for that reason */
 const assertIsRelay = async ({ base, patienceMs }: ConformanceOptions): Promise<void> => {
   let got: string;
   try {
@@ -30,7 +30,7 @@ const assertIsRelay = async ({ base, patienceMs }: ConformanceOptions): Promise<
   );
 };
 
-/** Opened before anything is run: results that cannot be written should not be waited for. */
+/** Opens the result file before the run, so that an unwritable file fails at once. */
 const openResult = async (flag: string, path: string | undefined): Promise<FileHandle | undefined> => {
   if (path === undefined) return undefined;
   try {

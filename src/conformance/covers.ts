@@ -1,6 +1,6 @@
 /**
- * Paths through a graph: every edge once (edge cover), or every two edges that can follow each other (pairs). Edge cover
- * exercises guards that reject, which shortest and simple paths never do; pairs find what an event leaves behind for the
+ * Generates paths through a graph that cover every edge (edge cover) or every two consecutive edges (pairs). Unlike
+ * shortest or simple paths, edge cover exercises guards that reject. Pairs also find leftovers of one event that affect the
  * next, such as a timer that still runs.
  */
 import type { Edge } from './server-graph.ts';
@@ -10,14 +10,14 @@ export const COVERS = ['edge', 'pairs'] as const;
 export type Cover = (typeof COVERS)[number];
 
 export interface Path {
-  /** Made of the path's events: the same path has the same id in every run. */
+  /** Hash of the path's events, so that a path has the same id in every run. */
   readonly id: string;
   readonly steps: readonly Edge[];
 }
 
 const START: Situation = { slot: 'unclaimed', phones: 0, line: 0 };
 
-/** FNV-1a, 32 bits: short, stable, and good enough to tell a few thousand paths apart; `eachOnce` makes sure. */
+/** 32-bit FNV-1a: short and stable. Collisions are unlikely for a few thousand paths, and `eachOnce` detects them. */
 const hash = (text: string): string => {
   let h = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193) >>> 0;
@@ -29,14 +29,14 @@ const makePath = (steps: readonly Edge[]): Path => ({
   steps,
 });
 
-/** The shortest way to each situation, as the edges that lead there. */
+/** The shortest path to each situation, as a list of edges. */
 const shortestWays = (graph: readonly Edge[]): ReadonlyMap<string, readonly Edge[]> => {
   const ways = new Map<string, readonly Edge[]>([[describeSituation(START), []]]);
   const outgoing = groupByOrigin(graph);
   for (const [at, way] of ways) {
     for (const edge of outgoing.get(at) ?? []) {
       const to = describeSituation(edge.to);
-      // A Map goes on to what is added while it is walked, so this is a breadth-first search.
+      // Iterating a Map also visits entries added meanwhile, so this is a breadth-first search.
       if (!ways.has(to)) ways.set(to, [...way, edge]);
     }
   }
@@ -55,8 +55,8 @@ const groupByOrigin = (graph: readonly Edge[]): ReadonlyMap<string, readonly Edg
 };
 
 /**
- * Each path once: different edges can be reached by the same events.
- * @throws when two different paths share an id: then `--only` could not tell them apart
+ * Removes duplicates: the paths to different edges can consist of the same events.
+ * @throws if two different paths share an id, because `--only` could not distinguish them
  */
 export const eachOnce = (paths: readonly Path[]): Path[] => {
   const byId = new Map<string, Path>();
@@ -80,12 +80,12 @@ const allPaths = (graph: readonly Edge[], cover: Cover): Path[] => {
   return edges.flatMap((steps) => {
     const last = steps.at(-1);
     const next = last === undefined ? [] : (outgoing.get(describeSituation(last.to)) ?? []);
-    // Where nothing can follow, the edge by itself is all there is to cover.
+    // If no event can follow, cover the edge alone.
     return next.length === 0 ? [makePath(steps)] : next.map((edge) => makePath([...steps, edge]));
   });
 };
 
-/** "claim, register x16, register" */
+/** For example "claim, register x16, phone leaves". */
 export const describeEvents = (events: readonly WireEvent[]): string => {
   const runs: { event: WireEvent; times: number }[] = [];
   for (const event of events) {

@@ -1,4 +1,4 @@
-/** The command lines of `conformance` and `paths`. */
+/** Parses the command lines of `conformance` and `paths`. */
 import { parseArgs } from 'node:util';
 import { readCount, readDuration } from '../config/quantities.ts';
 import { ConfigError } from '../config/read-config.ts';
@@ -78,12 +78,12 @@ const PATHS_FLAGS = {
 } as const;
 
 const MOST_PARALLEL = 1_000;
-/** Above it the paths of pairs run into the hundreds of thousands. */
+/** With more phones, the pair cover has hundreds of thousands of paths. */
 const MOST_PHONES = 64;
 
 type Texts<F> = { readonly [K in keyof F]: string };
 
-/** @throws ConfigError for anything but the flags given, each with a value, and as many positionals as allowed */
+/** @throws ConfigError for an unknown flag, a flag without a value, or too many positional arguments */
 const readTexts = <F extends Readonly<Record<string, string>>>(
   args: readonly string[],
   flags: F,
@@ -98,7 +98,7 @@ const readTexts = <F extends Readonly<Record<string, string>>>(
     const texts = Object.fromEntries(
       Object.entries(flags).map(([flag, fallback]) => [flag, given[flag] ?? fallback]),
     );
-    // Exactly the keys of `flags`, all of them texts: parseArgs is strict.
+    // parseArgs is strict: `texts` has exactly the keys of `flags`, all with string values.
     return { texts: texts as Texts<F>, positionals, help: given['help'] === true };
   } catch (error) {
     const first = error instanceof Error ? (error.message.split('\n')[0] ?? '') : '';

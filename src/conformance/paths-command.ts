@@ -1,4 +1,4 @@
-/** `pyrycode-relay paths`: prints the generated paths, or the graph they are made of. */
+/** `pyrycode-relay paths`: prints the generated paths, or their graph. */
 import { describePath, type Path } from './covers.ts';
 import { modelGraph, modelPaths } from './model.ts';
 import { PATHS_HELP, readPaths } from './options.ts';
@@ -18,7 +18,7 @@ const toJson = (paths: readonly Path[]): string =>
     2,
   )}\n`;
 
-/** One arrow for all events that lead the same way. */
+/** Draws one arrow per pair of situations, labelled with all events between them. */
 const toMermaid = (graph: readonly Edge[]): string => {
   const nodes = new Map<string, string>();
   const nodeOf = (label: string): string => {

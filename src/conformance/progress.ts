@@ -1,4 +1,4 @@
-/** A progress bar, where there is a terminal to show it; nothing elsewhere. */
+/** A progress bar, shown only on a terminal. */
 
 const WIDTH = 30;
 const EVERY_MS = 100;
@@ -27,7 +27,7 @@ export class Progress {
     this.#stream.write(`\r${bar} ${this.#done}/${this.#total} paths, ${this.#failed} failed `);
   }
 
-  /** Leaves a clean line behind. */
+  /** Clears the line. */
   end(): void {
     if (this.#stream.isTTY) this.#stream.write('\r\u001b[2K');
   }

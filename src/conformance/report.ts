@@ -17,10 +17,10 @@ export const summarize = (outcomes: readonly Outcome[]): Summary => {
 const failuresOf = (outcomes: readonly Outcome[]): Failure[] =>
   outcomes.flatMap((outcome) => (outcome.kind === 'failed' ? [outcome.failure] : []));
 
-/** What went wrong is the same when the same event brought the same problem. */
+/** Groups failures: the same problem after the same event counts as one kind. */
 const kindOf = ({ events, problem }: Failure): string => `${events.at(-1)} → ${problem}`;
 
-/** One line for each kind of failure: the shortest path that shows it, and the id that runs it again. */
+/** One line per kind of failure, with the shortest path that shows it and the id to run it again. */
 export const failureLines = (outcomes: readonly Outcome[]): string[] => {
   return [...groupByKind(failuresOf(outcomes)).values()].map((failures) => {
     const [shortest, ...others] = failures.toSorted((a, b) => a.events.length - b.events.length);
@@ -37,7 +37,7 @@ const groupByKind = (failures: readonly Failure[]): Map<string, Failure[]> => {
   return kinds;
 };
 
-/** Why paths were skipped, with how many. */
+/** One line per reason for skipping, with the number of paths. */
 export const skipLines = (outcomes: readonly Outcome[]): string[] => {
   const reasons = new Map<string, number>();
   for (const outcome of outcomes) {
@@ -71,7 +71,7 @@ const ESCAPES: ReadonlyMap<string, string> = new Map([
   ['>', '&gt;'],
   ['"', '&quot;'],
 ]);
-/** XML 1.0 cannot hold most control characters at all, not even escaped. */
+/** XML 1.0 forbids most control characters, even escaped. */
 const isXml = (character: string): boolean => character >= ' ' || '\t\n\r'.includes(character);
 
 const escapeXml = (text: string): string =>

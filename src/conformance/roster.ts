@@ -1,11 +1,11 @@
-/** Who should be connected to a server-id, by role: kept by expectation, so that a target can be held against it. */
+/** The peers expected to be connected to a server-id, by role. Derived from expectations, for comparison with a target. */
 import type { Expected, ExpectedClose, Who } from './expectations.ts';
 
 export interface Roster<P> {
   readonly holder: P | undefined;
   /** Oldest first. */
   readonly phones: readonly P[];
-  /** First in line first. */
+  /** Claimants, first in line first. */
   readonly line: readonly P[];
 }
 
@@ -30,7 +30,7 @@ const meant = <P>(roster: Roster<P>, who: Who, dialler: P | undefined): readonly
   }
 };
 
-/** Who is to be closed, and how. */
+/** The peers that must be closed, each with its close. */
 export const closesOf = <P>(
   expected: Expected,
   roster: Roster<P>,
@@ -44,7 +44,7 @@ export const closesOf = <P>(
   return closes;
 };
 
-/** The roster after a step, given who was closed in it and who left by themselves. */
+/** The roster after a step. @param gone peers that were closed in it or left by themselves */
 export const after = <P>(
   roster: Roster<P>,
   expected: Expected,

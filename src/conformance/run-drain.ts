@@ -1,11 +1,11 @@
-/** Paths that end in drain: all of them wait at a barrier in one daemon, and one signal ends them together. */
+/** Runs paths that end in a drain. All wait at a barrier in one daemon; then one signal drains them together. */
 import { describeEvents, type Path } from './covers.ts';
 import { expect as expectedFor } from './expectations.ts';
 import { newServerId, type Outcome, type RunOptions } from './run-paths.ts';
 import { Overrun } from './target.ts';
 import { WireTarget } from './wire-target.ts';
 
-/** What stands at the barrier, over all paths: `/healthz` must agree. */
+/** Totals of all paths at the barrier. `/healthz` must report the same. */
 export interface Standing {
   readonly binaries: number;
   readonly phones: number;
@@ -16,9 +16,7 @@ interface Waiting {
   readonly target: WireTarget;
 }
 
-/**
- * @param drain checks the counts, then makes the target drain
- */
+/** @param drain checks the counts, then drains the target */
 export const runDrainPaths = async (
   paths: readonly Path[],
   options: RunOptions,

@@ -1,4 +1,4 @@
-/** Takes a target along one path, and says at which step it first went wrong. */
+/** Runs one path against a target and reports the first step that fails. */
 import type { Path } from './covers.ts';
 import { describeEvents } from './covers.ts';
 import { expect, isSkipped, type Limits, type Profile } from './expectations.ts';
@@ -7,9 +7,9 @@ import type { WireEvent } from './wire-events.ts';
 
 export interface Failure {
   readonly pathId: string;
-  /** The events up to the step that went wrong. */
+  /** The events up to and including the failed step. */
   readonly events: readonly WireEvent[];
-  /** "expected 4429, got open" */
+  /** For example "expected 4429, got open". */
   readonly problem: string;
 }
 
@@ -21,7 +21,7 @@ export interface PathRules {
   readonly profile: Profile;
 }
 
-/** @throws Overrun as the target does */
+/** @throws Overrun if the target does */
 export const runPath = async (
   path: Path,
   target: Target,
@@ -37,7 +37,7 @@ export const runPath = async (
   return problem === undefined ? undefined : { pathId: path.id, events, problem };
 };
 
-/** Why a path cannot be run against a target of this profile; undefined when it can. */
+/** Why a path cannot run against a target of this profile; undefined if it can. */
 export const whySkipped = (path: Path, profile: Profile): string | undefined => {
   const unseen = path.steps.find((step) => isSkipped(step, profile));
   return unseen && `profile ${profile} says nothing of "${unseen.event}" with ${unseen.from.line} in line`;

@@ -1,4 +1,4 @@
-/** Takes many targets along many paths at once, each path on a server-id of its own. */
+/** Runs many paths in parallel, each on its own server-id. */
 import { randomBytes } from 'node:crypto';
 import type { Path } from './covers.ts';
 import { type Failure, type PathRules, runPath, whySkipped } from './run-path.ts';
@@ -15,10 +15,10 @@ export type Outcome =
   | { readonly kind: 'failed'; readonly path: Path; readonly failure: Failure }
   | { readonly kind: 'skipped'; readonly path: Path; readonly why: string };
 
-/** Times a path is run before it is given up as too slow for this machine. */
+/** Attempts per path. After that many overruns the path is skipped, because this machine is too slow for it. */
 const MOST_ATTEMPTS = 6;
 
-/** Never the id of a real binary: a target may be in use. */
+/** Random, so that it never collides with a real binary's id: the target may be in use. */
 export const newServerId = (): string => `conformance-${randomBytes(8).toString('hex')}`;
 
 const runOnce = async (path: Path, options: RunOptions): Promise<Failure | undefined> => {
@@ -64,8 +64,7 @@ const whyImpossible = (
 };
 
 /**
- * @param report called once for each path, in the order in which they end; no further path is begun once it answers
- * `false`
+ * @param report called once per path, in order of completion; returning `false` stops further paths from starting
  */
 export const runPaths = async (
   paths: readonly Path[],

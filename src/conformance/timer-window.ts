@@ -1,25 +1,25 @@
-/** How long something may be waited for at a target whose own timers run meanwhile, and when to give the path up. */
+/** How long to wait for a target whose own timers are running, and when a path becomes inconclusive. */
 import { Overrun } from './target.ts';
 import { type Situation, TIMED_EVENTS, type WireEvent } from './wire-events.ts';
 
-/** Nothing is waited for beyond this part of a timer's run ... */
+/** Waits end by this fraction of the timer's duration, before the timer can expire. */
 const SAFE_PART = 0.75;
-/** ... and what was seen after this part may be the timer's doing. */
+/** After this fraction, a result may be caused by the timer. */
 const LATEST_PART = 0.9;
-/** Shorter than this part of a timer's run, a wait says nothing about what did not come. */
+/** A wait shorter than this fraction is too short to prove that something is missing. */
 const LEAST_PART = 0.3;
-/** Whatever needs no timer of the target comes well within this, or not at all. */
+/** Timeout for anything that does not depend on a timer of the target. */
 export const PROMPT_MS = 5_000;
 
 export interface TargetTimers {
-  /** What the target is configured with. */
+  /** The target's configuration. */
   readonly graceMs: number;
   readonly probeTimeoutMs: number;
 }
 
 export class TimerWindow {
   readonly #timers: TargetTimers;
-  /** When the state with the timer that may be running was entered; never later than the target saw it. */
+  /** When the current timed state was entered. Never later than the target's own time of entry. */
   #enteredAtMs = performance.now();
   #at: Situation = { slot: 'unclaimed', phones: 0, line: 0 };
 
@@ -31,32 +31,32 @@ export class TimerWindow {
     return this.#at;
   }
 
-  /** A step begins here. */
+  /** Marks the start of a step. */
   moveTo(situation: Situation): void {
     this.#at = situation;
   }
 
-  /** A step has led here; if that began a timer, it was at `sinceMs` or later. */
+  /** Marks the end of a step. If it started a timer, the timer started at `sinceMs` or later. */
   enter(situation: Situation, sinceMs: number): void {
     if (situation.slot !== this.#at.slot) this.#enteredAtMs = sinceMs;
     this.#at = situation;
   }
 
   /**
-   * In a state with a timer, whatever was seen late may be the timer's doing.
-   * @throws Overrun then, unless the timer is what the event was about
+   * Passes `problem` through, unless a running timer may have caused it.
+   * @throws Overrun if the result was seen too late, except for events that wait for the timer
    */
   unlessLate(problem: string | undefined, event?: WireEvent): string | undefined {
     if (event !== undefined && TIMED_EVENTS.has(event)) return problem;
-    // A wait that was given all that was left has used it up, and says what it says.
+    // A wait that used up its whole time ends at SAFE_PART, before this limit, so it stays conclusive.
     if (performance.now() > this.#enteredAtMs + LATEST_PART * this.#runMs()) throw new Overrun();
     return problem;
   }
 
   /**
-   * How long anything may take that needs no timer. Where one runs, only as long as it cannot have run out: what has not
-   * come by then is wrong, and not late.
-   * @throws Overrun when too little of that is left to say anything
+   * Timeout for anything that does not depend on a timer. If a timer is running, the timeout ends before it can expire, so
+   * that a missing result is a failure and not a race.
+   * @throws Overrun if too little time is left to be conclusive
    */
   promptMs(): number {
     const runMs = this.#runMs();
@@ -65,14 +65,14 @@ export class TimerWindow {
     return Math.min(PROMPT_MS, leftMs);
   }
 
-  /** How long a close that this event brings may take. */
+  /** Timeout for a close caused by this event. */
   closeMs(event: WireEvent): number {
     const { graceMs, probeTimeoutMs } = this.#timers;
     if (event === 'grace passes') return graceMs + PROMPT_MS;
     return event === 'holder is silent' ? probeTimeoutMs + PROMPT_MS : this.promptMs();
   }
 
-  /** How long the timer runs that is running now, if one is. */
+  /** Duration of the running timer; unlimited if none is running. */
   #runMs(): number {
     const { graceMs, probeTimeoutMs } = this.#timers;
     if (this.#at.slot === 'grace') return graceMs;

@@ -1,4 +1,4 @@
-/** What can happen on the wire to one server-id: a closed set, each something a driver can really do. */
+/** Events of one server-id on the wire. A closed set; a driver can perform each of them. */
 
 export const WIRE_EVENTS = [
   'claim',
@@ -21,14 +21,14 @@ export const WIRE_EVENTS = [
 
 export type WireEvent = (typeof WIRE_EVENTS)[number];
 
-/** Events in which a timer of the target runs out. */
+/** Events that wait for a timer of the target to expire. */
 export const TIMED_EVENTS: ReadonlySet<WireEvent> = new Set([
   'holder is silent',
   'grace passes',
   'time passes',
 ]);
 
-/** Where one server-id stands, as far as the wire can tell. Phones and claimants are interchangeable: counts suffice. */
+/** State of one server-id as visible on the wire. Phones and claimants are interchangeable, so counts suffice. */
 export interface Situation {
   readonly slot: 'unclaimed' | 'live' | 'probing' | 'grace' | 'released';
   readonly phones: number;

@@ -1,4 +1,4 @@
-/** Frames to and from a target, each with a number of its own, so that one that is lost, swapped or foreign is noticed. */
+/** Sends and expects frames. Each has a unique number, so that a lost, swapped or foreign frame is detected. */
 import { describeClose } from './roster.ts';
 import type { TimerWindow } from './timer-window.ts';
 import type { WirePeer } from './wire-peer.ts';
@@ -12,7 +12,7 @@ const parseEnvelope = (text: string): { conn_id?: unknown; frame?: unknown; clos
   }
 };
 
-/** Ids differ from run to run, and say nothing. */
+/** Masks the conn id, which differs from run to run. */
 export const withoutConnId = (text: string): string =>
   text.slice(0, 80).replace(/"conn_id":"[^"]*"/, '"conn_id":"…"');
 
@@ -24,7 +24,7 @@ export class WireExchange {
     this.#window = window;
   }
 
-  /** The number of the frame that was sent last. */
+  /** Number of the last sent frame. */
   get lastFrame(): number {
     return this.#lastFrame;
   }
@@ -34,7 +34,7 @@ export class WireExchange {
     return this.#lastFrame;
   }
 
-  /** The next envelope at the holder is this phone's, with exactly this beside its id. */
+  /** Expects the holder's next envelope to be from `phone` and to contain exactly `rest` besides its conn id. */
   async expectEnvelope(
     holder: WirePeer | undefined,
     phone: WirePeer | undefined,
@@ -54,7 +54,7 @@ export class WireExchange {
     return undefined;
   }
 
-  /** All phones speak at once, then all are spoken to: there is no order between phones, but each is heard. */
+  /** Every phone sends a frame, then the holder sends one to each. Frames of different phones may arrive in any order. */
   async framesBothWays(
     holder: WirePeer | undefined,
     phones: readonly WirePeer[],
@@ -68,7 +68,7 @@ export class WireExchange {
     while (unheard.size > 0) {
       const text = await holder?.message(this.#window.promptMs());
       if (text === undefined) {
-        // One that was sent away is the better news: its close frame may have come after the look at who stays.
+        // Prefer to report a closed phone: its close frame may have arrived after the check for open connections.
         const lost = [...unheard.values()].find(({ closed }) => closed !== undefined)?.closed;
         return lost === undefined
           ? 'expected the frame at the holder, got nothing'

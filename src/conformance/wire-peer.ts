@@ -1,4 +1,4 @@
-/** One connection to a relay under test: it keeps what came, and answers no ping unless told to. */
+/** One connection to a relay under test. Queues everything received, and can hold its answers to pings. */
 import { WebSocket } from 'ws';
 import type { ExpectedClose } from './expectations.ts';
 
@@ -6,7 +6,7 @@ export interface DialOptions {
   readonly base: string;
   readonly serverId: string;
   readonly role: 'binary' | 'phone';
-  /** How long a busy target (429, 503) is waited for, and an answer of any kind. */
+  /** Total time for the dial, including retries while the target is busy (429, 503). */
   readonly patienceMs: number;
 }
 
@@ -26,15 +26,15 @@ const pause = async (ms: number): Promise<void> => {
   });
 };
 
-/** A message that came, or the end. */
+/** Something received: a message, a ping, or the end of the connection. */
 type News = { readonly message: string } | { readonly close: ExpectedClose } | { readonly ping: Buffer };
 
 export class WirePeer {
   readonly role: 'binary' | 'phone';
-  /** Phones: learnt from the envelope of their first frame. */
+  /** Phones only: learnt from the envelope of the phone's first frame. */
   connId: string | undefined;
   readonly #ws: WebSocket;
-  /** When the request that was answered with 101 was sent. */
+  /** When the successful request was sent. */
   dialledAtMs = 0;
   #news: News[] = [];
   #holdsPings = false;
@@ -46,7 +46,7 @@ export class WirePeer {
     this.role = role;
   }
 
-  /** @throws when the target does not upgrade within the patience */
+  /** @throws if the target does not upgrade within `patienceMs` */
   static async dial(options: DialOptions): Promise<WirePeer> {
     const givesUpAt = performance.now() + options.patienceMs;
     for (let retryMs = FIRST_RETRY_MS; ; retryMs = Math.min(2 * retryMs, LONGEST_RETRY_MS)) {
@@ -63,7 +63,7 @@ export class WirePeer {
     const dialledAtMs = performance.now();
     const ws = new WebSocket(`${options.base}${PATHS[options.role]}`, {
       headers: headersOf(options),
-      // Answered by hand: while a binary is probed, its answer is a step of the path.
+      // Pongs are sent explicitly: while a binary is probed, its answer is a step of the path.
       autoPong: false,
       perMessageDeflate: false,
       handshakeTimeout: Math.max(timeoutMs, 1),
@@ -90,7 +90,7 @@ export class WirePeer {
     };
     this.#ws.on('message', (data, isBinary) => {
       const text = Buffer.isBuffer(data) ? data.toString() : '';
-      // Phones in the field close on a binary frame: what a relay sends is always text.
+      // A relay must send text only: deployed phones close on a binary frame.
       tell({ message: isBinary ? `a frame with the binary opcode: ${text}` : text });
     });
     this.#ws.on('close', (code, reason) => tell({ close: { code, reason: reason.toString() } }));
@@ -109,7 +109,7 @@ export class WirePeer {
     return this.#ws.readyState === WebSocket.OPEN;
   }
 
-  /** How it was closed, if that has come by now. */
+  /** The close, if one has been received. */
   get closed(): ExpectedClose | undefined {
     for (const news of this.#news) if ('close' in news) return news.close;
     return undefined;
@@ -121,7 +121,7 @@ export class WirePeer {
       for (const [i, news] of this.#news.entries()) {
         const taken = pick(news);
         if (taken === undefined) continue;
-        // The end stays where it is: it can be looked at again.
+        // A close stays in the queue, so that it can be read again.
         if (!('close' in news)) this.#news.splice(i, 1);
         return taken;
       }
@@ -136,7 +136,7 @@ export class WirePeer {
     }
   }
 
-  /** The next message; undefined when none comes in time, or the end comes first. */
+  /** The next message; undefined if none arrives in time or the connection ends first. */
   async message(timeoutMs: number): Promise<string | undefined> {
     const text = await this.#take((news) => {
       if ('message' in news) return news;
@@ -153,7 +153,7 @@ export class WirePeer {
     return await this.#take((news) => ('close' in news ? news.close : undefined), timeoutMs);
   }
 
-  /** Messages nobody asked for. */
+  /** Messages that no step has consumed. */
   unread(): string[] {
     return this.#news.flatMap((news) => ('message' in news ? [news.message] : []));
   }
@@ -162,7 +162,7 @@ export class WirePeer {
     this.#ws.send(message);
   }
 
-  /** From now on pings are not answered, until `answerPings`. */
+  /** Leaves pings unanswered until `answerPings`. */
   holdPings(): void {
     this.#holdsPings = true;
   }
@@ -172,7 +172,7 @@ export class WirePeer {
     for (const payload of this.#heldPings.splice(0)) if (this.isOpen) this.#ws.pong(payload);
   }
 
-  /** Whether the relay answers a ping: it has then read all that was sent before. */
+  /** Whether the relay answers a ping. If so, it has read everything sent before. */
   async roundTrip(timeoutMs: number): Promise<boolean> {
     if (!this.isOpen) return false;
     return await new Promise<boolean>((resolve) => {
@@ -185,7 +185,7 @@ export class WirePeer {
     });
   }
 
-  /** Closes in good order, and waits for the end of TCP. */
+  /** Closes with a close frame and waits for the end of TCP. */
   async leave(timeoutMs: number): Promise<void> {
     this.#ws.close(1000);
     await this.close(timeoutMs);

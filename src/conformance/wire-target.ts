@@ -1,4 +1,4 @@
-/** A daemon at an address as a target: every event is a real dial, close, frame or silence. */
+/** Drives a daemon at an address: every event is a real dial, close, frame or silence. */
 import type { Expected, ExpectedClose } from './expectations.ts';
 import { after, closesOf, describeClose, EMPTY, isSameClose, type Roster } from './roster.ts';
 import type { Edge } from './server-graph.ts';
@@ -13,17 +13,17 @@ export interface WireOptions extends TargetTimers {
   readonly serverId: string;
   /** 0 or less for no cap. */
   readonly maxPhones: number;
-  /** How long a dial may take; a target that answers 429 or 503 is waited for. */
+  /** Total time for a dial, including retries while the target answers 429 or 503. */
   readonly patienceMs: number;
 }
 
-/** On top of a timer that must have run out. */
+/** Added to the wait for a timer that must have expired. */
 const TIMER_SLACK_MS = 250;
-/** How long what should not come is waited for at the end of a path. */
+/** Wait at the end of a path for messages that must not arrive. */
 const SETTLE_MS = 40;
 
 const NOBODY_HOME: ExpectedClose = { code: 4404, reason: 'no server with that id' };
-/** Gone without any word of how. */
+/** The connection ended without a close frame. */
 const LOST: ExpectedClose = { code: 1006, reason: '' };
 
 const pause = async (ms: number): Promise<void> => {
@@ -45,7 +45,7 @@ export class WireTarget implements Target {
     this.#frames = new WireExchange(this.#window);
   }
 
-  /** Who should be connected now, for counts over several targets. */
+  /** The peers expected to be connected now. Used to sum counts over several targets. */
   get roster(): Roster<WirePeer> {
     return this.#roster;
   }
@@ -68,10 +68,10 @@ export class WireTarget implements Target {
     );
     const heard = await this.#hear(edge, expected, before);
     if (this.#window.unlessLate(heard, edge.event) !== undefined) return heard;
-    // Counted from before the event: the target's timer has started later than that, never earlier.
+    // Measured from before the event: the target's timer cannot have started earlier.
     this.#window.enter(edge.to, dialled?.dialledAtMs ?? startedAtMs);
     if (edge.to.slot !== 'probing') this.#roster.holder?.answerPings();
-    // After a drain nobody is left to answer.
+    // After a drain, no peer is left to check.
     if (edge.event === 'drain') return undefined;
     return this.#window.unlessLate(await this.#soundOff());
   }
@@ -87,7 +87,7 @@ export class WireTarget implements Target {
         return `a ${peer.role} was sent what nobody asked for: ${withoutConnId(unread)}`;
       }
     }
-    // What is in a state with a timer may have run out of it by now.
+    // In a timed state, the timer may have expired by now.
     if (slot === 'grace' || slot === 'probing') return undefined;
     const { holder, phones, line } = this.#roster;
     const lost = [holder, ...phones, ...line].find((peer) => peer !== undefined && !peer.isOpen);
@@ -109,7 +109,7 @@ export class WireTarget implements Target {
     }
   }
 
-  /** @returns who was dialled, if anyone, or what was wrong */
+  /** @returns the new peer if the event dialled one, or the problem as text */
   async #perform(
     { event, from }: Edge,
     expected: Expected,
@@ -136,7 +136,7 @@ export class WireTarget implements Target {
       case 'register':
         return await this.#dial('phone');
       case 'phone leaves':
-        // In one go with its close: the notice must come behind the frame.
+        // Sent just before the close: the close notice must follow this frame.
         if (expected.notice !== undefined)
           phones.at(-1)?.send(JSON.stringify({ n: this.#frames.nextFrame() }));
         return await leave(phones.at(-1), 'leave');
@@ -178,7 +178,7 @@ export class WireTarget implements Target {
     }
   }
 
-  /** What a claimant says before it is admitted must wait: no phone may hear it. */
+  /** Sends a message from a claimant before it is admitted. The relay must hold it: no phone may receive it. */
   #speakTooEarly(): void {
     const { phones, line } = this.#roster;
     const conn_id = phones[0]?.connId;
@@ -197,7 +197,7 @@ export class WireTarget implements Target {
     return undefined;
   }
 
-  /** What the event itself makes someone hear: a frame, a close notice. */
+  /** Checks the messages that the event causes: a frame, a close notice. */
   async #hear(edge: Edge, expected: Expected, before: Roster<WirePeer>): Promise<string | undefined> {
     const oldest = before.phones[0];
     if (expected.delivered === true && edge.event === 'phone sends') {
@@ -221,7 +221,7 @@ export class WireTarget implements Target {
     });
   }
 
-  /** Everyone who should be there is, and hears what is meant for them and nothing else. */
+  /** Checks that every expected peer is connected and receives its own frames and no others. */
   async #soundOff(): Promise<string | undefined> {
     const { slot } = this.#window.at;
     const { holder, phones, line } = this.#roster;
@@ -235,7 +235,7 @@ export class WireTarget implements Target {
     if (slot === 'grace') {
       for (const phone of phones) {
         if (await phone.roundTrip(this.#window.promptMs())) continue;
-        // Its close may have begun after the look at who stays, and may not be complete yet.
+        // Its close may have started after the check for open connections, and may not be complete yet.
         const close = await phone.close(PROMPT_MS);
         return `expected a phone to stay, got ${close === undefined ? 'no answer' : describeClose(close)}`;
       }
@@ -244,7 +244,7 @@ export class WireTarget implements Target {
     return await this.#frames.framesBothWays(holder, phones);
   }
 
-  /** A released server-id is known to nobody, and can be claimed anew. */
+  /** Checks that a released server-id refuses phones with 4404 and can be claimed again. */
   async #expectNobodyHome(): Promise<string | undefined> {
     const probe = await this.#dial('phone');
     if (typeof probe === 'string') return probe;
@@ -259,11 +259,11 @@ export class WireTarget implements Target {
     return await this.#control();
   }
 
-  /** Whoever should hold the slot really does: a phone registers, frames go both ways, and its end is told. */
+  /** Checks that the expected holder is the real one: a new phone exchanges frames with it, and its close is notified. */
   async #control(): Promise<string | undefined> {
     const { maxPhones } = this.#options;
     const { holder, phones } = this.#roster;
-    // At the cap there is no room for one more; but then each phone has just been heard.
+    // At the cap no phone can register; but every phone has just exchanged frames.
     if (maxPhones > 0 && phones.length >= maxPhones) return undefined;
     const phone = await this.#dial('phone');
     if (typeof phone === 'string') return phone;
