@@ -1,4 +1,4 @@
-/** `npm run bench`: measures the relay beside its peers. `--help` says how; docs/performance.md says what came of it. */
+/** `npm run bench`: measures the relay beside its peers. See `--help`; docs/performance.md has the results. */
 import { parseArgs } from 'node:util';
 import { figures } from './figures/index.js';
 import { writeMeasuredPart } from './report/markdown.js';

@@ -1,4 +1,4 @@
-/** What it costs to take a connection in, and how a herd of them fares. */
+/** Cost of accepting a connection, alone and in large numbers. */
 import { Generator } from '../load/start-generator.js';
 import { median, ratio } from '../measure/statistics.js';
 import { startBareWs, startOurs } from '../peers/peers.js';
@@ -16,13 +16,13 @@ export const acceptFigure = {
     const count = quick ? 100 : 1_600;
     const servers = Math.ceil(count / PHONES_EACH);
     const generator = new Generator();
-    // Without a cap: a phone of the round before that is still leaving must not have one of this round refused.
+    // No cap: phones of the previous round that are still leaving must not cause refusals in this one.
     const peers = [await startOurs({ flags: ['--max-phones', '0'] }), await startBareWs()];
     try {
       const keepers = { servers, phones: 0, prefix: 'accept' };
       const [ours] = peers;
       await generator.ask('populate', { name: 'ours', port: ours?.port, ...keepers });
-      // The same pace for both: who is dialled as fast as it can finds its dialler awake each time, and is charged less.
+      // Same pace for both peers. Dialled at full speed, a faster peer finds its dialler awake every time and looks cheaper.
       const open = async (/** @type {import('../peers/peers.js').Peer} */ { port, pid }) => {
         const overMs = (count * 1_000) / PER_SECOND;
         const { cpuMs, p99 } = await generator.ask('storm', {
@@ -36,7 +36,7 @@ export const acceptFigure = {
         await generator.ask('drop');
         return { cpuUs: (cpuMs * 1_000) / count, p99 };
       };
-      // Compiled first: the connections of a daemon that has just started are not what is asked.
+      // Warm up the JIT: the first connections of a fresh daemon are not what this measures.
       await inRounds(peers, quick ? 0 : 3, open);
       const measured = await inRounds(peers, rounds, async (peer, round) => {
         progress(`${peer.name}, round ${round + 1} of ${rounds}`);

@@ -1,9 +1,9 @@
-/** One binary that sends to sixteen phones, and one phone that uploads a file. */
+/** One binary sends to sixteen phones; one phone uploads a file. */
 import { median, ratio } from '../measure/statistics.js';
 import { cpuPerFrameUs, framesPerSecond, inRounds, startSideBySide } from './side-by-side.js';
 
 const PHONES = 16;
-/** The largest upload a mobile client makes (specification of the clients, section 4). */
+/** The largest upload of a mobile client (specification of the clients, section 4). */
 const UPLOAD = { frameBytes: 87_416, chunks: 178 };
 const WARM_UP_UPLOADS = 10;
 
@@ -34,7 +34,7 @@ export const burstsFigure = {
         progress(`fan-out: ${name}, round ${round + 1} of ${rounds}`);
         return await generator.ask('fanOut', { name, pid, frameBytes: 1_400, roundsInFlight: 8, ms });
       });
-      // Each takes some 50 ms: it is not what has just been compiled that is asked for.
+      // An upload takes about 50 ms, so without a warm-up the JIT would dominate.
       const warmUp = quick ? 0 : WARM_UP_UPLOADS;
       const uploads = await inRounds(peers, warmUp + rounds, async ({ name, pid }, round) => {
         progress(`upload: ${name}, round ${round + 1} of ${warmUp + rounds}`);

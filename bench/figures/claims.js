@@ -1,4 +1,4 @@
-/** What one more claim costs when many server actors are alive: in this process's place, a fresh one each time. */
+/** Cost of one more claim when many server actors are alive. Each measurement runs in a fresh process. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { median } from '../measure/statistics.js';

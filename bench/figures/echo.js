@@ -1,10 +1,10 @@
-/** Frames both ways, at full speed: CPU per forwarded frame, and frames per second. */
+/** Frames in both directions at full speed: CPU per forwarded frame and frames per second. */
 import { median, ratio } from '../measure/statistics.js';
 import { cpuPerFrameUs, framesPerSecond, inRounds, startSideBySide } from './side-by-side.js';
 
 const SERVERS = 20;
 const PHONES = 4;
-/** Frames in flight per phone: about as many bytes under way at every size, and four times as many for once. */
+/** `inFlight` is per phone. It keeps the bytes in flight about equal for all sizes; one load has four times as many. */
 const LOADS = [
   { label: '300 B', frameBytes: 300, inFlight: 8, naive: 0.45, haproxy: 2 },
   { label: '300 B, deep', frameBytes: 300, inFlight: 32, naive: undefined, haproxy: undefined },

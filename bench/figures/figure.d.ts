@@ -1,16 +1,16 @@
-/** What a figure is. Each file beside this one is one; `index.js` lists them. */
+/** Types of a figure. Each file in this folder measures one figure; `index.js` lists them. */
 export interface Target {
   readonly name: string;
-  /** As measured. */
+  /** Measured value. */
   readonly value: number;
-  /** The most it may be. */
+  /** Upper limit for `value`. */
   readonly limit: number;
   readonly unit?: string;
 }
 
-/** Bars in groups: one group a label, one bar a series. */
+/** A grouped bar chart: one group per label, one bar per series. */
 export interface Plot {
-  /** Below docs/performance. */
+  /** File name within docs/performance. */
   readonly file: string;
   readonly title: string;
   readonly unit: string;
@@ -20,7 +20,7 @@ export interface Plot {
 
 export interface Result {
   readonly columns: readonly string[];
-  /** Null where a peer cannot do a thing. */
+  /** A cell is null if the peer does not support the measurement. */
   readonly rows: readonly (readonly (string | number | null)[])[];
   readonly targets: readonly Target[];
   readonly plots?: readonly Plot[];
@@ -28,13 +28,13 @@ export interface Result {
 }
 
 export interface Bench {
-  /** A run that only shows that everything works: its numbers mean nothing. */
+  /** A short run that only checks that everything works. Its numbers are meaningless. */
   readonly quick: boolean;
   readonly progress: (doing: string) => void;
 }
 
 export interface Figure {
-  /** For `--only`. */
+  /** Name for `--only`. */
   readonly id: string;
   readonly title: string;
   readonly run: (bench: Bench) => Promise<Result>;

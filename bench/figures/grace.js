@@ -1,4 +1,4 @@
-/** Ten thousand binaries that go at once, and whose grace periods then end together. */
+/** 10,000 binaries disconnect at once, and their grace periods end together. */
 
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';

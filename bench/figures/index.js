@@ -11,7 +11,7 @@ import { neighbourFigure } from './neighbour.js';
 import { startFigure } from './start.js';
 import { stormFigure } from './storm.js';
 
-/** In the order in which they are measured. @type {readonly import('./figure.d.ts').Figure[]} */
+/** All figures, in order of measurement. @type {readonly import('./figure.d.ts').Figure[]} */
 export const figures = [
   echoFigure,
   burstsFigure,

@@ -1,4 +1,4 @@
-/** What inspection costs: off, listening unwatched, and with a page open on an idle server-id. */
+/** Cost of inspection: off, enabled without watchers, and with a page open on an idle server-id. */
 import { once } from 'node:events';
 import { get } from 'node:http';
 import { Generator } from '../load/start-generator.js';

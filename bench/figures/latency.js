@@ -1,4 +1,4 @@
-/** There and back at a pace that takes half a core of the naive relay: the same traffic for all. */
+/** Round-trip latency at a pace that costs the naive relay half a core. All peers get the same traffic. */
 import { median, ratio } from '../measure/statistics.js';
 import { inRounds, startSideBySide } from './side-by-side.js';
 
@@ -6,9 +6,9 @@ const SERVERS = 20;
 const PHONES = 4;
 const LOAD = 0.5;
 const ROUND_MS = 1_500;
-/** Of fewer the p99.9 would be one echo, and the p99 a handful. */
+/** With fewer echoes, the p99.9 would rest on one of them and the p99 on a handful. */
 const ROUND_ECHOES = 3_000;
-/** Paces to begin with: their cost on the naive relay tells the pace that is wanted. */
+/** Trial paces. Their cost on the naive relay determines the pace to measure at. */
 const LOADS = [
   { label: '300 B', frameBytes: 300, trialPerSecond: 8_000 },
   { label: '4 KB', frameBytes: 4_096, trialPerSecond: 4_000 },
@@ -40,7 +40,7 @@ export const latencyFigure = {
           return await generator.ask('paced', { name, pid, frameBytes, echoesPerSecond, ms });
         };
         progress(`${label}: the pace`);
-        // Twice: the first is also the warm-up of all of them.
+        // Two trials: the first also warms up all peers.
         await inRounds(peers, 1, async (peer) => await pace(peer, trialPerSecond));
         const naive = peers.find(({ name }) => name === 'naive');
         if (naive === undefined) throw new TypeError('nothing to compare with');

@@ -1,4 +1,4 @@
-/** What an idle phone and an idle server-id take of memory. */
+/** Memory of an idle phone and of an idle server-id. */
 
 import { wait } from '../load/loads.js';
 import { Generator } from '../load/start-generator.js';
@@ -24,7 +24,7 @@ const KINDS = [
 ];
 
 /**
- * Resident memory once garbage is collected and nothing moves.
+ * Resident memory in KiB after garbage collection, once it is stable.
  * @param {import('../peers/peers.js').Peer} peer
  */
 const settledKib = async (peer) => {
@@ -36,7 +36,7 @@ const settledKib = async (peer) => {
 };
 
 /**
- * KiB each of `count` connections adds.
+ * Memory in KiB that each of `count` connections adds.
  * @param {Generator} generator
  * @param {import('../peers/peers.js').Peer} peer
  * @param {{ path: '/v1/server' | '/v1/client', servers: number, prefix: string, count: number }} request
@@ -60,7 +60,7 @@ export const memoryFigure = {
       const servers = path === '/v1/server' ? count : Math.ceil(count / PHONES_EACH);
       const open = { port: peer.port, pid: peer.pid, servers, prefix: 'idle' };
       try {
-        // Compiled code and its feedback belong to the first connections ever, not to the 8,000.
+        // Warm up: compiled code and its feedback must not be charged to the measured connections.
         await generator.ask('open', { ...open, path: '/v1/server', count: 50, servers: 50, prefix: 'warm' });
         if (path === '/v1/client') {
           await generator.ask('open', { ...open, path, count: 50, servers: 50, prefix: 'warm' });

@@ -1,4 +1,4 @@
-/** The realistic mix of streams, reconnects and uploads. */
+/** A realistic mix of streams, reconnects and uploads. */
 import { SPEED_UP } from '../load/mix.js';
 import { median, ratio } from '../measure/statistics.js';
 import { cpuPerFrameUs, framesPerSecond, inRounds, startSideBySide } from './side-by-side.js';

@@ -1,7 +1,8 @@
 /**
- * A quiet server-id while another is flooded. The flood takes its toll of the machine too: the load generators share a core.
- * Therefore the same flood also goes to a second relay of the same kind, at the lowest priority on the measured core: what the
- * quiet one waits for then is the machine's doing, more or less. Slices and caches are shared still.
+ * Noisy neighbour: latency of a quiet server-id while another one is flooded. The flood also loads the machine, because the
+ * load generators share a core. As a control, the same flood therefore also goes to a second relay of the same kind, which
+ * runs on the measured core at the lowest priority. The latency in that case is caused mostly by the machine (the two
+ * relays still share time slices and caches).
  */
 import { Generator } from '../load/start-generator.js';
 import { yieldToOthers } from '../measure/pinning.js';
@@ -68,7 +69,7 @@ export const neighbourFigure = {
             return await listen(flooded);
           },
         );
-        // Compiled first: neither a relay that has just started nor what it floods with is what is asked.
+        // Drop the warm-up rounds, in which the JIT still compiles the relay and the flood.
         const all = (/** @type {string} */ when) => (heard.get(when) ?? []).slice(warmUp);
         const p99 = (/** @type {string} */ when) => all(when).map((round) => round.p99);
         const alone = p99(ALONE);

@@ -1,4 +1,4 @@
-/** Peers with the same population, ready to be measured in turns. */
+/** Starts peers with the same population, to be measured in alternation. */
 import { Generator } from '../load/start-generator.js';
 import { pinningNotes } from '../measure/pinning.js';
 import {
@@ -44,13 +44,13 @@ export const startSideBySide = async (size, { haproxy = true } = {}) => {
 };
 
 /**
- * Measures every peer, or whatever else has a name, once a round, so that all meet the same machine.
+ * Measures every peer (or other named case) once per round, so that noise of the machine affects all equally.
  * @template {{ readonly name: string }} P
  * @template T
  * @param {readonly P[]} peers
  * @param {number} rounds
  * @param {(peer: P, round: number) => Promise<T>} measure
- * @returns {Promise<Map<string, T[]>>} by name of the peer, one each round
+ * @returns {Promise<Map<string, T[]>>} results by peer name, one per round
  */
 export const inRounds = async (peers, rounds, measure) => {
   const results = new Map(peers.map(({ name }) => [name, /** @type {T[]} */ ([])]));

@@ -1,4 +1,4 @@
-/** From the start of the process to the line that says where it listens. */
+/** Time from the start of the process to the log line that it is listening. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { median, ratio } from '../measure/statistics.js';
@@ -27,7 +27,7 @@ export const startFigure = {
       let peer;
       ours.push(
         await timeMs(async () => {
-          // As it is started in service: on all cores, and not through `taskset`.
+          // As in production: on all cores, without `taskset`.
           peer = await startOurs({ isPinned: false });
         }),
       );

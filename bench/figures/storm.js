@@ -1,4 +1,4 @@
-/** A reconnect storm: what follows a restart, when every client dials within a second. */
+/** Reconnect storm: after a restart, every client dials within a second. */
 import { Generator } from '../load/start-generator.js';
 import { median } from '../measure/statistics.js';
 import { startBareWs, startOurs } from '../peers/peers.js';
@@ -41,7 +41,7 @@ export const stormFigure = {
       });
       for (const [name, all] of measured) {
         const middle = (/** @type {string} */ figure) => median(all.map((storm) => storm[figure]));
-        // The worst round's, because a median would hide a round that failed.
+        // The worst round, because a median would hide a failed one.
         const failed = Math.max(...all.map((storm) => storm.failed));
         const dial = [middle('p50'), middle('p99')];
         rows.push([name, middle('ms'), ...dial, failed, middle('cpuMs'), middle('stallMs')]);

@@ -1,18 +1,18 @@
-/** A WebSocket client that costs as little as can be: the machine's two cores are for what is measured. */
+/** A minimal WebSocket client: load generation must not take CPU from the measured process. */
 import { connect } from 'node:net';
 import { clientFrame, FrameReader } from './frames.js';
 
 const HEAD_END = Buffer.from('\r\n\r\n');
 const PING = 9;
 const PONG_FIRST = 0x8a;
-/** Addresses of the loopback net to dial from in turn: one alone has ports for 28,000 connections, TIME_WAIT included. */
+/** Loopback source addresses, used in rotation. A single one has ports for only 28,000 connections, including TIME_WAIT. */
 const SOURCES = 8;
 let dials = 0;
 
 /**
  * @typedef {object} Client
  * @property {import('node:net').Socket} socket
- * @property {(frame: Uint8Array) => void} send a frame laid out already
+ * @property {(frame: Uint8Array) => void} send sends an encoded frame
  * @property {(listener: (payload: Buffer) => void) => void} onMessage
  */
 

@@ -1,9 +1,9 @@
-/** As much as a server-id's phones can send, for as long as it lasts. */
+/** Floods a server-id: its phones send as fast as they can. */
 import { clientFrame, innerFrame } from './frames.js';
 import { until, wait } from './loads.js';
 
 /**
- * Every phone sends whenever its socket takes more; the binary only reads.
+ * Every phone sends whenever its socket accepts more. The binary only reads.
  * @param {import('./population.js').Population} population
  * @param {{ frameBytes: number, ms: number }} options
  * @returns {Promise<{ frames: number }>}

@@ -1,4 +1,4 @@
-/** The messages that are sent, laid out once as a client sends them, and the reading of what comes back. */
+/** Encodes messages as client frames, and parses received frames. */
 
 const MASK = Buffer.from([0x37, 0xfa, 0x21, 0x3d]);
 const TEXT = 0x81;
@@ -15,7 +15,7 @@ const header = (length, first = TEXT, maskBit = 0x80) => {
 };
 
 /**
- * A frame as a client sends it. The mask is not zero, which `ws` would not undo.
+ * A client frame. The mask is not zero, because `ws` skips unmasking for a zero mask.
  * @param {Uint8Array} payload
  */
 export const clientFrame = (payload, first = TEXT) => {
@@ -25,7 +25,7 @@ export const clientFrame = (payload, first = TEXT) => {
 };
 
 /**
- * A frame as a server sends it.
+ * A server frame, unmasked.
  * @param {Uint8Array} payload
  */
 export const serverFrame = (payload) => Buffer.concat([header(payload.length, TEXT, 0), payload]);
@@ -34,12 +34,12 @@ const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 const AROUND = '{"v":2,"type":"noise_msg","data":""}'.length;
 
 /**
- * An inner frame as the clients send it, of exactly so many bytes (specification of the clients, section 4).
+ * An inner frame of exactly `bytes` bytes, in the clients' format (specification of the clients, section 4).
  * @param {number} bytes
  */
 export const innerFrame = (bytes) => {
   let data = '';
-  // A fixed sequence that compresses no better than ciphertext would, were anything to try.
+  // A fixed pseudo-random sequence, as incompressible as ciphertext.
   for (let i = 0, x = 7; i < bytes - AROUND; i++) {
     x = (x * 1_103_515_245 + 12_345) % 2_147_483_648;
     data += ALPHABET[(x >> 8) & 63];
@@ -47,7 +47,7 @@ export const innerFrame = (bytes) => {
   return Buffer.from(`{"v":2,"type":"noise_msg","data":"${data}"}`);
 };
 
-/** Joins what arrives into messages. Fragments count as one message. */
+/** Assembles received bytes into messages. Fragments form one message. */
 export class FrameReader {
   /** @type {Buffer[]} */
   #chunks = [];
@@ -59,7 +59,7 @@ export class FrameReader {
   #onControl;
 
   /**
-   * @param {(payload: Buffer) => void} onMessage still masked when the sender masks
+   * @param {(payload: Buffer) => void} onMessage the payload is still masked if the sender masks
    * @param {(opcode: number, payload: Buffer) => void} onControl
    */
   constructor(onMessage, onControl) {

@@ -1,6 +1,6 @@
 /**
- * The load generator: a process of its own that carries out one request at a time and answers over the IPC channel.
- * `Generator` in start-generator.js is its other end.
+ * The load generator: a separate process that performs one request at a time and answers over the IPC channel.
+ * `Generator` in start-generator.js is the client side.
  */
 import { cpuMs } from '../measure/cpu.js';
 import { quantile } from '../measure/statistics.js';
@@ -77,7 +77,7 @@ const actions = {
   /** @param {{ name: string } & Parameters<typeof flood>[1]} request */
   flood: async ({ name, ...options }) => await flood(populationOf(name), options),
   /**
-   * Opens connections that stay, and says what opening them cost.
+   * Opens connections, keeps them open, and reports the cost of opening them.
    * @param {{ port: number, pid: number, path: '/v1/server' | '/v1/client', count: number, servers: number, prefix: string }} request
    */
   open: async ({ port, pid, path, count, servers, prefix }) => {
@@ -87,7 +87,7 @@ const actions = {
     return { cpuMs: cpuMs(pid) - cpu, ms: performance.now() - startMs };
   },
   /**
-   * Dials at an even pace over so long, without waiting for one another.
+   * Dials at an even pace over `overMs`, without waiting for earlier dials.
    * @param {{ port: number, pid: number, count: number, overMs: number, servers: number, prefix: string }} request
    */
   storm: async ({ port, pid, count, overMs, servers, prefix }) => {
@@ -107,7 +107,7 @@ const actions = {
     );
     return { ...describeLatencies(opened), failed, cpuMs: cpuMs(pid) - cpu, ms: performance.now() - startMs };
   },
-  /** Ends the connections that stayed open, without a word. */
+  /** Resets the open connections, without a close frame. */
   drop: async () => {
     for (const { socket } of idle) socket.resetAndDestroy();
     idle = [];

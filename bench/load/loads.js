@@ -1,4 +1,4 @@
-/** The loads. Each says how many frames the peer forwarded, and what that cost it. */
+/** The loads. Each returns how many frames the peer forwarded and the CPU time it used. */
 import { cpuMs } from '../measure/cpu.js';
 import { clientFrame, innerFrame } from './frames.js';
 
@@ -13,11 +13,11 @@ import { clientFrame, innerFrame } from './frames.js';
 export const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 const LOOK_EVERY_MS = 5;
-/** A peer that loses a frame must not hold up the benchmark for ever. */
+/** Timeout, so that a lost frame cannot block the benchmark for ever. */
 const PATIENCE_MS = 30_000;
 
 /**
- * Waits until something is so that only listeners know of.
+ * Polls until `isSo` returns true.
  * @param {() => boolean} isSo
  */
 export const until = async (isSo) => {
@@ -28,7 +28,7 @@ export const until = async (isSo) => {
 };
 
 /**
- * Counts over a window of time.
+ * Counts frames and CPU time over a time window.
  * @param {number} pid
  * @param {number} ms
  * @param {() => number} framesSoFar
@@ -43,7 +43,7 @@ const measureWindow = async (pid, ms, framesSoFar) => {
 const WARM_UP_MS = 250;
 
 /**
- * Every phone keeps `inFlight` frames under way; each is answered with one of its size.
+ * Every phone keeps `inFlight` frames in flight; each is answered with a frame of the same size.
  * @param {import('./population.js').Population} population
  * @param {number} pid
  * @param {{ frameBytes: number, inFlight: number, ms: number }} options
@@ -69,7 +69,7 @@ export const echo = async (population, pid, { frameBytes, inFlight, ms }) => {
     }
   }
   await wait(WARM_UP_MS);
-  // An answer has been forwarded twice: to the binary and back.
+  // An echo is forwarded twice: to the binary and back.
   const window = await measureWindow(pid, ms, () => 2 * answers);
   isOver = true;
   await until(() => underWay === 0);
@@ -77,7 +77,7 @@ export const echo = async (population, pid, { frameBytes, inFlight, ms }) => {
 };
 
 /**
- * One binary sends a frame to each of its phones, again and again.
+ * One binary repeatedly sends a frame to each of its phones.
  * @param {import('./population.js').Population} population
  * @param {number} pid
  * @param {{ frameBytes: number, roundsInFlight: number, ms: number }} options
@@ -109,7 +109,7 @@ export const fanOut = async (population, pid, { frameBytes, roundsInFlight, ms }
 };
 
 /**
- * One phone sends a file in chunks, unpaced, as the mobile client does.
+ * One phone sends a file in chunks, without pacing, as the mobile client does.
  * @param {import('./population.js').Population} population
  * @param {number} pid
  * @param {{ frameBytes: number, chunks: number }} options
@@ -121,7 +121,7 @@ export const upload = async (population, pid, { frameBytes, chunks }) => {
   if (phone === undefined) throw new TypeError('nobody to send');
   const [binary] = population.binaries;
   population.answerWith(binary === undefined ? 100 : null);
-  // What only passes bytes through is answered, since nobody else can count there; the answers are small.
+  // A pass-through peer has no binary to count frames, so each is answered with a small one, which the phone counts.
   let answers = 0;
   phone.onMessage(() => answers++);
   const before = binary?.heard ?? 0;

@@ -1,4 +1,4 @@
-/** The realistic mix: specification of the clients, section 4, run ten times as fast. */
+/** A realistic mix (specification of the clients, section 4), at ten times the speed. */
 import { cpuMs } from '../measure/cpu.js';
 import { dial } from './client.js';
 import { clientFrame, innerFrame } from './frames.js';
@@ -7,7 +7,7 @@ import { wait } from './loads.js';
 export const SPEED_UP = 10;
 const STREAMING_SHARE = 0.1;
 const DELTA_INTERVAL_MS = 250 / SPEED_UP;
-/** Assistant deltas, short and long, a tool's use and its result; one in 64 is a result at the cap. */
+/** Sizes of assistant deltas, short and long, of tool uses and of tool results. One frame in 64 is a result at the cap. */
 const STREAMED_BYTES = [540, 540, 3_000, 460, 540, 1_400, 540, 3_000];
 const CAP_BYTES = 87_416;
 const CAP_EVERY = 64;
@@ -30,7 +30,8 @@ const innerOf = (bytes) => {
 };
 
 /**
- * @param {import('./population.js').Population} population 2 phones on each server-id, the i-th under server-id i modulo their number
+ * @param {import('./population.js').Population} population two phones per server-id; phone i is on server-id i modulo the
+ * number of server-ids
  * @param {{ pid: number, port: number, prefix: string, ms: number }} options
  */
 export const mix = async (population, { pid, port, prefix, ms }) => {
@@ -40,10 +41,10 @@ export const mix = async (population, { pid, port, prefix, ms }) => {
   const latenciesMs = [];
   let forwarded = 0;
   const streaming = binaries.slice(0, Math.ceil(binaries.length * STREAMING_SHARE));
-  // Who reads nothing is streamed to all the same, under the last of the streaming server-ids.
+  // Phones that read nothing still receive a stream; they belong to the last streaming server-ids.
   const stalled = phones.slice(streaming.length - NEVER_READING, streaming.length);
   for (const { socket } of stalled) socket.pause();
-  // A stream goes to every phone of its binary at once: that a tick's deltas have all come is what is timed.
+  // A stream goes to every phone of its binary. The time from a tick to each of its deltas is the latency.
   for (const phone of phones) {
     phone.onMessage(() => {
       forwarded++;

@@ -1,11 +1,11 @@
-/** Frames at a set pace, and how long each takes there and back. */
+/** Sends frames at a fixed pace and measures each round trip. */
 import { clientFrame, innerFrame } from './frames.js';
 import { until, wait } from './loads.js';
 
 /**
- * Each phone sends in turn at its due time, whether the answers come or not: a peer that falls behind is charged for
- * all who wait. The generator looks at the clock every millisecond, as timers allow, and sends
- * what has come due together; latency counts from then. To spin instead would take one of two cores from what is measured.
+ * The phones send in rotation, each at its due time, even if answers are missing: a peer that falls behind is charged for
+ * every waiting frame. The generator wakes every millisecond (timer resolution) and sends all due frames together; latency
+ * counts from that moment. Busy-waiting would be exact, but would take one of two cores from the measured process.
  * @param {import('./population.js').Population} population
  * @param {{ frameBytes: number, echoesPerSecond: number, ms: number }} options
  * @returns {Promise<{ latenciesMs: number[] }>}

@@ -8,24 +8,24 @@ import { until } from './loads.js';
 /**
  * @typedef {object} Population
  * @property {readonly import('./client.js').Client[]} phones
- * @property {readonly Binary[]} binaries empty behind a peer that only passes bytes through
- * @property {(bytes: number | null) => void} answerWith size of the frames that binaries answer every message with
+ * @property {readonly Binary[]} binaries empty behind a pass-through peer
+ * @property {(bytes: number | null) => void} answerWith sets the size of the binaries' answer to every message; null for none
  * @property {() => void} close
  */
 
 const ID_START = '{"conn_id":"'.length;
 const QUOTE = 0x22;
-/** Connections that are opened at the same time. */
+/** Maximum concurrent dials. */
 const DIALS_AT_ONCE = 50;
 
-/** A binary that can answer each phone with a frame laid out beforehand. */
+/** A binary that answers phones with frames it has encoded before. */
 class Binary {
-  /** Frames laid out, by what is in them and for whom. @type {Map<Buffer, Map<string, Buffer>>} */
+  /** Encoded frames, by inner frame and conn id. @type {Map<Buffer, Map<string, Buffer>>} */
   #laidOut = new Map();
   /** @type {Buffer | undefined} */
   #inner;
   #client;
-  /** Conn ids of the phones it has heard of. */
+  /** Conn ids of the phones that have sent a message. */
   connIds = new Set();
   heard = 0;
   /** @type {(connId: string) => void} */
@@ -50,7 +50,7 @@ class Binary {
   }
 
   /**
-   * Sends a phone the frame of this size.
+   * Sends a phone an inner frame.
    * @param {string} connId
    */
   send(connId, inner = this.#inner) {
@@ -80,7 +80,7 @@ class Binary {
 }
 
 /**
- * Does so many things, a bounded number of them at a time.
+ * Calls `act` `count` times, with at most `atOnce` calls in progress.
  * @template T
  * @param {number} count
  * @param {(i: number) => Promise<T>} act
@@ -115,7 +115,7 @@ export const populate = async (port, { servers, phones: phonesEach, prefix = 'be
     servers * phonesEach,
     async (i) => await dial(port, '/v1/client', nameOf(i)),
   );
-  // The first message tells a binary the phone's conn id.
+  // A binary learns a phone's conn id from the phone's first message.
   if (phonesEach > 0) {
     for (const phone of phones) phone.send(clientFrame(innerFrame(100)));
     await until(() => binaries.every((binary) => binary.connIds.size === phonesEach));
@@ -135,7 +135,7 @@ export const populate = async (port, { servers, phones: phonesEach, prefix = 'be
 };
 
 /**
- * What stands behind a peer that only passes bytes through: it answers every message.
+ * The backend of a pass-through peer. It answers every message.
  * @returns {Promise<{ port: number, answerWith: (bytes: number | null) => void }>}
  */
 export const listenBehind = async () => {

@@ -1,4 +1,4 @@
-/** Starts a load generator and asks things of it. */
+/** Starts a load generator and sends it requests. */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { keep } from '../measure/children.js';
@@ -12,8 +12,8 @@ export class Generator {
   /**
    * @param {string} action one of those in generator.js
    * @param {object} request
-   * @returns {Promise<any>} what that action returns; its figures have been through JSON
-   * @throws when it failed, or its process ended
+   * @returns {Promise<any>} the result of the action, serialised as JSON
+   * @throws if the action failed or the process ended
    */
   async ask(action, request = {}) {
     this.#process.send({ action, request });
@@ -29,7 +29,7 @@ export class Generator {
     return answer.result;
   }
 
-  /** @param {{ isPatient?: boolean }} [options] patient: it lets all others on its core go first */
+  /** @param {{ isPatient?: boolean }} [options] patient: runs at the lowest priority */
   constructor({ isPatient = false } = {}) {
     const { pid } = this.#process;
     if (pid === undefined) throw new Error('the load generator does not start');

@@ -1,16 +1,16 @@
-/** The charts of a relay without its sockets: on the clock and the settings of the runtime that the daemon gives them. */
+/** Starts a relay's charts without sockets, with the daemon's clock and runtime settings. */
 import { createActor } from 'xstate';
 import { relayMachine } from '../../dist/machines/relay-machine.js';
 import { keepTimers } from '../../dist/machines/timer-table.js';
 import { tuneRuntime } from '../../dist/runtime.js';
 import { ChartClock } from '../../dist/transport/chart-clock.js';
 
-/** Longer than any measurement: timers are armed, as in a relay, and none of them ends by itself. */
+/** Longer than any measurement: timers are armed, as in a relay, but none expires. */
 const A_DAY_MS = 24 * 60 * 60 * 1_000;
 
 /**
  * @param {{ graceMs?: number, clock?: ChartClock }} [options]
- * @returns {any} the directory; a system's actors are not typed by their names
+ * @returns {any} the directory; XState does not type actors that are looked up by id
  */
 export const startCharts = ({ graceMs = A_DAY_MS, clock = new ChartClock() } = {}) => {
   tuneRuntime();

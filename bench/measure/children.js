@@ -1,4 +1,4 @@
-/** Every process the benchmark starts ends with it, however it ends. */
+/** Kills all child processes when the benchmark ends, for whatever reason. */
 
 /** @type {Set<import('node:child_process').ChildProcess>} */
 const running = new Set();
@@ -14,7 +14,7 @@ export const keep = (child) => {
 };
 
 /**
- * Resolves at once when it has ended already.
+ * Kills a child and waits for its end. Resolves at once if it has already ended.
  * @param {import('node:child_process').ChildProcess} child
  * @returns {Promise<void>}
  */

@@ -1,7 +1,7 @@
 /**
- * Prints the microseconds a claim takes with so many server actors alive: the charts alone, without sockets, on the clock the
- * relay gives them. A claim here is a dial with its connection actor, a server actor made for it, and the admission, which
- * arms the heartbeat. What one batch claims is gone before the next, so the number of the living stays what it is.
+ * Prints the cost of a claim in microseconds while a given number of server actors are alive. Runs the charts alone, without
+ * sockets, on the relay's clock. A claim here comprises the dial with its connection actor, a new server actor, and the
+ * admission, which arms the heartbeat. Each batch ends before the next starts, so the number of live actors stays the same.
  */
 import { startCharts } from './charts.js';
 import { median } from './statistics.js';
@@ -12,7 +12,7 @@ const BATCHES = 40;
 const BATCH = 100;
 
 const directory = startCharts();
-/** What the transport does: tells a connection that it is admitted. */
+/** Stands in for the transport, which tells a connection that it is admitted. */
 directory.on('server.created', (/** @type {any} */ { ref }) => {
   ref.on('binary.admitted', (/** @type {any} */ { connId }) => {
     directory.getSnapshot().context.connections.get(connId).send({ type: 'admitted', binaryId: connId });
@@ -38,7 +38,7 @@ const claimBatch = () => {
   return us;
 };
 
-// Compiled on actors that come and go.
+// Warm up the JIT with actors that end again.
 for (let i = 0; i < WARM_UP; i++) claimBatch();
 for (let i = 0; i < alive; i++) claim();
 globalThis.gc?.();

@@ -1,10 +1,11 @@
-/** CPU time of a process as Linux accounts for it, over all its threads, in milliseconds. */
+/** CPU time and memory of a process, as Linux reports them. */
 import { readdirSync, readFileSync } from 'node:fs';
 
 const NS_PER_MS = 1e6;
 
 /**
- * The scheduler's own nanoseconds: `/proc/<pid>/stat` counts in ticks of 10 ms, too coarse for a window of a second.
+ * CPU time in milliseconds, summed over all threads. Read from `schedstat`, which counts nanoseconds: `/proc/<pid>/stat`
+ * counts ticks of 10 ms, too coarse for a window of one second.
  * @param {number} pid
  */
 export const cpuMs = (pid) => {

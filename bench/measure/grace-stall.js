@@ -1,6 +1,7 @@
 /**
- * Prints the longest stall of the event loop, in milliseconds, when so many grace periods end within one and the same
- * moment: the charts alone, on the clock the relay gives them. Real binaries take longer to go than this, so theirs end spread.
+ * Prints the longest stall of the event loop, in milliseconds, when a given number of grace periods end at the same moment.
+ * Runs the charts alone, on the relay's clock. Real binaries take time to disconnect, so their grace periods end more spread
+ * out.
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { ChartClock } from '../../dist/transport/chart-clock.js';
@@ -11,7 +12,7 @@ const GRACE_MS = 2_000;
 const MARGIN_MS = 2_000;
 const NS_PER_MS = 1e6;
 
-/** Stands still while the timers are set, so that all of them end at once. */
+/** The clock stands still while the timers are armed, so that all of them expire at once. */
 let setAtMs = performance.now();
 let isSetting = true;
 const clock = new ChartClock(() => (isSetting ? setAtMs : performance.now()));

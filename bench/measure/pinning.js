@@ -1,6 +1,6 @@
 /**
- * Who runs on which core: what is measured has the first to itself, the load generators the others. Without this the
- * scheduler moves both about, and a tail latency says more about it than about a relay.
+ * Pins processes to cores: the measured process gets the first core, the load generators the others. Otherwise the scheduler
+ * migrates both, and tail latencies reflect the scheduler more than the relay.
  */
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
@@ -9,16 +9,16 @@ import { cpus, setPriority } from 'node:os';
 const MEASURED = '0';
 const LOWEST_PRIORITY = 19;
 
-// It fails also where this process may not run on that core at all.
+// Also fails if this process may not run on that core.
 const canPin = cpus().length > 1 && spawnSync('taskset', ['-c', MEASURED, 'true']).status === 0;
 
-/** What figures taken without it must say. */
+/** Notes for figures that were measured without pinning. */
 export const pinningNotes = canPin
   ? []
   : ['Nothing could be pinned to a core of its own (taskset): tail latencies mean little.'];
 
 /**
- * A command that runs on the core of what is measured.
+ * Wraps a command so that it runs on the measured core.
  * @param {string} command
  * @param {readonly string[]} args
  * @returns {[command: string, args: readonly string[]]}
@@ -27,7 +27,7 @@ export const onMeasuredCore = (command, args) =>
   canPin ? ['taskset', ['-c', MEASURED, command, ...args]] : [command, args];
 
 /**
- * Keeps a load generator off that core.
+ * Keeps a load generator off the measured core.
  * @param {number} pid
  */
 export const keepOffMeasuredCore = (pid) => {
@@ -35,7 +35,7 @@ export const keepOffMeasuredCore = (pid) => {
 };
 
 /**
- * Lets everybody else go first, with each of its threads.
+ * Gives all threads of a process the lowest priority.
  * @param {number} pid
  */
 export const yieldToOthers = (pid) => {

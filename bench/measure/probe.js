@@ -1,6 +1,6 @@
 /**
- * Loaded into a measured process with `--import`: answers, over the IPC channel, what cannot be seen from outside.
- * It costs one timer of 1 ms, so it is used for stalls and memory only, never where CPU is measured.
+ * Loaded into a measured process with `--import`. Answers questions over the IPC channel that cannot be answered from
+ * outside. It runs a timer every 1 ms, so it is used for stalls and memory only, never where CPU is measured.
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 
@@ -19,5 +19,5 @@ process.on('message', (question) => {
     process.send?.(delay.max / NS_PER_MS);
   }
 });
-// The channel must not keep the process alive.
+// The IPC channel must not keep the process alive.
 process.channel?.unref();

@@ -2,7 +2,7 @@
 export const median = (values) => quantile(values, 0.5);
 
 /**
- * The value below which the share `q` of all lies: the nearest rank, never interpolated.
+ * The quantile `q` by nearest rank, without interpolation.
  * @param {readonly number[]} values
  * @param {number} q from 0 to 1
  */
@@ -13,7 +13,7 @@ export const quantile = (values, q) => {
 };
 
 /**
- * The median over rounds of what each round gives when one is divided by the other: two peers of one round met the same machine.
+ * Median over rounds of the ratio within each round. Both peers of a round saw the same state of the machine.
  * @param {readonly number[]} ours
  * @param {readonly number[]} theirs
  */

@@ -1,4 +1,4 @@
-/** `ws` by itself: takes every connection and does nothing with it. What a connection costs at the least. */
+/** Bare `ws`: accepts every connection and does nothing with it. A lower bound for the cost of a connection. */
 import { createServer } from 'node:http';
 import { WebSocketServer } from 'ws';
 

@@ -1,4 +1,4 @@
-/** Module hooks: `accept.js` gets legs that send events, `directory.js` a server chart that knows those events. */
+/** Module hooks. They give `accept.js` legs that send events, and `directory.js` a server chart that handles them. */
 
 /** @type {import('node:module').ResolveHook} */
 export const resolve = async (specifier, context, next) => {

@@ -1,9 +1,9 @@
-/** Legs that ask the server actor, by an event, whether to forward; what it emits does what the real legs do. */
+/** Legs that send each frame as an event to the server actor. The actor's emitted event runs the real leg. */
 import { forwardFromBinary as binaryLeg } from '../../dist/transport/binary-leg.js';
 import { findServer } from '../../dist/transport/exchange.js';
 import { forwardFromPhone as phoneLeg } from '../../dist/transport/phone-leg.js';
 
-/** Actors that are listened to already. */
+/** Actors that already have a listener. */
 const listened = new WeakSet();
 
 /**
@@ -12,7 +12,7 @@ const listened = new WeakSet();
  * @returns {typeof phoneLeg}
  */
 const through = (leg, isPhone) => (exchange, adapter, message, isBinary) => {
-  /** @type {any} its types know no frames */
+  /** @type {any} the actor's types have no frame events */
   const server = findServer(exchange, adapter.serverId);
   if (server === undefined) return;
   if (!listened.has(server)) {

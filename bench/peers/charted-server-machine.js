@@ -1,10 +1,10 @@
-/** The server chart with one transition more: a frame of somebody who belongs here is to be forwarded. */
+/** The server chart plus one transition, which forwards a frame if its sender belongs to the server-id. */
 import { emit, setup } from 'xstate';
 import { serverMachine as plain } from '../../dist/machines/server-machine.js';
 
 export { serverContext } from '../../dist/machines/server-machine.js';
 
-/** @type {any} the chart's types know no frames, which is the point of the product */
+/** @type {any} the chart's types have no frame events, by design */
 const { config, implementations } = plain;
 const actors = setup({
   ...implementations,

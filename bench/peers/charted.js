@@ -1,6 +1,6 @@
 /**
- * Our relay with every frame sent through its server actor as an event, which is what section 2 of the architecture
- * decided against. The sources are the same, module by module: two are replaced as they are loaded (charted-hooks.js).
+ * Our relay, but every frame goes through its server actor as an event. We decided against this design; docs/adr/0002 says
+ * why. The modules are the same, except for two that charted-hooks.js replaces when they are loaded.
  */
 import { register } from 'node:module';
 
@@ -9,7 +9,7 @@ const { createRelay } = await import('../../dist/relay.js');
 const { tuneRuntime } = await import('../../dist/runtime.js');
 const { pino } = await import('pino');
 
-// As the daemon does.
+// The daemon does the same.
 tuneRuntime();
 
 const relay = createRelay({ insecureListen: { host: '127.0.0.1', port: 0 }, log: pino() });

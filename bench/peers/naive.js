@@ -1,6 +1,6 @@
 /**
- * The relay one would write in an afternoon: `ws`, a Map, JSON.parse and JSON.stringify. Correct on well-behaved
- * input, which is all it gets here; a yardstick, not a relay.
+ * A naive relay, as written in an afternoon: `ws`, a Map, JSON.parse and JSON.stringify. Correct only on well-behaved input,
+ * which is all it gets here. A baseline, not a usable relay.
  */
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
@@ -26,7 +26,7 @@ const sockets = new WebSocketServer({
   maxPayload: MAX_MESSAGE_BYTES,
 });
 
-/** @param {import('ws').RawData} data one Buffer, as ws delivers by default */
+/** @param {import('ws').RawData} data a single Buffer, which is the default of ws */
 const parse = (data) => JSON.parse(Buffer.isBuffer(data) ? data.toString() : '');
 
 /** @param {WebSocket} ws */

@@ -1,4 +1,4 @@
-/** The peers that are measured side by side, each in a process of its own. */
+/** Starts the peers to be measured, each in its own process. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -14,8 +14,8 @@ import { onMeasuredCore } from '../measure/pinning.js';
  * @property {string} name
  * @property {number} port
  * @property {number} pid
- * @property {(question: string) => Promise<any>} ask of the probe, when it was loaded
- * @property {Map<string, string>} listens addresses by the log line that names them
+ * @property {(question: string) => Promise<any>} ask asks the probe, if it was loaded
+ * @property {Map<string, string>} listens listen addresses, by the message of the log line that names them
  * @property {() => Promise<void>} stop
  */
 
@@ -24,7 +24,7 @@ const OURS = pathOf('../../dist/main.js');
 const QUIET = ['--insecure-listen', '127.0.0.1:0', '--metrics-listen='];
 
 /**
- * Starts a Node process that says in a JSON line where it listens, as our relay does.
+ * Starts a Node process that logs its listen address as a JSON line, as our relay does.
  * @param {string} name
  * @param {readonly string[]} args
  * @param {{ probe?: boolean, env?: Record<string, string>, awaits?: string, isPinned?: boolean }} options
@@ -53,7 +53,7 @@ const startNode = async (
     if (msg === awaits) break;
   }
   if (!listens.has(awaits)) throw new Error(`${name} ended before it listened`);
-  // Its log is read and thrown away: lines cost the relay what they cost in service.
+  // Read and discard the log, so that logging costs the same as in production.
   stdout.resume();
   return {
     name,
@@ -73,10 +73,10 @@ const startNode = async (
 export const startOurs = async ({ flags = [], ...options } = {}) =>
   await startNode('ours', [OURS, ...QUIET, ...flags], options);
 
-/** The same sources, module by module, with two of them replaced so that every frame is an event of its server actor. */
+/** The same modules, with two replaced so that every frame is an event of its server actor. */
 export const startCharted = async () => await startNode('frames as events', [pathOf('./charted.js')]);
 
-/** As `npm install ws` gives it: without the native add-on that ws takes when it finds it. */
+/** As installed by `npm install ws`: without the optional native add-on. */
 export const startNaive = async () =>
   await startNode('naive', [pathOf('./naive.js')], { env: { WS_NO_BUFFER_UTIL: '1' } });
 
@@ -100,7 +100,7 @@ const freePort = async () => {
 };
 
 /**
- * HAProxy in TCP mode: it reads no byte of what it passes on. One thread, as all the others.
+ * HAProxy in TCP mode: it passes bytes through unread. One thread, like all the others.
  * @param {number} backendPort
  * @returns {Promise<Peer>}
  */

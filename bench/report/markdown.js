@@ -1,4 +1,4 @@
-/** Writes what was measured into docs/performance.md, between its marks. */
+/** Writes the results into docs/performance.md, between its markers. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { figures } from '../figures/index.js';
 import { formatCell } from './table.js';
@@ -20,7 +20,7 @@ const targetRow = ({ name, value, limit, unit = '', isMet }) => [
   isMet ? 'met' : '**missed**',
 ];
 
-/** The measured part of docs/performance.md, from the results as they are stored. */
+/** The measured part of docs/performance.md, built from the stored results. */
 export const measuredPart = () => {
   const stored = JSON.parse(readFileSync(results, 'utf8')).figures;
   const measured = figures.map(({ id }) => stored[id]).filter((figure) => figure !== undefined);
@@ -39,7 +39,7 @@ export const measuredPart = () => {
   );
 };
 
-/** @throws when docs/performance.md has lost its marks */
+/** @throws if docs/performance.md has no markers */
 export const writeMeasuredPart = () => {
   const text = readFileSync(file, 'utf8');
   const start = text.indexOf(START);

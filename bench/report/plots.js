@@ -1,4 +1,4 @@
-/** Bars in groups, as SVG that can be read in light and in dark. */
+/** Grouped bar charts as SVG, legible in light and dark mode. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 
 const dir = new URL('../../docs/performance/', import.meta.url);
@@ -10,7 +10,7 @@ const TOP = 40;
 const BAR = 16;
 const BAR_GAP = 3;
 const GROUP_GAP = 22;
-/** Told apart by those who do not see colours as most do: light and dark alternate. */
+/** Alternates light and dark, so that colour-blind readers can tell the bars apart. */
 const COLOURS = ['#2f6fde', '#d9822b', '#8f5a12', '#8a63d2', '#4c9a6a'];
 
 /** @param {string} text */
@@ -20,7 +20,7 @@ const escape = (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 const label = (value) => (value >= 100 ? String(Math.round(value)) : value.toPrecision(2));
 
 /**
- * Each group has a scale of its own: what is compared are the relays at one load, not the loads.
+ * Each group has its own scale, because the chart compares relays within a load, not loads.
  * @param {import('../figures/figure.d.ts').Plot} plot
  */
 const draw = ({ title, unit, labels, series }) => {

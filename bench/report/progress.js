@@ -1,4 +1,4 @@
-/** One line on stderr that says what is being measured, where somebody looks. */
+/** A progress line on stderr, shown only on a terminal. */
 
 /** @param {string} id of the figure */
 export const createProgress = (id) => {

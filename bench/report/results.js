@@ -1,4 +1,4 @@
-/** Keeps what was measured, each figure with its time: a run of some leaves the others as they were. */
+/** Stores results, each figure with its time. A run of some figures keeps the results of the others. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 
@@ -14,7 +14,7 @@ const readAll = (file) => {
   try {
     return JSON.parse(readFileSync(file, 'utf8'));
   } catch {
-    // None yet, or one that was cut short: it is written anew.
+    // The file is missing or truncated, so it is rewritten.
     return { figures: {} };
   }
 };
