@@ -1,6 +1,6 @@
 /**
- * The direction of imports, and proof that the rule bites: dependency-cruiser is silent, and content, when it fails to
- * parse what it should look at.
+ * Checks the direction of imports, and then proves that the check works by planting violations: dependency-cruiser passes
+ * silently if it fails to parse a file.
  */
 import { spawnSync } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
@@ -21,7 +21,7 @@ if (seen < FEWEST_MODULES) {
   process.exit(1);
 }
 
-/** @type {[string, string, string][]} each a file, what it must not import, and the rule that says so */
+/** @type {[string, string, string][]} file, forbidden import, and the rule that must report it */
 const PLANTED = [
   ['src/machines/planted.ts', 'node:fs', 'machines-import-protocol-and-xstate'],
   ['src/machines/planted.ts', 'ws', 'machines-import-protocol-and-xstate'],

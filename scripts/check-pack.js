@@ -1,4 +1,4 @@
-/** What `npm pack` would publish: the build and what a reader needs, nothing else, and an executable that starts. */
+/** Checks what `npm pack` would publish: only the build and user documentation, with an executable that starts. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 

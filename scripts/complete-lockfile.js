@@ -1,7 +1,7 @@
 /**
- * Adds to package-lock.json the optional packages that are for other platforms and that `npm install` left out because
- * the registry it asked does not carry them. Without them `npm ci` refuses the lock file as incomplete, here and
- * everywhere. Run it after `npm install`; it changes nothing when nothing is missing.
+ * Completes package-lock.json with optional packages for other platforms. `npm install` omits them if the registry it uses
+ * does not carry them, and `npm ci` then rejects the lock file as incomplete on every machine. Run it after `npm install`.
+ * It changes nothing if nothing is missing.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 
@@ -23,7 +23,7 @@ const file = new URL('../package-lock.json', import.meta.url);
 const lock = JSON.parse(readFileSync(file, 'utf8'));
 
 /**
- * Where npm would find `name` when required from the package at `from`.
+ * The location where npm resolves `name` for the package at `from`.
  * @param {string} from
  * @param {string} name
  */
@@ -36,7 +36,7 @@ const find = (from, name) => {
 };
 
 /**
- * The platform a package's name says it is for. A name without one is installed nowhere.
+ * The platform in a package's name. A package without one is never installed.
  * @param {string} name
  */
 const platformOf = (name) => {

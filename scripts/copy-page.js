@@ -1,6 +1,6 @@
 import { copyFileSync, mkdirSync } from 'node:fs';
 
-// What of the live page is not compiled.
+// Files of the live page that are not compiled.
 const from = new URL('../src/inspect/page/', import.meta.url);
 const to = new URL('../dist/inspect/page/', import.meta.url);
 mkdirSync(to, { recursive: true });

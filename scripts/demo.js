@@ -1,7 +1,7 @@
 /**
- * `npm run demo`: a relay, a binary and some phones in one process, and what each of them sees. Everything goes over
- * real sockets on loopback; nothing is left running. `npm run demo -- --inspect` tells it slowly, again and again, with
- * the live page to watch it on.
+ * `npm run demo`: runs a relay, a binary and some phones in one process and prints what each of them sees. All traffic
+ * uses real sockets on loopback, and everything is stopped at the end. `npm run demo -- --inspect` repeats the demo slowly
+ * until interrupted, and serves the live page.
  */
 import { once } from 'node:events';
 import { styleText } from 'node:util';
@@ -66,7 +66,7 @@ const send = (ws, who, message) => {
   ws.send(message);
 };
 
-/** @param {import('ws').RawData} data ws delivers one Buffer unless told otherwise */
+/** @param {import('ws').RawData} data a single Buffer, which is the default of ws */
 const text = (data) => (Buffer.isBuffer(data) ? data.toString() : '');
 
 /** @param {WebSocket} ws */
@@ -74,10 +74,11 @@ const closed = async (ws) => {
   if (ws.readyState !== ws.CLOSED) await once(ws, 'close');
 };
 
-/** A binary that answers each frame of a phone with what it received.
+/**
+ * Makes a binary answer each frame of a phone with the frame it received.
  * @param {WebSocket} ws
  * @param {Who} who
- * @param {Map<string, string>} connIds by the name a phone gives itself
+ * @param {Map<string, string>} connIds conn ids, by the name that the phone sends
  */
 const echo = (ws, who, connIds) => {
   ws.on('message', (data) => {
@@ -88,7 +89,7 @@ const echo = (ws, who, connIds) => {
   });
 };
 
-/** With a page to look at, each step is given time to be seen there. */
+/** With the live page, pause between steps so that each is visible. */
 const isWatched = process.argv.includes('--inspect');
 const beat = async () => {
   if (isWatched) await wait(1_800);

@@ -10,5 +10,5 @@ const text = readFileSync(file, 'utf8');
 const start = text.indexOf(START);
 const end = text.indexOf(END);
 if (start === -1 || end === -1)
-  throw new Error('docs/configuration.md has lost the marks of its generated part');
+  throw new Error('docs/configuration.md has no markers around its generated part');
 writeFileSync(file, `${text.slice(0, start + START.length)}\n${settingsTable()}\n${text.slice(end)}`);

@@ -1,12 +1,12 @@
-/** A chart as Mermaid text, for where text is wanted: GitHub draws it, and a diff of it can be read. */
+/** Renders a chart as Mermaid text: GitHub draws it, and its diffs are readable. */
 import { isWritten, sentence, statesOf } from './read-chart.js';
 
 /** @typedef {import('./read-chart.js').State} State */
 
-/** Mermaid's names are words. @param {string} id */
+/** Mermaid names may contain only word characters. @param {string} id */
 const word = (id) => id.replaceAll(/\W/g, '__');
 
-/** A colon or semicolon would end the text. @param {string} text */
+/** Escapes colons and semicolons, which would end the text. @param {string} text */
 const escapeText = (text) => text.replaceAll(/[:;]/g, (mark) => (mark === ':' ? '#58;' : '#59;'));
 
 /** @param {State} state */
@@ -25,7 +25,7 @@ const linesIn = (state) => [
 const stateLines = (state) => {
   const id = word(state.id);
   const declared = `state "${state.name}" as ${id}`;
-  // A state that has others inside takes no lines of its own: they stand in a note.
+  // Mermaid allows no text in a compound state, so its lines go into a note.
   if (state.children.length === 0) {
     return [declared, ...linesIn(state).map((line) => `${id} : ${escapeText(line)}`)];
   }

@@ -1,4 +1,4 @@
-/** A chart as a picture: what is drawn of it, and in which words. */
+/** Converts a chart to a picture: decides which parts are drawn and with which text. */
 import { wrap, wrapTransition } from './lines.js';
 import { isWritten, sentence, statesOf } from './read-chart.js';
 
@@ -52,7 +52,7 @@ const boxOf = (state) => ({
 });
 
 /**
- * Transitions between the same two states share an arrow, or the picture is all arrows.
+ * Transitions between the same two states share one arrow, to keep the picture readable.
  * @param {State} chart
  * @returns {Arrow[]}
  */
@@ -74,7 +74,7 @@ const arrowsOf = (chart) => {
 };
 
 /**
- * A chart without states within states reads from left to right; others grow too wide for that.
+ * Flat charts are laid out from left to right. Nested charts would become too wide, so they run from top to bottom.
  * @param {State} chart
  * @returns {import('./draw.js').Picture}
  */

@@ -1,4 +1,4 @@
-/** Every file of diagrams/, from the machines; nothing is read or written here. */
+/** Renders all files of diagrams/ from the machines. Does no I/O. */
 import { chartMermaid } from './chart-mermaid.js';
 import { chartPicture } from './chart-picture.js';
 import { draw } from './draw.js';

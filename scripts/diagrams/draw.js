@@ -1,4 +1,4 @@
-/** A picture of boxes and arrows as SVG, laid out by state-machine-cat; same input, same bytes. */
+/** Draws a picture of boxes and arrows as SVG, laid out by state-machine-cat. The output is deterministic. */
 import { render } from 'state-machine-cat';
 import { paint, SCAFFOLD } from './paint.js';
 
@@ -6,7 +6,7 @@ import { paint, SCAFFOLD } from './paint.js';
 /** @typedef {import('state-machine-cat').ITransition} SmcatTransition */
 
 /**
- * One line of text in a box or on an arrow. `look` says how it is painted, `hook` is a class for its text element.
+ * One line of text in a box or on an arrow. `look` selects its style; `hook` is a class for its text element.
  * @typedef {{ readonly text: string, readonly look: 'description' | 'reaction' | 'action', readonly hook?: string }} Row
  */
 /**
@@ -27,7 +27,7 @@ import { paint, SCAFFOLD } from './paint.js';
  * }} Picture
  */
 
-/** Where arrows leave a box that has others in it: a ring at its bottom, since an arrow from its border would be lost. */
+/** Arrows leave a compound box from a ring at its bottom, because an arrow from its border would be hard to see. */
 const portOf = (/** @type {string} */ id) => `${id}.port`;
 
 /** @param {readonly Box[]} boxes @returns {Box[]} */
@@ -49,7 +49,7 @@ const stateOf = (box, withPort) => {
     type: 'regular',
     label: name,
     class: hook,
-    // The type that is drawn without a word of its own before the line.
+    // The only type that smcat draws without a prefix.
     actions: rows.map(({ text }) => ({ type: 'activity', body: text })),
     ...(inside.length > 0 && {
       statemachine: {
@@ -66,7 +66,7 @@ const stateOf = (box, withPort) => {
 };
 
 /**
- * From the dot at which a box is entered; and, not to be seen, to its port, which keeps that below all else in the box.
+ * Arrows from the initial dot of a compound box, and invisible arrows to its port, which keep it at the bottom.
  * @param {Picture} picture
  */
 const innerArrows = (picture) => [
@@ -102,7 +102,7 @@ export const draw = async (picture) => {
     { states: picture.boxes.map((box) => stateOf(box, withPort)), transitions: transitionsOf(picture) },
     {
       inputType: 'json',
-      // Always the Graphviz that is bundled: `svg` would take the one of the machine it runs on, if there is one.
+      // Uses the bundled Graphviz. `svg` would use the machine's own, if installed, with other output.
       outputType: 'oldsvg',
       direction: picture.direction,
       dotGraphAttrs: [

@@ -1,8 +1,8 @@
-/** Breaks words into lines: Graphviz does not. */
+/** Wraps text into lines, because Graphviz does not. */
 
 /**
  * @param {string} text
- * @param {number} width in characters; a word that is longer gets a line of its own
+ * @param {number} width in characters; a longer word gets its own line
  * @returns {string[]}
  */
 export const wrap = (text, width) => {
@@ -17,7 +17,7 @@ export const wrap = (text, width) => {
 };
 
 /**
- * A transition's words: what triggers it on one line, what it does on the next, unless both fit into one.
+ * Wraps a transition's text: one line if it fits, otherwise the trigger first and the actions on the next line.
  * @param {string} text
  * @param {number} width
  */

@@ -1,4 +1,4 @@
-/** Who creates and tells whom, as Mermaid text. */
+/** The overview (which part creates and notifies which) as Mermaid text. */
 import { PARTS, RELATIONS, relationWords } from './relations.js';
 
 const parts = PARTS.map(({ id, description, isActor }) => {

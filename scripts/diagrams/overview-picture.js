@@ -1,4 +1,4 @@
-/** Who creates and tells whom, as a picture: the actors in one box, those they work with around it. */
+/** The overview (which part creates and notifies which) as a picture: the actors in one box, other parts around it. */
 import { wrap } from './lines.js';
 import { PARTS, RELATIONS, relationWords } from './relations.js';
 
@@ -27,8 +27,8 @@ const boxOf = ({ id, description: words, isActor }) => ({
 const place = (party) => PARTS.findIndex(({ id }) => id === party);
 
 /**
- * One line for each pair, drawn downwards; its words tell which way each thing goes. Two arrows for each pair would lie
- * upon each other.
+ * One line per pair of parts, drawn downwards; its text gives the direction of each message. Two arrows per pair would
+ * overlap.
  * @returns {Arrow[]}
  */
 const arrowsOf = () => {

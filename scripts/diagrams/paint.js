@@ -1,16 +1,16 @@
 /**
- * Makes a picture of what Graphviz drew: gives each part a class, and with it its colour, tags the lines of text with the
- * transition they tell of, and removes what differs from one Graphviz to the next or was there for the layout only.
+ * Post-processes the SVG from Graphviz: gives each part a class, which sets its colour; tags each line of text with its
+ * transition; and removes output that differs between Graphviz versions or served only the layout.
  */
 import { STYLE } from './palette.js';
 
 /** @typedef {import('./draw.js').Picture} Picture */
 /** @typedef {import('./draw.js').Row} Row */
 
-/** The class of an arrow that only keeps things in their places. */
+/** Class of invisible arrows that only affect the layout. */
 export const SCAFFOLD = 'scaffold';
 
-/** Labels are drawn where their arrow is; this far from it they can be read. It fits: smcat ends each line with blanks. */
+/** Moves labels off their arrow so that they are readable. There is room, because smcat pads each line with blanks. */
 const LABEL_SHIFT = 8;
 
 const GROUP = /<g id="(\w+)" class="(node|edge|cluster) ([^"]*)">\n<title>(.*?)<\/title>\n([\s\S]*?)<\/g>\n/g;
@@ -20,7 +20,7 @@ const TEXT = /<text ([^>]*)>([^<]*)<\/text>/g;
 const decode = (text) => text.replaceAll('&#45;', '-').replaceAll('&gt;', '>');
 
 /**
- * Guards and actions in colours of their own.
+ * Colours guards and actions.
  * @param {string} text
  */
 const colourWords = (text) =>
@@ -28,7 +28,7 @@ const colourWords = (text) =>
     .replace(/\[\w+\]/, (guard) => `<tspan class="guard">${guard}</tspan>`)
     .replace(/(^| )(\/ .*)$/, '$1<tspan class="action">$2</tspan>');
 
-/** @param {Row | undefined} row none for the name of a box */
+/** @param {Row | undefined} row undefined for the name of a box */
 const classOf = (row) => {
   if (row === undefined) return 'name';
   return row.hook === undefined ? row.look : `${row.look} ${row.hook}`;
@@ -36,7 +36,7 @@ const classOf = (row) => {
 
 /**
  * @param {string} body
- * @param {readonly (Row | undefined)[]} rows one for each text, in their order
+ * @param {readonly (Row | undefined)[]} rows one per text element, in order
  * @param {number} shift
  */
 const paintTexts = (body, rows, shift) => {
@@ -53,7 +53,7 @@ const paintTexts = (body, rows, shift) => {
 
 /**
  * @param {string} body
- * @param {string} shape the class of the closed path around it
+ * @param {string} shape class of the closed path around the box
  */
 const paintBox = (body, shape) =>
   body
@@ -71,7 +71,7 @@ const paintArrow = (body) =>
     .replaceAll('<polygon fill="black" stroke="black"', '<polygon class="head"');
 
 /**
- * A box's path comes after its texts: it must not be painted over them.
+ * Moves a box's path before its texts. Graphviz emits it after them, where it would cover them.
  * @param {string} body
  */
 const shapesFirst = (body) => {

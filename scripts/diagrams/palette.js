@@ -1,4 +1,4 @@
-/** The colours of the pictures, each for a light page and for a dark one, by what they paint. */
+/** Colours of the pictures by use, each for light and dark mode. */
 
 /** @typedef {{ readonly light: string, readonly dark: string }} Colour */
 
@@ -16,7 +16,7 @@ const PALETTE = /** @type {const} @satisfies {Record<string, Colour>} */ ({
 
 /** @typedef {keyof typeof PALETTE} Paint */
 
-/** What has which class, and which colour it is filled with or drawn in. */
+/** Class (or selector), CSS property, and colour. */
 const RULES = /** @type {const} @satisfies {readonly (readonly [string, 'fill' | 'stroke', Paint])[]} */ ([
   ['card', 'fill', 'card'],
   ['card', 'stroke', 'border'],
@@ -46,7 +46,7 @@ const rulesFor = (scheme) =>
     '\n',
   );
 
-/** The light colours, and the dark ones for readers who have asked their system for dark pages. */
+/** Light colours by default; dark ones under `prefers-color-scheme: dark`. */
 export const STYLE = `<style>
 .chart text{font-family:Arial,'Liberation Sans',Helvetica,sans-serif}
 .chart .name{font-weight:bold}

@@ -1,4 +1,4 @@
-/** Reads a machine into what its pictures show, in words: the states as a tree, the transitions as a list. */
+/** Converts a machine to the text that its pictures show: a tree of states, each with its list of transitions. */
 import { edgeHook, stateHook } from './hooks.js';
 
 /** @typedef {import('xstate').AnyStateMachine} Machine */
@@ -6,7 +6,7 @@ import { edgeHook, stateHook } from './hooks.js';
 /** @typedef {import('xstate').AnyTransitionDefinition} Definition */
 
 /**
- * A transition. `target` is the id of a state, or null when it leaves its source as it is.
+ * A transition. `target` is the id of a state, or null if the state does not change.
  * @typedef {{
  *   readonly hook: string, readonly source: string, readonly target: string | null,
  *   readonly trigger: string, readonly actions: string,
@@ -22,7 +22,7 @@ import { edgeHook, stateHook } from './hooks.js';
  */
 
 /**
- * The name under which a chart uses a guard or an action. Names are required: test/machines/charts.test.ts.
+ * The name of a guard or an action. test/machines/charts.test.ts requires every one to be named.
  * @param {unknown} used
  */
 const nameOf = (used) => {
@@ -69,11 +69,11 @@ const transitionsOf = (node) =>
   );
 
 /**
- * What a state does as long as, or whenever, it is entered or left.
+ * What a state does on entry, on exit, and while it is active.
  * @param {Node} node
  */
 const activitiesOf = ({ config, invoke }) => {
-  // As written: XState adds the arming and the calling off of timers to what the node itself has.
+  // Read `config`: XState adds actions that start and cancel timers to the node's own entry and exit.
   const [entry, exit] = [[config.entry ?? []].flat(), [config.exit ?? []].flat()];
   return [
     ...invoke.map(({ id }) => `invokes ${id}`),
@@ -102,15 +102,15 @@ const readState = (node) => ({
 export const readChart = (machine) => readState(machine.root);
 
 /**
- * A state and all within it, outer ones first.
+ * A state and its descendants, parents first.
  * @param {State} state
  * @returns {State[]}
  */
 export const statesOf = (state) => [state, ...state.children.flatMap((child) => statesOf(child))];
 
 /**
- * Whether it is written in the box of its source rather than drawn: it has no target, or it leads from a box to a state
- * within that same box, for which an arrow would have to turn on itself.
+ * Whether a transition is written as text in the box of its source and not drawn as an arrow. True if it has no target, or
+ * if its target is within its source, where an arrow would have to turn back on itself.
  * @param {Transition} transition
  */
 export const isWritten = ({ source, target }) => target === null || target.startsWith(`${source}.`);
