@@ -1,4 +1,4 @@
-/** Things that arrive, in order, and can be awaited one by one. */
+/** A queue of arrivals, which can be awaited one by one. */
 export class Inbox<T> {
   readonly #arrived: T[] = [];
   readonly #waiting: ((item: T) => void)[] = [];
@@ -14,12 +14,12 @@ export class Inbox<T> {
     else waiter(item);
   }
 
-  /** How many have arrived and were not taken. */
+  /** Number of items not taken yet. */
   get size(): number {
     return this.#arrived.length;
   }
 
-  /** Everything that has arrived and was not taken. */
+  /** Takes all items. */
   drain(): T[] {
     return this.#arrived.splice(0);
   }

@@ -1,4 +1,4 @@
-/** Phones and binaries as the real ones dial: npm `ws`, the headers of `clients.md`. */
+/** Phones and binaries that dial like the real ones, with `ws` and the headers of `clients.md`. */
 import { type ClientOptions, WebSocket } from 'ws';
 import { Inbox } from './inbox.ts';
 
@@ -29,12 +29,12 @@ export const phoneHeaders = (serverId: string): Headers => ({
 
 export class Peer {
   readonly ws: WebSocket;
-  /** Text of each message. */
+  /** Messages as text. */
   readonly inbox: Inbox<string>;
-  /** Whether each message came with the binary opcode. */
+  /** For each message, whether it had the binary opcode. */
   readonly opcodes: boolean[] = [];
   readonly closed: Promise<Closed>;
-  /** The HTTP status of a failed upgrade, or 101. */
+  /** HTTP status of the upgrade; 101 on success. */
   readonly status: Promise<number>;
 
   constructor(url: string, headers: Headers, options: ClientOptions = {}) {
@@ -74,10 +74,10 @@ export class Peer {
   }
 
   async nextEnvelope(timeoutMs?: number): Promise<Envelope> {
-    return JSON.parse(await this.next(timeoutMs)) as Envelope; // What the relay sends a binary is checked by the tests.
+    return JSON.parse(await this.next(timeoutMs)) as Envelope; // The tests check the contents.
   }
 
-  /** A ping and its pong: everything the relay was sent before it has been read by then. */
+  /** Sends a ping and waits for its pong. The relay has then read everything sent before. */
   async roundTrip(): Promise<void> {
     const pong = new Promise<void>((resolve) => this.ws.once('pong', () => resolve()));
     this.ws.ping();
@@ -90,7 +90,7 @@ export class Peer {
   }
 }
 
-/** All peers dialled through it go when it is disposed of. */
+/** Dials peers and terminates all of them on disposal. */
 export class Peers {
   readonly #base: () => string;
   #dialled: Peer[] = [];
@@ -100,7 +100,7 @@ export class Peers {
     this.#base = base;
   }
 
-  /** A server-id nobody else has. */
+  /** A unique server-id. */
   serverId(): string {
     this.#nextId++;
     return `server-${process.pid}-${this.#nextId}`;
@@ -112,7 +112,7 @@ export class Peers {
     return peer;
   }
 
-  /** A binary that claims a free server-id: once the relay answers a ping of its, the claim has been decided. */
+  /** A binary that has claimed a free server-id. Waits for a pong, because the claim is decided by then. */
   async binary(serverId: string, options?: ClientOptions): Promise<Peer> {
     const peer = await this.dial('/v1/server', binaryHeaders(serverId), options).open();
     await peer.roundTrip();
@@ -131,7 +131,7 @@ export class Peers {
     return this.dial('/v1/client', phoneHeaders(serverId), options);
   }
 
-  /** A phone and its conn id, learnt from the first frame it sends. */
+  /** A phone and its conn id, learnt from the phone's first frame. */
   async knownPhone(
     serverId: string,
     binary: Peer,

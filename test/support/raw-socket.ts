@@ -1,4 +1,4 @@
-/** A TCP client that speaks WebSocket by hand: for the bytes no library would send, and the reading none would stop. */
+/** A TCP client that speaks WebSocket by hand. Sends bytes that no library would send, and can stop reading. */
 import { randomBytes } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
 import type { Headers } from './peer.ts';
@@ -16,7 +16,7 @@ export interface ServerFrame {
   readonly payload: Buffer;
 }
 
-/** A frame as a client must send it: masked. */
+/** A client frame; masked by default, as clients must. */
 export const clientFrame = (payload: Buffer | string, options: FrameOptions = {}): Buffer => {
   const { opcode = 1, fin = true, rsv1 = false, masked = true } = options;
   const body = Buffer.from(payload);
@@ -56,9 +56,9 @@ const parseServerFrame = (bytes: Buffer): { frame: ServerFrame; bytes: number } 
 
 export class RawSocket {
   readonly socket: Socket;
-  /** All bytes read so far. */
+  /** Bytes received so far and not yet consumed. */
   received = Buffer.alloc(0);
-  /** When TCP has ended, in whatever way. */
+  /** Resolves when the TCP connection has ended in any way. */
   readonly ended: Promise<void>;
   #wake: (() => void)[] = [];
   #hasEnded = false;
@@ -108,7 +108,7 @@ export class RawSocket {
     );
   }
 
-  /** The head of the answer, its status among it, and the bytes after it that have come so far. */
+  /** The HTTP response: status, head, and the bytes received after it so far. */
   async answer(): Promise<{ status: number; head: string; body: string }> {
     for (;;) {
       const text = this.received.toString('latin1');
@@ -147,7 +147,7 @@ export class RawSocket {
     this.socket.write(clientFrame(payload, options));
   }
 
-  /** The next frame from the relay; undefined when TCP ends first. */
+  /** The next frame from the relay; undefined if TCP ends first. */
   async frame(): Promise<ServerFrame | undefined> {
     for (;;) {
       const parsed = parseServerFrame(this.received);
@@ -160,7 +160,7 @@ export class RawSocket {
     }
   }
 
-  /** The code of the next close frame, other frames passed over; undefined when TCP ends without one. */
+  /** The code of the next close frame, skipping other frames; undefined if TCP ends without one. */
   async closeCode(): Promise<number | undefined> {
     for (;;) {
       const frame = await this.frame();
@@ -173,7 +173,7 @@ export class RawSocket {
     this.socket.destroy();
   }
 
-  /** TCP reset instead of an orderly end. */
+  /** Ends the connection with a TCP reset. */
   reset(): void {
     this.socket.resetAndDestroy();
   }

@@ -1,4 +1,4 @@
-/** A real adapter on a socket that only says whether it is read, with a chart that emits what the test says. */
+/** A real adapter on a fake socket that tracks whether it is being read, and with a fake chart driven by the test. */
 import type { Socket } from 'node:net';
 import { WebSocket } from 'ws';
 import type { ConnectionEmitted } from '../../src/machines/connection-messages.ts';
@@ -7,10 +7,10 @@ import type { Role } from '../../src/protocol/routing-headers.ts';
 import { ConnectionAdapter } from '../../src/transport/connection-adapter.ts';
 import type { Turn } from '../../src/transport/turn.ts';
 
-/** The end of this turn of the event loop. */
+/** Resolves at the end of this turn of the event loop. */
 export const turnEnds = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-/** A chart that emits what the test says. */
+/** A fake chart: emits what the test tells it to, and records what it is sent. */
 class EmittingRef {
   readonly #told: string[];
   #listener: ((emitted: ConnectionEmitted) => void) | undefined;
@@ -35,11 +35,11 @@ class EmittingRef {
 export interface ReadPeer {
   readonly adapter: ConnectionAdapter;
   readonly isRead: () => boolean;
-  /** What its chart was told. */
+  /** Events sent to its chart. */
   readonly told: readonly string[];
-  /** Its TCP connection has ended. */
+  /** Ends its TCP connection. */
   readonly vanish: () => void;
-  /** ws has the socket under it read on, and does not say so. */
+  /** Simulates a protocol error, on which ws resumes the underlying socket by itself. */
   readonly breakProtocol: () => void;
   readonly ref: EmittingRef;
 }
@@ -68,14 +68,14 @@ export const connect = (turn: Turn, role: Role, serverId: string): ReadPeer => {
       binaryVersion: '',
       deviceName: '',
       remote: '127.0.0.1',
-      ws: ws as unknown as WebSocket, // All of it that reading touches.
-      socket: { write: () => true } as unknown as Socket, // Nothing comes of what is written here.
+      ws: ws as unknown as WebSocket, // The reading code uses nothing else.
+      socket: { write: () => true } as unknown as Socket, // Written bytes are ignored.
     },
     turn,
     () => {},
   );
   const ref = new EmittingRef(told);
-  adapter.chart = ref as unknown as ConnectionRef; // It is only told things, and listened to.
+  adapter.chart = ref as unknown as ConnectionRef; // The adapter only sends to it and listens to it.
   const vanish = (): void => {
     ws.readyState = WebSocket.CLOSED;
   };

@@ -1,4 +1,4 @@
-/** The real daemon: `dist/main.js` in a process of its own, on free ports. */
+/** The real daemon: `dist/main.js` in its own process, on free ports. */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { Inbox } from './inbox.ts';
@@ -18,7 +18,7 @@ const environment = (extra: Readonly<Record<string, string>>): NodeJS.ProcessEnv
   ...extra,
 });
 
-/** Runs the executable to its end. */
+/** Runs the executable until it exits. */
 export const runMain = async (
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
@@ -39,7 +39,7 @@ export class RelayProcess {
   readonly child: ChildProcessWithoutNullStreams;
   readonly lines: LogLine[] = [];
   readonly #news = new Inbox<LogLine>('the log');
-  /** All it wrote, on both streams. */
+  /** Everything written to stdout and stderr. */
   output = '';
   /** `ws://host:port` */
   url = '';
@@ -53,7 +53,7 @@ export class RelayProcess {
     this.child.stderr.on('data', (chunk: Buffer) => (this.output += chunk.toString()));
     createInterface({ input: this.child.stdout }).on('line', (line) => {
       this.output += `${line}\n`;
-      // The last line of a process that was not given the time to finish it.
+      // The process was killed in the middle of its last line.
       if (!line.endsWith('}')) return;
       const parsed = JSON.parse(line) as LogLine; // Every line is one JSON object, or the test fails here.
       this.lines.push(parsed);
@@ -79,7 +79,7 @@ export class RelayProcess {
     return relay;
   }
 
-  /** The next line with this event that no call has returned yet. */
+  /** The next log line with this event that no earlier call has returned. */
   async logged(event: string): Promise<LogLine> {
     for (;;) {
       const line = await this.#news.next();
@@ -93,7 +93,7 @@ export class RelayProcess {
 
   async health(): Promise<Record<string, unknown>> {
     const response = await fetch(`${this.url.replace('ws:', 'http:')}/healthz`);
-    return (await response.json()) as Record<string, unknown>; // Checked by the tests that read it.
+    return (await response.json()) as Record<string, unknown>; // The tests check the contents.
   }
 
   async scrape(): Promise<string> {

@@ -1,4 +1,4 @@
-/** A relay in this process, its log at hand, and peers that go with it. */
+/** A relay in this process, with its log and its peers. */
 import { createRelay, type Relay, type RelayOptions } from '../../src/relay.ts';
 import { Inbox } from './inbox.ts';
 import { Peers } from './peer.ts';
@@ -16,7 +16,7 @@ export class TestRelay {
   readonly #relay: Relay;
   url = '';
   metricsUrl = '';
-  /** '' without `inspectListen`. */
+  /** Empty without `inspectListen`. */
   inspectUrl = '';
 
   private constructor(options: RelayOptions) {
@@ -51,7 +51,7 @@ export class TestRelay {
     return Number(new URL(this.httpUrl).port);
   }
 
-  /** The next line with this event, and with these fields where given, that no call has passed over yet. */
+  /** The next log line with this event and these fields. Skipped lines are lost to later calls. */
   async logged(event: string, fields: Readonly<Record<string, unknown>> = {}): Promise<Line> {
     for (;;) {
       const line = await this.#news.next();
@@ -66,11 +66,11 @@ export class TestRelay {
 
   async health(): Promise<{ binaries: number; phones: number }> {
     const body: unknown = await (await fetch(`${this.httpUrl}/healthz`)).json();
-    const counts = body as { connected_binaries: number; connected_phones: number }; // Its shape has a test.
+    const counts = body as { connected_binaries: number; connected_phones: number }; // A test checks its shape.
     return { binaries: counts.connected_binaries, phones: counts.connected_phones };
   }
 
-  /** The value of one cell, written as in the exposition format. */
+  /** The value of one metric, named as in the exposition format. */
   async metric(cell: string): Promise<number | undefined> {
     const text = await (await fetch(this.metricsUrl)).text();
     const line = text.split('\n').find((candidate) => candidate.startsWith(`pyrycode_relay_${cell} `));

@@ -1,4 +1,4 @@
-/** A TCP proxy that lets bytes from the relay through at a bounded rate: a phone on a bad mobile link. */
+/** A TCP proxy that limits the rate of bytes from the relay, like a bad mobile link. */
 
 import type { AddressInfo } from 'node:net';
 import { connect, createServer, type Server, type Socket } from 'node:net';
@@ -25,7 +25,7 @@ export class SlowLink {
         });
       }
       client.on('data', (chunk) => relay.write(chunk));
-      // Paused: `read` takes what a tick allows, and the kernel's buffers fill up behind it.
+      // Paused, so that only `read` takes bytes, as many as each tick allows, and the kernel's buffers fill up.
       relay.pause();
       const timer = setInterval(() => {
         const waiting = Math.min(perTick, relay.readableLength);
@@ -39,7 +39,7 @@ export class SlowLink {
   static async to(targetPort: number, bytesPerSecond: number): Promise<SlowLink> {
     const link = new SlowLink(targetPort, bytesPerSecond);
     await new Promise<void>((resolve) => link.#server.listen(0, '127.0.0.1', resolve));
-    const { port } = link.#server.address() as AddressInfo; // A TCP server that listens has one.
+    const { port } = link.#server.address() as AddressInfo; // A listening TCP server has one.
     link.url = `ws://127.0.0.1:${port}`;
     return link;
   }
