@@ -1,4 +1,4 @@
-/** A server actor that throws takes its own connections with it, and nothing else. */
+/** A server actor that throws costs only its own connections. */
 import { afterEach, expect, test, vi } from 'vitest';
 import { TestRelay } from '../support/relay.ts';
 
@@ -6,7 +6,7 @@ const POISON = 4998;
 
 let asked = 0;
 
-// The transport asks this about a directive once, for its log line; the second to ask is the chart's own action.
+// The transport calls this once per directive, for its log line. The second call is from the chart's action.
 vi.mock(import('../../src/protocol/close-codes.ts'), async (importOriginal) => {
   const original = await importOriginal();
   return {
@@ -21,7 +21,7 @@ vi.mock(import('../../src/protocol/close-codes.ts'), async (importOriginal) => {
 let relay: TestRelay;
 afterEach(() => relay.dispose());
 
-test('its connections get 1011, the daemon and all others live on, the server-id can be claimed again', async () => {
+test('its connections get 1011, all others stay, and the server-id can be claimed again', async () => {
   relay = await TestRelay.start();
   const [sick, well] = [relay.peers.serverId(), relay.peers.serverId()];
   const binary = await relay.peers.binary(sick);

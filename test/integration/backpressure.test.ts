@@ -1,4 +1,4 @@
-/** F10 and section 4 of the specification: slow phones, slow binaries, and everyone else. */
+/** F10 and section 4 of the specification: slow phones, slow binaries, and their neighbours. */
 import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { RelayOptions } from '../../src/relay.ts';
@@ -22,8 +22,8 @@ afterEach(async () => {
 const frameTo = (connId: string, frame: string): string => `{"conn_id":"${connId}","frame":${frame}}`;
 const filler = (bytes: number): string => `"${'x'.repeat(bytes - 2)}"`;
 
-describe('a phone that is slow', () => {
-  test('TestPhoneOutbox_Burst_DeliveredInOrder: 1,000 frames of 2.5 KB in one burst pass', async () => {
+describe('a slow phone', () => {
+  test('TestPhoneOutbox_Burst_DeliveredInOrder: a burst of 1,000 frames of 2.5 KB is delivered in order', async () => {
     await start();
     const serverId = relay.peers.serverId();
     const binary = await relay.peers.binary(serverId);
@@ -36,7 +36,7 @@ describe('a phone that is slow', () => {
     );
   });
 
-  test('TestPhoneOutbox_BacklogFull_Closes1011: its siblings and the binary notice nothing', async () => {
+  test('TestPhoneOutbox_BacklogFull_Closes1011: its siblings and the binary are unaffected', async () => {
     await start();
     const serverId = relay.peers.serverId();
     const binary = await relay.peers.binary(serverId);
@@ -45,7 +45,7 @@ describe('a phone that is slow', () => {
     stalled.ws.pause();
     const large = frameTo(connId, filler(200_000));
     let sent = 0;
-    // Until the relay says the backlog is full; the kernel's own buffers come on top of it.
+    // Send until the relay reports a full backlog. The kernel's buffers must fill up first.
     const full = relay.logged('binary_forwarder_phone_enqueue_failed', { server_id: serverId });
     for (let isFull = false; !isFull && sent < 200; sent++) {
       binary.send(large);
@@ -57,14 +57,14 @@ describe('a phone that is slow', () => {
     expect(await relay.health()).toEqual({ binaries: 1, phones: 1 });
     stalled.ws.resume();
     expect(await stalled.closed).toEqual({ code: 1011, reason: 'phone backlog full' });
-    // Echoed by the phone, and told to the binary like any other end.
+    // The phone echoes the code, and the binary gets a notice as for any other close.
     expect(await binary.nextEnvelope()).toEqual({ conn_id: connId, close_code: 1011 });
     binary.send(frameTo(sibling.connId, '"fine"'));
     expect(await sibling.phone.next()).toBe('"fine"');
     expect(await relay.metric('connections_left_total{role="phone",cause="backlog_full"}')).toBe(1);
   });
 
-  test('the budget is in bytes, with 64 for each frame: the last byte that fits, fits', async () => {
+  test('its backlog is limited in bytes, plus 64 per frame, exact to the byte', async () => {
     const budget = 10_000;
     await start({ phoneBacklogBytes: budget });
     const serverId = relay.peers.serverId();
@@ -77,7 +77,7 @@ describe('a phone that is slow', () => {
     expect(await bursts.phone.closed).toEqual({ code: 1011, reason: 'phone backlog full' });
   });
 
-  test('a directive whose frame does not fit closes with its own code all the same', async () => {
+  test('is closed with the code of a directive even if the directive’s frame does not fit', async () => {
     await start({ phoneBacklogBytes: 1_000 });
     const serverId = relay.peers.serverId();
     const binary = await relay.peers.binary(serverId);
@@ -89,8 +89,8 @@ describe('a phone that is slow', () => {
     expect((await illegal.phone.closed).code).toBe(1011);
   });
 
-  test('one that takes nothing for the write timeout is closed', async () => {
-    // A backlog no burst of this test fills: what ends the phone is the write that does not end.
+  test('is closed if it reads nothing for the write timeout', async () => {
+    // The backlog is too large for this test to fill, so the stalled write closes the phone.
     await start({ writeTimeoutMs: 1_000, phoneBacklogBytes: 64 * 1024 * 1024 });
     const serverId = relay.peers.serverId();
     const binary = await relay.peers.binary(serverId);
@@ -104,18 +104,18 @@ describe('a phone that is slow', () => {
     binary.send(frameTo(sibling.connId, '"fine"'));
     expect(await sibling.phone.next()).toBe('"fine"');
     phone.ws.resume();
-    // What the kernel had taken comes first; of the rest, only the close frame.
+    // The kernel still delivers what it had accepted. Of the rest, only the close frame is sent.
     expect(await phone.closed).toEqual({ code: 1011, reason: 'phone write failed' });
     expect(phone.inbox.size).toBeLessThan(400);
   });
 
-  test('one on a slow link with a full backlog goes on answering pings, and stays', async () => {
+  test('stays connected and answers pings on a slow link with a full backlog', async () => {
     await start({
       heartbeatIntervalMs: 500,
       heartbeatTimeoutMs: 3_000,
       writeTimeoutMs: 3_000,
     });
-    // The kernel buffers about as much again as our queue; at this rate all of it takes far longer than the test.
+    // The kernel buffers about as much as our queue. At this rate, both together take far longer than the write timeout.
     const link = await SlowLink.to(relay.port, 1_500_000);
     const serverId = relay.peers.serverId();
     const binary = await relay.peers.binary(serverId);
@@ -140,8 +140,8 @@ describe('a phone that is slow', () => {
   }, 60_000);
 });
 
-describe('a binary that is slow', () => {
-  test('its phones are paused, nothing is lost, memory stays bounded, and each goes on in order', async () => {
+describe('a slow binary', () => {
+  test('pauses its phones, and gets every frame of each phone in order once it reads again', async () => {
     await start();
     const serverId = relay.peers.serverId();
     const binary = await relay.peers.binary(serverId);
@@ -153,7 +153,7 @@ describe('a binary that is slow', () => {
     for (let i = 0; i < frames; i++) {
       for (const { phone } of phones) phone.send(`{"i":${i},"p":"${'x'.repeat(bytes)}"}`);
     }
-    // 32 MB are on their way; the relay holds a fraction of it and leaves the rest with the phones.
+    // Of the 32 MB sent, the relay holds only a fraction; the rest stays with the phones.
     await relayIsPausing(relay);
     const unsent = phones.reduce((sum, { phone }) => sum + phone.ws.bufferedAmount, 0);
     expect(unsent).toBeGreaterThan(2_000_000);
@@ -186,7 +186,7 @@ describe('a binary that is slow', () => {
     expect(envelopes.some((text) => text.includes('"late"'))).toBe(true);
   }, 40_000);
 
-  test('a phone that is paused in the middle of a message is not cut: its deadline stands still', async () => {
+  test('no message deadline runs while a phone is paused in the middle of a message', async () => {
     await start({ messageTimeoutMs: 1_000 });
     const serverId = relay.peers.serverId();
     const binary = await relay.peers.binary(serverId);
@@ -195,7 +195,7 @@ describe('a binary that is slow', () => {
     const frames = 300;
     for (let i = 0; i < frames; i++) phone.send(`{"i":${i},"p":"${'x'.repeat(80_000)}"}`);
     await relayIsPausing(relay);
-    // Three sweeps past the deadline.
+    // Wait three sweeps beyond the deadline.
     await new Promise((resolve) => setTimeout(resolve, 4_000));
     expect(relay.events('message_timeout')).toEqual([]);
     binary.ws.resume();
@@ -203,7 +203,7 @@ describe('a binary that is slow', () => {
     await phone.roundTrip();
   }, 40_000);
 
-  test('a binary that takes nothing for the write timeout loses its connection, and its phones are read again', async () => {
+  test('is closed if it reads nothing for the write timeout, and its phones are resumed', async () => {
     await start({ writeTimeoutMs: 1_000, graceMs: 60_000 });
     const serverId = relay.peers.serverId();
     const binary = await relay.peers.binary(serverId);
@@ -212,11 +212,11 @@ describe('a binary that is slow', () => {
     for (let i = 0; i < 300; i++) phone.send(`{"i":${i},"p":"${'x'.repeat(80_000)}"}`);
     await relay.logged('binary_write_failed');
     await relay.logged('server_released', { server_id: serverId });
-    // Read again, its next message finds no binary.
+    // Once resumed, the phone's next message finds no binary.
     expect(await phone.closed).toEqual({ code: 4404, reason: 'no server with that id' });
   });
 
-  test('a slow but live binary survives a conflict probe', async () => {
+  test('survives a conflict probe if it is still reading', async () => {
     await start({ probeTimeoutMs: 4_000 });
     const link = await SlowLink.to(relay.port, 4_000_000);
     const serverId = relay.peers.serverId();
@@ -235,16 +235,16 @@ describe('a binary that is slow', () => {
   }, 60_000);
 });
 
-/** Resolves once at least one phone is not being read because its binary is slow. */
+/** Resolves once at least one phone is paused because its binary is slow. */
 const relayIsPausing = async (target: TestRelay): Promise<void> => {
   while (((await target.metric('phone_pauses_total')) ?? 0) === 0) {
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
-  // Whatever the kernel still takes, it takes within a moment.
+  // Let the kernel's buffers fill up.
   await new Promise((resolve) => setTimeout(resolve, 300));
 };
 
-describe('a binary that takes nothing, and phones that send all they can', () => {
+describe('with a binary that reads nothing, the relay’s memory stays bounded', () => {
   let daemon: RelayProcess;
   const peers = new Peers(() => daemon.url);
   afterEach(() => {
@@ -257,7 +257,7 @@ describe('a binary that takes nothing, and phones that send all they can', () =>
     return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) / 1_024;
   };
 
-  test('TestPhoneOutbox_StalledPhone_BoundedBytes, the other way: the relay’s memory stays bounded', async () => {
+  test('TestPhoneOutbox_StalledPhone_BoundedBytes in reverse: when phones send as much as they can', async () => {
     daemon = await RelayProcess.start(['--write-timeout', '60s']);
     const serverId = peers.serverId();
     const binary = await peers.binary(serverId);
@@ -265,7 +265,7 @@ describe('a binary that takes nothing, and phones that send all they can', () =>
     const before = residentMiB();
     binary.ws.pause();
     const frame = `"${'x'.repeat(80_000)}"`;
-    // 190 MB, of which the relay may hold little.
+    // 190 MB, most of which the relay must not hold.
     for (let i = 0; i < 150; i++) for (const phone of phones) phone.send(frame);
     let most = 0;
     for (let i = 0; i < 20; i++) {
@@ -276,7 +276,7 @@ describe('a binary that takes nothing, and phones that send all they can', () =>
     expect(phones.every(({ ws }) => ws.readyState === ws.OPEN)).toBe(true);
   }, 40_000);
 
-  test('nor do phones that come, send thousands of tiny frames and go fill it in turn', async () => {
+  test('when phones in turn connect, send thousands of tiny frames and close', async () => {
     daemon = await RelayProcess.start(['--write-timeout', '60s']);
     const port = Number(new URL(daemon.url.replace('ws:', 'http:')).port);
     const serverId = peers.serverId();
@@ -301,7 +301,7 @@ describe('a binary that takes nothing, and phones that send all they can', () =>
   }, 40_000);
 });
 
-test('16 phones x 1,500 frames echoed at once: every frame back, in order, nothing foreign', async () => {
+test('16 phones x 1,500 frames echoed at once: each phone gets exactly its own frames, in order', async () => {
   await start();
   const serverId = relay.peers.serverId();
   const binary = await relay.peers.binary(serverId);

@@ -1,6 +1,6 @@
 /**
- * Whatever JSON a phone or a binary says arrives byte for byte and in order, over real sockets and through the whole of the
- * fast path: sizes around every boundary of it, TCP cut anywhere, a reader that takes its time.
+ * Any JSON from a phone or a binary is delivered byte for byte and in order, over real sockets and the whole fast path:
+ * sizes around each of its boundaries, TCP segments split anywhere, a slow reader.
  */
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -17,7 +17,7 @@ afterAll(async () => {
   await relay.dispose();
 });
 
-/** What must not be touched: escapes, spellings of numbers, order and duplicates of keys, blanks, any character. */
+/** Details that must be preserved: escapes, number formats, key order and duplicates, whitespace, non-ASCII text. */
 const VERBATIM = '"k":[-0,1e3,12345678901234567890,"\\u00e9\\/\\"",{ "b":1, "a":2,"a":3 },"é€😀"]';
 const boundaries = [
   125,
@@ -34,7 +34,7 @@ const size = fc.oneof(
   fc.tuple(fc.constantFrom(...boundaries), fc.integer({ min: -90, max: 20 })).map(([at, off]) => at + off),
   fc.nat(250_000),
 );
-/** A frame of about so many bytes, its long string with something odd at one place. */
+/** A frame of about `size` bytes, whose long string has a special character at a random position. */
 const frame = fc
   .tuple(size, fc.nat(), fc.constantFrom('', '', '', '\\n', '\\u001f', 'ü', '\u2028', '\\\\'))
   .map(([bytes, place, odd]) => {
@@ -43,10 +43,10 @@ const frame = fc
     return `{${VERBATIM},"data":"${filler.slice(0, at)}${odd}${filler.slice(at)}"}`;
   });
 const frames = fc.array(frame, { minLength: 1, maxLength: 6 });
-/** Where TCP is cut, as shares of all bytes. */
+/** Where the TCP stream is split, as fractions of its length. */
 const cuts = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 4 });
 
-test('both ways, from a phone that is cut anywhere to one that stops reading for a while', async () => {
+test('frames are byte-exact in both directions, with TCP split anywhere and a phone that pauses reading', async () => {
   const serverId = relay.peers.serverId();
   const binary = await relay.peers.binary(serverId);
   const reader = await relay.peers.knownPhone(serverId, binary);
@@ -67,7 +67,7 @@ test('both ways, from a phone that is cut anywhere to one that stops reading for
       }
       if (isSlow) reader.phone.ws.pause();
       for (const text of sent) binary.send(`{ "x":0, "frame" : ${text} ,"conn_id":"${reader.connId}"}`);
-      // By the answer the relay has read them all; what the reader has not taken waits.
+      // By the pong, the relay has read all frames; those the reader has not accepted are queued.
       await binary.roundTrip();
       reader.phone.ws.resume();
       for (const text of sent) expect((await reader.phone.next()) === text).toBe(true);

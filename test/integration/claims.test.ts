@@ -1,4 +1,4 @@
-/** L4: claims on a server-id that is held, over real sockets (spec section 3, "Conflict probe/takeover"). */
+/** L4: claims of a held server-id, over real sockets (spec section 3, "Conflict probe/takeover"). */
 import { afterEach, describe, expect, test } from 'vitest';
 import { binaryHeaders, type Peer } from '../support/peer.ts';
 import { clientFrame, RawSocket } from '../support/raw-socket.ts';
@@ -27,14 +27,14 @@ describe('an incumbent that does not answer', () => {
     const takeover = await relay.logged('server_id_takeover', { server_id: serverId });
     expect(Object.keys(takeover.fields).toSorted()).toEqual(['remote', 'server_id']);
     await relay.logged('server_claimed', { server_id: serverId });
-    // After three grace periods the newcomer still holds: the displaced incumbent armed nothing.
+    // After three grace periods the newcomer still holds: the displaced incumbent started no grace timer.
     await new Promise((resolve) => setTimeout(resolve, 600));
     await relay.peers.knownPhone(serverId, newcomer);
     expect(relay.events('server_released')).toEqual([]);
     expect(await relay.metric('takeovers_total')).toBe(1);
   });
 
-  test('what the newcomer sent while it waited is delivered after its admission, in order', async () => {
+  test('messages held for the newcomer are delivered in order after its admission', async () => {
     relay = await TestRelay.start({ probeTimeoutMs: 300 });
     const serverId = relay.peers.serverId();
     await silentIncumbent(serverId);
@@ -64,19 +64,22 @@ describe('an incumbent that does not answer', () => {
     await relay.peers.knownPhone(serverId, first);
   });
 
-  test.each(['close', 'terminate'] as const)('a claimant that leaves by %s is forgotten', async (how) => {
-    relay = await TestRelay.start({ probeTimeoutMs: 500 });
-    const serverId = relay.peers.serverId();
-    await silentIncumbent(serverId);
-    const first = await relay.peers.dialBinary(serverId).open();
-    const second = await relay.peers.dialBinary(serverId).open();
-    first.ws[how]();
-    await first.closed;
-    await relay.logged('server_id_takeover', { server_id: serverId });
-    await relay.peers.knownPhone(serverId, second);
-  });
+  test.each(['close', 'terminate'] as const)(
+    'a claimant that leaves by %s loses its place in line',
+    async (how) => {
+      relay = await TestRelay.start({ probeTimeoutMs: 500 });
+      const serverId = relay.peers.serverId();
+      await silentIncumbent(serverId);
+      const first = await relay.peers.dialBinary(serverId).open();
+      const second = await relay.peers.dialBinary(serverId).open();
+      first.ws[how]();
+      await first.closed;
+      await relay.logged('server_id_takeover', { server_id: serverId });
+      await relay.peers.knownPhone(serverId, second);
+    },
+  );
 
-  test('one that has sent its close frame and keeps TCP open has left too', async () => {
+  test('a claimant that has sent its close frame leaves the line even if it keeps TCP open', async () => {
     relay = await TestRelay.start({ probeTimeoutMs: 500 });
     const serverId = relay.peers.serverId();
     await silentIncumbent(serverId);
@@ -89,7 +92,7 @@ describe('an incumbent that does not answer', () => {
     ghost.destroy();
   });
 
-  test('an incumbent that goes during the probe leaves its slot to the first in line, as a reclaim', async () => {
+  test('if the incumbent leaves during the probe, the first in line reclaims the server-id', async () => {
     relay = await TestRelay.start({ probeTimeoutMs: 10_000 });
     const serverId = relay.peers.serverId();
     const { incumbent, phone } = await silentIncumbent(serverId);
@@ -101,7 +104,7 @@ describe('an incumbent that does not answer', () => {
     expect(relay.events('server_claimed')).toHaveLength(2);
   });
 
-  test('at most 16 wait: the 17th claimant gets 4409 at once', async () => {
+  test('at most 16 claimants stand in line: the 17th gets 4409 at once', async () => {
     relay = await TestRelay.start({ probeTimeoutMs: 10_000 });
     const serverId = relay.peers.serverId();
     await silentIncumbent(serverId);
@@ -112,14 +115,14 @@ describe('an incumbent that does not answer', () => {
     expect(waiting.every(({ ws }) => ws.readyState === ws.OPEN)).toBe(true);
   });
 
-  test('a claimant that floods while it waits is held back by TCP, not by memory', async () => {
+  test('a claimant that floods while in line is stopped by TCP back-pressure, without using memory', async () => {
     relay = await TestRelay.start({ probeTimeoutMs: 2_000 });
     const serverId = relay.peers.serverId();
     await silentIncumbent(serverId);
     const raw = await new RawSocket(relay.port).upgrade('/v1/server', binaryHeaders(serverId));
     const frame = clientFrame(`{"conn_id":"","frame":"${'x'.repeat(200_000)}"}`);
     const before = process.memoryUsage().arrayBuffers;
-    // Far more than the kernel's buffers take: the rest stays with the sender.
+    // Far more than the kernel's buffers hold: the rest stays with the sender.
     for (let i = 0; i < 200; i++) raw.write(frame);
     await new Promise((resolve) => setTimeout(resolve, 500));
     const unsent = raw.socket.writableLength;
@@ -130,7 +133,7 @@ describe('an incumbent that does not answer', () => {
 });
 
 describe('an incumbent that answers', () => {
-  test('keeps slot and phones through claim after claim', async () => {
+  test('keeps its server-id and phones through repeated claims', async () => {
     relay = await TestRelay.start();
     const serverId = relay.peers.serverId();
     const incumbent = await relay.peers.binary(serverId);
@@ -145,7 +148,7 @@ describe('an incumbent that answers', () => {
     expect(await relay.metric('register_failures_total{kind="server_in_use"}')).toBe(5);
   });
 
-  test('…_StalledPhone_LiveIncumbentKeepsSlot: a phone that reads nothing does not cost it the probe', async () => {
+  test('…_StalledPhone_LiveIncumbentKeepsSlot: passes the probe although a phone of its reads nothing', async () => {
     relay = await TestRelay.start({ probeTimeoutMs: 3_000 });
     const serverId = relay.peers.serverId();
     const incumbent = await relay.peers.binary(serverId);

@@ -15,7 +15,7 @@ const peersAt = (port: number): Peers => {
   return peers;
 };
 
-test('several relays in one process do not know each other', async () => {
+test('several relays in one process are independent', async () => {
   const relays = [createRelay(), createRelay()];
   const started = await Promise.all(relays.map((relay) => relay.start()));
   const [one, two] = started.map(({ address }) => peersAt(address.port));
@@ -30,13 +30,13 @@ test('several relays in one process do not know each other', async () => {
   expect(process.listenerCount('SIGTERM') + process.listenerCount('SIGINT')).toBe(signals);
 });
 
-test('stop may be called twice, and before start; there is no start after it', async () => {
+test('stop may be called twice and before start; start is refused afterwards', async () => {
   const relay = createRelay();
   await Promise.all([relay.stop(), relay.stop()]);
   await expect(relay.start()).rejects.toThrow('starts once');
 });
 
-test('a second start is refused, and the relay that runs notices nothing', async () => {
+test('a second start is refused and does not affect the running relay', async () => {
   const relay = createRelay();
   const { address } = await relay.start();
   const peers = peersAt(address.port);
@@ -46,13 +46,13 @@ test('a second start is refused, and the relay that runs notices nothing', async
   await relay.stop();
 });
 
-test('stop during start closes what start has opened', async () => {
+test('stop during start closes the listeners that start has opened', async () => {
   const relay = createRelay();
   const [{ address }] = await Promise.all([relay.start(), relay.stop()]);
   await expect(fetch(`http://127.0.0.1:${address.port}/healthz`)).rejects.toThrow('fetch failed');
 });
 
-test('start fails when an address is taken, and leaves nothing listening', async () => {
+test('start fails if an address is in use, and leaves no listener open', async () => {
   const first = createRelay();
   const { address } = await first.start();
   const free = createServer();
@@ -68,7 +68,7 @@ test('start fails when an address is taken, and leaves nothing listening', async
   await first.stop();
 });
 
-test('options are checked by the schema of the flags', () => {
+test('options are checked like the flags', () => {
   expect(() => createRelay({ graceMs: -1 })).toThrow(ConfigError);
   expect(() => createRelay({ graceMs: Number.NaN })).toThrow('--grace takes a duration');
   expect(() => createRelay({ metricsListen: { host: '0.0.0.0', port: 0 } })).toThrow('loopback');

@@ -1,4 +1,4 @@
-/** Who sends more than its share of a turn waits for its next one, and is then read on, whatever it was that it sent. */
+/** A socket that exceeds its share of a turn is paused until its next turn, and is then always resumed. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CLOSE_ANSWER_TIMEOUT_MS } from '../../src/protocol/limits.ts';
 import { binaryHeaders, phoneHeaders } from '../support/peer.ts';
@@ -15,7 +15,7 @@ afterAll(async () => {
 
 const FLOOD = 40_000;
 
-test('a flood of envelopes that are dropped is read to its end, turn by turn, and what follows it too', async () => {
+test('a flood of dropped envelopes and the ping after it are read completely, over many turns', async () => {
   const serverId = relay.peers.serverId();
   const flooder = await new RawSocket(relay.port).upgrade('/v1/server', binaryHeaders(serverId));
   const phone = await relay.peers.phone(serverId);
@@ -23,7 +23,7 @@ test('a flood of envelopes that are dropped is read to its end, turn by turn, an
   flooder.write(Buffer.concat(Array.from({ length: FLOOD }, () => dropped)));
   flooder.write(clientFrame('last', { opcode: 9 }));
   phone.send('"still here"');
-  // Whoever yields must be read on: the ping behind the flood is answered, and the phone heard meanwhile.
+  // The flooder must be resumed: the relay answers the ping after the flood, and forwards the phone's frame meanwhile.
   let [isHeard, isAnswered] = [false, false];
   while (!isHeard || !isAnswered) {
     const got = await flooder.frame();
@@ -36,10 +36,10 @@ test('a flood of envelopes that are dropped is read to its end, turn by turn, an
 
 const PHONES = 16;
 const FRAMES = 40;
-/** More than one read each: whoever sends them yields after nearly every one. */
+/** Longer than one read, so that a sender is paused after nearly every frame. */
 const LONG = 'x'.repeat(80_000);
 
-/** All dialled, known to their binary, and everything written that they have to say. */
+/** Connects all phones and writes all their frames. */
 const floodFromAllPhones = async (target: TestRelay) => {
   const serverId = target.peers.serverId();
   const binary = await target.peers.binary(serverId);
@@ -55,7 +55,7 @@ const floodFromAllPhones = async (target: TestRelay) => {
   return { binary, phones };
 };
 
-test('phones of one server-id that flood it together and leave are heard to the end, each in order', async () => {
+test('all frames of phones that flood one server-id and then close are delivered, each phone’s in order', async () => {
   const { binary, phones } = await floodFromAllPhones(relay);
   for (const phone of phones) phone.write(clientFrame(Buffer.from([0x03, 0xe8]), { opcode: 8 }));
   const heard = phones.map(() => 0);
@@ -74,8 +74,8 @@ test('phones of one server-id that flood it together and leave are heard to the 
   expect(notices).toEqual(phones.map(() => 1000));
 }, 60_000);
 
-test('a relay that is stopped while they do so tells each 1001 and waits for none of them', async () => {
-  // Shorter than a chart waits for the answer to its close: who is not read on is still there at the deadline.
+test('stopping the relay during such a flood closes each phone with 1001 without waiting for it', async () => {
+  // Shorter than the close answer timeout, so a phone that is not resumed would still be connected at the deadline.
   const stopped = await TestRelay.start({ drainDeadlineMs: CLOSE_ANSWER_TIMEOUT_MS - 1_000 });
   try {
     const { binary, phones } = await floodFromAllPhones(stopped);

@@ -29,7 +29,7 @@ const pair = async (): Promise<Pair> => {
 const frameTo = (connId: string, frame: string): string => `{"conn_id":"${connId}","frame":${frame}}`;
 
 describe('F1: phone to binary', () => {
-  test('TestStartPhoneForwarder: any JSON value arrives in the envelope, its bytes unchanged', async () => {
+  test('TestStartPhoneForwarder: any JSON value is delivered in the envelope with its bytes unchanged', async () => {
     const { binary, phone, connId } = await pair();
     const values = [
       '{"v":2,"type":"noise_init","data":"QUJD"}',
@@ -48,13 +48,13 @@ describe('F1: phone to binary', () => {
     for (const value of values) expect(await binary.next()).toBe(frameTo(connId, value));
   });
 
-  test('whitespace around the value may go, whitespace inside stays', async () => {
+  test('whitespace around the value is stripped, whitespace inside is kept', async () => {
     const { binary, phone, connId } = await pair();
     phone.send('  \r\n\t{ "a" : 1 }\n ');
     expect(await binary.next()).toBe(frameTo(connId, '{ "a" : 1 }'));
   });
 
-  test('both opcodes are accepted, and what goes out is text', async () => {
+  test('both opcodes are accepted, and text is sent', async () => {
     const { binary, phone, connId } = await pair();
     phone.send(Buffer.from('{"a":1}'), { binary: true });
     expect(await binary.next()).toBe(frameTo(connId, '{"a":1}'));
@@ -63,7 +63,7 @@ describe('F1: phone to binary', () => {
     expect([...binary.opcodes, ...phone.opcodes].some((isBinary) => isBinary)).toBe(false);
   });
 
-  test('nesting of 10,000 levels passes, one more ends the phone', async () => {
+  test('nesting of 10,000 levels passes, one more closes the phone', async () => {
     const { serverId, binary, phone, connId } = await pair();
     const deep = `${'['.repeat(10_000)}${']'.repeat(10_000)}`;
     phone.send(deep);
@@ -75,7 +75,7 @@ describe('F1: phone to binary', () => {
   });
 });
 
-describe('F11: a phone message that is not exactly one JSON value ends that phone', () => {
+describe('F11: a phone message that is not exactly one JSON value closes that phone', () => {
   test.each([
     ['empty', ''],
     ['not JSON', 'hello'],
@@ -85,7 +85,7 @@ describe('F11: a phone message that is not exactly one JSON value ends that phon
     ['truncated', '{"a":'],
     ['a control character in a string', '"a\u0001b"'],
   ])(
-    'TestStartPhoneForwarder_NonJSON, %s: 1000, and nothing of it or after it is forwarded',
+    'TestStartPhoneForwarder_NonJSON, %s: closed with 1000, and neither it nor anything after it is forwarded',
     async (_, bad) => {
       const { serverId, binary, phone, connId } = await pair();
       phone.send('"before"');
@@ -127,7 +127,7 @@ describe('F11: a phone message that is not exactly one JSON value ends that phon
 });
 
 describe('F2, F4: binary to phone', () => {
-  test('TestStartBinaryForwarder: the exact bytes of frame, whatever stands around it', async () => {
+  test('TestStartBinaryForwarder: a phone gets the exact bytes of frame, in any envelope', async () => {
     const { binary, phone, connId } = await pair();
     const escaped = Array.from(connId, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`).join('');
     const envelopes: [string, string][] = [
@@ -157,7 +157,7 @@ describe('F2, F4: binary to phone', () => {
   });
 });
 
-describe('F7: a bad envelope costs only itself', () => {
+describe('F7: a bad envelope is dropped and nothing else', () => {
   test.each([
     ['not JSON', 'x', 'malformed envelope'],
     ['trailing garbage', '{}x', 'malformed envelope'],
@@ -174,7 +174,7 @@ describe('F7: a bad envelope costs only itself', () => {
     ['push_wake null', '{"push_wake":null}', 'missing conn_id'],
     ['no frame', '{"conn_id":"ID"}', 'missing frame'],
     ['frame null', '{"conn_id":"ID","frame":null}', 'missing frame'],
-  ])('%s is dropped, the connection stays', async (_, template, fault) => {
+  ])('%s is dropped and the connection stays open', async (_, template, fault) => {
     const { serverId, binary, phone, connId } = await pair();
     binary.send(template.replace('ID', connId));
     binary.send(frameTo(connId, '"next"'));
@@ -184,7 +184,7 @@ describe('F7: a bad envelope costs only itself', () => {
     expect(Object.keys(line.fields).toSorted()).toEqual(['binary_conn_id', 'err', 'server_id']);
   });
 
-  test('L8: a push wake is dropped and logged without its token, the connection stays', async () => {
+  test('L8: a push wake is dropped and logged without its token, and the connection stays open', async () => {
     const { serverId, binary, phone, connId } = await pair();
     for (const wake of ['{"push_wake":{"platform":"fcm","token":"secret-push-token"}}', '{"push_wake":5}']) {
       binary.send(wake);
@@ -196,7 +196,7 @@ describe('F7: a bad envelope costs only itself', () => {
   });
 
   test.each(['c-0000000000000000', '__proto__', 'constructor', 'toString', ' ', '\\u0000'])(
-    'F8: conn_id %j finds nothing',
+    'F8: conn_id %j is unknown',
     async (unknown) => {
       const { serverId, binary, phone, connId } = await pair();
       binary.send(`{"conn_id":"${unknown}","frame":"lost"}`);
@@ -206,7 +206,7 @@ describe('F7: a bad envelope costs only itself', () => {
     },
   );
 
-  test('F8: a phone of another server-id is never reached, nor closed', async () => {
+  test('F8: a phone of another server-id is neither reached nor closed', async () => {
     const mine = await pair();
     const foreign = await pair();
     mine.binary.send(frameTo(foreign.connId, '"intruder"'));
@@ -218,7 +218,7 @@ describe('F7: a bad envelope costs only itself', () => {
 });
 
 describe('F5, F6: close directives', () => {
-  test('all that was queued, then the frame, then exactly the code', async () => {
+  test('send everything queued, then the frame, then exactly the code', async () => {
     const { serverId, binary, phone, connId } = await pair();
     for (let i = 0; i < 50; i++) binary.send(frameTo(connId, String(i)));
     binary.send(`{"conn_id":"${connId}","frame":"last","close_code":4401}`);
@@ -232,7 +232,7 @@ describe('F5, F6: close directives', () => {
   });
 
   test.each([1000, 1003, 1013, 1014, 3000, 3999, 4401, 4408, 4410, 4412, 4413, 4421, 4426, 4999])(
-    'code %i passes, with frame null or absent',
+    'code %i is sent, with frame null or absent',
     async (code) => {
       const { serverId, binary, phone, connId } = await pair();
       const other = await relay.peers.knownPhone(serverId, binary);
@@ -244,7 +244,7 @@ describe('F5, F6: close directives', () => {
   );
 
   test.each([1, 999, 1004, 1005, 1006, 1015, 2000, 2999, 5000, 65_535])(
-    'code %i may not go on the wire: the phone gets 1011, the binary lives',
+    'code %i may not be sent: the phone gets 1011 and the binary stays',
     async (code) => {
       const { serverId, binary, phone, connId } = await pair();
       binary.send(`{"conn_id":"${connId}","frame":"last","close_code":${code}}`);
@@ -256,16 +256,16 @@ describe('F5, F6: close directives', () => {
     },
   );
 
-  test('L6, TestClientEndpoint_BinaryRequestedClose_NoNotice: the binary is not told of a close it asked for', async () => {
+  test('L6, TestClientEndpoint_BinaryRequestedClose_NoNotice: the binary gets no notice of a close it requested', async () => {
     const { serverId, binary, phone, connId } = await pair();
     binary.send(`{"conn_id":"${connId}","close_code":4401}`);
     await phone.closed;
     await relay.logged('phone_unregistered', { server_id: serverId, conn_id: connId });
-    // Its next message is another phone's: knownPhone fails on anything else.
+    // The binary's next message must be from another phone: knownPhone fails on anything else.
     await relay.peers.knownPhone(serverId, binary);
   });
 
-  test('nothing a dismissed phone still sends is forwarded', async () => {
+  test('nothing that a dismissed phone sends is forwarded', async () => {
     const { serverId, binary, phone, connId } = await pair();
     phone.ws.pause();
     binary.send(`{"conn_id":"${connId}","close_code":4401}`);
@@ -280,7 +280,7 @@ describe('F5, F6: close directives', () => {
 describe('F9: sizes', () => {
   const text = (bytes: number): string => `"${'x'.repeat(bytes - 2)}"`;
 
-  test('262,144 bytes pass from a phone, in one frame and in fragments', async () => {
+  test('262,144 bytes from a phone pass, in one frame and in fragments', async () => {
     const { serverId, binary, phone, connId } = await pair();
     const largest = text(MAX_FRAME_BYTES);
     phone.send(largest);
@@ -294,7 +294,7 @@ describe('F9: sizes', () => {
     raw.destroy();
   });
 
-  test('one byte more closes the phone with 1009, and the binary is told 1001', async () => {
+  test('one byte more closes the phone with 1009, and the binary’s notice has 1001', async () => {
     const { binary, phone, connId } = await pair();
     phone.send(text(MAX_FRAME_BYTES + 1));
     expect((await phone.closed).code).toBe(1009);
@@ -309,7 +309,7 @@ describe('F9: sizes', () => {
     raw.destroy();
   });
 
-  test('262,144 bytes pass from a binary, one more closes it with 1009 and starts grace', async () => {
+  test('262,144 bytes from a binary pass, one more closes it with 1009 and starts grace', async () => {
     const { serverId, binary, phone, connId } = await pair();
     const frame = text(MAX_FRAME_BYTES - frameTo(connId, '').length);
     binary.send(frameTo(connId, frame));
@@ -320,7 +320,7 @@ describe('F9: sizes', () => {
   });
 });
 
-test('F3: order holds in both directions when many frames are sent at once', async () => {
+test('F3: many frames sent at once keep their order in both directions', async () => {
   const { binary, phone, connId } = await pair();
   const count = 2_000;
   for (let i = 0; i < count; i++) {
@@ -332,7 +332,7 @@ test('F3: order holds in both directions when many frames are sent at once', asy
   expect(await binary.inbox.take(count)).toEqual(numbers.map((n) => frameTo(connId, n)));
 });
 
-test('F3: bytes split anywhere by TCP make the same messages', async () => {
+test('F3: TCP may split the bytes anywhere without changing the messages', async () => {
   const serverId = relay.peers.serverId();
   const binary = await relay.peers.binary(serverId);
   const raw = await new RawSocket(relay.port).upgrade('/v1/client', phoneHeaders(serverId));

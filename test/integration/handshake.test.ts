@@ -41,7 +41,7 @@ const LEGS = [
   },
 ] as const;
 
-describe('U1: WebSocket on exactly /v1/server and /v1/client', () => {
+describe('U1: only /v1/server and /v1/client accept WebSockets', () => {
   test.each([
     '/',
     '/v1',
@@ -65,17 +65,17 @@ describe('U1: WebSocket on exactly /v1/server and /v1/client', () => {
     expect((await ask('GET', '/v1/server', headers)).status).toBe(101);
   });
 
-  test('a query does not matter', async () => {
+  test('a query string is ignored', async () => {
     expect(
       (await ask('GET', '/v1/server?x=1', handshake(binaryHeaders(relay.peers.serverId())))).status,
     ).toBe(101);
   });
 });
 
-describe('U2: TestServerEndpoint_HeaderGate_400 and its like on the phone leg', () => {
+describe('U2: TestServerEndpoint_HeaderGate_400, on both legs', () => {
   for (const { path, good, required } of LEGS) {
     test.each(required)(
-      `${path} without %s, or with it empty or blank, is 400 with one newline`,
+      `${path} with %s missing, empty or blank is 400 with a body of one newline`,
       async (name) => {
         const before = await relay.metric(
           `ws_upgrade_attempts_total{endpoint="${path.slice(4)}",outcome="reject_headers"}`,
@@ -98,7 +98,7 @@ describe('U2: TestServerEndpoint_HeaderGate_400 and its like on the phone leg', 
     );
   }
 
-  test('the gate comes before the upgrade: a plain GET is 400 without the headers, 426 with them', async () => {
+  test('headers are checked before the upgrade: a plain GET is 400 without them and 426 with them', async () => {
     expect((await ask('GET', '/v1/server', [])).status).toBe(400);
     const good = await ask('GET', '/v1/server', Object.entries(binaryHeaders('x')));
     expect(good.status).toBe(426);
@@ -106,7 +106,7 @@ describe('U2: TestServerEndpoint_HeaderGate_400 and its like on the phone leg', 
     expect(good.head).toMatch(/\r\nupgrade: websocket/i);
   });
 
-  test('a routing header sent twice is 400, a device name sent twice is not', async () => {
+  test('a repeated routing header is 400; a repeated device name is accepted', async () => {
     const twice = [...handshake(phoneHeaders('x')), ['X-Pyrycode-Server', 'y'] as const];
     expect((await ask('GET', '/v1/client', twice)).status).toBe(400);
     const named = [
@@ -117,7 +117,7 @@ describe('U2: TestServerEndpoint_HeaderGate_400 and its like on the phone leg', 
     expect((await ask('GET', '/v1/client', named)).status).toBe(101);
   });
 
-  test('a server-id of 128 bytes passes and one more is 400; so do 64 bytes of version', async () => {
+  test('a server-id passes with 128 bytes and is 400 with one more; likewise a version with 64', async () => {
     const at = (serverId: string, version: string): [string, string][] =>
       handshake({ ...binaryHeaders(serverId), 'X-Pyrycode-Version': version });
     expect((await ask('GET', '/v1/server', at('s'.repeat(128), 'v'.repeat(64)))).status).toBe(101);
@@ -125,7 +125,7 @@ describe('U2: TestServerEndpoint_HeaderGate_400 and its like on the phone leg', 
     expect((await ask('GET', '/v1/server', at('s', 'v'.repeat(65)))).status).toBe(400);
   });
 
-  test('a long device name is cut to 256 bytes for the log, header bytes being UTF-8', async () => {
+  test('a long device name is truncated to 256 bytes of UTF-8 for the log', async () => {
     const serverId = relay.peers.serverId();
     await relay.peers.binary(serverId);
     const name = Buffer.from('ä'.repeat(200), 'utf8').toString('latin1');
@@ -150,7 +150,7 @@ describe('U3 and section 1: the upgrade', () => {
     expect((await ask('GET', '/v1/server', headers)).status).toBe(status);
   });
 
-  test('POST is 405, HTTP/1.0 is 426, a wrong version names the right one', async () => {
+  test('POST is 405, HTTP/1.0 is 426, and the answer to a wrong WebSocket version names the right one', async () => {
     expect((await ask('POST', '/v1/server', handshake(binaryHeaders('x')))).status).toBe(405);
     expect((await ask('GET', '/v1/server', handshake(binaryHeaders('x')), '1.0')).status).toBe(426);
     const headers = [...without(handshake(binaryHeaders('x')), 'Sec-WebSocket-Version')];
@@ -167,7 +167,7 @@ describe('U3 and section 1: the upgrade', () => {
     },
   );
 
-  test('neither compression nor a subprotocol is taken up, however they are offered', async () => {
+  test('compression and subprotocols are always declined', async () => {
     const answer = await ask('GET', '/v1/server', [
       ...handshake(binaryHeaders(relay.peers.serverId())),
       ['Sec-WebSocket-Extensions', 'permessage-deflate; client_max_window_bits'],
@@ -189,7 +189,7 @@ describe('U3 and section 1: the upgrade', () => {
     raw.destroy();
   });
 
-  test('the relay sends nothing of its own on connect', async () => {
+  test('the relay sends nothing on connect', async () => {
     const serverId = relay.peers.serverId();
     const binary = await relay.peers.binary(serverId);
     const phone = await relay.peers.phone(serverId);
@@ -198,7 +198,7 @@ describe('U3 and section 1: the upgrade', () => {
   });
 });
 
-describe('U4: refusals come as close codes, after the upgrade', () => {
+describe('U4: refusals are close codes after the upgrade', () => {
   test('TestClientEndpoint_NoBinary: 4404', async () => {
     const serverId = relay.peers.serverId();
     const phone = await relay.peers.phone(serverId);
@@ -208,7 +208,7 @@ describe('U4: refusals come as close codes, after the upgrade', () => {
     expect(line.fields['remote']).toBe('127.0.0.1');
   });
 
-  test('TestServerEndpoint_DuplicateClaim_4409: the incumbent keeps slot and phones', async () => {
+  test('TestServerEndpoint_DuplicateClaim_4409: the incumbent keeps its server-id and phones', async () => {
     const serverId = relay.peers.serverId();
     const binary = await relay.peers.binary(serverId);
     const { phone, connId } = await relay.peers.knownPhone(serverId, binary);
@@ -220,7 +220,7 @@ describe('U4: refusals come as close codes, after the upgrade', () => {
     expect(Object.keys(line.fields).toSorted()).toEqual(['remote', 'server_id']);
   });
 
-  test('seed 5, TestClientEndpoint_AtCap: the 17th gets 4429, the 16 stay', async () => {
+  test('seed 5, TestClientEndpoint_AtCap: the 17th phone gets 4429 and the 16 stay', async () => {
     const serverId = relay.peers.serverId();
     const binary = await relay.peers.binary(serverId);
     const phones = [];
@@ -233,7 +233,7 @@ describe('U4: refusals come as close codes, after the upgrade', () => {
       binary.send(JSON.stringify({ conn_id: connId, frame: connId }));
       expect(await phone.next()).toBe(JSON.stringify(connId));
     }
-    // A refused phone never unregisters and never makes a close notice: the next news is of a phone that was in.
+    // A refused phone causes no close notice, so the next envelope is about an admitted phone.
     await phones[3]?.phone.close(1000);
     expect(await binary.nextEnvelope()).toEqual({ conn_id: phones[3]?.connId, close_code: 1000 });
     await relay.peers.knownPhone(serverId, binary);
@@ -247,7 +247,7 @@ test('U5: an upgrade is answered at once', async () => {
 });
 
 describe('U7: /healthz', () => {
-  test('its keys, their order and its headers', async () => {
+  test('has the specified keys, key order and headers', async () => {
     const raw = await ask('GET', '/healthz', []);
     expect(raw.status).toBe(200);
     expect(raw.head).toMatch(/content-type: application\/json; charset=utf-8/i);
@@ -258,16 +258,16 @@ describe('U7: /healthz', () => {
     expect(raw.body.length).toBeLessThan(200);
   });
 
-  test.each(['POST', 'PUT', 'OPTIONS'])('%s is answered as well', async (method) => {
+  test.each(['POST', 'PUT', 'OPTIONS'])('also answers %s', async (method) => {
     expect((await ask(method, '/healthz', [])).status).toBe(200);
   });
 
-  test('an upgrade to it is answered as a request', async () => {
+  test('answers an upgrade as a plain request', async () => {
     expect((await ask('GET', '/healthz', handshake(binaryHeaders('x')))).status).toBe(200);
   });
 });
 
-test('TestHTTPServerReadHeaderTimeoutClosesSlowPeer: a request head must be there within 5 s', async () => {
+test('TestHTTPServerReadHeaderTimeoutClosesSlowPeer: a request head must be complete within 5 s', async () => {
   const raw = new RawSocket(relay.port);
   const startedAt = performance.now();
   raw.write('GET /healthz HTTP/1.1\r\nHost: rel');

@@ -10,14 +10,14 @@ afterEach(() => relay.dispose());
 const GRACE = { graceMs: 400 };
 const LONG_GRACE = { graceMs: 60_000 };
 
-/** Closes a binary and waits until its grace period has begun. */
+/** Closes a binary and waits until its grace period has started. */
 const leave = async (serverId: string, close: () => void): Promise<void> => {
   close();
   await relay.logged('server_released', { server_id: serverId });
 };
 
 describe('L1: conn ids', () => {
-  test('each phone socket gets its own, unguessable in form, never one it had before', async () => {
+  test('each phone connection gets a new one of the specified form', async () => {
     relay = await TestRelay.start();
     const serverId = relay.peers.serverId();
     const binary = await relay.peers.binary(serverId);
@@ -34,7 +34,7 @@ describe('L1: conn ids', () => {
 });
 
 describe('L2: grace', () => {
-  test('TestServerEndpoint_PeerClose_SchedulesGraceRelease: quiet phones stay, new ones are let in', async () => {
+  test('TestServerEndpoint_PeerClose_SchedulesGraceRelease: idle phones stay and new ones are admitted', async () => {
     relay = await TestRelay.start(LONG_GRACE);
     const serverId = relay.peers.serverId();
     const binary = await relay.peers.binary(serverId);
@@ -45,7 +45,7 @@ describe('L2: grace', () => {
     expect(await relay.health()).toEqual({ binaries: 0, phones: 2 });
   });
 
-  test('a phone that sends in grace is closed 4404 at once, its siblings stay', async () => {
+  test('a phone that sends in grace is closed with 4404 at once, and its siblings stay', async () => {
     relay = await TestRelay.start(LONG_GRACE);
     const serverId = relay.peers.serverId();
     const binary = await relay.peers.binary(serverId);
@@ -59,7 +59,7 @@ describe('L2: grace', () => {
     await sibling.roundTrip();
   });
 
-  test('TestServerEndpoint_ReleasesSlot: expiry closes the phones 4404, later dials get 4404, a claim works', async () => {
+  test('TestServerEndpoint_ReleasesSlot: expiry closes the phones with 4404; phones then get 4404 and a claim succeeds', async () => {
     relay = await TestRelay.start(GRACE);
     const serverId = relay.peers.serverId();
     const binary = await relay.peers.binary(serverId);
@@ -74,7 +74,7 @@ describe('L2: grace', () => {
     await relay.peers.knownPhone(serverId, again);
   });
 
-  test('a phone that leaves in grace is unregistered, and its notice is noted as lost', async () => {
+  test('a phone that leaves in grace is unregistered, and its notice is reported as lost', async () => {
     relay = await TestRelay.start(LONG_GRACE);
     const serverId = relay.peers.serverId();
     const binary = await relay.peers.binary(serverId);
@@ -88,7 +88,7 @@ describe('L2: grace', () => {
 });
 
 describe('L3: reclaim', () => {
-  test('TestRun_ReclaimDuringGraceClosesPhoneWith4404: phones go, redial works, no stray notice', async () => {
+  test('TestRun_ReclaimDuringGraceClosesPhoneWith4404: phones are closed and can redial, without a stray notice', async () => {
     relay = await TestRelay.start(GRACE);
     const serverId = relay.peers.serverId();
     const first = await relay.peers.binary(serverId);
@@ -97,14 +97,14 @@ describe('L3: reclaim', () => {
     const second = await relay.peers.binary(serverId);
     expect(await phone.closed).toEqual({ code: 4404, reason: 'binary reclaimed server-id' });
     const { phone: redialled } = await relay.peers.knownPhone(serverId, second);
-    // The timer of the first grace period is long past by the time this arrives.
+    // By then the timer of the first grace period would have expired.
     await new Promise((resolve) => setTimeout(resolve, GRACE.graceMs * 2));
     redialled.send('"still heard"');
     expect(await second.nextEnvelope()).toMatchObject({ frame: 'still heard' });
     expect(await relay.metric('grace_expiries_total')).toBe(0);
   });
 
-  test('a binary that closed but whose TCP still stands is replaced at once, not probed', async () => {
+  test('a binary that has sent its close frame is replaced at once without a probe, even if it keeps TCP open', async () => {
     relay = await TestRelay.start();
     const serverId = relay.peers.serverId();
     const raw = await new RawSocket(relay.port).upgrade('/v1/server', {
@@ -121,7 +121,7 @@ describe('L3: reclaim', () => {
 });
 
 describe('L5: heartbeat', () => {
-  test('TestHeartbeat_*: whoever answers stays, whoever is silent gets 1011 heartbeat timeout', async () => {
+  test('TestHeartbeat_*: a peer that answers pings stays; a silent one gets 1011 heartbeat timeout', async () => {
     relay = await TestRelay.start({ heartbeatIntervalMs: 150, heartbeatTimeoutMs: 300 });
     const serverId = relay.peers.serverId();
     const binary = await relay.peers.binary(serverId);
@@ -136,7 +136,7 @@ describe('L5: heartbeat', () => {
     expect((await binary.inbox.take(2)).at(-1)).toContain('"alive"');
   });
 
-  test('a silent binary loses its slot to grace as soon as it is given up', async () => {
+  test('the server-id of a silent binary enters grace at its heartbeat timeout', async () => {
     relay = await TestRelay.start({ heartbeatIntervalMs: 100, heartbeatTimeoutMs: 200 });
     const serverId = relay.peers.serverId();
     const binary = await relay.peers.binary(serverId, { autoPong: false });
@@ -144,7 +144,7 @@ describe('L5: heartbeat', () => {
     expect((await binary.closed).code).toBe(1011);
   });
 
-  test('a pong that was never asked for answers nothing', async () => {
+  test('an unsolicited pong does not count as an answer', async () => {
     relay = await TestRelay.start({ heartbeatIntervalMs: 150, heartbeatTimeoutMs: 400 });
     const serverId = relay.peers.serverId();
     await relay.peers.binary(serverId);
@@ -176,17 +176,17 @@ describe('L6: close notices', () => {
     return (JSON.parse(text) as { close_code?: number }).close_code;
   };
 
-  test('PhoneClose_NotifiesBinary: the phone’s own code, after its last frame, once, without a frame key', async () => {
+  test('PhoneClose_NotifiesBinary: one notice with the phone’s code, after its last frame, without a frame key', async () => {
     expect(await gone((raw) => raw.send(Buffer.from([0x0f, 0xa1]), { opcode: 8 }))).toBe(4001);
   });
-  test('a close frame without a status is 1005', async () => {
+  test('a close frame without a code is notified as 1005', async () => {
     expect(await gone((raw) => raw.send('', { opcode: 8 }))).toBe(1005);
   });
-  test('PhoneDrop…GoingAway: an abrupt end is 1001', async () => {
+  test('PhoneDrop…GoingAway: an end of TCP without a close frame is notified as 1001', async () => {
     expect(await gone((raw) => raw.socket.end())).toBe(1001);
   });
 
-  test('a reset is 1001', async () => {
+  test('a TCP reset is notified as 1001', async () => {
     relay = await TestRelay.start();
     const serverId = relay.peers.serverId();
     const binary = await relay.peers.binary(serverId);
@@ -197,7 +197,7 @@ describe('L6: close notices', () => {
     expect(await binary.nextEnvelope()).toMatchObject({ close_code: 1001 });
   });
 
-  test('a heartbeat close is noticed with the code the phone echoes', async () => {
+  test('a heartbeat close is notified with the code that the phone echoes', async () => {
     relay = await TestRelay.start({ heartbeatIntervalMs: 100, heartbeatTimeoutMs: 200 });
     const serverId = relay.peers.serverId();
     const binary = await relay.peers.binary(serverId);
@@ -206,7 +206,7 @@ describe('L6: close notices', () => {
     expect(await binary.nextEnvelope()).toEqual({ conn_id: connId, close_code: 1011 });
   });
 
-  test('BinaryReplaced_NoNotice: neither binary hears of the phones of the first', async () => {
+  test('BinaryReplaced_NoNotice: neither binary gets notices for the phones of the first', async () => {
     relay = await TestRelay.start(LONG_GRACE);
     const serverId = relay.peers.serverId();
     const first = await relay.peers.binary(serverId);
@@ -220,7 +220,7 @@ describe('L6: close notices', () => {
   });
 });
 
-test('TestClientEndpoint_IndependentLifecycles: one server-id’s end does not touch another', async () => {
+test('TestClientEndpoint_IndependentLifecycles: the end of one server-id does not affect another', async () => {
   relay = await TestRelay.start(GRACE);
   const [one, two] = [relay.peers.serverId(), relay.peers.serverId()];
   const first = await relay.peers.binary(one);
@@ -233,7 +233,7 @@ test('TestClientEndpoint_IndependentLifecycles: one server-id’s end does not t
   expect(await other.phone.next()).toBe('"here"');
 });
 
-test('a phone that has sent its close frame and keeps TCP open has left its place at once', async () => {
+test('a phone that has sent its close frame frees its place at once, even if it keeps TCP open', async () => {
   relay = await TestRelay.start({ maxPhones: 1 });
   const serverId = relay.peers.serverId();
   const binary = await relay.peers.binary(serverId);
@@ -245,7 +245,7 @@ test('a phone that has sent its close frame and keeps TCP open has left its plac
   ghost.destroy();
 });
 
-test('a half-closed phone is gone; a half-closed binary is in grace', async () => {
+test('a half-closed phone leaves; a half-closed binary starts grace', async () => {
   relay = await TestRelay.start(LONG_GRACE);
   const serverId = relay.peers.serverId();
   const raw = await new RawSocket(relay.port).upgrade('/v1/server', {

@@ -8,7 +8,7 @@ afterEach(() => relay.dispose());
 const scrape = async (path = ''): Promise<Response> => await fetch(`${relay.metricsUrl}${path}`);
 
 describe('/metrics', () => {
-  test('every cell of section 6 is there at 0 before anything has happened', async () => {
+  test('every metric of section 6 starts at 0', async () => {
     relay = await TestRelay.start();
     const response = await scrape();
     expect(response.headers.get('content-type')).toContain('text/plain; version=0.0.4');
@@ -45,7 +45,7 @@ describe('/metrics', () => {
     expect((await fetch(relay.metricsUrl.replace('/metrics', '/'))).status).toBe(404);
   });
 
-  test('composites move in lockstep, and gauges leave grace out', async () => {
+  test('counters of the same event agree, and gauges exclude grace', async () => {
     relay = await TestRelay.start({ maxPhones: 1, graceMs: 60_000 });
     const serverId = relay.peers.serverId();
     await (await relay.peers.phone(serverId)).closed;
@@ -74,7 +74,7 @@ describe('/metrics', () => {
   });
 });
 
-test('a notice is not a forwarded frame', async () => {
+test('a notice does not count as a forwarded frame', async () => {
   relay = await TestRelay.start();
   const serverId = relay.peers.serverId();
   const binary = await relay.peers.binary(serverId);

@@ -17,7 +17,7 @@ afterEach(() => {
   relay = undefined;
 });
 
-describe('exit 2 and one line, before anything listens', () => {
+describe('a bad flag exits 2 with one line, before anything listens', () => {
   test.each([
     [[], 'start with --insecure-listen 127.0.0.1:8080'],
     [['--insecure-listen'], '--insecure-listen needs a value'],
@@ -45,7 +45,7 @@ describe('exit 2 and one line, before anything listens', () => {
     expect(stdout).toBe('');
   });
 
-  test('a bad variable is named as the variable', async () => {
+  test('a bad variable is reported under its own name', async () => {
     const { code, stderr } = await runMain(['--insecure-listen', '127.0.0.1:0'], {
       PYRYCODE_RELAY_GRACE: 'soon',
     });
@@ -63,14 +63,14 @@ test('--version and --help print and exit 0', async () => {
   expect(help.stdout).toContain('Usage: pyrycode-relay');
 });
 
-test('exit 1 when the address is taken, and the log says which', async () => {
+test('an address in use exits 1, and the log names it', async () => {
   const taken = createServer();
   await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
   const { port } = taken.address() as AddressInfo; // It listens on TCP.
   const { code, stdout } = await runMain(['--insecure-listen', `127.0.0.1:${port}`, '--metrics-listen=']);
   taken.close();
   expect(code).toBe(1);
-  const line = JSON.parse(stdout) as Record<string, unknown>; // One line, or this throws.
+  const line = JSON.parse(stdout) as Record<string, unknown>; // Throws unless it is exactly one line.
   expect(line).toMatchObject({
     level: 'error',
     msg: 'listener failed',
@@ -79,13 +79,13 @@ test('exit 1 when the address is taken, and the log says which', async () => {
   });
 });
 
-describe('a stdout that takes nothing', () => {
-  test('holds up neither the relay nor its shutdown', async () => {
+describe('a stalled stdout', () => {
+  test('blocks neither the relay nor its shutdown', async () => {
     relay = await RelayProcess.start(['--drain-deadline', '1s']);
     relay.child.stdout.pause();
     const serverId = peers.serverId();
     const binary = await peers.binary(serverId);
-    // Each leaves lines behind, far more than a pipe and its reader buffer.
+    // Each message is logged: far more than the pipe and its reader can buffer.
     const nonsense = Array.from({ length: 4_000 }, () => 'x');
     for (const message of nonsense) binary.send(message);
     await peers.phone(serverId).then((phone) => phone.roundTrip());
@@ -95,12 +95,12 @@ describe('a stdout that takes nothing', () => {
     expect(relay.child.exitCode).toBe(0);
   });
 
-  test('a full disk behind it, neither', async () => {
+  test('blocks neither if the disk is full', async () => {
     const full = openSync('/dev/full', 'w');
     const child = spawn(process.execPath, [MAIN, '--insecure-listen', '127.0.0.1:0', '--metrics-listen='], {
       stdio: ['ignore', full, 'inherit'],
     });
-    // Nothing tells when it listens; a signal before that ends it too, by its default.
+    // The log is lost, so nothing shows when it listens. A signal before that also ends it, by the default action.
     await new Promise((resolve) => setTimeout(resolve, 1_500));
     child.kill('SIGTERM');
     const code = await new Promise((resolve) => child.once('exit', resolve));
@@ -109,7 +109,7 @@ describe('a stdout that takes nothing', () => {
   });
 });
 
-test('unrelated PYRYCODE_RELAY_ variables are ignored; ours count unless a flag is given', async () => {
+test('unknown PYRYCODE_RELAY_ variables are ignored; known ones apply unless a flag is given', async () => {
   relay = await RelayProcess.start(['--max-phones', '1'], {
     PYRYCODE_RELAY_PRODUCTION: '1',
     PYRYCODE_RELAY_SINGLE_INSTANCE: 'x',
@@ -133,7 +133,7 @@ test('--metrics-listen= switches metrics off', async () => {
   expect(relay.count('starting metrics listener')).toBe(0);
 });
 
-test('--log-level silences what is below it', async () => {
+test('--log-level hides lines below that level', async () => {
   const taken = createServer();
   await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
   const { port } = taken.address() as AddressInfo; // It listens on TCP.
@@ -144,7 +144,7 @@ test('--log-level silences what is below it', async () => {
 });
 
 describe('the log', () => {
-  test('TestLogKeysAreAllowlisted: each line has level, time, msg and exactly the keys of its event: no pid, no host name', async () => {
+  test('TestLogKeysAreAllowlisted: each line has level, time, msg and exactly the keys of its event, but no pid or host name', async () => {
     relay = await RelayProcess.start(['--grace', '200ms']);
     const serverId = peers.serverId();
     const early = await peers.phone(serverId);

@@ -1,4 +1,4 @@
-/** L9: no token, header, payload byte or push token in anything the relay writes, whatever path it takes. */
+/** L9: no token, header, payload byte or push token appears in any output of the relay. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { binaryHeaders, Peers, phoneHeaders } from '../support/peer.ts';
 import { RawSocket } from '../support/raw-socket.ts';
@@ -27,7 +27,7 @@ const secretPhone = (serverId: string): Record<string, string> => ({
   Authorization: `Bearer ${SECRET}`,
 });
 
-test('secrets sent down every path appear nowhere', async () => {
+test('secrets sent over every input path appear in no output', async () => {
   const port = Number(new URL(relay.url.replace('ws:', 'http:')).port);
   const serverId = peers.serverId();
 
@@ -76,7 +76,7 @@ test('secrets sent down every path appear nowhere', async () => {
   stalled.write(Buffer.concat([Buffer.from([0x81, 0xff]), Buffer.from(SECRET)]));
   await stalled.ended;
 
-  // Frames that pass, close reasons, directives, an overflow, the cap.
+  // Forwarded frames, close reasons, directives, an overflow, the cap.
   const phone = await peers.dial('/v1/client', secretPhone(serverId)).open();
   phone.send(JSON.stringify(SECRET));
   await relay.logged('phone_registered');

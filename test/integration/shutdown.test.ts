@@ -1,4 +1,4 @@
-/** Section 5 of the specification and L7: the real process, real signals. */
+/** Section 5 of the specification and L7: a real process and real signals. */
 import { connect } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { binaryHeaders, Peers, phoneHeaders } from '../support/peer.ts';
@@ -16,7 +16,7 @@ const portOf = (): number => Number(new URL(relay.url.replace('ws:', 'http:')).p
 
 describe('TestRun_SigtermClosesWSConnsWithGoingAway', () => {
   test.each(['SIGTERM', 'SIGINT'] as const)(
-    '%s: everyone gets 1001, exit 0, the port is closed',
+    '%s: every peer gets 1001, the port is closed, and the process exits 0',
     async (signal) => {
       relay = await RelayProcess.start();
       const serverId = peers.serverId();
@@ -37,14 +37,14 @@ describe('TestRun_SigtermClosesWSConnsWithGoingAway', () => {
     },
   );
 
-  test('…_WithNoConns: exit 0 at once', async () => {
+  test('…_WithNoConns: the process exits 0 at once', async () => {
     relay = await RelayProcess.start();
     const startedAt = performance.now();
     expect(await relay.stop()).toBe(0);
     expect(performance.now() - startedAt).toBeLessThan(2_000);
   });
 
-  test('a newcomer that still waits for a probe gets 1001 too', async () => {
+  test('a claimant in line gets 1001 too', async () => {
     relay = await RelayProcess.start(['--probe-timeout', '60s']);
     const serverId = peers.serverId();
     const incumbent = await peers.binary(serverId, { autoPong: false });
@@ -68,7 +68,7 @@ describe('TestRun_SigtermClosesWSConnsWithGoingAway', () => {
   });
 });
 
-test('what is queued for a phone is sent before its 1001', async () => {
+test('frames queued for a phone are sent before its 1001', async () => {
   relay = await RelayProcess.start(['--phone-backlog-bytes', '64MiB']);
   const serverId = peers.serverId();
   const binary = await peers.binary(serverId);
@@ -77,7 +77,7 @@ test('what is queued for a phone is sent before its 1001', async () => {
   phone.ws.pause();
   const frames = 300;
   for (let i = 0; i < frames; i++) binary.send(`{"conn_id":"${connId}","frame":"${i}${'x'.repeat(60_000)}"}`);
-  // Behind all of those on the same connection: when it has arrived, the relay has read them.
+  // Sent last on the same connection: once it has arrived, the relay has read all frames before it.
   binary.send(`{"conn_id":"${neighbour.connId}","frame":"read"}`);
   await neighbour.phone.next();
   const exited = relay.stop();
@@ -88,8 +88,8 @@ test('what is queued for a phone is sent before its 1001', async () => {
   expect(await exited).toBe(0);
 });
 
-describe('TestShutdown_*: the deadline', () => {
-  test('overrides a peer that takes nothing and one that never answers', async () => {
+describe('TestShutdown_*: the drain deadline', () => {
+  test('cuts a peer that reads nothing and one that never answers the close', async () => {
     relay = await RelayProcess.start(['--drain-deadline', '1s', '--phone-backlog-bytes', '64MiB']);
     const serverId = peers.serverId();
     const binary = await peers.binary(serverId);
@@ -118,7 +118,7 @@ describe('TestShutdown_*: the deadline', () => {
     mute.destroy();
   });
 
-  test('half an HTTP request does not hold it up', async () => {
+  test('half an HTTP request does not delay the shutdown', async () => {
     relay = await RelayProcess.start();
     const half = new RawSocket(portOf());
     half.write('GET /healthz HT');

@@ -1,4 +1,4 @@
-/** The message deadline (spec section 4, #111) and everything hostile peers do with bytes. */
+/** The message deadline (spec section 4, #111) and hostile bytes. */
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -18,7 +18,7 @@ const phone = async (): Promise<{ raw: RawSocket; serverId: string }> => {
   return { serverId, raw: await new RawSocket(relay.port).upgrade('/v1/client', phoneHeaders(serverId)) };
 };
 
-/** Resolves with how long TCP still stood. */
+/** Resolves with the time until TCP ended. */
 const cutAfterMs = async (raw: RawSocket): Promise<number> => {
   const startedAt = performance.now();
   await raw.ended;
@@ -26,8 +26,8 @@ const cutAfterMs = async (raw: RawSocket): Promise<number> => {
   return performance.now() - startedAt;
 };
 
-describe('TestWSConn_*: a message that is not complete in time', () => {
-  test('a message begun and left is cut', async () => {
+describe('TestWSConn_*: the message deadline', () => {
+  test('cuts a peer that starts a message and stops', async () => {
     const { raw, serverId } = await phone();
     raw.write(clientFrame('"never finished"').subarray(0, 9));
     const tookMs = await cutAfterMs(raw);
@@ -36,7 +36,7 @@ describe('TestWSConn_*: a message that is not complete in time', () => {
     await relay.logged('message_timeout', { server_id: serverId });
   });
 
-  test('a dribbled message is cut although bytes keep coming', async () => {
+  test('cuts a peer that dribbles a message, although bytes keep arriving', async () => {
     const { raw } = await phone();
     const bytes = clientFrame(`"${'x'.repeat(5_000)}"`);
     let at = 0;
@@ -45,7 +45,7 @@ describe('TestWSConn_*: a message that is not complete in time', () => {
     clearInterval(dribble);
   });
 
-  test('a fragmented message without its end is cut, though its pings are answered meanwhile', async () => {
+  test('cuts a peer that never ends a fragmented message, although its pings are answered meanwhile', async () => {
     const { raw } = await phone();
     raw.send('"first half', { fin: false });
     const pings = setInterval(() => raw.send('p', { opcode: 9 }), 100);
@@ -54,7 +54,7 @@ describe('TestWSConn_*: a message that is not complete in time', () => {
     clearInterval(pings);
   });
 
-  test('one on the binary leg is cut as well, and starts grace', async () => {
+  test('cuts a binary too, which starts grace', async () => {
     const serverId = relay.peers.serverId();
     const raw = await new RawSocket(relay.port).upgrade('/v1/server', binaryHeaders(serverId));
     raw.write(clientFrame('{}').subarray(0, 1));
@@ -62,10 +62,10 @@ describe('TestWSConn_*: a message that is not complete in time', () => {
     await relay.logged('server_released', { server_id: serverId });
   });
 
-  test('a peer that says nothing, or completes one message after another, stays', async () => {
+  test('spares a peer that sends nothing and one that completes message after message', async () => {
     const { raw } = await phone();
     const quiet = await phone();
-    // Never aligned with the sweep, and always with the next message begun.
+    // Never aligned with the sweep, and with the next message always started.
     const whole = clientFrame('"x"');
     raw.write(whole.subarray(0, 3));
     for (let i = 0; i < 40; i++) {
@@ -81,8 +81,8 @@ describe('TestWSConn_*: a message that is not complete in time', () => {
   });
 });
 
-describe('bytes that make no sense', () => {
-  test('random bytes instead of a request are answered with an error or cut, and harm nobody', async () => {
+describe('hostile bytes', () => {
+  test('random bytes instead of a request are answered with an error or cut, and affect no other peer', async () => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ minLength: 1, maxLength: 400 }), async (bytes) => {
         const raw = new RawSocket(relay.port);
@@ -100,7 +100,7 @@ describe('bytes that make no sense', () => {
   });
 
   test.each(['/v1/client', '/v1/server'])(
-    'random bytes after the upgrade on %s end that connection only',
+    'random bytes after the upgrade on %s close only that connection',
     async (path) => {
       const serverId = relay.peers.serverId();
       const watcher = await relay.peers.binary(serverId);
@@ -117,7 +117,7 @@ describe('bytes that make no sense', () => {
         { numRuns: 60 },
       );
       await watcher.roundTrip();
-      // Whatever of it was a message arrived as JSON, or not at all.
+      // Any of the bytes that formed a message must have been delivered as JSON or not at all.
       for (const envelope of watcher.inbox.drain())
         expect(() => JSON.parse(envelope) as unknown).not.toThrow();
     },
@@ -130,7 +130,7 @@ describe('bytes that make no sense', () => {
     ['fragmented ping', clientFrame('x', { opcode: 9, fin: false }), 1002],
     ['close code 1005 on the wire', clientFrame(Buffer.from([0x03, 0xed]), { opcode: 8 }), 1002],
     ['close reason that is not UTF-8', clientFrame(Buffer.from([0x03, 0xe8, 0xff]), { opcode: 8 }), 1007],
-  ])('%s: a close frame says so', async (_, bytes, code) => {
+  ])('%s: closed with the right code', async (_, bytes, code) => {
     const { raw } = await phone();
     raw.write(bytes);
     expect(await raw.closeCode()).toBe(code);
@@ -141,18 +141,21 @@ describe('bytes that make no sense', () => {
     ['/nope', 404],
     ['/v1/server', 400],
     ['/healthz', 200],
-  ])('an upgrade of %s behind a pipelined request is answered, and harms nobody', async (path, status) => {
-    const raw = new RawSocket(relay.port);
-    const upgrade = 'HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n';
-    raw.write(`GET /healthz HTTP/1.1\r\nHost: x\r\n\r\nGET ${path} ${upgrade}`);
-    expect((await raw.answer()).status).toBe(200);
-    expect((await raw.answer()).status).toBe(status);
-    await raw.ended;
-    raw.destroy();
-    expect(await relay.metric('internal_faults_total')).toBe(0);
-  });
+  ])(
+    'an upgrade of %s behind a pipelined request is answered and affects no other peer',
+    async (path, status) => {
+      const raw = new RawSocket(relay.port);
+      const upgrade = 'HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n';
+      raw.write(`GET /healthz HTTP/1.1\r\nHost: x\r\n\r\nGET ${path} ${upgrade}`);
+      expect((await raw.answer()).status).toBe(200);
+      expect((await raw.answer()).status).toBe(status);
+      await raw.ended;
+      raw.destroy();
+      expect(await relay.metric('internal_faults_total')).toBe(0);
+    },
+  );
 
-  test('bytes right behind the upgrade request are the first message', async () => {
+  test('bytes sent right after the upgrade request are read as the first message', async () => {
     const serverId = relay.peers.serverId();
     const binary = await relay.peers.binary(serverId);
     const raw = new RawSocket(relay.port);
@@ -164,7 +167,7 @@ describe('bytes that make no sense', () => {
     raw.destroy();
   });
 
-  test('a socket reset at any moment leaves nothing behind', async () => {
+  test('a TCP reset at any moment leaves nothing registered', async () => {
     const serverId = relay.peers.serverId();
     const binary = await relay.peers.binary(serverId);
     for (let i = 0; i < 30; i++) {
@@ -178,7 +181,7 @@ describe('bytes that make no sense', () => {
     expect(await relay.health()).toMatchObject({ phones: 0 });
   });
 
-  test('a peer that pings on without reading is cut by the limit on pongs', async () => {
+  test('a peer that keeps pinging without reading is cut by the limit on queued pongs', async () => {
     const { raw } = await phone();
     raw.socket.pause();
     raw.write(
@@ -187,7 +190,7 @@ describe('bytes that make no sense', () => {
     await new Promise<void>((resolve) => raw.socket.once('close', () => resolve()));
   });
 
-  test('more fragments than any message needs close with 1008', async () => {
+  test('too many fragments close the connection with 1008', async () => {
     const { raw } = await phone();
     raw.send('"', { fin: false });
     const piece = clientFrame('', { opcode: 0, fin: false });

@@ -1,4 +1,4 @@
-/** The daemon with ws's native unmask and without it: there is no build of the add-on for every platform. */
+/** The daemon with and without ws's native unmask, because the add-on is not built for every platform. */
 import { expect, test } from 'vitest';
 import { Peers } from '../support/peer.ts';
 import { RelayProcess } from '../support/relay-process.ts';
