@@ -3,7 +3,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createActor, toPromise } from 'xstate';
 import { completeConfig } from './config/read-config.ts';
-import type { Config } from './config/settings.ts';
+import type { Config, ConfigOptions } from './config/settings.ts';
 import { DIRECTORY, type DirectoryRef, relayMachine } from './machines/relay-machine.ts';
 import type { serverMachine } from './machines/server-machine.ts';
 import { keepTimers } from './machines/timer-table.ts';
@@ -26,16 +26,16 @@ export { ConfigError } from './config/read-config.ts';
 export type { Config, ListenAddress, LogSink };
 
 /**
- * Settings as in docs/configuration.md, in milliseconds and bytes; what is absent has its default. Only a listener that
- * is asked for is opened: without `metricsListen` there is none for metrics.
+ * Settings as in docs/configuration.md, in milliseconds and bytes. An option that is absent or undefined has its default.
+ * Only a listener that is asked for is opened: without `metricsListen` there is none for metrics.
  */
-export interface RelayOptions extends Partial<Omit<Config, 'logLevel'>> {
+export interface RelayOptions extends Omit<ConfigOptions, 'logLevel'> {
   /** A pino logger, or anything with its three methods. Silent without one. */
-  readonly log?: LogSink;
+  readonly log?: LogSink | undefined;
   /** Log lines lost so far, for the metrics. */
-  readonly droppedLogLines?: () => number;
+  readonly droppedLogLines?: (() => number) | undefined;
   /** A listener failed after it had started. */
-  readonly onListenerFailed?: (error: Error) => void;
+  readonly onListenerFailed?: ((error: Error) => void) | undefined;
 }
 
 export interface Started {
@@ -193,7 +193,7 @@ const run = async (config: Config, options: RelayOptions): Promise<Running> => {
  */
 export const createRelay = (options: RelayOptions = {}): Relay => {
   const { log: _log, droppedLogLines: _dropped, onListenerFailed: _failed, ...settings } = options;
-  const config = completeConfig({ metricsListen: null, ...settings });
+  const config = completeConfig({ ...settings, metricsListen: settings.metricsListen ?? null });
   let starting: Promise<Running> | undefined;
   let stopping: Promise<void> | undefined;
   const start = async (): Promise<Started> => {

@@ -1,7 +1,14 @@
 /** Flags before environment before defaults (spec section 7 and our own settings). */
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { type Config, type Setting, type SettingName, settingNames, settings } from './settings.ts';
+import {
+  type Config,
+  type ConfigOptions,
+  type Setting,
+  type SettingName,
+  settingNames,
+  settings,
+} from './settings.ts';
 
 /** One line that names what was wrong and what is accepted. */
 export class ConfigError extends Error {
@@ -78,7 +85,7 @@ const readSetting = (
   return text === undefined ? setting.fallback : readText(setting, text, variable);
 };
 
-/** A schema of all settings, by name; what is absent gets its default. */
+/** A schema of all settings, by name; what is absent or undefined gets its default. */
 const configSchema = z.strictObject(
   Object.fromEntries(
     settingNames.map((name) => [name, anySetting(name).schema.default(anySetting(name).fallback)]),
@@ -89,7 +96,7 @@ const configSchema = z.strictObject(
  * Completes and checks the options of an embedding program.
  * @throws ConfigError naming the option and what it takes
  */
-export const completeConfig = (options: Partial<Config>): Config => {
+export const completeConfig = (options: ConfigOptions): Config => {
   const result = configSchema.safeParse(options);
   if (result.success) return result.data as unknown as Config; // Built from the same table as the type.
   const [issue] = result.error.issues;

@@ -173,4 +173,7 @@ type ValueOf<S> = S extends { readonly schema: z.ZodType<infer V> } ? V : never;
 /** All settings, with their values. Durations are in milliseconds, sizes in bytes. */
 export type Config = { readonly [N in SettingName]: ValueOf<(typeof settings)[N]> };
 
+/** Settings as a program passes them. Undefined is the same as absent. */
+export type ConfigOptions = { readonly [N in SettingName]?: Config[N] | undefined };
+
 export const settingNames = Object.keys(settings) as SettingName[]; // The keys are exactly those of the literal above.

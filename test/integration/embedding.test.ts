@@ -1,6 +1,7 @@
 /** `createRelay` as a library. */
 import { type AddressInfo, createServer } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
+import { settingNames } from '../../src/config/settings.ts';
 import { ConfigError, createRelay } from '../../src/relay.ts';
 import { Peers } from '../support/peer.ts';
 
@@ -66,6 +67,22 @@ test('start fails if an address is in use, and leaves no listener open', async (
   await expect(second.start()).rejects.toThrow('EADDRINUSE');
   await expect(fetch(`http://127.0.0.1:${port}/metrics`)).rejects.toThrow('fetch failed');
   await first.stop();
+});
+
+test('an option that is undefined is absent', async () => {
+  const absent = {
+    ...Object.fromEntries(settingNames.map((name) => [name, undefined])),
+    log: undefined,
+    droppedLogLines: undefined,
+    onListenerFailed: undefined,
+  };
+  const relay = createRelay(absent);
+  const { address, metricsAddress, inspectAddress } = await relay.start();
+  await relay.stop();
+  expect(address.address).toBe('127.0.0.1');
+  expect(address.port).toBeGreaterThan(0);
+  expect(metricsAddress).toBeNull();
+  expect(inspectAddress).toBeNull();
 });
 
 test('options are checked like the flags', () => {
