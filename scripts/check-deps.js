@@ -29,6 +29,9 @@ const PLANTED = [
   ['src/protocol/planted.ts', 'xstate', 'protocol-imports-nothing'],
   ['src/transport/planted.ts', '../observe/census.ts', 'transport-imports-inward'],
   ['src/observe/planted.ts', '../relay.ts', 'outer-rooms-do-not-import-the-joint'],
+  ['src/observe/planted.ts', './metering.ts', 'start-loads-no-tools'],
+  ['src/config/planted.ts', '../inspect/recording.ts', 'start-loads-no-tools'],
+  ['src/config/planted.ts', 'zod', 'start-loads-no-packages-of-tools'],
 ];
 for (const [file, target, rule] of PLANTED) {
   writeFileSync(file, `import * as planted from '${target}';\nexport { planted };\n`);

@@ -1,6 +1,5 @@
 /** Flags before environment before defaults (spec section 7 and our own settings). */
 import { parseArgs } from 'node:util';
-import { z } from 'zod';
 import {
   type Config,
   type ConfigOptions,
@@ -30,8 +29,8 @@ export const anySetting = (name: SettingName): Setting<unknown> => {
 };
 
 const readText = (setting: Setting<unknown>, text: string, source: string): unknown => {
-  const result = setting.schema.safeParse(setting.read(text));
-  if (result.success) return result.data;
+  const value = setting.check(setting.read(text));
+  if (value !== undefined) return value;
   throw new ConfigError(`${source} takes ${setting.takes}, not ${quote(text)}`);
 };
 
@@ -85,28 +84,25 @@ const readSetting = (
   return text === undefined ? setting.fallback : readText(setting, text, variable);
 };
 
-/** A schema of all settings, by name; what is absent or undefined gets its default. */
-const configSchema = z.strictObject(
-  Object.fromEntries(
-    settingNames.map((name) => [name, anySetting(name).schema.default(anySetting(name).fallback)]),
-  ),
-);
+const completeSetting = (name: SettingName, value: unknown): unknown => {
+  const { flag, takes, fallback, check } = anySetting(name);
+  if (value === undefined) return fallback;
+  const checked = check(value);
+  if (checked !== undefined) return checked;
+  throw new ConfigError(`option ${name} is out of range or of the wrong type: --${flag} takes ${takes}`);
+};
 
 /**
- * Completes and checks the options of an embedding program.
+ * Completes and checks the options of an embedding program. Undefined is the same as absent.
  * @throws ConfigError naming the option and what it takes
  */
 export const completeConfig = (options: ConfigOptions): Config => {
-  const result = configSchema.safeParse(options);
-  if (result.success) return result.data as unknown as Config; // Built from the same table as the type.
-  const [issue] = result.error.issues;
-  const name = settingNames.find((candidate) => candidate === issue?.path[0]);
-  const unknown = issue?.code === 'unrecognized_keys' ? issue.keys.join(', ') : '';
-  throw new ConfigError(
-    name === undefined
-      ? `unknown option ${unknown}; there are ${settingNames.join(', ')}`
-      : `option ${name} is out of range or of the wrong type: --${settings[name].flag} takes ${settings[name].takes}`,
-  );
+  const unknown = Object.keys(options).filter((key) => !Object.hasOwn(settings, key));
+  if (unknown.length > 0) {
+    throw new ConfigError(`unknown option ${unknown.join(', ')}; there are ${settingNames.join(', ')}`);
+  }
+  const values = Object.fromEntries(settingNames.map((name) => [name, completeSetting(name, options[name])]));
+  return values as Config; // Each value has passed the check that its type is derived from.
 };
 
 /**

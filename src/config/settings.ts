@@ -2,8 +2,6 @@
  * Every setting of the relay, once. Flags, environment, defaults, `--help`, `docs/configuration.md` and the options of
  * `createRelay` are all made from this table.
  */
-import { isIP, isIPv4, isIPv6 } from 'node:net';
-import { z } from 'zod';
 import {
   DEFAULT_MAX_FRAME_BYTES,
   DEFAULT_MAX_PHONES,
@@ -11,6 +9,7 @@ import {
   MAX_TIMER_MS,
 } from '../protocol/limits.ts';
 import { formatAddress, type ListenAddress } from '../transport/listening.ts';
+import { isHost, isLoopback, optionalAddress, wholeNumber } from './checks.ts';
 import { formatDuration, formatSize, readAddress, readCount, readDuration, readSize } from './quantities.ts';
 
 /** How one setting is read from text, checked, and written down. */
@@ -21,9 +20,10 @@ export interface Setting<V> {
   /** One line for `--help`. */
   readonly summary: string;
   readonly placeholder: string;
-  /** Undefined when the text is not of the setting's form. */
+  /** Undefined when the text is not of the setting's form; the value may still be out of range. */
   readonly read: (text: string) => unknown;
-  readonly schema: z.ZodType<V>;
+  /** Undefined when the value is out of range or of another type. */
+  readonly check: (value: unknown) => V | undefined;
   readonly fallback: V;
   readonly format: (value: V) => string;
 }
@@ -40,7 +40,7 @@ const duration = (named: Named, fallback: number, minMs = 1): Setting<number> =>
   takes: `a duration from ${formatDuration(minMs)} to 24h, such as 500ms, 30s or 2m`,
   placeholder: 'DURATION',
   read: readDuration,
-  schema: z.int().min(minMs).max(MAX_DURATION_MS),
+  check: wholeNumber(minMs, MAX_DURATION_MS),
   fallback,
   format: formatDuration,
 });
@@ -50,7 +50,7 @@ const size = (named: Named, fallback: number, minBytes: number): Setting<number>
   takes: `a size from ${formatSize(minBytes)} to ${MAX_BYTES} bytes, such as 4096, 256KiB or 4MiB`,
   placeholder: 'SIZE',
   read: readSize,
-  schema: z.int().min(minBytes).max(MAX_BYTES),
+  check: wholeNumber(minBytes, MAX_BYTES),
   fallback,
   format: formatSize,
 });
@@ -60,26 +60,12 @@ const count = (named: Named, fallback: number): Setting<number> => ({
   takes: `a whole number from 0 to ${MAX_COUNT}`,
   placeholder: 'NUMBER',
   read: readCount,
-  schema: z.int().min(0).max(MAX_COUNT),
+  check: wholeNumber(0, MAX_COUNT),
   fallback,
   format: String,
 });
 
-const HOST_NAME = /^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?\.?$/;
-/** What looks like an IPv4 address must be one: as a name it would only fail when it is looked up. */
-const isHost = (host: string): boolean =>
-  host === '' || isIP(host) !== 0 || (HOST_NAME.test(host) && !/^[\d.]+$/.test(host));
-
-const addressSchema = z.object({
-  host: z.string().refine(isHost),
-  port: z.int().min(0).max(65_535),
-});
 const formatOptional = (address: ListenAddress | null): string => (address ? formatAddress(address) : '');
-
-/** Metrics have no authentication, so nothing but this machine may reach them. */
-const isLoopback = (host: string): boolean =>
-  (isIPv4(host) && host.startsWith('127.')) ||
-  (isIPv6(host) && !host.includes('%') && new URL(`http://[${host}]`).hostname === '[::1]');
 
 const LOG_LEVELS = ['info', 'warn', 'error', 'silent'] as const;
 
@@ -90,7 +76,7 @@ export const settings = {
     takes: 'host:port with a port from 0 to 65535, such as 127.0.0.1:8080, [::1]:8080 or :8080',
     placeholder: 'HOST:PORT',
     read: readAddress,
-    schema: addressSchema.nullable(),
+    check: optionalAddress(isHost),
     fallback: null,
     format: formatOptional,
   } satisfies Setting<ListenAddress | null>,
@@ -101,7 +87,7 @@ export const settings = {
       'a loopback IP address and a port from 0 to 65535, such as 127.0.0.1:9090 or [::1]:9090, or nothing to switch metrics off',
     placeholder: 'HOST:PORT',
     read: (text: string) => (text === '' ? null : readAddress(text)),
-    schema: addressSchema.refine(({ host }) => isLoopback(host)).nullable(),
+    check: optionalAddress(isLoopback),
     fallback: { host: '127.0.0.1', port: 9090 },
     format: formatOptional,
   } satisfies Setting<ListenAddress | null>,
@@ -111,7 +97,7 @@ export const settings = {
     takes: '127.0.0.1 or [::1] and a port from 0 to 65535, such as 127.0.0.1:9091',
     placeholder: 'HOST:PORT',
     read: readAddress,
-    schema: addressSchema.refine(({ host }) => host === '127.0.0.1' || host === '::1').nullable(),
+    check: optionalAddress((host) => host === '127.0.0.1' || host === '::1'),
     fallback: null,
     format: formatOptional,
   } satisfies Setting<ListenAddress | null>,
@@ -160,7 +146,7 @@ export const settings = {
     takes: `one of ${LOG_LEVELS.join(', ')}`,
     placeholder: 'LEVEL',
     read: (text: string) => text,
-    schema: z.enum(LOG_LEVELS),
+    check: (value: unknown) => LOG_LEVELS.find((level) => level === value),
     fallback: 'info',
     format: String,
   } satisfies Setting<(typeof LOG_LEVELS)[number]>,
@@ -168,7 +154,7 @@ export const settings = {
 
 export type SettingName = keyof typeof settings;
 
-type ValueOf<S> = S extends { readonly schema: z.ZodType<infer V> } ? V : never;
+type ValueOf<S extends Pick<Setting<unknown>, 'check'>> = Exclude<ReturnType<S['check']>, undefined>;
 
 /** All settings, with their values. Durations are in milliseconds, sizes in bytes. */
 export type Config = { readonly [N in SettingName]: ValueOf<(typeof settings)[N]> };

@@ -215,6 +215,17 @@ describe('the options of an embedding program', () => {
     });
   });
 
+  test('have their defaults when they are undefined', () => {
+    expect(complete(Object.fromEntries(settingNames.map((name) => [name, undefined])))).toEqual(DEFAULTS);
+  });
+
+  test('are copied: an address that is changed later, or has more in it, changes nothing', () => {
+    const address = { host: '127.0.0.1', port: 1, path: '/' };
+    const { insecureListen } = completeConfig({ insecureListen: address });
+    address.port = 2;
+    expect(insecureListen).toEqual({ host: '127.0.0.1', port: 1 });
+  });
+
   test.each(['maxPhone', 'max-phones', 'constructor', ''])('are refused if unknown: %j', (name) => {
     const message = errorOf(() => complete({ [name]: 1 }));
     expect(message).toContain(`unknown option ${name}`);
@@ -225,6 +236,8 @@ describe('the options of an embedding program', () => {
     ['maxPhones', -1],
     ['maxPhones', '16'],
     ['maxPhones', 1.5],
+    ['maxPhones', Number.POSITIVE_INFINITY],
+    ['maxPhones', null],
     ['graceMs', 0],
     ['graceMs', Number.NaN],
     ['drainDeadlineMs', 86_400_001],
@@ -232,6 +245,11 @@ describe('the options of an embedding program', () => {
     ['phoneBacklogBytes', 2 ** 31],
     ['insecureListen', { host: 'a', port: 65_536 }],
     ['insecureListen', { port: 1 }],
+    ['insecureListen', { host: 'a' }],
+    ['insecureListen', { host: 'a', port: '1' }],
+    ['insecureListen', { host: ['a'], port: 1 }],
+    ['insecureListen', '127.0.0.1:1'],
+    ['insecureListen', false],
     ['metricsListen', { host: 'localhost', port: 1 }],
     ['metricsListen', { host: '', port: 1 }],
     ['metricsListen', { host: '::1%lo', port: 1 }],
