@@ -1,5 +1,7 @@
 /** Flags before environment before defaults (spec section 7 and our own settings). */
 import { parseArgs } from 'node:util';
+import { FRAME_OVERHEAD_BYTES } from '../protocol/limits.ts';
+import { formatSize } from './quantities.ts';
 import {
   type Config,
   type ConfigOptions,
@@ -92,9 +94,21 @@ const completeSetting = (name: SettingName, value: unknown): unknown => {
   throw new ConfigError(`option ${name} is out of range or of the wrong type: --${flag} takes ${takes}`);
 };
 
+/** A phone that reads at once must get every frame that is accepted, so its queue must hold the longest. */
+const checkBacklog = ({ maxFrameBytes, phoneBacklogBytes }: Config): void => {
+  const neededBytes = maxFrameBytes + FRAME_OVERHEAD_BYTES;
+  if (phoneBacklogBytes >= neededBytes) return;
+  const backlog = `--${settings.phoneBacklogBytes.flag} ${formatSize(phoneBacklogBytes)}`;
+  const frame = `--${settings.maxFrameBytes.flag} ${formatSize(maxFrameBytes)}`;
+  const longest = formatSize(phoneBacklogBytes - FRAME_OVERHEAD_BYTES);
+  throw new ConfigError(
+    `${backlog} cannot hold one frame of ${frame}: raise the backlog to at least ${formatSize(neededBytes)} or lower the frame to at most ${longest}`,
+  );
+};
+
 /**
  * Completes and checks the options of an embedding program. Undefined is the same as absent.
- * @throws ConfigError naming the option and what it takes
+ * @throws ConfigError naming the option and what it takes, or the two flags that contradict each other
  */
 export const completeConfig = (options: ConfigOptions): Config => {
   const unknown = Object.keys(options).filter((key) => !Object.hasOwn(settings, key));
@@ -102,7 +116,9 @@ export const completeConfig = (options: ConfigOptions): Config => {
     throw new ConfigError(`unknown option ${unknown.join(', ')}; there are ${settingNames.join(', ')}`);
   }
   const values = Object.fromEntries(settingNames.map((name) => [name, completeSetting(name, options[name])]));
-  return values as Config; // Each value has passed the check that its type is derived from.
+  const config = values as Config; // Each value has passed the check that its type is derived from.
+  checkBacklog(config);
+  return config;
 };
 
 /**

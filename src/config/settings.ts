@@ -6,6 +6,8 @@ import {
   DEFAULT_MAX_FRAME_BYTES,
   DEFAULT_MAX_PHONES,
   DEFAULT_PHONE_BACKLOG_BYTES,
+  FRAME_OVERHEAD_BYTES,
+  MAX_MESSAGE_CHUNKS,
   MAX_TIMER_MS,
 } from '../protocol/limits.ts';
 import { formatAddress, type ListenAddress } from '../transport/listening.ts';
@@ -28,7 +30,12 @@ export interface Setting<V> {
   readonly format: (value: V) => string;
 }
 
-const MAX_BYTES = 2 ** 31 - 1;
+/**
+ * 16 MiB. A message of this size arrives even in TCP reads of 1 KiB, and fits an idle binary's queue of
+ * `BINARY_QUEUE_MAX_BYTES` with its envelope.
+ */
+const MAX_FRAME_BYTES = MAX_MESSAGE_CHUNKS * 1024;
+const MAX_BACKLOG_BYTES = 2 ** 31 - 1;
 const MAX_COUNT = 1_000_000;
 /** A day is longer than any of these makes sense, and well below what a timer can hold. */
 const MAX_DURATION_MS = Math.min(24 * 60 * 60 * 1000, MAX_TIMER_MS);
@@ -45,12 +52,12 @@ const duration = (named: Named, fallback: number, minMs = 1): Setting<number> =>
   format: formatDuration,
 });
 
-const size = (named: Named, fallback: number, minBytes: number): Setting<number> => ({
+const size = (named: Named, fallback: number, minBytes: number, maxBytes: number): Setting<number> => ({
   ...named,
-  takes: `a size from ${formatSize(minBytes)} to ${MAX_BYTES} bytes, such as 4096, 256KiB or 4MiB`,
+  takes: `a size from ${formatSize(minBytes)} to ${formatSize(maxBytes)}, such as 4096, 256KiB or 4MiB`,
   placeholder: 'SIZE',
   read: readSize,
-  check: wholeNumber(minBytes, MAX_BYTES),
+  check: wholeNumber(minBytes, maxBytes),
   fallback,
   format: formatSize,
 });
@@ -109,11 +116,13 @@ export const settings = {
     { flag: 'max-frame-bytes', summary: 'longest message from a peer, else close 1009' },
     DEFAULT_MAX_FRAME_BYTES,
     1,
+    MAX_FRAME_BYTES,
   ),
   phoneBacklogBytes: size(
     { flag: 'phone-backlog-bytes', summary: 'longest backlog of one phone, else close 1011' },
     DEFAULT_PHONE_BACKLOG_BYTES,
-    1,
+    1 + FRAME_OVERHEAD_BYTES,
+    MAX_BACKLOG_BYTES,
   ),
   graceMs: duration({ flag: 'grace', summary: 'how long a server-id waits for a lost binary' }, 30_000),
   heartbeatIntervalMs: duration(

@@ -48,12 +48,7 @@ const DURATION = [
   '2m',
   ['', '0s', '5', 'x', '-1s', '1.5s', '25h', '99999999999999999999s'],
 ] as const;
-const SIZE = [
-  '1KiB',
-  1_024,
-  '5',
-  ['', '0', '-1', '1KB', 'x', '2GiB', '2147483648', '9'.repeat(400)],
-] as const;
+const NO_SIZES = ['', '0', '-1', '1KB', 'x'];
 const CASES: Readonly<Record<keyof Config, readonly [string, unknown, string, readonly string[]]>> = {
   insecureListen: [
     '[::1]:80',
@@ -83,8 +78,8 @@ const CASES: Readonly<Record<keyof Config, readonly [string, unknown, string, re
     ],
   ],
   maxPhones: ['0', 0, '1000000', ['', '-1', '1.5', 'x', '1000001', '1e3', '9'.repeat(400)]],
-  maxFrameBytes: SIZE,
-  phoneBacklogBytes: SIZE,
+  maxFrameBytes: ['1KiB', 1_024, '5', [...NO_SIZES, '16777217', '17MiB', '9'.repeat(400)]],
+  phoneBacklogBytes: ['8MiB', 8_388_608, '5MiB', [...NO_SIZES, '64', '2GiB', '2147483648', '9'.repeat(400)]],
   graceMs: DURATION,
   heartbeatIntervalMs: DURATION,
   heartbeatTimeoutMs: DURATION,
@@ -182,6 +177,33 @@ describe('metrics', () => {
   test('are on if a flag overrides the empty variable', () => {
     const config = configOf(['--metrics-listen=127.0.0.1:1'], { PYRYCODE_RELAY_METRICS_LISTEN: '' });
     expect(config.metricsListen).toEqual({ host: '127.0.0.1', port: 1 });
+  });
+});
+
+describe('a phone backlog that cannot hold the longest frame', () => {
+  const SAID =
+    '--phone-backlog-bytes 4MiB cannot hold one frame of --max-frame-bytes 8MiB: ' +
+    'raise the backlog to at least 8388672B or lower the frame to at most 4194240B';
+
+  test('is refused, whichever of the two was given and how', () => {
+    expect(errorOf(() => configOf(['--max-frame-bytes', '8MiB']))).toBe(SAID);
+    expect(errorOf(() => configOf([], { PYRYCODE_RELAY_MAX_FRAME_BYTES: '8MiB' }))).toBe(SAID);
+    expect(errorOf(() => completeConfig({ maxFrameBytes: 8_388_608 }))).toBe(SAID);
+    expect(
+      errorOf(() => configOf(['--max-frame-bytes=8MiB'], { PYRYCODE_RELAY_PHONE_BACKLOG_BYTES: '4MiB' })),
+    ).toBe(SAID);
+    expect(errorOf(() => configOf(['--phone-backlog-bytes', '1KiB']))).toBe(
+      '--phone-backlog-bytes 1KiB cannot hold one frame of --max-frame-bytes 256KiB: ' +
+        'raise the backlog to at least 262208B or lower the frame to at most 960B',
+    );
+  });
+
+  test('is taken from the byte on with which it can', () => {
+    expect(configOf(['--max-frame-bytes=8MiB', '--phone-backlog-bytes=8388672']).maxFrameBytes).toBe(
+      8_388_608,
+    );
+    expect(configOf(['--max-frame-bytes=4194240']).maxFrameBytes).toBe(4_194_240);
+    expect(errorOf(() => configOf(['--max-frame-bytes=4194241']))).toContain('at most 4194240B');
   });
 });
 

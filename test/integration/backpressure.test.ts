@@ -22,6 +22,20 @@ afterEach(async () => {
 const frameTo = (connId: string, frame: string): string => `{"conn_id":"${connId}","frame":${frame}}`;
 const filler = (bytes: number): string => `"${'x'.repeat(bytes - 2)}"`;
 
+test('the longest frame that can be configured reaches an idle peer, both ways', async () => {
+  const maxFrameBytes = 16 * 1_024 * 1_024;
+  await start({ maxFrameBytes, phoneBacklogBytes: maxFrameBytes + 64 });
+  const serverId = relay.peers.serverId();
+  const binary = await relay.peers.binary(serverId);
+  const { phone, connId } = await relay.peers.knownPhone(serverId, binary);
+  const up = filler(maxFrameBytes);
+  phone.send(up);
+  expect((await binary.next()) === frameTo(connId, up)).toBe(true);
+  const down = filler(maxFrameBytes - frameTo(connId, '').length);
+  binary.send(frameTo(connId, down));
+  expect((await phone.next()) === down).toBe(true);
+});
+
 describe('a slow phone', () => {
   test('TestPhoneOutbox_Burst_DeliveredInOrder: a burst of 1,000 frames of 2.5 KB is delivered in order', async () => {
     await start();
@@ -66,26 +80,35 @@ describe('a slow phone', () => {
 
   test('its backlog is limited in bytes, plus 64 per frame, exact to the byte', async () => {
     const budget = 10_000;
-    await start({ phoneBacklogBytes: budget });
+    await start({ phoneBacklogBytes: budget, maxFrameBytes: 9_000 });
     const serverId = relay.peers.serverId();
     const binary = await relay.peers.binary(serverId);
     const fits = await relay.peers.knownPhone(serverId, binary);
-    binary.send(frameTo(fits.connId, filler(budget - 64)));
-    expect(await fits.phone.next()).toHaveLength(budget - 64);
+    const half = filler(budget / 2 - 64);
+    binary.sendTogether([frameTo(fits.connId, half), frameTo(fits.connId, half)]);
+    expect(await fits.phone.inbox.take(2)).toEqual([half, half]);
     const bursts = await relay.peers.knownPhone(serverId, binary);
-    binary.send(frameTo(bursts.connId, filler(budget - 63)));
+    const longer = filler(budget / 2 - 63);
+    binary.sendTogether([frameTo(bursts.connId, half), frameTo(bursts.connId, longer)]);
     expect(await bursts.phone.closed).toEqual({ code: 1011, reason: 'phone backlog full' });
   });
 
   test('is closed with the code of a directive even if the directive’s frame does not fit', async () => {
-    await start({ phoneBacklogBytes: 1_000 });
+    await start({ phoneBacklogBytes: 2_000, maxFrameBytes: 1_900 });
     const serverId = relay.peers.serverId();
     const binary = await relay.peers.binary(serverId);
     const { phone, connId } = await relay.peers.knownPhone(serverId, binary);
-    binary.send(`{"conn_id":"${connId}","frame":${filler(2_000)},"close_code":4421}`);
+    const frame = filler(1_500);
+    binary.sendTogether([
+      frameTo(connId, frame),
+      `{"conn_id":"${connId}","frame":${frame},"close_code":4421}`,
+    ]);
     expect(await phone.closed).toEqual({ code: 4421, reason: 'phone backlog full' });
     const illegal = await relay.peers.knownPhone(serverId, binary);
-    binary.send(`{"conn_id":"${illegal.connId}","frame":${filler(2_000)},"close_code":999}`);
+    binary.sendTogether([
+      frameTo(illegal.connId, frame),
+      `{"conn_id":"${illegal.connId}","frame":${frame},"close_code":999}`,
+    ]);
     expect((await illegal.phone.closed).code).toBe(1011);
   });
 

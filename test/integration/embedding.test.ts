@@ -89,6 +89,7 @@ test('options are checked like the flags', () => {
   expect(() => createRelay({ graceMs: -1 })).toThrow(ConfigError);
   expect(() => createRelay({ graceMs: Number.NaN })).toThrow('--grace takes a duration');
   expect(() => createRelay({ metricsListen: { host: '0.0.0.0', port: 0 } })).toThrow('loopback');
+  expect(() => createRelay({ maxFrameBytes: 8 * 1_024 * 1_024 })).toThrow(ConfigError);
   const misspelt = { graceMillis: 1 };
   expect(() => createRelay(misspelt as object)).toThrow('unknown option graceMillis');
 });

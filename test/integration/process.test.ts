@@ -33,6 +33,10 @@ describe('a bad flag exits 2 with one line, before anything listens', () => {
     [['--insecure-listen', '127.0.0.1:0', '--grace', '30'], '--grace takes a duration'],
     [['--insecure-listen', '127.0.0.1:0', '--grace', '999h'], '--grace takes a duration'],
     [['--insecure-listen', '127.0.0.1:0', '--max-frame-bytes', '1MB'], '--max-frame-bytes takes a size'],
+    [
+      ['--insecure-listen', '127.0.0.1:0', '--max-frame-bytes', '8MiB'],
+      '--phone-backlog-bytes 4MiB cannot hold one frame of --max-frame-bytes 8MiB',
+    ],
     [['--insecure-listen', '127.0.0.1:0', '--log-level', 'loud'], '--log-level takes one of'],
     [['--insecure-listen', '127.0.0.1:0', '--metrics-listen', '0.0.0.0:9090'], 'loopback'],
     [['--insecure-listen', '127.0.0.1:0', '--metrics-listen', 'localhost:9090'], 'loopback'],

@@ -11,7 +11,8 @@ const peers = new Peers(() => relay.url);
 beforeAll(async () => {
   relay = await RelayProcess.start([
     ...['--max-phones', '2', '--grace', '300ms', '--probe-timeout', '300ms', '--message-timeout', '1s'],
-    ...['--heartbeat-interval', '300ms', '--heartbeat-timeout', '300ms', '--phone-backlog-bytes', '4KiB'],
+    ...['--heartbeat-interval', '300ms', '--heartbeat-timeout', '300ms'],
+    ...['--max-frame-bytes', '4KiB', '--phone-backlog-bytes', '5KiB'],
   ]);
 });
 afterAll(() => {
@@ -88,7 +89,8 @@ test('secrets sent over every input path appear in no output', async () => {
   const second = await peers.dial('/v1/client', secretPhone(serverId)).open();
   const third = await peers.dial('/v1/client', secretPhone(serverId)).open();
   expect((await third.closed).code).toBe(4429);
-  binary.send(`{"conn_id":"${connId}","frame":"${SECRET.repeat(500)}"}`);
+  const large = `{"conn_id":"${connId}","frame":"${SECRET.repeat(300)}"}`;
+  binary.sendTogether([large, large]);
   expect((await phone.closed).code).toBe(1011);
   second.ws.close(4000, SECRET);
   await second.closed;

@@ -1,4 +1,5 @@
 /** Phones and binaries that dial like the real ones, with `ws` and the headers of `clients.md`. */
+import type { Socket } from 'node:net';
 import { type ClientOptions, WebSocket } from 'ws';
 import { Inbox } from './inbox.ts';
 
@@ -36,10 +37,12 @@ export class Peer {
   readonly closed: Promise<Closed>;
   /** HTTP status of the upgrade; 101 on success. */
   readonly status: Promise<number>;
+  #socket: Socket | undefined;
 
   constructor(url: string, headers: Headers, options: ClientOptions = {}) {
     this.ws = new WebSocket(url, { headers, perMessageDeflate: false, maxPayload: 0, ...options });
     this.inbox = new Inbox(url);
+    this.ws.on('upgrade', ({ socket }) => (this.#socket = socket));
     this.ws.on('message', (data, isBinary) => {
       this.opcodes.push(isBinary);
       this.inbox.push(Buffer.isBuffer(data) ? data.toString() : 'not one buffer');
@@ -67,6 +70,13 @@ export class Peer {
 
   send(message: string | Buffer, options: { binary?: boolean } = {}): void {
     this.ws.send(message, { binary: options.binary ?? false });
+  }
+
+  /** Sends the messages in one write: up to 64 KiB in all, the relay reads them in one turn of its event loop. */
+  sendTogether(messages: readonly string[]): void {
+    this.#socket?.cork();
+    for (const message of messages) this.send(message);
+    this.#socket?.uncork();
   }
 
   async next(timeoutMs?: number): Promise<string> {
