@@ -13,7 +13,6 @@ for (const needed of [
   'package.json',
   'README.md',
   'dist/main.js',
-  'dist/main/LICENSES.txt',
   'dist/relay.js',
   'dist/relay.d.ts',
   'dist/machines/index.js',
@@ -24,18 +23,14 @@ for (const needed of [
 }
 for (const file of files) {
   const isWanted =
-    /^(package\.json|README\.md|dist\/.+\.(js|d\.ts)|dist\/main\/LICENSES\.txt|dist\/inspect\/page\/(index\.html|page\.css)|diagrams\/.+\.(svg|mmd))$/.test(
+    /^(package\.json|README\.md|dist\/.+\.(js|d\.ts)|dist\/inspect\/page\/(index\.html|page\.css)|diagrams\/.+\.(svg|mmd))$/.test(
       file,
     );
   if (!isWanted) problems.push(`${file} should not be published`);
-  if (file.startsWith('dist/main/')) continue; // parts of the bundle
   const source = file.replace(/^dist\//, 'src/').replace(/(\.d\.ts|\.js)$/, '.ts');
   if (file.startsWith('dist/') && !existsSync(source)) problems.push(`${file} has no source any more`);
 }
 const executable = readFileSync('dist/main.js', 'utf8');
-for (const [, part] of executable.matchAll(/["']\.\/(main\/[^"']+\.js)["']/g)) {
-  if (!files.includes(`dist/${part}`)) problems.push(`dist/${part}, which dist/main.js imports, is missing`);
-}
 if (!executable.startsWith('#!/usr/bin/env node\n')) problems.push('dist/main.js has no shebang');
 
 for (const problem of problems) console.error(problem);

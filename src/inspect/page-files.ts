@@ -1,6 +1,5 @@
 /** The page's files, read once: built scripts and styles, and the chart SVGs from diagrams/. */
 import { readdirSync, readFileSync } from 'node:fs';
-import { packageRoot } from '../package-root.ts';
 
 export interface PageFile {
   readonly type: string;
@@ -42,9 +41,9 @@ const separateStyles = (files: Map<string, PageFile>): void => {
 /** Files by URL path. */
 export const readPageFiles = (): ReadonlyMap<string, PageFile> => {
   const files = new Map<string, PageFile>();
-  // Built from src/inspect/page.
-  readFolder(new URL('dist/inspect/page/', packageRoot()), '/', files);
-  readFolder(new URL('diagrams/', packageRoot()), '/charts/', files);
+  // The build puts the page there. This module runs from src or from dist, which lie side by side.
+  readFolder(new URL('../../dist/inspect/page/', import.meta.url), '/', files);
+  readFolder(new URL('../../diagrams/', import.meta.url), '/charts/', files);
   separateStyles(files);
   const index = files.get('/index.html');
   if (index !== undefined) files.set('/', index);
