@@ -6,18 +6,18 @@ import { completeConfig } from './config/read-config.ts';
 import type { Config, ConfigOptions } from './config/settings.ts';
 import { DIRECTORY, type DirectoryRef, relayMachine } from './machines/relay-machine.ts';
 import type { serverMachine } from './machines/server-machine.ts';
-import { keepTimers } from './machines/timer-table.ts';
 import { Census } from './observe/census.ts';
+import { fanOut, safeSink } from './observe/fan-out.ts';
 import { healthBody } from './observe/health.ts';
 import { type LogSink, logObservation, write } from './observe/log.ts';
 import { CLOSE_ANSWER_TIMEOUT_MS, CLOSE_WRITE_TIMEOUT_MS, FLUSH_TIMEOUT_MS } from './protocol/limits.ts';
-import { ChartClock } from './transport/chart-clock.ts';
+import { ChartTimers } from './transport/chart-timers.ts';
 import type { ConnectionAdapter } from './transport/connection-adapter.ts';
+import type { DataPlane } from './transport/data-plane.ts';
 import { attachDirectoryEffects } from './transport/directory-effects.ts';
-import type { Exchange } from './transport/exchange.ts';
 import { createListener } from './transport/listener.ts';
 import { formatAddress, type ListenAddress, listen, stopListening } from './transport/listening.ts';
-import { describeError, type Observer } from './transport/observation.ts';
+import { describeError, type Observer, type Watcher } from './transport/observation.ts';
 import { startStallSweep } from './transport/stall-sweep.ts';
 import { Turn } from './transport/turn.ts';
 import { version } from './version.ts';
@@ -61,9 +61,8 @@ const SILENT: LogSink = { info: () => {}, warn: () => {}, error: () => {} };
 
 const LOOPBACK: ListenAddress = { host: '127.0.0.1', port: 0 };
 
-const createRoot = (config: Config, serverLogic?: typeof serverMachine) => {
+const createRoot = (config: Config, timers: ChartTimers, serverLogic?: typeof serverMachine) => {
   const root = createActor(relayMachine, {
-    clock: new ChartClock(),
     input: {
       drainDeadlineMs: config.drainDeadlineMs,
       directory: {
@@ -76,11 +75,12 @@ const createRoot = (config: Config, serverLogic?: typeof serverMachine) => {
           closeWriteTimeoutMs: CLOSE_WRITE_TIMEOUT_MS,
           closeAnswerTimeoutMs: CLOSE_ANSWER_TIMEOUT_MS,
         },
+        spread: Math.random,
         ...(serverLogic !== undefined && { serverLogic }),
       },
     },
   });
-  keepTimers(root.system);
+  timers.install(root.system);
   return root;
 };
 
@@ -91,7 +91,7 @@ interface Running {
 }
 
 const run = async (config: Config, options: RelayOptions): Promise<Running> => {
-  const { log = SILENT, droppedLogLines = () => 0, onListenerFailed } = options;
+  const { droppedLogLines = () => 0, onListenerFailed } = options;
   const startedAtMs = performance.now();
   const runningVersion = version();
   const census = new Census();
@@ -100,7 +100,12 @@ const run = async (config: Config, options: RelayOptions): Promise<Running> => {
   const metrics = metering && new metering.Metrics(census, droppedLogLines);
   const inspection = config.inspectListen === null ? undefined : await import('./inspect/inspection.ts');
   const recorder = inspection?.createRecorder(config);
-  const root = createRoot(config, recorder?.logic);
+  /** Whatever watches has thrown. The log may be what is broken, so it is only counted. */
+  const watcherFailed = (): void => metrics?.observe({ type: 'effect.failed', err: 'a watcher threw' });
+  const log = safeSink(options.log ?? SILENT, watcherFailed);
+  const faultFound = (error: unknown): void =>
+    observer.observe({ type: 'effect.failed', err: describeError(error) });
+  const root = createRoot(config, new ChartTimers(faultFound), recorder?.logic);
   const ended = toPromise(root);
   root.start();
   // Invoked by the relay chart under this name for as long as that runs.
@@ -115,27 +120,25 @@ const run = async (config: Config, options: RelayOptions): Promise<Running> => {
       config,
     });
 
+  const lines: Watcher = {
+    observe: (observation) => logObservation(log, observation),
+    framesForwarded: () => {},
+  };
   const observer: Observer = {
-    observe: (observation) => {
-      logObservation(log, observation);
-      metrics?.observe(observation);
-      inspect?.observe(observation);
-    },
-    framesForwarded: (direction, frames) => {
-      metrics?.framesForwarded(direction, frames);
-      inspect?.framesForwarded(direction, frames);
-    },
+    ...fanOut(
+      [lines, metrics, inspect].filter((watcher) => watcher !== undefined),
+      watcherFailed,
+    ),
     serverCreated: (ref) => census.track(ref),
   };
-  const exchange: Exchange = {
+  const plane: DataPlane = {
     directory,
     adapters: new Map<string, ConnectionAdapter>(),
     observer,
-    turn: new Turn(),
+    turn: new Turn(faultFound),
     phoneBacklogBytes: config.phoneBacklogBytes,
   };
-  attachDirectoryEffects(exchange);
-  directory.on('directory.emptied', () => root.send({ type: 'directory.emptied' }));
+  attachDirectoryEffects(plane);
 
   const listeners: Server[] = [];
   const bind = async (server: Server, address: ListenAddress): Promise<AddressInfo> => {
@@ -158,7 +161,7 @@ const run = async (config: Config, options: RelayOptions): Promise<Running> => {
   let endSweep = (): void => {};
   const end = async (): Promise<void> => {
     const cutAt = ended.then(() => {
-      const left = exchange.adapters.size;
+      const left = plane.adapters.size;
       if (left > 0) write(log, 'drain incomplete', { err: `${left} connections cut at the deadline` });
       endSweep();
       inspect?.end();
@@ -177,9 +180,9 @@ const run = async (config: Config, options: RelayOptions): Promise<Running> => {
     const inspectAddress =
       config.inspectListen && inspect ? await bind(inspect.createListener(), config.inspectListen) : null;
     const health = (): string => healthBody(census, runningVersion, performance.now() - startedAtMs);
-    const publicServer = createListener(exchange, { maxFrameBytes: config.maxFrameBytes, health });
+    const publicServer = createListener(plane, { maxFrameBytes: config.maxFrameBytes, health });
     const address = await bind(publicServer, config.insecureListen ?? LOOPBACK);
-    endSweep = startStallSweep(exchange, config);
+    endSweep = startStallSweep(plane, config);
     return { started: { address, metricsAddress, inspectAddress }, end };
   } catch (error) {
     await end();

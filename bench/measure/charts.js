@@ -1,21 +1,19 @@
-/** Starts a relay's charts without sockets, with the daemon's clock and runtime settings. */
+/** Starts a relay's charts without sockets, with the daemon's timers and runtime settings. */
 import { createActor } from 'xstate';
 import { relayMachine } from '../../dist/machines/relay-machine.js';
-import { keepTimers } from '../../dist/machines/timer-table.js';
 import { tuneRuntime } from '../../dist/runtime.js';
-import { ChartClock } from '../../dist/transport/chart-clock.js';
+import { ChartTimers } from '../../dist/transport/chart-timers.js';
 
 /** Longer than any measurement: timers are armed, as in a relay, but none expires. */
 const A_DAY_MS = 24 * 60 * 60 * 1_000;
 
 /**
- * @param {{ graceMs?: number, clock?: ChartClock }} [options]
+ * @param {{ graceMs?: number }} [options]
  * @returns {any} the directory; XState does not type actors that are looked up by id
  */
-export const startCharts = ({ graceMs = A_DAY_MS, clock = new ChartClock() } = {}) => {
+export const startCharts = ({ graceMs = A_DAY_MS } = {}) => {
   tuneRuntime();
   const root = createActor(relayMachine, {
-    clock,
     input: {
       drainDeadlineMs: A_DAY_MS,
       directory: {
@@ -28,10 +26,13 @@ export const startCharts = ({ graceMs = A_DAY_MS, clock = new ChartClock() } = {
           closeWriteTimeoutMs: A_DAY_MS,
           closeAnswerTimeoutMs: A_DAY_MS,
         },
+        spread: Math.random,
       },
     },
   });
-  keepTimers(root.system);
+  new ChartTimers((error) => {
+    throw error;
+  }).install(root.system);
   root.start();
   return root.system.get('directory');
 };

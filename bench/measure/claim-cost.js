@@ -1,6 +1,6 @@
 /**
  * Prints the cost of a claim in microseconds while a given number of server actors are alive. Runs the charts alone, without
- * sockets, on the relay's clock. A claim here comprises the dial with its connection actor, a new server actor, and the
+ * sockets, on the relay's timers. A claim here comprises the dial with its connection actor, a new server actor, and the
  * admission, which arms the heartbeat. Each batch ends before the next starts, so the number of live actors stays the same.
  */
 import { startCharts } from './charts.js';
@@ -12,13 +12,6 @@ const BATCHES = 40;
 const BATCH = 100;
 
 const directory = startCharts();
-/** Stands in for the transport, which tells a connection that it is admitted. */
-directory.on('server.created', (/** @type {any} */ { ref }) => {
-  ref.on('binary.admitted', (/** @type {any} */ { connId }) => {
-    directory.getSnapshot().context.connections.get(connId).send({ type: 'admitted', binaryId: connId });
-  });
-});
-
 let claims = 0;
 const claim = () => {
   const id = ++claims;
@@ -27,7 +20,7 @@ const claim = () => {
 /** @param {number} id */
 const leave = (id) => {
   const { servers, connections } = directory.getSnapshot().context;
-  connections.get(`c-${id}`).send({ type: 'socket.closed', closeCode: 1000 });
+  connections.get(`c-${id}`).send({ type: 'socket.ended', closeCode: 1000 });
   servers.get(`s-${id}`).send({ type: 'drain' });
 };
 const claimBatch = () => {

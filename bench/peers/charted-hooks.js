@@ -1,9 +1,9 @@
-/** Module hooks. They give `accept.js` legs that send events, and `directory.js` a server chart that handles them. */
+/** Module hooks. They give `read-message.js` legs that send events, and `directory.js` a server chart that handles them. */
 
 /** @type {import('node:module').ResolveHook} */
 export const resolve = async (specifier, context, next) => {
   const parent = context.parentURL ?? '';
-  if (parent.endsWith('/dist/transport/accept.js') && /\/(phone|binary)-leg\.js$/.test(specifier)) {
+  if (parent.endsWith('/dist/transport/read-message.js') && /\/(phone|binary)-leg\.js$/.test(specifier)) {
     return { url: new URL('./charted-legs.js', import.meta.url).href, shortCircuit: true };
   }
   if (parent.endsWith('/dist/machines/directory.js') && specifier.endsWith('/server-machine.js')) {

@@ -1,6 +1,6 @@
 /** Legs that send each frame as an event to the server actor. The actor's emitted event runs the real leg. */
 import { forwardFromBinary as binaryLeg } from '../../dist/transport/binary-leg.js';
-import { findServer } from '../../dist/transport/exchange.js';
+import { findServer } from '../../dist/transport/data-plane.js';
 import { forwardFromPhone as phoneLeg } from '../../dist/transport/phone-leg.js';
 
 /** Actors that already have a listener. */
@@ -11,9 +11,9 @@ const listened = new WeakSet();
  * @param {boolean} isPhone
  * @returns {typeof phoneLeg}
  */
-const through = (leg, isPhone) => (exchange, adapter, message, isBinary) => {
+const through = (leg, isPhone) => (plane, adapter, message, isBinary) => {
   /** @type {any} the actor's types have no frame events */
-  const server = findServer(exchange, adapter.serverId);
+  const server = findServer(plane, adapter.serverId);
   if (server === undefined) return;
   if (!listened.has(server)) {
     listened.add(server);
@@ -23,7 +23,7 @@ const through = (leg, isPhone) => (exchange, adapter, message, isBinary) => {
     type: 'frame.arrived',
     connId: adapter.connId,
     isPhone,
-    forward: () => leg(exchange, adapter, message, isBinary),
+    forward: () => leg(plane, adapter, message, isBinary),
   });
 };
 

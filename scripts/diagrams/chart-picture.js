@@ -1,9 +1,11 @@
 /** Converts a chart to a picture: decides which parts are drawn and with which text. */
 import { wrap, wrapTransition } from './lines.js';
-import { isWritten, sentence, statesOf } from './read-chart.js';
+import { sentence, statesOf } from './read-chart.js';
+import { writtenIn } from './written.js';
 
 /** @typedef {import('./read-chart.js').State} State */
 /** @typedef {import('./read-chart.js').Transition} Transition */
+/** @typedef {(transition: Transition) => boolean} IsWritten */
 /** @typedef {import('./draw.js').Row} Row */
 /** @typedef {import('./draw.js').Box} Box */
 /** @typedef {import('./draw.js').Arrow} Arrow */
@@ -14,49 +16,49 @@ const ARROW_WIDTH = 34;
 
 /**
  * @param {Transition} transition
+ * @param {string} words
  * @param {number} width
  * @returns {Row[]}
  */
-const transitionRows = (transition, width) =>
-  wrapTransition(sentence(transition), width).map((text, n) => ({
-    text,
-    look: n === 0 ? 'reaction' : 'action',
-    hook: transition.hook,
-  }));
+const transitionRows = ({ hook }, words, width) =>
+  wrapTransition(words, width).map((text, n) => ({ text, look: n === 0 ? 'reaction' : 'action', hook }));
 
 /**
  * @param {State} state
+ * @param {IsWritten} isWritten
  * @returns {Row[]}
  */
-const rowsOf = (state) => [
+const rowsOf = (state, isWritten) => [
   ...wrap(state.description, DESCRIPTION_WIDTH).map(
     (text) => /** @type {Row} */ ({ text, look: 'description' }),
   ),
   ...state.activities.map((text) => /** @type {Row} */ ({ text, look: 'reaction' })),
   ...state.transitions
     .filter((transition) => isWritten(transition))
-    .flatMap((transition) => transitionRows(transition, REACTION_WIDTH)),
+    .flatMap((transition) => transitionRows(transition, sentence(transition, true), REACTION_WIDTH)),
 ];
 
 /**
  * @param {State} state
+ * @param {IsWritten} isWritten
  * @returns {Box}
  */
-const boxOf = (state) => ({
+const boxOf = (state, isWritten) => ({
   id: state.id,
   name: state.name,
   hook: `${state.hook}${state.isFinal ? ' end' : ''}`,
-  rows: rowsOf(state),
+  rows: rowsOf(state, isWritten),
   initial: state.initial,
-  inside: state.children.map((child) => boxOf(child)),
+  inside: state.children.map((child) => boxOf(child, isWritten)),
 });
 
 /**
  * Transitions between the same two states share one arrow, to keep the picture readable.
  * @param {State} chart
+ * @param {IsWritten} isWritten
  * @returns {Arrow[]}
  */
-const arrowsOf = (chart) => {
+const arrowsOf = (chart, isWritten) => {
   const drawn = statesOf(chart).flatMap(({ transitions }) => transitions.filter((one) => !isWritten(one)));
   /** @type {Map<string, Arrow>} */
   const byEnds = new Map();
@@ -67,7 +69,7 @@ const arrowsOf = (chart) => {
     byEnds.set(ends, {
       ...arrow,
       hooks: [...arrow.hooks, hook],
-      rows: [...arrow.rows, ...transitionRows(transition, ARROW_WIDTH)],
+      rows: [...arrow.rows, ...transitionRows(transition, sentence(transition, false), ARROW_WIDTH)],
     });
   }
   return [...byEnds.values()];
@@ -78,10 +80,13 @@ const arrowsOf = (chart) => {
  * @param {State} chart
  * @returns {import('./draw.js').Picture}
  */
-export const chartPicture = (chart) => ({
-  title: `The ${chart.name} chart`,
-  direction: chart.children.some(({ children }) => children.length > 0) ? 'top-down' : 'left-right',
-  hasArrowheads: true,
-  boxes: [boxOf(chart)],
-  arrows: arrowsOf(chart),
-});
+export const chartPicture = (chart) => {
+  const isWritten = writtenIn(statesOf(chart));
+  return {
+    title: `The ${chart.name} chart`,
+    direction: chart.children.some(({ children }) => children.length > 0) ? 'top-down' : 'left-right',
+    hasArrowheads: true,
+    boxes: [boxOf(chart, isWritten)],
+    arrows: arrowsOf(chart, isWritten),
+  };
+};

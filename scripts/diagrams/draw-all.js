@@ -12,7 +12,7 @@ import { readChart } from './read-chart.js';
  */
 export const drawAll = async (machines) => {
   const files = new Map([
-    ['overview.svg', await draw(overviewPicture)],
+    ['overview.svg', overviewPicture()],
     ['overview.mmd', overviewMermaid],
   ]);
   for (const machine of machines) {

@@ -92,7 +92,13 @@ const transitionsOf = (picture) => {
     class: arrow.hooks.join(' '),
     label: arrow.rows.map(({ text }) => text).join('\n'),
   }));
-  return [...innerArrows(picture), ...shown].map((transition, id) => ({ ...transition, id }));
+  // A second, invisible arrow pulls a box up to its source. Boxes that are entered from one state then stand side by side.
+  const boxes = new Set(allOf(picture.boxes).flatMap(({ id, inside }) => (inside.length > 0 ? [id] : [])));
+  const intoBoxes = picture.arrows.filter(({ to }) => boxes.has(to));
+  const pulls = intoBoxes
+    .filter(({ from }) => !boxes.has(from) && intoBoxes.filter((each) => each.from === from).length > 1)
+    .map(({ from, to }) => ({ from, to, class: SCAFFOLD }));
+  return [...innerArrows(picture), ...shown, ...pulls].map((transition, id) => ({ ...transition, id }));
 };
 
 /** @param {Picture} picture */

@@ -1,5 +1,5 @@
-/** The overview (which part creates and notifies which) as Mermaid text. */
-import { PARTS, RELATIONS, relationWords } from './relations.js';
+/** The overview (which part creates and tells which) as Mermaid text. */
+import { PARTS, RELATIONS, relationKind } from './relations.js';
 
 const parts = PARTS.map(({ id, description, isActor }) => {
   const text = `"${id}<br>${description}"`;
@@ -7,8 +7,13 @@ const parts = PARTS.map(({ id, description, isActor }) => {
 });
 
 const relations = RELATIONS.map((relation) => {
-  const line = relation.how === 'creates' ? '==>' : relation.how === 'tells' ? '-->' : '-.->';
-  return `${relation.from} ${line}|"${relationWords(relation)}"| ${relation.to}`;
+  const { from, to, how, events, steps = {} } = relation;
+  const line = how === 'creates' ? '==>' : how === 'tells' ? '-->' : '-.->';
+  const numbered = (events.length > 0 ? events : ['']).map((event) =>
+    event in steps ? `${steps[event]}. ${event}`.trim() : event,
+  );
+  const words = [relationKind(relation), numbered.join(', ')].filter((text) => text !== '').join(': ');
+  return `${from} ${line}|"${words}"| ${to}`;
 });
 
 export const overviewMermaid = `${['flowchart TB', ...parts, ...relations].join('\n  ')}\n`;

@@ -1,57 +1,131 @@
-/** The overview (which part creates and notifies which) as a picture: the actors in one box, other parts around it. */
+/** The overview (which part creates and tells which) as a picture: the actors in one box, other parts around it. */
 import { wrap } from './lines.js';
-import { PARTS, RELATIONS, relationWords } from './relations.js';
+import { LINES, PLACES, SIZE, SYSTEM } from './overview-layout.js';
+import { STYLE } from './palette.js';
+import { PARTS, RELATIONS, relationKind } from './relations.js';
 
-/** @typedef {import('./draw.js').Box} Box */
-/** @typedef {import('./draw.js').Row} Row */
-/** @typedef {import('./draw.js').Arrow} Arrow */
-/** @typedef {import('./relations.js').Part} Part */
+/** @typedef {import('./relations.js').Relation} Relation */
+/** @typedef {{ readonly text: string, readonly step?: number | undefined }} Row */
 
-const DESCRIPTION_WIDTH = 30;
-const ARROW_WIDTH = 36;
+const ROW = 15;
+const NAME_SIZE = 13;
+const WORD_SIZE = 12;
+const STEP_RADIUS = 7.5;
+/** Mean width of a character of `WORD_SIZE`. */
+const CHARACTER = 6;
 
-/** @param {string} text @returns {Row} */
-const description = (text) => ({ text, look: 'description' });
+/** @param {number} x @param {number} y @param {string} look @param {string} words @param {number} [size] */
+const text = (x, y, look, words, size = WORD_SIZE) =>
+  `<text class="${look}" x="${x}" y="${y}" font-size="${size}">${words}</text>`;
 
-/** @param {Part} part @returns {Box} */
-const boxOf = ({ id, description: words, isActor }) => ({
-  id,
-  name: id,
-  hook: `part-${id} ${isActor ? 'actor' : 'end'}`,
-  rows: wrap(words, DESCRIPTION_WIDTH).map((text) => description(text)),
-  initial: null,
-  inside: [],
-});
+/** @param {import('./overview-layout.js').Place} place @param {string} shape */
+const rectangle = ({ x, y, width, height }, shape) =>
+  `<rect class="${shape}" stroke-width="1.5" x="${x}" y="${y}" width="${width}" height="${height}" rx="10"/>`;
 
-/** @param {import('./relations.js').Party} party */
-const place = (party) => PARTS.findIndex(({ id }) => id === party);
+/** @param {import('./relations.js').Part} part */
+const partOf = ({ id, description, isActor }) => {
+  const place = PLACES[id];
+  const lines = wrap(description, Math.floor((place.width - 24) / CHARACTER));
+  return [
+    `<g class="part-${id} ${isActor ? 'actor' : 'end'}">`,
+    rectangle(place, 'box'),
+    text(place.x + 12, place.y + 20, 'name', id, NAME_SIZE),
+    ...lines.map((line, n) => text(place.x + 12, place.y + 38 + n * ROW, 'description', line)),
+    '</g>',
+  ];
+};
+
+/** @param {string} words */
+const quiet = (words) => `<tspan class="description">${words}</tspan>`;
 
 /**
- * One line per pair of parts, drawn downwards; its text gives the direction of each message. Two arrows per pair would
- * overlap.
- * @returns {Arrow[]}
+ * The text of a relation: its kind, one row for each numbered step, and the other events as a list.
+ * @param {Relation} relation
+ * @param {number} width in characters
+ * @returns {Row[]}
  */
-const arrowsOf = () => {
-  /** @type {Map<string, Arrow>} */
+const rowsOf = (relation, width) => {
+  const { events, steps = {} } = relation;
+  const kind = relationKind(relation);
+  const others = events.filter((event) => !(event in steps)).join(', ');
+  const numbered = events
+    .filter((event) => event in steps)
+    .map((event) => ({ text: event, step: steps[event] ?? 0 }))
+    .toSorted((a, b) => a.step - b.step);
+  if (kind !== '' && numbered.length === 0 && others !== '') {
+    const [first = '', ...rest] = wrap(`${kind}: ${others}`, width);
+    const line = `${quiet(kind)}${first.slice(kind.length + 1)}`;
+    return [{ text: line }, ...rest.map((words) => ({ text: words }))];
+  }
+  return [
+    ...(kind === '' ? [] : [{ text: quiet(kind), step: steps[''] }]),
+    ...numbered,
+    ...(others === '' ? [] : wrap(others, width).map((words) => ({ text: words }))),
+  ];
+};
+
+/** @param {Row} row @param {number} x @param {number} y */
+const rowAt = ({ text: words, step }, x, y) => {
+  if (step === undefined) return [text(x, y, 'reaction', words)];
+  const centre = x + STEP_RADIUS;
+  return [
+    `<circle class="step" cx="${centre}" cy="${y - 4}" r="${STEP_RADIUS}"/>`,
+    `<text class="number" x="${centre}" y="${y - 0.5}" font-size="10" text-anchor="middle">${step}</text>`,
+    text(x + 2 * STEP_RADIUS + 5, y, 'reaction', words),
+  ];
+};
+
+/**
+ * Draws all relations from one part to another as one arrow.
+ * @param {readonly Relation[]} relations
+ */
+const lineOf = (relations) => {
+  const [first] = relations;
+  if (first === undefined) throw new Error('an arrow without a relation');
+  const { from, to, isPassedOn } = first;
+  const line = LINES[`${from} ${to}`];
+  if (line === undefined)
+    throw new Error(`overview-layout.js has no place for what ${from} has to do with ${to}`);
+  const rows = relations.flatMap((relation) => rowsOf(relation, line.width));
+  const [x, y] = line.at;
+  const dashes = isPassedOn ? ' stroke-dasharray="6 4"' : '';
+  return [
+    `<g class="edge relation-${from}--${to}">`,
+    `<path class="line" stroke-width="1.4"${dashes} marker-end="url(#head)" d="${line.path}"/>`,
+    ...rows.flatMap((row, n) => rowAt(row, x, y + n * ROW)),
+    '</g>',
+  ];
+};
+
+/** @returns {readonly (readonly Relation[])[]} */
+const pairs = () => {
+  /** @type {Map<string, Relation[]>} */
   const byPair = new Map();
   for (const relation of RELATIONS) {
-    const isDown = place(relation.from) < place(relation.to);
-    const [from, to] = isDown ? [relation.from, relation.to] : [relation.to, relation.from];
-    const hook = `relation-${from}--${to}`;
-    const rows = wrap(`${isDown ? '↓' : '↑'} ${relationWords(relation)}`, ARROW_WIDTH).map(
-      (text) => /** @type {Row} */ ({ text, look: isDown ? 'reaction' : 'action' }),
-    );
-    const arrow = byPair.get(hook) ?? { from, to, hooks: [hook], rows: [] };
-    byPair.set(hook, { ...arrow, rows: [...arrow.rows, ...rows] });
+    const pair = `${relation.from} ${relation.to}`;
+    byPair.set(pair, [...(byPair.get(pair) ?? []), relation]);
   }
   return [...byPair.values()];
 };
 
-/** @type {import('./draw.js').Picture} */
-export const overviewPicture = {
-  title: 'Who creates and tells whom',
-  direction: 'top-down',
-  hasArrowheads: false,
-  boxes: PARTS.map((part) => boxOf(part)),
-  arrows: arrowsOf(),
+export const overviewPicture = () => {
+  const { width, height } = SIZE;
+  return `${[
+    `<svg xmlns="http://www.w3.org/2000/svg" class="chart" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img">`,
+    '<title>Who creates and tells whom</title>',
+    STYLE,
+    '<defs><marker id="head" viewBox="0 0 10 8" refX="9" refY="4" markerWidth="9" markerHeight="8" orient="auto"><path class="head" d="M0 0L10 4L0 8z"/></marker></defs>',
+    `<rect class="card" x="0.5" y="0.5" width="${width - 1}" height="${height - 1}" rx="10"/>`,
+    '<g transform="translate(0 0)">',
+    '<g class="part-actors">',
+    rectangle(SYSTEM, 'group'),
+    text(SYSTEM.x + 750, SYSTEM.y + 24, 'name', 'the actor system', NAME_SIZE),
+    text(SYSTEM.x + 750, SYSTEM.y + 42, 'description', 'takes every decision, and runs without transport:'),
+    text(SYSTEM.x + 750, SYSTEM.y + 57, 'description', 'tests drive it on a clock of their own'),
+    '</g>',
+    ...pairs().flatMap(lineOf),
+    ...PARTS.flatMap(partOf),
+    '</g>',
+    '</svg>',
+  ].join('\n')}\n`;
 };

@@ -2,6 +2,7 @@
  * Post-processes the SVG from Graphviz: gives each part a class, which sets its colour; tags each line of text with its
  * transition; and removes output that differs between Graphviz versions or served only the layout.
  */
+import { rightOf, roomForLabels, widthOf } from './label-room.js';
 import { STYLE } from './palette.js';
 
 /** @typedef {import('./draw.js').Picture} Picture */
@@ -12,6 +13,9 @@ export const SCAFFOLD = 'scaffold';
 
 /** Moves labels off their arrow so that they are readable. There is room, because smcat pads each line with blanks. */
 const LABEL_SHIFT = 8;
+
+/** Radius of the corners of a box: its path begins this far from its left edge. */
+const CORNER = 12;
 
 const GROUP = /<g id="(\w+)" class="(node|edge|cluster) ([^"]*)">\n<title>(.*?)<\/title>\n([\s\S]*?)<\/g>\n/g;
 const TEXT = /<text ([^>]*)>([^<]*)<\/text>/g;
@@ -38,15 +42,22 @@ const classOf = (row) => {
  * @param {string} body
  * @param {readonly (Row | undefined)[]} rows one per text element, in order
  * @param {number} shift
+ * @param {number} room the x that no text may pass
  */
-const paintTexts = (body, rows, shift) => {
+const paintTexts = (body, rows, shift, room = Infinity) => {
   let next = 0;
+  const widest = Math.max(
+    ...[...body.matchAll(TEXT)].map(([, attributes = '', text = '']) => {
+      const size = Number(/font-size="([^"]+)"/.exec(attributes)?.[1]);
+      return widthOf(text.replaceAll('&#160;', ' ').trimEnd(), size);
+    }),
+  );
   return body.replaceAll(TEXT, (_all, /** @type {string} */ attributes, /** @type {string} */ text) => {
     const row = rows[next++];
     const [, x, y, size] = /x="([^"]+)" y="([^"]+)".*font-size="([^"]+)"/.exec(attributes) ?? [];
     const words = text.replaceAll('&#160;', ' ').trimEnd();
     if (words === '') return '';
-    const at = `x="${(Number(x) + shift).toFixed(2)}" y="${y}" font-size="${Number(size)}"`;
+    const at = `x="${Math.min(Number(x) + shift, room - widest).toFixed(2)}" y="${y}" font-size="${Number(size)}"`;
     return `<text class="${classOf(row)}" ${at}>${row?.look === 'reaction' ? colourWords(words) : words}</text>`;
   });
 };
@@ -84,7 +95,8 @@ const shapesFirst = (body) => {
  * @param {string} svg
  * @param {Picture} picture
  */
-export const paint = (svg, { title, boxes, arrows }) => {
+export const paint = (svg, picture) => {
+  const { title, boxes, arrows } = picture;
   /** @type {Map<string, readonly Row[]>} */
   const rowsByHook = new Map();
   const collect = (/** @type {Picture['boxes']} */ some) => {
@@ -96,13 +108,14 @@ export const paint = (svg, { title, boxes, arrows }) => {
   collect(boxes);
   for (const { hooks, rows } of arrows) rowsByHook.set(hooks.join(' '), rows);
 
+  const roomFor = roomForLabels(svg, picture);
   const group = (/** @type {string[]} */ ...[, , kind = '', given = '', , body = '']) => {
     const classes = decode(given).replace(/^(state|transition) /, '');
     if (classes.includes(SCAFFOLD)) return '';
     const hook = classes.replace(/^regular /, '');
     const rows = rowsByHook.get(hook) ?? [];
     if (kind === 'edge') {
-      return `<g class="edge ${hook}">\n${shapesFirst(paintArrow(paintTexts(body, rows, LABEL_SHIFT)))}\n</g>\n`;
+      return `<g class="edge ${hook}">\n${shapesFirst(paintArrow(paintTexts(body, rows, LABEL_SHIFT, roomFor(hook))))}\n</g>\n`;
     }
     const point = classes.startsWith('initial') ? 'dot' : classes.startsWith('junction') ? 'ring' : null;
     if (point !== null) {
@@ -116,16 +129,20 @@ export const paint = (svg, { title, boxes, arrows }) => {
     return `<g class="state ${hook}">\n${shapesFirst(texts)}\n</g>\n`;
   };
 
-  const [, width = '', height = ''] = /viewBox="0.00 0.00 ([\d.]+) ([\d.]+)"/.exec(svg) ?? [];
+  const [, height = ''] = /viewBox="0.00 0.00 [\d.]+ ([\d.]+)"/.exec(svg) ?? [];
   const content = svg
     .slice(svg.indexOf('<g id="graph0"'))
     .replaceAll(/<!--[\s\S]*?-->\n/g, '')
     .replaceAll(GROUP, group)
     .replace(/<g id="graph0"[^>]*(transform="[^"]*")>\n<title>.*<\/title>\n<polygon[^>]*\/>/, '<g $1>');
-  const size = `width="${Number(width)}" height="${Number(height)}" viewBox="0 0 ${Number(width)} ${Number(height)}"`;
+  // Graphviz leaves room for labels to the right of the outermost box, where none is any more.
+  const [, outer = ''] = /class="group"[^>]* d="([^"]*)"/.exec(content) ?? [];
+  const [, left = ''] = /translate\(([\d.]+) /.exec(content) ?? [];
+  const width = rightOf(outer) + 2 * Number(left) + Number(/M(-?[\d.]+)/.exec(outer)?.[1]) - CORNER;
+  const size = `width="${width}" height="${Number(height)}" viewBox="0 0 ${width} ${Number(height)}"`;
   return `<svg xmlns="http://www.w3.org/2000/svg" class="chart" ${size} role="img">
 <title>${title}</title>
 ${STYLE}
-<rect class="card" x="0.5" y="0.5" width="${Number(width) - 1}" height="${Number(height) - 1}" rx="10"/>
+<rect class="card" x="0.5" y="0.5" width="${width - 1}" height="${Number(height) - 1}" rx="10"/>
 ${content}`;
 };

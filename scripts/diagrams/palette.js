@@ -11,6 +11,7 @@ const PALETTE = /** @type {const} @satisfies {Record<string, Colour>} */ ({
   ink: { light: '#1b2430', dark: '#e8edf5' },
   quiet: { light: '#5a6675', dark: '#a7b3c4' },
   guard: { light: '#8a3ffc', dark: '#c4a1ff' },
+  step: { light: '#b3261e', dark: '#ff9d8a' },
   action: { light: '#0b6b5c', dark: '#5fd6c0' },
 });
 
@@ -31,8 +32,12 @@ const RULES = /** @type {const} @satisfies {readonly (readonly [string, 'fill' |
   ['ring', 'fill', 'card'],
   ['ring', 'stroke', 'ink'],
   ['line', 'stroke', 'ink'],
+  // An outline keeps labels readable where they cross a line.
+  ['edge > text', 'stroke', 'group'],
   ['head', 'fill', 'ink'],
   ['head', 'stroke', 'ink'],
+  ['step', 'fill', 'step'],
+  ['number', 'fill', 'card'],
   ['name', 'fill', 'ink'],
   ['reaction', 'fill', 'ink'],
   ['description', 'fill', 'quiet'],
@@ -49,8 +54,10 @@ const rulesFor = (scheme) =>
 /** Light colours by default; dark ones under `prefers-color-scheme: dark`. */
 export const STYLE = `<style>
 .chart text{font-family:Arial,'Liberation Sans',Helvetica,sans-serif}
-.chart .name{font-weight:bold}
+.chart .name,.chart .number{font-weight:bold}
 .chart .line{fill:none}
+.chart .edge>text{paint-order:stroke;stroke-width:3px;stroke-linejoin:round}
+.chart .edge>.number{stroke:none}
 ${rulesFor('light')}
 @media (prefers-color-scheme:dark){
 ${rulesFor('dark')}

@@ -8,7 +8,7 @@ import { edgeHook, stateHook } from './hooks.js';
 /**
  * A transition. `target` is the id of a state, or null if the state does not change.
  * @typedef {{
- *   readonly hook: string, readonly source: string, readonly target: string | null,
+ *   readonly hook: string, readonly source: string, readonly event: string, readonly target: string | null,
  *   readonly trigger: string, readonly actions: string,
  * }} Transition
  */
@@ -60,6 +60,7 @@ const transitionsOf = (node) =>
     candidates.map((definition, n) => ({
       hook: edgeHook(node.id, definition.eventType, n),
       source: node.id,
+      event: definition.eventType,
       target: definition.target?.[0]?.id ?? null,
       trigger: [eventWords(node, definition), guardWords(definition, n)]
         .filter((words) => words !== '')
@@ -108,15 +109,16 @@ export const readChart = (machine) => readState(machine.root);
  */
 export const statesOf = (state) => [state, ...state.children.flatMap((child) => statesOf(child))];
 
-/**
- * Whether a transition is written as text in the box of its source and not drawn as an arrow. True if it has no target, or
- * if its target is within its source, where an arrow would have to turn back on itself.
- * @param {Transition} transition
- */
-export const isWritten = ({ source, target }) => target === null || target.startsWith(`${source}.`);
+/** The name of a state as seen from another: what both are in goes without saying. @param {string} id @param {string} from */
+const nameFrom = (id, from) => {
+  const path = id.split('.');
+  const fromPath = from.split('.');
+  const shared = path.findIndex((key, n) => key !== fromPath[n]);
+  return path.slice(shared).join('.');
+};
 
-/** @param {Transition} transition */
-export const sentence = ({ source, trigger, actions, target }) => {
-  const goal = target?.startsWith(`${source}.`) === true ? ` → ${target.slice(source.length + 1)}` : '';
+/** The transition in words. Where it leads is said only where no arrow shows it: within `isWritten`. @param {Transition} transition @param {boolean} isWritten */
+export const sentence = ({ source, trigger, actions, target }, isWritten) => {
+  const goal = isWritten && target !== null ? ` → ${nameFrom(target, source)}` : '';
   return `${trigger}${goal}${actions === '' ? '' : ` / ${actions}`}`;
 };

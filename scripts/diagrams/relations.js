@@ -1,18 +1,19 @@
 /**
- * Who creates whom and who tells whom what: the one list behind the overview. test/diagrams/relations.test.ts holds it
- * against what a running relay does, and fails on an event that is missing here or that nobody sends.
+ * Which part creates or tells which: the list behind the overview. test/diagrams/relations.test.ts compares it with a
+ * running relay, and fails on an event that is missing here or is never sent.
  *
- * `creates` and `tells` end at an actor, and inspection sees them; `emits` starts at one. `wire` is what goes over a
- * socket, beside all charts.
+ * `creates` and `tells` point at an actor, and inspection sees them. `orders` and `reports` are emitted events: orders are
+ * carried out on a socket, reports go to the log, the metrics and the data plane. `wire` bypasses the charts.
  */
 
 /** @typedef {'host' | 'relay' | 'directory' | 'server' | 'connection' | 'transport' | 'phone' | 'binary'} Party */
 /** @typedef {{ readonly id: Party, readonly description: string, readonly isActor: boolean }} Part */
 /**
- * `inShort` is what the picture says where it has no room for all events.
+ * `steps` numbers the events of one phone's life, which docs/charts.md describes; '' stands for the relation itself.
+ * `isPassedOn`: the directory passes these events on; the sender asks it to with a `tell.*`.
  * @typedef {{
- *   readonly from: Party, readonly to: Party, readonly how: 'creates' | 'tells' | 'emits' | 'wire',
- *   readonly events: readonly string[], readonly inShort?: string,
+ *   readonly from: Party, readonly to: Party, readonly how: 'creates' | 'tells' | 'orders' | 'reports' | 'wire',
+ *   readonly events: readonly string[], readonly steps?: Readonly<Record<string, number>>, readonly isPassedOn?: true,
  * }} Relation
  */
 
@@ -20,10 +21,14 @@
 export const PARTS = [
   { id: 'host', description: 'createRelay: starts and stops it all', isActor: false },
   { id: 'relay', description: 'the relay as a whole', isActor: true },
-  { id: 'directory', description: 'which server-ids and connections there are', isActor: true },
-  { id: 'server', description: 'one actor per server-id: who holds it, which phones', isActor: true },
-  { id: 'connection', description: 'one actor per socket: heartbeat and closing', isActor: true },
-  { id: 'transport', description: 'HTTP, WebSockets, frames; does what actors emit', isActor: false },
+  {
+    id: 'directory',
+    description: 'all servers and connections; passes on what they tell each other',
+    isActor: true,
+  },
+  { id: 'server', description: 'one per server-id: who holds it, which phones', isActor: true },
+  { id: 'connection', description: 'one per socket: heartbeat and closing', isActor: true },
+  { id: 'transport', description: 'HTTP, WebSockets, frames; carries out orders', isActor: false },
   { id: 'phone', description: 'up to 16 per server-id', isActor: false },
   { id: 'binary', description: 'pyry, behind NAT: one per server-id', isActor: false },
 ];
@@ -31,112 +36,152 @@ export const PARTS = [
 /** @type {readonly Relation[]} */
 export const RELATIONS = [
   { from: 'host', to: 'relay', how: 'creates', events: [] },
-  { from: 'host', to: 'relay', how: 'tells', events: ['drain', 'directory.emptied'] },
+  { from: 'host', to: 'relay', how: 'tells', events: ['drain'] },
   { from: 'relay', to: 'directory', how: 'creates', events: [] },
   { from: 'relay', to: 'directory', how: 'tells', events: ['drain'] },
+  { from: 'directory', to: 'relay', how: 'tells', events: ['directory.emptied'] },
   { from: 'directory', to: 'server', how: 'creates', events: [] },
-  { from: 'directory', to: 'server', how: 'tells', events: ['binary.claimed', 'phone.registered', 'drain'] },
-  { from: 'directory', to: 'connection', how: 'creates', events: [] },
-  // Only to the connections of a server actor that threw.
-  { from: 'directory', to: 'connection', how: 'tells', events: ['close'] },
-  // An actor that ends tells its parent, by XState's own events.
-  { from: 'server', to: 'directory', how: 'tells', events: ['done', 'error'], inShort: 'its end' },
-  { from: 'connection', to: 'directory', how: 'tells', events: ['done'], inShort: 'its end' },
-  { from: 'transport', to: 'directory', how: 'tells', events: ['connection.dialled'] },
+  // Also `left` and `ended` on behalf of a connection whose chart threw.
   {
-    from: 'transport',
+    from: 'directory',
     to: 'server',
     how: 'tells',
+    events: ['binary.claimed', 'phone.registered', 'drain'],
+    steps: { 'phone.registered': 3 },
+  },
+  { from: 'directory', to: 'connection', how: 'creates', events: [], steps: { '': 3 } },
+  // Refuses connections while draining, and closes those of a server whose chart threw.
+  { from: 'directory', to: 'connection', how: 'tells', events: ['refuse', 'close'] },
+  // An actor that ends tells its parent, by XState's own events.
+  {
+    from: 'server',
+    to: 'directory',
+    how: 'tells',
+    events: ['tell.connections', 'done', 'error'],
+  },
+  {
+    from: 'connection',
+    to: 'directory',
+    how: 'tells',
+    events: ['tell.server', 'done'],
+  },
+  {
+    from: 'server',
+    to: 'connection',
+    how: 'tells',
+    isPassedOn: true,
+    events: ['admit', 'refuse', 'close', 'probe', 'notify'],
+    steps: { admit: 4, notify: 10 },
+  },
+  {
+    from: 'connection',
+    to: 'server',
+    how: 'tells',
+    isPassedOn: true,
     events: [
       'binary.answered',
       'binary.left',
-      'phone.unregistered',
+      'phone.left',
+      'phone.ended',
       'phone.dismissed',
       'phone.unheard',
-      'phone.ended',
     ],
+    steps: { 'phone.left': 8, 'phone.ended': 9 },
+  },
+  {
+    from: 'transport',
+    to: 'directory',
+    how: 'tells',
+    events: ['connection.dialled'],
+    steps: { 'connection.dialled': 2 },
   },
   {
     from: 'transport',
     to: 'connection',
     how: 'tells',
-    inShort: 'what happens on its socket; admitted; close',
     events: [
-      'admitted',
-      'close',
       'pong.received',
+      'probe.answered',
       'socket.paused',
       'socket.resumed',
       'message.stalled',
       'write.stalled',
       'backlog.overflowed',
       'message.rejected',
-      'peer.closing',
+      'frame.unheard',
+      'directive.received',
+      'fault.found',
+      'peer.closed',
       'protocol.violated',
       'backlog.flushed',
       'close.written',
-      'socket.closed',
+      'socket.ended',
     ],
+    steps: { 'pong.received': 6, 'peer.closed': 7, 'socket.ended': 9 },
   },
   {
     from: 'directory',
     to: 'transport',
-    how: 'emits',
-    inShort: 'created, refused, failed',
+    how: 'reports',
     events: [
       'connection.created',
       'server.created',
-      'connection.refused',
       'server.failed',
       'connection.failed',
+      'event.undeliverable',
     ],
   },
-  { from: 'directory', to: 'host', how: 'emits', events: ['directory.emptied'] },
   {
     from: 'server',
     to: 'transport',
-    how: 'emits',
-    inShort: 'admit, refuse, probe, evict; notices',
-    events: [
-      'binary.admitted',
-      'binary.refused',
-      'binary.probed',
-      'binary.evicted',
-      'phone.admitted',
-      'phone.refused',
-      'phone.evicted',
-      'notice.due',
-      'notice.lost',
-      'grace.started',
-      'grace.expired',
-    ],
+    how: 'reports',
+    events: ['phone.dismissed', 'notice.lost', 'grace.started', 'grace.expired'],
   },
   {
     from: 'connection',
     to: 'transport',
-    how: 'emits',
-    inShort: 'ping, flush, close, end, cut; left, ended',
+    how: 'orders',
     events: [
       'ping.due',
-      'connection.left',
+      'probe.due',
+      'notice.due',
+      'discard.due',
       'flush.due',
       'close.due',
       'end.due',
       'cut.due',
-      'connection.ended',
     ],
+    steps: { 'ping.due': 6, 'end.due': 7, 'notice.due': 11 },
   },
-  { from: 'transport', to: 'phone', how: 'wire', events: [], inShort: 'bare frames, close codes' },
-  { from: 'phone', to: 'transport', how: 'wire', events: [], inShort: 'bare frames' },
-  { from: 'transport', to: 'binary', how: 'wire', events: [], inShort: 'envelopes, close notices' },
-  { from: 'binary', to: 'transport', how: 'wire', events: [], inShort: 'envelopes, directives' },
+  {
+    from: 'connection',
+    to: 'transport',
+    how: 'reports',
+    events: ['connection.admitted', 'connection.refused', 'connection.left', 'connection.ended'],
+  },
+  {
+    from: 'phone',
+    to: 'transport',
+    how: 'wire',
+    events: ['dials', 'bare frames'],
+    steps: { dials: 1, 'bare frames': 5 },
+  },
+  { from: 'transport', to: 'phone', how: 'wire', events: ['bare frames', 'close codes'] },
+  { from: 'binary', to: 'transport', how: 'wire', events: ['envelopes', 'directives'] },
+  {
+    from: 'transport',
+    to: 'binary',
+    how: 'wire',
+    events: ['envelopes', 'close notices'],
+    steps: { envelopes: 5, 'close notices': 11 },
+  },
 ];
 
 /**
- * What one relation says in a picture.
+ * The kind of a relation, in words; '' where the events say it all.
  * @param {Relation} relation
  */
-export const relationWords = ({ how, events, inShort = events.join(', ') }) => {
-  if (how === 'creates') return how;
-  return how === 'wire' ? inShort : `${how}: ${inShort}`;
+export const relationKind = ({ how, isPassedOn }) => {
+  if (how === 'wire') return '';
+  return isPassedOn ? `${how}, by way of the directory` : how;
 };

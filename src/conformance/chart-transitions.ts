@@ -2,34 +2,31 @@
  * Every transition a chart has, and which of them a set of steps takes. A list of events replaces the graph library's
  * own, so one that was forgotten makes its part of the chart vanish without a word: this is what notices.
  */
-import { type AnyMachineSnapshot, type AnyStateMachine, type EventObject, getMicrosteps } from 'xstate';
-import { activeStates, type StateNode } from '../machines/active-states.ts';
+import type { AnyMachineSnapshot, AnyStateMachine, EventObject } from 'xstate';
+import { takenTransitions } from '../inspect/taken-transitions.ts';
+import type { StateNode } from '../machines/active-states.ts';
+import { stepPurely } from './pure-logic.ts';
 
-type Definition = ReturnType<AnyStateMachine['getTransitionData']>[number];
+const keyOf = (source: string, event: string, index: number): string =>
+  `${source} on ${event || 'always'} [${index}]`;
 
-const nameOf = (definition: Definition, index: number): string => {
-  const targets = definition.target?.map(({ id }) => id).join(', ') ?? 'itself';
-  return `${definition.source.id} on ${definition.eventType || 'always'} [${index}] → ${targets}`;
-};
-
-const definitionsOf = (machine: AnyStateMachine): Map<Definition, string> => {
-  const names = new Map<Definition, string>();
-  const visit = (node: StateNode): void => {
-    for (const definitions of node.transitions.values()) {
-      for (const [i, definition] of definitions.entries()) names.set(definition, nameOf(definition, i));
+/** Key of each transition, and the key with where it leads. */
+const transitionsOf = (machine: AnyStateMachine): ReadonlyMap<string, string> => {
+  const names = new Map<string, string>();
+  const add = (node: StateNode, event: string, definitions: NonNullable<StateNode['always']>): void => {
+    for (const [i, { target }] of definitions.entries()) {
+      const key = keyOf(node.id, event, i);
+      names.set(key, `${key} → ${target?.map(({ id }) => id).join(', ') ?? 'itself'}`);
     }
-    for (const [i, definition] of (node.always ?? []).entries()) names.set(definition, nameOf(definition, i));
+  };
+  const visit = (node: StateNode): void => {
+    for (const [event, definitions] of node.transitions) add(node, event, definitions);
+    add(node, '', node.always ?? []);
     for (const child of Object.values(node.states)) visit(child);
   };
   visit(machine.root);
   return names;
 };
-
-/** Eventless transitions are taken between microsteps: the first one that leads where the next microstep is. */
-const eventlessTaken = (before: AnyMachineSnapshot, next: AnyMachineSnapshot): Definition | undefined =>
-  activeStates(before)
-    .flatMap((node) => node.always ?? [])
-    .find((definition) => definition.target?.some((target) => activeStates(next).includes(target)));
 
 export interface TransitionCoverage {
   readonly all: readonly string[];
@@ -40,15 +37,11 @@ export const transitionCoverage = (
   machine: AnyStateMachine,
   steps: readonly { readonly state: AnyMachineSnapshot; readonly event: EventObject }[],
 ): TransitionCoverage => {
-  const names = definitionsOf(machine);
+  const names = transitionsOf(machine);
   const missed = new Map(names);
   for (const { state, event } of steps) {
-    for (const definition of machine.getTransitionData(state, event)) missed.delete(definition);
-    const microsteps = getMicrosteps(machine, state, event).map(([snapshot]) => snapshot);
-    for (const [i, snapshot] of microsteps.entries()) {
-      const next = microsteps[i + 1];
-      const taken = next && eventlessTaken(snapshot, next);
-      if (taken !== undefined) missed.delete(taken);
+    for (const taken of stepPurely(machine, state, event).microsteps.flatMap(takenTransitions)) {
+      missed.delete(keyOf(taken.source, taken.event, taken.index));
     }
   }
   return { all: [...names.values()], missed: [...missed.values()] };

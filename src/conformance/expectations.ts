@@ -33,6 +33,7 @@ export interface Expected {
   readonly delivered?: boolean;
 }
 
+const BARE = { code: 1000, reason: '' };
 const NO_SERVER = { code: 4404, reason: 'no server with that id' };
 const RECLAIMED = { code: 4404, reason: 'binary reclaimed server-id' };
 const CLAIMED = { code: 4409, reason: 'server-id already claimed' };
@@ -91,6 +92,13 @@ export const ROWS: readonly Row[] = [
     slots: ['grace'],
     expected: { delivered: false, closes: { 'oldest phone': NO_SERVER } },
   },
+  // A close that the relay decides: the notice does not wait for the phone's answer.
+  {
+    event: 'phone sends bad JSON',
+    slots: ['live', 'probing'],
+    expected: { notice: 1001, closes: { 'oldest phone': BARE } },
+  },
+  { event: 'phone sends bad JSON', slots: ['grace'], expected: { closes: { 'oldest phone': BARE } } },
 
   {
     event: 'dismiss',
@@ -143,8 +151,6 @@ export const ROWS: readonly Row[] = [
 /** Relays that differ from ours on purpose can be told so. */
 export const PROFILES = ['strict', 'go'] as const;
 export type Profile = (typeof PROFILES)[number];
-
-const BARE: ExpectedClose = { code: 1000, reason: '' };
 
 /** Where the Go relay differs (docs/differences.md): these rows come before the others. */
 const GO_ROWS: readonly Row[] = [

@@ -2,12 +2,17 @@
  * What must hold in every state the server chart can reach, and of every step it can take: an oracle that knows nothing
  * of how the chart is built, only what it is for.
  */
-import type { SnapshotFrom } from 'xstate';
-import type { serverMachine } from '../machines/server-machine.ts';
-import { exploreServer, type GraphOptions, type ServerLogic, situationOf } from './server-graph.ts';
-import { describeSituation, type WireEvent } from './wire-events.ts';
-
-type ServerSnapshot = SnapshotFrom<typeof serverMachine>;
+import { serverMachine } from '../machines/server-machine.ts';
+import type { ServerSnapshot } from '../machines/server-view.ts';
+import {
+  exploreServer,
+  type GraphOptions,
+  type ModelEvent,
+  type ServerLogic,
+  situationOf,
+} from './server-graph.ts';
+import { describeSituation } from './wire-events.ts';
+import { wronglyTold } from './wrongly-told.ts';
 
 interface StateInvariant {
   readonly name: string;
@@ -57,7 +62,7 @@ const STATE_INVARIANTS: readonly StateInvariant[] = [
 
 interface StepInvariant {
   readonly name: string;
-  readonly holds: (before: ServerSnapshot, event: WireEvent, after: ServerSnapshot) => boolean;
+  readonly holds: (before: ServerSnapshot, event: ModelEvent['name'], after: ServerSnapshot) => boolean;
 }
 
 const hasRoom = ({ context }: ServerSnapshot): boolean =>
@@ -109,20 +114,24 @@ export interface Exploration {
   readonly violations: readonly string[];
 }
 
-export const exploreInvariants = (options: GraphOptions, machine?: ServerLogic): Exploration => {
+export const exploreInvariants = (
+  options: GraphOptions,
+  machine: ServerLogic = serverMachine,
+): Exploration => {
   const violations = new Set<string>();
   const states = new Set<string>();
   const steps = exploreServer(options, machine);
   for (const { state, event, nextState } of steps) {
-    const where = `${event.wire} in ${describeSituation(situationOf(state))}`;
+    const where = `${event.name} in ${describeSituation(situationOf(state))}`;
     for (const snapshot of [state, nextState]) {
       states.add(describeSituation(situationOf(snapshot)));
       for (const { name, holds } of STATE_INVARIANTS)
         if (!holds(snapshot)) violations.add(`${where}: ${name}`);
     }
     for (const { name, holds } of STEP_INVARIANTS) {
-      if (!holds(state, event.wire, nextState)) violations.add(`${where}: ${name}`);
+      if (!holds(state, event.name, nextState)) violations.add(`${where}: ${name}`);
     }
+    for (const wrong of wronglyTold(machine, state, event, nextState)) violations.add(`${where}: ${wrong}`);
   }
   return { states: states.size, steps: steps.length, violations: [...violations] };
 };

@@ -3,16 +3,24 @@
  * what each event of the wire makes of it. Nothing here decides what is right: that is `expectations.ts`.
  */
 import { adjacencyMapToArray, getAdjacencyMap } from '@xstate/graph';
-import type { ActorLogic, EventObject, SnapshotFrom } from 'xstate';
+import type { EventObject, SnapshotFrom } from 'xstate';
 import { serverMachine } from '../machines/server-machine.ts';
 import type { ServerEvent, ServerInput } from '../machines/server-messages.ts';
-import type { Situation, WireEvent } from './wire-events.ts';
+import { pureLogic } from './pure-logic.ts';
+import { isWireEvent, type Situation, type WireEvent } from './wire-events.ts';
 
 type ServerSnapshot = SnapshotFrom<typeof serverMachine>;
 
-/** An event of the chart, and what it is on the wire. */
+/** What the chart can be told although nobody can make it happen on the wire by itself. */
+export type InnerEvent =
+  | 'unheard while held'
+  | 'dismissed, too long'
+  | 'phone ended'
+  | 'phone of another ended';
+
+/** An event of the chart, and what it is called: on the wire, if it can happen there. */
 export interface ModelEvent extends EventObject {
-  readonly wire: WireEvent;
+  readonly name: WireEvent | InnerEvent;
 }
 
 export interface Edge {
@@ -32,6 +40,10 @@ export interface GraphOptions {
 
 export const GRACE_TIMER = 'xstate.after.gracePeriod.server.claimed.grace';
 export const PROBE_TIMER = 'xstate.after.probeTimeout.server.claimed.held.probing';
+type Timer = typeof GRACE_TIMER | typeof PROBE_TIMER;
+
+/** A frame passes beside the chart, which does not even notice. */
+const FRAME = { type: 'frame passes' } as const;
 
 /** Exploring stops with an error beyond this many states: a chart that grew without end would otherwise never finish. */
 const MOST_STATES = 10_000;
@@ -60,11 +72,14 @@ const eventsIn = (snapshot: ServerSnapshot, options: GraphOptions): ModelEvent[]
   const { binaryId, phones, claimants } = snapshot.context;
   const { slot } = situationOf(snapshot);
   if (slot === 'released') return [];
+  const isHeld = slot === 'live' || slot === 'probing';
   const events: ModelEvent[] = [];
-  const add = (wire: WireEvent, event: ServerEvent | EventObject): void => {
-    events.push({ ...event, wire });
+  const add = (
+    name: ModelEvent['name'],
+    event: ServerEvent | typeof FRAME | { readonly type: Timer },
+  ): void => {
+    events.push({ ...event, name });
   };
-  const binary = nextId('b', [binaryId, ...claimants]);
   const oldest = phones[0];
   const newest = phones.at(-1);
 
@@ -73,21 +88,24 @@ const eventsIn = (snapshot: ServerSnapshot, options: GraphOptions): ModelEvent[]
     add('register', { type: 'phone.registered', connId: nextId('p', phones) });
   }
   if (slot !== 'probing' || claimants.length <= options.mostInLine) {
-    add('claim', { type: 'binary.claimed', connId: binary });
+    add('claim', { type: 'binary.claimed', connId: nextId('b', [binaryId, ...claimants]) });
   }
   if (newest !== undefined) {
-    add('phone leaves', { type: 'phone.unregistered', connId: newest });
-    add('phone drops', { type: 'phone.unregistered', connId: newest });
+    add('phone leaves', { type: 'phone.left', connId: newest });
+    add('phone drops', { type: 'phone.left', connId: newest });
   }
   if (oldest !== undefined) {
-    // In grace this is an event of the chart; otherwise frames pass beside it, and it must not even notice.
-    add('phone sends', { type: 'phone.unheard', connId: oldest });
-    if (slot !== 'grace') {
-      add('dismiss', { type: 'phone.dismissed', connId: oldest, closeCode: 4401 });
-      add('dismiss illegally', { type: 'phone.dismissed', connId: oldest, closeCode: 999 });
-    }
+    add('phone sends', isHeld ? FRAME : { type: 'phone.unheard', connId: oldest });
+    add('phone sends bad JSON', { type: 'phone.left', connId: oldest });
   }
-  if (binaryId !== null && slot !== 'grace') {
+  if (oldest !== undefined && isHeld) {
+    const dismissal = { type: 'phone.dismissed', connId: oldest, isTooLong: false } as const;
+    add('dismiss', { ...dismissal, closeCode: 4401 });
+    add('dismiss illegally', { ...dismissal, closeCode: 999 });
+    add('dismissed, too long', { ...dismissal, closeCode: 4401, isTooLong: true });
+    add('unheard while held', { type: 'phone.unheard', connId: oldest });
+  }
+  if (binaryId !== null && isHeld) {
     add('holder leaves', { type: 'binary.left', connId: binaryId });
     add('holder drops', { type: 'binary.left', connId: binaryId });
   }
@@ -102,6 +120,11 @@ const eventsIn = (snapshot: ServerSnapshot, options: GraphOptions): ModelEvent[]
     if (claimants.length > 1) add('last in line leaves', { type: 'binary.left', connId: last });
   }
   add('drain', { type: 'drain' });
+  if (binaryId !== null) {
+    const end = { type: 'phone.ended', connId: nextId('p', phones), closeCode: 1000 } as const;
+    add('phone ended', { ...end, binaryId });
+    add('phone of another ended', { ...end, binaryId: nextId('b', [binaryId]) });
+  }
   return events;
 };
 
@@ -119,23 +142,19 @@ const inputOf = (maxPhones: number): ServerInput => ({
 export type ServerLogic = typeof serverMachine;
 
 /** Raw edges with the chart's own snapshots, for those who look inside. */
-export const exploreServer = (options: GraphOptions, machine: ServerLogic = serverMachine) => {
-  // The graph library knows neither typed emitted events nor the events of timers, both of which the chart has.
-  const logic = machine as unknown as ActorLogic<ServerSnapshot, ModelEvent, ServerInput>;
-  const map = getAdjacencyMap(logic, {
-    input: inputOf(options.maxPhones),
-    events: (snapshot) => eventsIn(snapshot, options),
-    serializeState: keyOf,
-    serializeEvent: ({ wire }) => wire,
-    limit: MOST_STATES,
-  });
-  return adjacencyMapToArray(map);
-};
+export const exploreServer = (options: GraphOptions, machine: ServerLogic = serverMachine) =>
+  adjacencyMapToArray(
+    getAdjacencyMap(pureLogic<ServerLogic, ModelEvent>(machine), {
+      input: inputOf(options.maxPhones),
+      events: (snapshot) => eventsIn(snapshot, options),
+      serializeState: keyOf,
+      serializeEvent: ({ name }) => name,
+      limit: MOST_STATES,
+    }),
+  );
 
 /** What the chart does with each event of the wire, in each situation it can be in. */
 export const serverGraph = (options: GraphOptions, machine?: ServerLogic): Edge[] =>
-  exploreServer(options, machine).map(({ state, event, nextState }) => ({
-    from: situationOf(state),
-    event: event.wire,
-    to: situationOf(nextState),
-  }));
+  exploreServer(options, machine).flatMap(({ state, event: { name }, nextState }) =>
+    isWireEvent(name) ? [{ from: situationOf(state), event: name, to: situationOf(nextState) }] : [],
+  );

@@ -6,6 +6,7 @@ export const WIRE_EVENTS = [
   'phone leaves',
   'phone drops',
   'phone sends',
+  'phone sends bad JSON',
   'dismiss',
   'dismiss illegally',
   'holder leaves',
@@ -20,6 +21,8 @@ export const WIRE_EVENTS = [
 ] as const;
 
 export type WireEvent = (typeof WIRE_EVENTS)[number];
+
+export const isWireEvent = (name: string): name is WireEvent => WIRE_EVENTS.some((event) => event === name);
 
 /** Events that wait for a timer of the target to expire. */
 export const TIMED_EVENTS: ReadonlySet<WireEvent> = new Set([

@@ -1,7 +1,10 @@
 /** Sends and expects frames. Each has a unique number, so that a lost, swapped or foreign frame is detected. */
 import { describeClose } from './roster.ts';
-import type { TimerWindow } from './timer-window.ts';
+import { PROMPT_MS, type TimerWindow } from './timer-window.ts';
 import type { WirePeer } from './wire-peer.ts';
+
+/** Half of what this relay, and the Go relay, wait for the answer to a close frame. */
+const AT_ONCE_MS = 2_500;
 
 const parseEnvelope = (text: string): { conn_id?: unknown; frame?: unknown; close_code?: unknown } => {
   try {
@@ -34,13 +37,14 @@ export class WireExchange {
     return this.#lastFrame;
   }
 
-  /** Expects the holder's next envelope to be from `phone` and to contain exactly `rest` besides its conn id. */
+  /** Expects the holder's next envelope within `latestMs`, from `phone`, with exactly `rest` besides its conn id. */
   async expectEnvelope(
     holder: WirePeer | undefined,
     phone: WirePeer | undefined,
     rest: { readonly frame?: unknown; readonly close_code?: number },
+    latestMs = PROMPT_MS,
   ): Promise<string | undefined> {
-    const text = await holder?.message(this.#window.promptMs());
+    const text = await holder?.message(Math.min(latestMs, this.#window.promptMs()));
     const what = rest.close_code === undefined ? 'the frame' : `close notice ${rest.close_code}`;
     if (text === undefined) return `expected ${what} at the holder, got nothing`;
     const envelope = parseEnvelope(text);
@@ -52,6 +56,30 @@ export class WireExchange {
     }
     if (phone !== undefined && typeof envelope.conn_id === 'string') phone.connId = envelope.conn_id;
     return undefined;
+  }
+
+  /**
+   * The phone does not read, so it does not answer its close frame. Expects the notice all the same, and at once, behind the
+   * phone's last frame. Nothing that the phone sends afterwards may arrive: that shows at the end of the path.
+   */
+  async sendBadJson(
+    phone: WirePeer | undefined,
+    holder: WirePeer | undefined,
+    notice: number | undefined,
+  ): Promise<string | undefined> {
+    if (phone === undefined) return undefined;
+    phone.stopReading();
+    const frame = { n: this.nextFrame() };
+    if (notice !== undefined) phone.send(JSON.stringify(frame));
+    phone.send('{"n":');
+    phone.send(JSON.stringify({ n: 'after the end' }));
+    const problem =
+      notice === undefined
+        ? undefined
+        : ((await this.expectEnvelope(holder, phone, { frame }, AT_ONCE_MS)) ??
+          (await this.expectEnvelope(holder, phone, { close_code: notice }, AT_ONCE_MS)));
+    phone.readOn();
+    return problem;
   }
 
   /** Every phone sends a frame, then the holder sends one to each. Frames of different phones may arrive in any order. */

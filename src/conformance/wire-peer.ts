@@ -162,6 +162,15 @@ export class WirePeer {
     this.#ws.send(message);
   }
 
+  /** Reads nothing until `readOn`, so close frames stay unanswered. TCP stays open. */
+  stopReading(): void {
+    this.#ws.pause();
+  }
+
+  readOn(): void {
+    this.#ws.resume();
+  }
+
   /** Leaves pings unanswered until `answerPings`. */
   holdPings(): void {
     this.#holdsPings = true;

@@ -145,6 +145,8 @@ export class WireTarget implements Target {
       case 'phone sends':
         phones[0]?.send(JSON.stringify({ n: this.#frames.nextFrame() }));
         return undefined;
+      case 'phone sends bad JSON':
+        return await this.#frames.sendBadJson(phones[0], holder, expected.notice);
       case 'dismiss':
       case 'dismiss illegally': {
         const code = event === 'dismiss' ? 4401 : 999;
@@ -210,7 +212,8 @@ export class WireTarget implements Target {
       const wanted = JSON.stringify({ n: this.#frames.lastFrame });
       if (got !== wanted) return `expected the frame before the close, got ${got ?? 'none'}`;
     }
-    if (expected.notice === undefined) return undefined;
+    // The notice about bad JSON has been looked for while the phone was not reading.
+    if (expected.notice === undefined || edge.event === 'phone sends bad JSON') return undefined;
     if (edge.event === 'phone leaves') {
       const last = { frame: { n: this.#frames.lastFrame } };
       const lost = await this.#frames.expectEnvelope(before.holder, before.phones.at(-1), last);

@@ -4,15 +4,17 @@
  */
 import type { ServerResponse } from 'node:http';
 import type { InspectionEvent } from 'xstate';
-import type { ConnectionRef } from '../machines/directory.ts';
 import type { DirectoryRef } from '../machines/relay-machine.ts';
 import type { Observation } from '../transport/observation.ts';
 import { MAX_WATCHERS, UPDATE_INTERVAL_MS } from './inspect-limits.ts';
 import { describeRelay, type OverviewSources } from './overview.ts';
+import { placeOf } from './parties.ts';
 import { Roster } from './roster.ts';
 import { describeServer } from './server-detail.ts';
+import type { Timeline } from './timeline.ts';
+import { TimelineFeed } from './timeline-feed.ts';
 import { Traffic } from './traffic.ts';
-import type { Hello, Row, TimelineEvent, Update } from './updates.ts';
+import type { Hello, Row, Update } from './updates.ts';
 import { Watcher } from './watcher.ts';
 
 export interface InspectorSources extends OverviewSources {
@@ -20,24 +22,12 @@ export interface InspectorSources extends OverviewSources {
   readonly hello: Hello;
 }
 
-const SERVER_PREFIX = 'server/';
-const CONNECTION_PREFIX = 'connection/';
-
-interface Named {
-  readonly connId: string;
-  readonly role: TimelineEvent['role'];
-}
-
-const connectionContext = (ref: unknown): (Named & { readonly serverId: string }) | undefined => {
-  const { context } = (ref as ConnectionRef).getSnapshot(); // Its id says that it is a connection.
-  return context;
-};
-
 export class Inspector {
   readonly traffic = new Traffic();
   readonly #sources: InspectorSources;
   readonly #roster = new Roster();
   readonly #watchers = new Set<Watcher>();
+  readonly #feed = new TimelineFeed((serverId) => this.#timelinesOf(serverId));
   readonly #startedAtMs = performance.now();
   /** Server-ids of which something has happened since the last update. */
   readonly #touched = new Set<string>();
@@ -129,34 +119,17 @@ export class Inspector {
   #inspect(inspected: InspectionEvent): void {
     // An actor that is only being made has no snapshot yet.
     if (inspected.type === '@xstate.actor') return;
-    const { id } = inspected.actorRef as { readonly id?: unknown }; // Every actor that is inspected has an id.
-    if (typeof id !== 'string') return;
-    if (id.startsWith(SERVER_PREFIX)) {
-      const serverId = id.slice(SERVER_PREFIX.length);
-      if (inspected.type === '@xstate.snapshot') this.#roster.touch(serverId);
-      this.#note(inspected, 'server', serverId, (connId) => this.#connection(connId));
-    } else if (id.startsWith(CONNECTION_PREFIX)) {
-      // Asked of the actor itself: the directory forgets it before its last words are inspected.
-      const context = connectionContext(inspected.actorRef);
-      if (context !== undefined) this.#note(inspected, 'connection', context.serverId, () => context);
+    const place = placeOf(inspected.actorRef);
+    if (place === undefined) return;
+    if (inspected.type === '@xstate.snapshot' && place.party.kind !== 'directory') {
+      this.#touched.add(place.serverId);
+      if (place.party.kind === 'server') this.#roster.touch(place.serverId);
     }
+    this.#feed.observe(inspected, place);
   }
 
-  #note(
-    inspected: InspectionEvent,
-    actor: 'server' | 'connection',
-    serverId: string,
-    connection: (connId: string) => Named,
-  ): void {
-    if (inspected.type === '@xstate.snapshot') this.#touched.add(serverId);
-    for (const watcher of this.#watchers) {
-      if (watcher.serverId === serverId) watcher.timeline.observe(inspected, actor, connection);
-    }
-  }
-
-  #connection(connId: string): Named {
-    const connection = this.#sources.directory.getSnapshot().context.connections.get(connId);
-    return { connId, role: connection?.getSnapshot().context.role ?? '' };
+  *#timelinesOf(serverId: string): Generator<Timeline, void> {
+    for (const watcher of this.#watchers) if (watcher.serverId === serverId) yield watcher.timeline;
   }
 
   /** A timer's exception would end the process, and with it the relay. Who missed an update is told everything anew. */

@@ -23,6 +23,7 @@ export interface RecordedEvent {
   readonly connId?: string | undefined;
   readonly binaryId?: string | undefined;
   readonly closeCode?: number | undefined;
+  readonly isTooLong?: boolean | undefined;
 }
 
 /**

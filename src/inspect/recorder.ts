@@ -74,11 +74,12 @@ interface Track {
 
 const stateBytes = (state: RecordedState): number => STATE_ID_BYTES * idsIn(state);
 
-const eventOf = ({ type, connId, binaryId, closeCode }: RecordedEvent): EventSlot => ({
+const eventOf = ({ type, connId, binaryId, closeCode, isTooLong }: RecordedEvent): EventSlot => ({
   type,
   connId,
   binaryId,
   closeCode,
+  isTooLong,
 });
 
 const putEvent = (slot: EventSlot, event: RecordedEvent): void => {
@@ -86,9 +87,17 @@ const putEvent = (slot: EventSlot, event: RecordedEvent): void => {
   slot.connId = event.connId;
   slot.binaryId = event.binaryId;
   slot.closeCode = event.closeCode;
+  slot.isTooLong = event.isTooLong;
 };
 
 const BEGUN: RecordedEvent = eventOf({ type: BEGINNING });
+
+/**
+ * A phone found no binary, and the actor that said so ended. Not recorded: phones that retry while their binary is
+ * away would push out the records of its last hours.
+ */
+const endsUnclaimed = (before: ServerSnapshot, after: ServerSnapshot): boolean =>
+  before.value === 'unclaimed' && after.status === 'done';
 
 const emptyEntry = (track: Track): Entry => ({
   track,
@@ -135,7 +144,7 @@ export class FlightRecorder {
         this.#keep(before, event, before, 'error');
         throw error;
       }
-      this.#keep(before, event, after, after.status);
+      if (!endsUnclaimed(before, after)) this.#keep(before, event, after, after.status);
       return after;
     };
     // The server machine with `transition` overridden by a function of the same type.

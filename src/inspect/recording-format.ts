@@ -8,12 +8,20 @@ import { BEGINNING, STATES, STATUSES } from './recorded-state.ts';
 import { MAX_RECORDED_ID_CHARS, MAX_STATE_IDS } from './recorder-limits.ts';
 
 export const FORMAT = 'pyrycode-relay-recording';
-export const FORMAT_VERSION = 1;
+/** Version 1 had the events of a server chart that is gone, such as `phone.unregistered`. */
+export const FORMAT_VERSION = 2;
 
 const MAX_DATE_MS = 8_640_000_000_000_000;
 const count = z.int().min(0);
 const id = z.string().max(MAX_RECORDED_ID_CHARS);
 const ids = z.array(id).max(MAX_STATE_IDS);
+
+/** As much of a header as tells which version it is of, and which relay can replay it. */
+export const versionSchema = z.object({
+  format: z.literal(FORMAT),
+  version: z.int(),
+  relay: z.string().max(MAX_RECORDED_ID_CHARS),
+});
 
 export const headerSchema = z.strictObject({
   format: z.literal(FORMAT),
@@ -49,8 +57,8 @@ export const eventSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('binary.answered'), ...withConnId }),
   z.strictObject({ type: z.literal('binary.left'), ...withConnId }),
   z.strictObject({ type: z.literal('phone.registered'), ...withConnId }),
-  z.strictObject({ type: z.literal('phone.unregistered'), ...withConnId }),
-  z.strictObject({ type: z.literal('phone.dismissed'), ...withConnId, closeCode }),
+  z.strictObject({ type: z.literal('phone.left'), ...withConnId }),
+  z.strictObject({ type: z.literal('phone.dismissed'), ...withConnId, closeCode, isTooLong: z.boolean() }),
   z.strictObject({ type: z.literal('phone.unheard'), ...withConnId }),
   z.strictObject({ type: z.literal('phone.ended'), ...withConnId, binaryId: id, closeCode }),
   z.strictObject({ type: z.literal('drain') }),

@@ -40,11 +40,12 @@ export const nameState = (
 });
 
 export const nameEvent = (
-  { type, connId, binaryId, closeCode }: RecordedEvent,
+  { type, connId, binaryId, closeCode, isTooLong }: RecordedEvent,
   names: Names,
 ): RecordedEvent => ({
   type,
   connId: connId && (type.startsWith('binary.') ? names.binary(connId) : names.phone(connId)),
   binaryId: binaryId && names.binary(binaryId),
   closeCode,
+  isTooLong,
 });

@@ -13,6 +13,7 @@ import {
   type ReplayEvent,
   recordSchema,
   serverSchema,
+  versionSchema,
 } from './recording-format.ts';
 import { nameEvent, nameState, numberedNames, ownNames } from './recording-names.ts';
 
@@ -104,6 +105,17 @@ const check = <T>(schema: z.ZodType<T>, value: unknown, line: number): T => {
   return fail(line, `${where === '' ? '' : `${where}: `}${issue?.message ?? 'not of the right form'}`);
 };
 
+/** A recording of another version is sent to the relay that can replay it, rather than called malformed. */
+const readHeader = (value: unknown): RecordingHeader => {
+  const { version: found, relay } = check(versionSchema, value, 1);
+  if (found === FORMAT_VERSION) return check(headerSchema, value, 1);
+  return fail(
+    1,
+    `a recording in format ${found}, and this relay reads format ${FORMAT_VERSION} only: ` +
+      `replay it with the pyrycode-relay that wrote it, version ${relay}`,
+  );
+};
+
 const isServerLine = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && Object.hasOwn(value, 'before');
 
@@ -131,7 +143,7 @@ export const readRecording = (text: string): Recording => {
     line++;
     const value = parseLine(lineText, line);
     if (header === undefined) {
-      header = check(headerSchema, value, line);
+      header = readHeader(value);
     } else if (isServerLine(value)) {
       const { server, before } = check(serverSchema, value, line);
       if (servers.has(server)) fail(line, `server-id ${server} was here before`);

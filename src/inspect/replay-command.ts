@@ -66,7 +66,7 @@ const choose = ({ servers }: Recording, wanted: string | undefined): readonly Se
   throw new ConfigError(`--server: the recording has no such server-id; it has ${servers.length} others`);
 };
 
-const jsonLine = ({ recorded, replayed, diverges, ...step }: ReplayStep): string =>
+const jsonLine = ({ recorded, replayed, taken: _taken, diverges, ...step }: ReplayStep): string =>
   JSON.stringify({ ...step, after: replayed, diverges, ...(diverges ? { recorded } : {}) });
 
 /** Serves until interrupted. @returns the exit code */

@@ -8,15 +8,16 @@ import { respondWithFile } from './page-response.ts';
 import type { Recording, ServerRecording } from './recording.ts';
 import { replayServer } from './replay.ts';
 import type { ReplayPage, ReplayPageStep } from './replay-page-data.ts';
+import { ReplayTimeline } from './replay-timeline.ts';
 
-const stepsOf = (recording: Recording, server: ServerRecording): ReplayPageStep[] =>
-  [...replayServer(server, recording.header.config)].map(({ t, event, replayed, recorded, diverges }) => ({
-    atMs: t,
-    event: event.type,
-    connId: 'connId' in event ? event.connId : '',
-    after: replayed,
-    recorded: diverges ? recorded : null,
-  }));
+const stepsOf = (recording: Recording, server: ServerRecording): ReplayPageStep[] => {
+  const timeline = new ReplayTimeline(server);
+  return [...replayServer(server, recording.header.config)].map((step) => {
+    const events = timeline.describe(step);
+    const { replayed, recorded, diverges } = step;
+    return { events, after: replayed, recorded: diverges ? recorded : null };
+  });
+};
 
 const pageOf = (recording: Recording, servers: readonly ServerRecording[]): ReplayPage => ({
   recordedAt: recording.header.recordedAt,

@@ -1,4 +1,5 @@
 /** Data of a replay that the page receives. Types only: the page must import nothing that runs in Node. */
+import type { TimelineEvent } from './updates.ts';
 
 /** A recorded state. */
 export interface ReplayPageState {
@@ -13,11 +14,10 @@ export interface ReplayPageState {
 
 /** One event of a replay. */
 export interface ReplayPageStep {
-  readonly atMs: number;
-  readonly event: string;
-  readonly connId: string;
+  /** What the server was told, and what it then told its connections. */
+  readonly events: readonly [TimelineEvent, ...TimelineEvent[]];
   readonly after: ReplayPageState;
-  /** The recorded state if the replay diverges from it here; null otherwise. */
+  /** The recorded state, if it differs from `after`. */
   readonly recorded: ReplayPageState | null;
 }
 

@@ -16,14 +16,15 @@ const listed = (ids: readonly string[]): string => {
   return ids.length > MOST_IDS_SHOWN ? `${shown} and ${ids.length - MOST_IDS_SHOWN} more` : shown;
 };
 
-const describeEvent = ({ type, connId, binaryId, closeCode }: RecordedEvent): string => {
+const describeEvent = ({ type, connId, binaryId, closeCode, isTooLong }: RecordedEvent): string => {
   if (type === BEGINNING) return 'new server actor';
   if (type === 'xstate.stop') return 'stopped with the relay';
   const [, timer] = TIMER.exec(type) ?? [];
   if (timer !== undefined) return `${timer} is over`;
   const code = closeCode === undefined ? undefined : `with ${closeCode}`;
+  const fit = isTooLong === true ? 'after a frame that did not fit' : undefined;
   const binary = binaryId === undefined ? undefined : `under ${binaryId}`;
-  return printable([type, connId, code, binary].filter((part) => part !== undefined).join(' '));
+  return printable([type, connId, code, fit, binary].filter((part) => part !== undefined).join(' '));
 };
 
 /** In any other state, `binaryId` is the previous holder. */

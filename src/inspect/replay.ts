@@ -1,12 +1,12 @@
 /** Replays a recording through the server chart, and compares each state with the recorded one. */
-import { transition } from 'xstate';
-import { serverMachine } from '../machines/server-machine.ts';
 import type { ServerEvent, ServerInput } from '../machines/server-messages.ts';
 import type { ServerSnapshot } from '../machines/server-view.ts';
 import { BEGINNING, isSameState, type RecordedState, snapshotOf, stateOf } from './recorded-state.ts';
 import type { RecordedConfig } from './recorder.ts';
 import type { Recording, ServerRecording } from './recording.ts';
 import type { ReplayEvent } from './recording-format.ts';
+import { stepServer, type Told } from './server-step.ts';
+import type { TakenTransition } from './updates.ts';
 
 export interface ReplayStep {
   readonly serverId: string;
@@ -18,6 +18,9 @@ export interface ReplayStep {
   readonly event: ReplayEvent;
   readonly recorded: RecordedState;
   readonly replayed: RecordedState;
+  /** What the server told connections. */
+  readonly told: readonly Told[];
+  readonly taken: readonly TakenTransition[];
   /** Whether the two states differ. The replay continues from `replayed`. */
   readonly diverges: boolean;
 }
@@ -25,22 +28,26 @@ export interface ReplayStep {
 interface Place {
   readonly snapshot: ServerSnapshot;
   readonly state: RecordedState;
+  readonly told: readonly Told[];
+  readonly taken: readonly TakenTransition[];
 }
+
+const NOTHING = { told: [], taken: [] };
 
 const placeOf = (given: RecordedState, input: ServerInput): Place => {
   const snapshot = snapshotOf(given, input);
-  return { snapshot, state: stateOf(snapshot) };
+  return { snapshot, state: stateOf(snapshot), ...NOTHING };
 };
 
 const take = ({ snapshot, state }: Place, event: ReplayEvent): Place => {
   // An ended actor ignores events.
-  if (state.status !== 'active') return { snapshot, state };
+  if (state.status !== 'active') return { snapshot, state, ...NOTHING };
   try {
     // XState's own events (timers, stop) are missing from the chart's event type, but the chart handles them.
-    const [next] = transition(serverMachine, snapshot, event as ServerEvent);
-    return { snapshot: next, state: stateOf(next) };
+    const step = stepServer(snapshot, event as ServerEvent);
+    return { ...step, state: stateOf(step.snapshot) };
   } catch {
-    return { snapshot, state: { ...state, status: 'error' } };
+    return { snapshot, state: { ...state, status: 'error' }, ...NOTHING };
   }
 };
 
@@ -53,9 +60,9 @@ export function* replayServer(
   let place = placeOf(before, input);
   for (const [at, { line, t, event, after }] of records.entries()) {
     place = event.type === BEGINNING ? placeOf(after, input) : take(place, event);
-    const replayed = place.state;
+    const { state: replayed, told, taken } = place;
     const diverges = !isSameState(after, replayed);
-    yield { serverId, index: at + 1, line, t, event, recorded: after, replayed, diverges };
+    yield { serverId, index: at + 1, line, t, event, recorded: after, replayed, told, taken, diverges };
   }
 }
 

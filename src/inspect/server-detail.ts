@@ -1,7 +1,7 @@
 /** One server-id in full: its actor's state and allow-listed context, what can happen next, and its connections. */
 import { type AnyMachineSnapshot, getNextTransitions } from 'xstate';
 import { activeStates } from '../machines/active-states.ts';
-import type { ConnectionRef } from '../machines/directory.ts';
+import type { ConnectionRef } from '../machines/directory-messages.ts';
 import type { ServerRef } from '../machines/server-view.ts';
 import type { ServerView } from './updates.ts';
 

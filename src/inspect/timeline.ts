@@ -1,94 +1,103 @@
-/** Makes timeline events of XState's inspection of one server-id's actors. Works only while somebody watches it. */
-import { type InspectionEvent, isMachineSnapshot } from 'xstate';
+/** Builds one server-id's timeline of what its actors tell each other, from XState inspection, while someone watches. */
+import { type InspectedActionEvent, type InspectionEvent, isMachineSnapshot } from 'xstate';
 import { activeStates } from '../machines/active-states.ts';
 import { MAX_PENDING_EVENTS } from './inspect-limits.ts';
+import { describeMessage } from './message.ts';
 import { takenTransitions } from './taken-transitions.ts';
-import type { TakenTransition, TimelineEvent } from './updates.ts';
+import type { Message, Party, TakenTransition, TimelineEvent } from './updates.ts';
 
-interface Draft {
-  readonly actor: 'server' | 'connection';
-  readonly connId: string;
-  readonly role: TimelineEvent['role'];
-  readonly event: string;
-  readonly emitted: TimelineEvent['emitted'][number][];
+interface Draft extends TimelineEvent {
+  /** The event itself, only to be recognised by. */
+  readonly told: object;
   readonly taken: TakenTransition[];
+  readonly orders: Message[];
+  readonly reports: Message[];
+  state: string;
+  isIgnored: boolean;
+  isShown: boolean;
 }
 
-/** "claimed.held.live"; empty for what is no chart. */
+/** "claimed.held.live"; '' for other actors than charts. */
 const describeState = (snapshot: unknown): string =>
   isMachineSnapshot(snapshot) ? (activeStates(snapshot).at(-1)?.path.join('.') ?? '') : '';
 
-const textOf = (holder: object, key: string): string => {
-  const value: unknown = Reflect.get(holder, key);
-  return typeof value === 'string' ? value : '';
+const emittedIn = ({ action: { type, params } }: InspectedActionEvent): object | undefined => {
+  if (type !== 'xstate.emit' || typeof params !== 'object' || params === null) return undefined;
+  const emitted: unknown = Reflect.get(params, 'event');
+  return typeof emitted === 'object' && emitted !== null ? emitted : undefined;
 };
 
-/** Only what is known to be harmless is copied out of an event: its connection, and a close code. */
-const describeEmitted = (emitted: object): TimelineEvent['emitted'][number] => {
-  const close: unknown = Reflect.get(emitted, 'close');
-  const code: unknown = typeof close === 'object' && close !== null ? Reflect.get(close, 'closeCode') : null;
-  return [textOf(emitted, 'type'), textOf(emitted, 'connId'), typeof code === 'number' ? code : null];
-};
+/** A connection's orders to its socket are named for what is due; all else that is emitted is a report. */
+const isOrder = ({ type }: Message): boolean => type.endsWith('.due');
 
 export class Timeline {
-  /** By actor, in the order of its mailbox: what an actor says can bring it the next event before it is done with one. */
+  /** By actor, in mailbox order: an actor can receive its next event before it is done with this one. */
   readonly #drafts = new WeakMap<object, Draft[]>();
-  #done: TimelineEvent[] = [];
+  /** In the order in which they were told: what an actor tells others ends before what made it tell them. */
+  #pending: Draft[] = [];
   #last = 0;
 
-  /**
-   * @param actor whose inspection event this is
-   * @param connection the connection it belongs to; for the server actor, the one its event is about
-   */
-  observe(
-    inspected: InspectionEvent,
-    actor: 'server' | 'connection',
-    connection: (connId: string) => { readonly connId: string; readonly role: TimelineEvent['role'] },
-  ): void {
+  /** An event was told. */
+  begin(recipient: object, event: { readonly type: string }, from: Party, to: Party): void {
+    const draft: Draft = {
+      n: ++this.#last,
+      atMs: Date.now(),
+      from,
+      to,
+      message: describeMessage(event, from, to),
+      told: event,
+      taken: [],
+      orders: [],
+      reports: [],
+      state: '',
+      isIgnored: false,
+      // The directory has no states: what it is told is shown as it is.
+      isShown: to.kind === 'directory',
+    };
+    this.#pending.push(draft);
+    if (this.#pending.length > MAX_PENDING_EVENTS) this.#pending = this.#pending.slice(-MAX_PENDING_EVENTS);
+    if (draft.isShown) return;
+    const queue = this.#drafts.get(recipient) ?? [];
+    queue.push(draft);
+    this.#drafts.set(recipient, queue);
+  }
+
+  /** The recipient is taking its event. */
+  observe(inspected: InspectionEvent): void {
     const ref = inspected.actorRef;
-    switch (inspected.type) {
-      case '@xstate.event': {
-        const { connId, role } = connection(textOf(inspected.event, 'connId'));
-        const event = inspected.event.type;
-        const queue = this.#drafts.get(ref) ?? [];
-        queue.push({ actor, connId, role, event, emitted: [], taken: [] });
-        this.#drafts.set(ref, queue);
-        return;
-      }
-      case '@xstate.microstep':
-        this.#drafts.get(ref)?.[0]?.taken.push(...takenTransitions(inspected));
-        return;
-      case '@xstate.action': {
-        const { type, params } = inspected.action;
-        const emitted: unknown =
-          typeof params === 'object' && params !== null ? Reflect.get(params, 'event') : null;
-        if (type === 'xstate.emit' && typeof emitted === 'object' && emitted !== null) {
-          this.#drafts.get(ref)?.[0]?.emitted.push(describeEmitted(emitted));
-        }
-        return;
-      }
-      case '@xstate.snapshot':
-        this.#finish(ref, inspected.snapshot);
-        return;
-      default:
-        return;
+    const draft = this.#drafts.get(ref)?.[0];
+    if (draft === undefined) return;
+    if (inspected.type === '@xstate.microstep') draft.taken.push(...takenTransitions(inspected));
+    if (inspected.type === '@xstate.action') {
+      const emitted = emittedIn(inspected);
+      if (emitted === undefined) return;
+      const message = describeMessage(emitted, draft.to);
+      (isOrder(message) ? draft.orders : draft.reports).push(message);
+    }
+    if (inspected.type === '@xstate.snapshot' && inspected.event === draft.told) {
+      this.#finish(ref, describeState(inspected.snapshot));
     }
   }
 
-  #finish(ref: object, snapshot: unknown): void {
-    const queue = this.#drafts.get(ref);
-    const draft = queue?.shift();
-    if (queue?.length === 0) this.#drafts.delete(ref);
-    // An event that changed nothing and said nothing is noise.
-    if (draft === undefined || (draft.taken.length === 0 && draft.emitted.length === 0)) return;
-    this.#done.push({ ...draft, n: ++this.#last, atMs: Date.now(), state: describeState(snapshot) });
-    if (this.#done.length > MAX_PENDING_EVENTS) this.#done = this.#done.slice(-MAX_PENDING_EVENTS);
+  /** The recipient's chart threw on its event. */
+  fail(ref: object): void {
+    this.#finish(ref, 'broken');
   }
 
-  /** What happened since the last time, oldest first. */
+  #finish(ref: object, state: string): void {
+    const draft = this.#drafts.get(ref)?.shift();
+    if (draft === undefined || draft.message.type === 'xstate.init') return;
+    const { taken, from, to } = draft;
+    draft.state = state;
+    draft.isIgnored = taken.length === 0 && state !== 'broken';
+    // That an actor ignored what another told it is worth knowing. A socket says much that comes too late.
+    draft.isShown = !draft.isIgnored || (from.kind !== 'socket' && from !== to);
+  }
+
+  /** What was told since the last call, oldest first. No event is ever half taken between two turns of the event loop. */
   take(): readonly TimelineEvent[] {
-    const taken = this.#done;
-    this.#done = [];
-    return taken;
+    const shown = this.#pending.filter(({ isShown }) => isShown);
+    this.#pending = [];
+    return shown.map(({ told: _told, isShown: _isShown, ...event }) => event);
   }
 }

@@ -45,20 +45,42 @@ export interface TakenTransition {
   readonly index: number;
 }
 
-/** An event of the watched server-id: of its server actor or of one of its connections. */
+/** Who tells, or is told. A socket is no actor: transport speaks for it. */
+export interface Party {
+  readonly kind: 'directory' | 'server' | 'connection' | 'socket';
+  /** Of a connection or its socket; '' for the others. */
+  readonly connId: string;
+  readonly role: 'binary' | 'phone' | '';
+}
+
+/** What is told: types, ids, codes and words of the charts, and nothing else. */
+export interface Message {
+  readonly type: string;
+  /** The connection it is about; '' if that is the one that tells it, or is told. */
+  readonly connId: string;
+  readonly closeCode: number | null;
+  /** Why a connection closes, or how it was admitted; '' if neither. */
+  readonly cause: string;
+}
+
+/** One event told to an actor of the watched server-id, or by one of its sockets. */
 export interface TimelineEvent {
   readonly n: number;
   /** Milliseconds since 1970. */
   readonly atMs: number;
-  readonly actor: 'server' | 'connection';
-  /** The connection that the event concerns; '' for none. */
-  readonly connId: string;
-  readonly role: 'binary' | 'phone' | '';
-  readonly event: string;
-  /** Events the actor emitted, each with its connection and close code. */
-  readonly emitted: readonly (readonly [type: string, connId: string, closeCode: number | null])[];
+  readonly from: Party;
+  /** The same as `from` for a timer of its own. */
+  readonly to: Party;
+  readonly message: Message;
+  /** The state it left `to` in, such as "claimed.held.live"; '' if not known. */
   readonly state: string;
   readonly taken: readonly TakenTransition[];
+  /** The chart has no transition for it in its present state. */
+  readonly isIgnored: boolean;
+  /** What the connection then ordered of its socket. */
+  readonly orders: readonly Message[];
+  /** What the actor then reported for the log and the metrics. */
+  readonly reports: readonly Message[];
 }
 
 export interface Update {

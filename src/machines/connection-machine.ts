@@ -1,109 +1,57 @@
 /**
- * One socket. Owns its heartbeat and the manner of its closing (spec sections 4 and 5): what is still sent, how
- * long the close frame may take, when TCP is cut. It never sees the socket: it is told what happened to it, and
- * emits what is due. Whether the connection may stay is the server chart's decision, which arrives as `close`.
+ * One socket: its heartbeat, and the manner of its closing (spec sections 4 and 5): what is still sent, how long the
+ * close frame may take, when TCP is cut. It never sees the socket: transport reports what happens on it, and carries
+ * out what the chart emits. Whether the connection may stay is for the server chart to say, by way of the directory.
  */
-import { assign, emit, enqueueActions, setup } from 'xstate';
+import { INTERNAL_ERROR } from '../protocol/close-codes.ts';
 import {
-  ABNORMAL_CLOSURE_CODE,
-  BINARY_WRITE_FAILED,
-  type Close,
-  GOING_AWAY_CODE,
-  HEARTBEAT_TIMEOUT,
-  PHONE_WRITE_FAILED,
-} from '../protocol/close-codes.ts';
-import type {
-  CloseCause,
-  CloseOrder,
-  ConnectionContext,
-  ConnectionEmitted,
-  ConnectionEvent,
-  ConnectionInput,
-} from './connection-messages.ts';
-
-/** The one shape of a close the connection decides itself: drop what waits, get the code out. */
-const drop = (
-  close: Close | null,
-  cause: CloseCause,
-  notice: CloseOrder['notice'] = 'asClosed',
-): CloseOrder => ({
-  close,
-  cause,
-  flush: false,
-  notice,
-});
-
-const noticeCode = ({ binaryId, order }: ConnectionContext, closeCode: number): number | null => {
-  if (binaryId === null || order?.notice === 'none') return null;
-  const isUnknown = closeCode === ABNORMAL_CLOSURE_CODE || order?.notice === 'goingAway';
-  return isUnknown ? GOING_AWAY_CODE : closeCode;
-};
-
-const chart = setup({
-  types: {
-    context: {} as ConnectionContext,
-    events: {} as ConnectionEvent,
-    emitted: {} as ConnectionEmitted,
-    input: {} as ConnectionInput,
-  },
-  delays: {
-    heartbeatInterval: ({ context }) => context.timing.heartbeatIntervalMs,
-    heartbeatTimeout: ({ context }) => context.timing.heartbeatTimeoutMs,
-    flushTimeout: ({ context }) => context.timing.flushTimeoutMs,
-    closeWriteTimeout: ({ context }) => context.timing.closeWriteTimeoutMs,
-    closeAnswerTimeout: ({ context }) => context.timing.closeAnswerTimeoutMs,
-  },
-  guards: {
-    mustFlush: ({ context }) => context.order?.flush === true,
-    isBinary: ({ context }) => context.role === 'binary',
-  },
-  actions: {
-    rememberBinary: assign({ binaryId: (_, { binaryId }: { readonly binaryId: string }) => binaryId }),
-    orderClose: assign({
-      order: (_, { close, cause, flush, notice }: CloseOrder) => ({ close, cause, flush, notice }),
-      cause: (_, { cause }: CloseOrder) => cause,
-    }),
-    rememberCause: assign({ cause: (_, { cause }: { readonly cause: CloseCause }) => cause }),
-    sendPing: emit({ type: 'ping.due' }),
-    // A refused connection was never part of its server-id, so it has nothing to leave.
-    leave: enqueueActions(({ context, enqueue }) => {
-      const wasRefused = context.binaryId === null && context.order !== null;
-      if (!wasRefused) enqueue.emit({ type: 'connection.left', cause: context.cause });
-    }),
-    flushBacklog: emit({ type: 'flush.due' }),
-    sendClose: enqueueActions(({ context, enqueue }) => {
-      const close = context.order?.close;
-      if (close !== undefined && close !== null) enqueue.emit({ type: 'close.due', close });
-    }),
-    endSocket: emit({ type: 'end.due' }),
-    cutSocket: emit({ type: 'cut.due' }),
-    end: emit(({ context }, { closeCode }: { readonly closeCode: number }) => ({
-      type: 'connection.ended' as const,
-      binaryId: context.binaryId,
-      closeCode,
-      noticeCode: noticeCode(context, closeCode),
-    })),
-  },
-});
+  BINARY_STALLED,
+  connectionSetup as chart,
+  FAULTY,
+  MESSAGE_STALLED,
+  OVERFLOWS,
+  PHONE_STALLED,
+  REJECTIONS,
+  SILENT,
+  VIOLATED,
+} from './connection-actions.ts';
+import type { ConnectionContext, ConnectionInput } from './connection-messages.ts';
 
 const waiting = chart.createStateConfig({
-  description: 'Upgraded, but not admitted yet: no heartbeat, nothing forwarded.',
+  description: 'Upgraded, and not admitted yet: no heartbeat, nothing forwarded.',
   on: {
-    admitted: { target: 'open', actions: { type: 'rememberBinary', params: ({ event }) => event } },
-    close: { target: 'closing', actions: { type: 'orderClose', params: ({ event }) => event } },
-    'peer.closing': 'closing.finishing',
-    'protocol.violated': {
-      target: 'closing.objecting',
-      actions: { type: 'rememberCause', params: { cause: 'protocol_error' } },
+    admit: {
+      target: 'open',
+      actions: [
+        { type: 'join', params: ({ event }) => event },
+        { type: 'reportAdmitted', params: ({ event }) => event },
+      ],
     },
-    'socket.closed': { target: 'ended', actions: ['leave', { type: 'end', params: ({ event }) => event }] },
+    refuse: { target: 'refused', actions: { type: 'takeRefusal', params: ({ event }) => event } },
+    close: { target: 'closing', actions: { type: 'takeOrder', params: ({ event }) => event } },
+    'fault.found': {
+      target: 'closing',
+      actions: [{ type: 'orderClose', params: { close: INTERNAL_ERROR } }, 'withdraw'],
+    },
+    'peer.closed': { target: 'closing.finishing', actions: 'withdraw' },
+    'protocol.violated': { target: 'closing.objecting', actions: 'withdraw' },
+    'socket.ended': {
+      target: 'ended',
+      actions: ['withdraw', { type: 'reportEnded', params: ({ event }) => event }],
+    },
   },
 });
 
 const open = chart.createStateConfig({
   description: 'Part of its server-id.',
-  initial: 'quiet',
+  initial: 'fresh',
   states: {
+    fresh: {
+      description:
+        'Just admitted. The first ping has a time of its own, so that a crowd is not pinged in step.',
+      after: { firstHeartbeat: 'awaitingPong' },
+      on: { 'socket.paused': 'suspended' },
+    },
     quiet: {
       description: 'The last pong came in time.',
       after: { heartbeatInterval: 'awaitingPong' },
@@ -113,58 +61,92 @@ const open = chart.createStateConfig({
       description: 'Pinged, not answered yet.',
       entry: 'sendPing',
       after: {
-        heartbeatTimeout: {
-          target: '#connection.closing',
-          actions: { type: 'orderClose', params: drop(HEARTBEAT_TIMEOUT, 'heartbeat_timeout') },
-        },
+        heartbeatTimeout: { target: '#connection.closing', actions: { type: 'giveUp', params: SILENT } },
       },
       on: { 'pong.received': 'quiet', 'socket.paused': 'suspended' },
     },
     suspended: {
-      description: 'The relay is not reading this socket, so it cannot hear a pong: no deadline runs.',
+      description:
+        'Its binary is slow, so this socket is not read. No pong can be seen, so no deadline runs.',
       on: { 'socket.resumed': 'quiet' },
     },
   },
   on: {
-    'message.stalled': {
-      target: 'closing.cut',
-      actions: { type: 'orderClose', params: drop(null, 'message_stalled', 'goingAway') },
+    probe: { actions: 'sendProbe' },
+    'probe.answered': { actions: 'reportAnswer' },
+    notify: { actions: { type: 'sendNotice', params: ({ event }) => event } },
+    'directive.received': { actions: { type: 'passDirective', params: ({ event }) => event } },
+    'frame.unheard': { actions: 'reportUnheard' },
+
+    close: {
+      target: 'closing',
+      actions: [
+        { type: 'takeOrder', params: ({ event }) => event },
+        { type: 'reportLeft', params: ({ event }) => event },
+      ],
     },
+    'message.stalled': { target: 'closing.cut', actions: { type: 'giveUp', params: MESSAGE_STALLED } },
     'write.stalled': [
-      {
-        guard: 'isBinary',
-        target: 'closing',
-        actions: { type: 'orderClose', params: drop(BINARY_WRITE_FAILED, 'write_stalled') },
-      },
-      {
-        target: 'closing',
-        actions: { type: 'orderClose', params: drop(PHONE_WRITE_FAILED, 'write_stalled') },
-      },
+      { guard: 'isBinary', target: 'closing', actions: { type: 'giveUp', params: BINARY_STALLED } },
+      { target: 'closing', actions: { type: 'giveUp', params: PHONE_STALLED } },
     ],
     'backlog.overflowed': {
       target: 'closing',
-      actions: {
-        type: 'orderClose',
-        params: ({ event }) => drop(event.close, 'backlog_full', event.notice),
-      },
+      actions: { type: 'giveUp', params: ({ event }) => OVERFLOWS[event.queue] },
     },
     'message.rejected': {
       target: 'closing',
-      actions: { type: 'orderClose', params: ({ event }) => drop(event.close, event.cause, 'goingAway') },
+      actions: { type: 'giveUp', params: ({ event }) => REJECTIONS[event.cause] },
     },
-    close: { target: 'closing', actions: { type: 'orderClose', params: ({ event }) => event } },
-    'peer.closing': 'closing.finishing',
-    'protocol.violated': {
-      target: 'closing.objecting',
-      actions: { type: 'rememberCause', params: { cause: 'protocol_error' } },
-    },
-    'socket.closed': { target: 'ended', actions: ['leave', { type: 'end', params: ({ event }) => event }] },
+    'fault.found': { target: 'closing', actions: { type: 'giveUp', params: FAULTY } },
+    'protocol.violated': { target: 'closing.objecting', actions: { type: 'giveUp', params: VIOLATED } },
+    'peer.closed': { target: 'closing.finishing', actions: { type: 'leave', params: { cause: 'peer' } } },
+    'socket.ended': [
+      {
+        guard: 'owesNotice',
+        target: 'ended',
+        actions: [
+          { type: 'leave', params: { cause: 'peer' } },
+          { type: 'giveNotice', params: ({ event }) => event },
+          { type: 'reportEnded', params: ({ event }) => event },
+        ],
+      },
+      {
+        target: 'ended',
+        actions: [
+          { type: 'leave', params: { cause: 'peer' } },
+          { type: 'reportEnded', params: ({ event }) => event },
+        ],
+      },
+    ],
   },
 });
 
+const writing = chart.createStateConfig({
+  description: 'The close frame is on its way out.',
+  entry: 'sendClose',
+  after: { closeWriteTimeout: 'cut' },
+  on: { 'close.written': 'answering', 'peer.closed': 'finishing' },
+});
+const answering = chart.createStateConfig({
+  description: "The close frame is out; the peer's answer is awaited.",
+  after: { closeAnswerTimeout: 'cut' },
+  on: { 'peer.closed': 'finishing' },
+});
+const finishing = chart.createStateConfig({
+  description:
+    'Both close frames have been sent: it is for the server to end TCP first (RFC 6455 section 7.1.1).',
+  entry: 'endSocket',
+  after: { closeWriteTimeout: 'cut' },
+});
+const cut = chart.createStateConfig({
+  description: 'The peer had its time: TCP is torn down.',
+  entry: 'cutSocket',
+});
+
 const closing = chart.createStateConfig({
-  description: 'On its way out; nothing it sends is forwarded any more.',
-  entry: 'leave',
+  description: 'Has left its server-id. Nothing it sends is forwarded any more.',
+  entry: 'discardInput',
   initial: 'starting',
   states: {
     starting: {
@@ -175,32 +157,40 @@ const closing = chart.createStateConfig({
       description: 'What waited for this connection is being sent.',
       entry: 'flushBacklog',
       after: { flushTimeout: 'writing' },
-      on: { 'backlog.flushed': 'writing', 'write.stalled': 'writing' },
+      on: { 'backlog.flushed': 'writing', 'write.stalled': 'writing', 'peer.closed': 'finishing' },
     },
-    writing: {
-      description: 'The close frame is on its way out.',
-      entry: 'sendClose',
-      after: { closeWriteTimeout: 'cut' },
-      on: { 'close.written': 'answering' },
-    },
-    finishing: {
-      description:
-        'The peer has closed and was answered: it is for the server to end TCP first (RFC 6455 section 7.1.1).',
-      entry: 'endSocket',
-      after: { closeWriteTimeout: 'cut' },
-    },
+    writing,
     objecting: {
       description: 'The WebSocket layer is sending word of a protocol error, in a close frame of its own.',
       after: { closeWriteTimeout: 'answering' },
     },
-    answering: {
-      description: "The close frame is out; the peer's answer, and the end of TCP, are awaited.",
-      after: { closeAnswerTimeout: 'cut' },
-    },
-    cut: { description: 'The peer had its time: TCP is torn down.', entry: 'cutSocket' },
+    answering,
+    finishing,
+    cut,
   },
   on: {
-    'socket.closed': { target: 'ended', actions: { type: 'end', params: ({ event }) => event } },
+    'socket.ended': [
+      {
+        guard: 'owesNotice',
+        target: 'ended',
+        actions: [
+          { type: 'giveNotice', params: ({ event }) => event },
+          { type: 'reportEnded', params: ({ event }) => event },
+        ],
+      },
+      { target: 'ended', actions: { type: 'reportEnded', params: ({ event }) => event } },
+    ],
+  },
+});
+
+const refused = chart.createStateConfig({
+  description:
+    'Never part of its server-id: it is told so after its 101, with a close code (spec section 1).',
+  entry: 'discardInput',
+  initial: 'writing',
+  states: { writing, answering, finishing, cut },
+  on: {
+    'socket.ended': { target: 'ended', actions: { type: 'reportEnded', params: ({ event }) => event } },
   },
 });
 
@@ -208,7 +198,7 @@ export const connectionContext = (input: ConnectionInput): ConnectionContext => 
   ...input,
   binaryId: null,
   order: null,
-  cause: 'peer',
+  isNoticeOwed: false,
 });
 
 export const connectionMachine = chart.createMachine({
@@ -220,6 +210,7 @@ export const connectionMachine = chart.createMachine({
     waiting,
     open,
     closing,
+    refused,
     ended: { type: 'final', description: 'TCP has ended; the actor with it.' },
   },
 });

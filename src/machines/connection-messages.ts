@@ -1,4 +1,4 @@
-/** What the connection chart holds, hears and says. Plain data, as everywhere in this ring. */
+/** What the connection chart holds, hears and emits. Plain data, as everywhere in this ring. */
 import type { Close } from '../protocol/close-codes.ts';
 import type { Role } from '../protocol/routing-headers.ts';
 
@@ -15,13 +15,14 @@ export interface ConnectionInput {
   readonly role: Role;
   readonly serverId: string;
   readonly timing: ConnectionTiming;
+  /** Time to the first ping. Differs between connections, so that those admitted together are not pinged together. */
+  readonly firstHeartbeatMs: number;
 }
 
-/** Why a connection came to its end: a closed set, for the log and the metrics. */
+/** Why an admitted connection left its server-id: a closed set, for the log and the metrics. */
 export type CloseCause =
   | 'peer'
   | 'protocol_error'
-  | 'refused'
   | 'reclaimed'
   | 'expired'
   | 'unheard'
@@ -36,67 +37,94 @@ export type CloseCause =
   | 'not_utf8'
   | 'internal_error';
 
-/**
- * What the binary is told of this phone's end: the code the phone itself sent, 1001 whatever it sent, or nothing,
- * since it asked for the close (spec section 2, "Close notice semantics").
- */
-export type NoticeRule = 'asClosed' | 'goingAway' | 'none';
+/** How a binary came to hold the slot: it was free, in grace, or taken from a holder that did not answer. */
+export type ClaimKind = 'claim' | 'reclaim' | 'takeover';
+/** How a connection was admitted: phones register, binaries claim. */
+export type Admission = 'registration' | ClaimKind;
 
+/** The close frame to send, and what precedes it. */
 export interface CloseOrder {
-  /** Null when TCP is cut without a close frame. */
-  readonly close: Close | null;
-  readonly cause: CloseCause;
-  /** Whether what waits for this connection is sent before the close frame, or dropped. */
+  readonly close: Close;
+  /** True to send the backlog before the close frame; false to drop it. */
   readonly flush: boolean;
-  readonly notice: NoticeRule;
 }
 
 export interface ConnectionContext extends ConnectionInput {
-  /** Phones: conn id of the binary that held the slot at registration. Binaries: their own. Null until admitted. */
+  /** Null until admitted. Phones: conn id of the binary that held the slot at that moment. Binaries: their own. */
   readonly binaryId: string | null;
-  /** Set when the relay decides to close. */
+  /** Set when the relay decides to close, or refuses. */
   readonly order: CloseOrder | null;
-  /** Why it is ending, once it is; until then what it is when nothing else comes first. */
-  readonly cause: CloseCause;
+  /** Phones: whether the binary is still to be told that this phone is gone. */
+  readonly isNoticeOwed: boolean;
 }
 
-export type ConnectionEvent =
-  | { readonly type: 'admitted'; readonly binaryId: string }
-  | ({ readonly type: 'close' } & CloseOrder)
+/** What the server chart and the directory tell a connection. */
+export type ConnectionCommand =
+  | { readonly type: 'admit'; readonly binaryId: string; readonly admission: Admission }
+  | { readonly type: 'refuse'; readonly close: Close }
+  | ({ readonly type: 'close'; readonly cause: CloseCause; readonly isNoticeOwed: boolean } & CloseOrder)
+  /** Find out whether the peer is alive: somebody else claims its server-id. */
+  | { readonly type: 'probe' }
+  /** Tell the binary behind this connection that a phone is gone. */
+  | { readonly type: 'notify'; readonly connId: string; readonly closeCode: number };
+
+/** What transport reports of the socket. */
+export type SocketEvent =
   | { readonly type: 'pong.received' }
+  /** The holder answered the probe. */
+  | { readonly type: 'probe.answered' }
   | { readonly type: 'socket.paused' }
   | { readonly type: 'socket.resumed' }
   /** A message has stood incomplete for too long. */
   | { readonly type: 'message.stalled' }
   /** No write has completed for too long. */
   | { readonly type: 'write.stalled' }
-  | { readonly type: 'backlog.overflowed'; readonly close: Close; readonly notice: NoticeRule }
+  /** A frame did not fit a queue: this phone's own, or its binary's. */
+  | { readonly type: 'backlog.overflowed'; readonly queue: Role }
   /** A message broke the rules of its leg. */
-  | { readonly type: 'message.rejected'; readonly close: Close; readonly cause: 'not_json' | 'not_utf8' }
-  /** A close frame came, and was answered: nothing more may be sent. */
-  | { readonly type: 'peer.closing' }
-  /** The peer broke the WebSocket protocol, and was sent a close frame that says so: nothing more may be sent. */
+  | { readonly type: 'message.rejected'; readonly cause: 'not_json' | 'not_utf8' }
+  /** A phone's frame found no binary to take it. */
+  | { readonly type: 'frame.unheard' }
+  /** A binary asks for a phone to be closed. `isTooLong`: the frame that came with it did not fit the phone's backlog. */
+  | {
+      readonly type: 'directive.received';
+      readonly connId: string;
+      readonly closeCode: number;
+      readonly isTooLong: boolean;
+    }
+  /** Transport threw while handling this connection. */
+  | { readonly type: 'fault.found' }
+  /** The peer's close frame arrived and was answered, or it answered ours: nothing more may be sent. */
+  | { readonly type: 'peer.closed' }
+  /** The peer broke the WebSocket protocol and was sent a close frame that says so: nothing more may be sent. */
   | { readonly type: 'protocol.violated' }
   | { readonly type: 'backlog.flushed' }
   | { readonly type: 'close.written' }
   /** TCP has ended. `closeCode` as the WebSocket layer reports it: 1005 without a status, 1006 without a frame. */
-  | { readonly type: 'socket.closed'; readonly closeCode: number };
+  | { readonly type: 'socket.ended'; readonly closeCode: number };
 
-export type ConnectionEmitted =
+export type ConnectionEvent = ConnectionCommand | SocketEvent;
+
+/** What transport carries out on the socket. */
+export type SocketOrder =
   | { readonly type: 'ping.due' }
-  /** From now on the server-id must do without this connection. Once; never for one that was refused. */
-  | { readonly type: 'connection.left'; readonly cause: CloseCause }
+  | { readonly type: 'probe.due' }
+  | { readonly type: 'notice.due'; readonly connId: string; readonly closeCode: number }
+  /** Forward nothing more of this connection; read on only to see the peer's close. */
+  | { readonly type: 'discard.due' }
   | { readonly type: 'flush.due' }
   | { readonly type: 'close.due'; readonly close: Close }
-  /** End TCP once the answer to the peer's close frame has been written. */
+  /** End TCP once what is in the socket has been written. */
   | { readonly type: 'end.due' }
-  | { readonly type: 'cut.due' }
-  | {
-      readonly type: 'connection.ended';
-      /** As in the context: null when the connection was never admitted. */
-      readonly binaryId: string | null;
-      /** As the WebSocket layer reported it. */
-      readonly closeCode: number;
-      /** For the close notice; null when the binary must not be told. */
-      readonly noticeCode: number | null;
-    };
+  | { readonly type: 'cut.due' };
+
+/** What the log, the metrics and the data plane learn. */
+export type ConnectionReport =
+  | { readonly type: 'connection.admitted'; readonly binaryId: string; readonly admission: Admission }
+  | { readonly type: 'connection.refused'; readonly close: Close }
+  /** Once for each admitted connection. */
+  | { readonly type: 'connection.left'; readonly cause: CloseCause }
+  /** Once for each connection, the last thing it emits. `closeCode` as the WebSocket layer reported it. */
+  | { readonly type: 'connection.ended'; readonly closeCode: number; readonly wasAdmitted: boolean };
+
+export type ConnectionEmitted = SocketOrder | ConnectionReport;

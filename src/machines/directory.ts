@@ -1,62 +1,44 @@
 /**
- * Creates, finds and removes the server actors (one per server-id) and the connection actors (one per socket).
- * The one place that knows which server-ids exist here. It is transition logic and not a machine because a machine
- * copies its whole `children` object on every spawn and stop, which is quadratic; docs/adr/0001 has the numbers.
+ * The switchboard. Holds both maps of the relay: server actors, one per server-id, and connection actors, one per socket.
+ * It creates and removes them and passes on what one has to tell another. It decides nothing about a server-id: the
+ * server chart does.
+ *
+ * This is actor logic of its own, because a machine copies its whole `children` object on every spawn and stop, which is
+ * quadratic (docs/adr/0001). Its one snapshot shows the live directory, whose maps change in place.
  */
 import {
-  type ActorRefFrom,
+  type ActorLogic,
   type ActorScope,
-  type AnyActorRef,
+  type ActorSystem,
+  type ActorSystemInfo,
   createActor,
-  fromTransition,
-  type Snapshot,
 } from 'xstate';
-import { type Close, INTERNAL_ERROR, NO_SERVER, SHUTTING_DOWN } from '../protocol/close-codes.ts';
-import type { Role } from '../protocol/routing-headers.ts';
+import { INTERNAL_ERROR, SHUTTING_DOWN } from '../protocol/close-codes.ts';
 import { connectionContext, connectionMachine } from './connection-machine.ts';
-import type { CloseOrder, ConnectionTiming } from './connection-messages.ts';
-import { withReadyStart } from './ready-start.ts';
+import type { ConnectionCommand, ConnectionInput } from './connection-messages.ts';
+import { isOpen, isWaiting } from './connection-view.ts';
+import { deliver } from './delivery.ts';
+import type {
+  ConnectionRef,
+  Dial,
+  DirectoryEmitted,
+  DirectoryEvent,
+  DirectoryInput,
+} from './directory-messages.ts';
+import { readyLogic } from './ready-logic.ts';
 import { serverContext, serverMachine } from './server-machine.ts';
-import type { ServerTiming } from './server-messages.ts';
+import type { ServerEvent, ServerInput } from './server-messages.ts';
 import type { ServerRef } from './server-view.ts';
 
-export type ConnectionRef = ActorRefFrom<typeof connectionMachine>;
+export const SERVER_PREFIX = 'server/';
+export const CONNECTION_PREFIX = 'connection/';
 
-export interface DirectoryInput {
-  readonly maxPhones: number;
-  readonly serverTiming: ServerTiming;
-  readonly connectionTiming: ConnectionTiming;
-  /** The server chart, or a logic that wraps it and behaves alike: a flight recorder. */
-  readonly serverLogic?: typeof serverMachine;
+export interface DirectorySnapshot {
+  readonly status: 'active';
+  readonly output: undefined;
+  readonly error: undefined;
+  readonly context: Directory;
 }
-
-export interface DirectoryContext {
-  readonly servers: ReadonlyMap<string, ServerRef>;
-  readonly connections: ReadonlyMap<string, ConnectionRef>;
-  readonly isDraining: boolean;
-}
-
-export type DirectoryEvent =
-  /** A socket was upgraded; the connection wants to claim (binary) or register (phone). */
-  | {
-      readonly type: 'connection.dialled';
-      readonly connId: string;
-      readonly role: Role;
-      readonly serverId: string;
-    }
-  | { readonly type: 'drain' };
-
-export type DirectoryEmitted =
-  /** Before the actor starts: attach what listens to it now. */
-  | { readonly type: 'connection.created'; readonly connId: string; readonly ref: ConnectionRef }
-  | { readonly type: 'server.created'; readonly serverId: string; readonly ref: ServerRef }
-  /** Refused without a server actor. */
-  | { readonly type: 'connection.refused'; readonly connId: string; readonly close: Close }
-  /** An actor threw. A failed server's connections are told to close; a failed connection's socket must be cut. */
-  | { readonly type: 'server.failed'; readonly serverId: string; readonly error: unknown }
-  | { readonly type: 'connection.failed'; readonly connId: string; readonly error: unknown }
-  /** Draining, and the last connection has ended. */
-  | { readonly type: 'directory.emptied' };
 
 /** What XState itself sends to logic: stop, and the ends of children. */
 type SystemEvent =
@@ -64,159 +46,203 @@ type SystemEvent =
   | { readonly type: `xstate.done.actor.${string}`; readonly actorId: string }
   | { readonly type: `xstate.error.actor.${string}`; readonly actorId: string; readonly error: unknown };
 
-const SERVER_PREFIX = 'server/';
-const CONNECTION_PREFIX = 'connection/';
+type System = ActorSystem<ActorSystemInfo>;
+type Scope = ActorScope<DirectorySnapshot, DirectoryEvent | SystemEvent, System, DirectoryEmitted>;
 
-const SERVER_FAILED: CloseOrder = {
+const SERVER_FAILED: ConnectionCommand = {
+  type: 'close',
   close: INTERNAL_ERROR,
   cause: 'internal_error',
   flush: false,
-  notice: 'none',
+  isNoticeOwed: false,
 };
 
-type DirectoryScope = ActorScope<
-  Snapshot<undefined> & { context: OpenDirectory },
-  DirectoryEvent | SystemEvent,
-  AnyActorRef['system'],
-  DirectoryEmitted
->;
-
-/** The directory's own view of its context: only its transition writes the maps. */
-export interface OpenDirectory extends DirectoryContext {
-  readonly input: DirectoryInput;
-  readonly servers: Map<string, ServerRef>;
-  readonly connections: Map<string, ConnectionRef>;
-}
-
-type Dialled = DirectoryEvent & { readonly type: 'connection.dialled' };
-
-const readyConnection = withReadyStart(connectionMachine, connectionContext);
-const readyServer = withReadyStart(serverMachine, serverContext);
-
-const openConnection = (
-  { input, connections }: OpenDirectory,
-  event: Dialled,
-  scope: DirectoryScope,
-): void => {
-  const { connId, role, serverId } = event;
-  const ref = createActor(readyConnection, {
-    id: `${CONNECTION_PREFIX}${connId}`,
-    parent: scope.self,
-    input: { connId, role, serverId, timing: input.connectionTiming },
-  });
-  connections.set(connId, ref);
-  scope.emit({ type: 'connection.created', connId, ref });
-  scope.defer(() => ref.start());
-};
-
-const openServer = (
-  { input, servers }: OpenDirectory,
-  serverId: string,
-  scope: DirectoryScope,
-): ServerRef => {
-  const ref = createActor(input.serverLogic ?? readyServer, {
-    id: `${SERVER_PREFIX}${serverId}`,
-    parent: scope.self,
-    input: { serverId, maxPhones: input.maxPhones, timing: input.serverTiming },
-  });
-  servers.set(serverId, ref);
-  scope.emit({ type: 'server.created', serverId, ref });
-  scope.defer(() => ref.start());
-  return ref;
-};
+const connectionLogic = readyLogic(connectionMachine, connectionContext);
+const readyServerLogic = readyLogic(serverMachine, serverContext);
 
 /** A server actor that is done stays in the map until its last event arrives here; it serves nobody. */
 const isActive = (ref: ServerRef | undefined): ref is ServerRef => ref?.getSnapshot().status === 'active';
 
-const admit = (state: OpenDirectory, event: Dialled, scope: DirectoryScope): void => {
-  const { connId, role, serverId } = event;
-  openConnection(state, event, scope);
-  if (state.isDraining) {
-    scope.defer(() => scope.emit({ type: 'connection.refused', connId, close: SHUTTING_DOWN }));
-    return;
+export class Directory {
+  readonly #input: DirectoryInput;
+  readonly #servers = new Map<string, ServerRef>();
+  readonly #connections = new Map<string, ConnectionRef>();
+  #isDraining = false;
+
+  constructor(input: DirectoryInput) {
+    this.#input = input;
   }
-  const found = state.servers.get(serverId);
-  if (role === 'binary') {
-    const ref = isActive(found) ? found : openServer(state, serverId, scope);
-    scope.defer(() => ref.send({ type: 'binary.claimed', connId }));
-  } else if (isActive(found)) {
-    scope.defer(() => found.send({ type: 'phone.registered', connId }));
-  } else {
-    scope.defer(() => scope.emit({ type: 'connection.refused', connId, close: NO_SERVER }));
+
+  /** By server-id. */
+  get servers(): ReadonlyMap<string, ServerRef> {
+    return this.#servers;
   }
-};
 
-/** A chart that threw takes its own connections with it, and nothing else. */
-const buryServer = (state: OpenDirectory, serverId: string, error: unknown, scope: DirectoryScope): void => {
-  const orphans = [...state.connections.values()].filter(
-    (ref) => ref.getSnapshot().context.serverId === serverId,
-  );
-  scope.defer(() => {
-    scope.emit({ type: 'server.failed', serverId, error });
-    for (const ref of orphans) ref.send({ type: 'close', ...SERVER_FAILED });
-  });
-};
-
-const reportFailure = (
-  state: OpenDirectory,
-  actorId: string,
-  error: unknown,
-  scope: DirectoryScope,
-): void => {
-  if (actorId.startsWith(SERVER_PREFIX)) {
-    buryServer(state, actorId.slice(SERVER_PREFIX.length), error, scope);
-    return;
+  /** By conn id. */
+  get connections(): ReadonlyMap<string, ConnectionRef> {
+    return this.#connections;
   }
-  const connId = actorId.slice(CONNECTION_PREFIX.length);
-  scope.defer(() => scope.emit({ type: 'connection.failed', connId, error }));
-};
 
-const removeChild = (state: OpenDirectory, actorId: string, scope: DirectoryScope): void => {
-  if (actorId.startsWith(SERVER_PREFIX)) {
-    const serverId = actorId.slice(SERVER_PREFIX.length);
-    if (!isActive(state.servers.get(serverId))) state.servers.delete(serverId);
-    return;
-  }
-  state.connections.delete(actorId.slice(CONNECTION_PREFIX.length));
-  announceEmptied(state, scope);
-};
-
-const announceEmptied = (state: OpenDirectory, { defer, emit }: DirectoryScope): void => {
-  if (state.isDraining && state.connections.size === 0) defer(() => emit({ type: 'directory.emptied' }));
-};
-
-export const directory = fromTransition<
-  OpenDirectory,
-  DirectoryEvent | SystemEvent,
-  AnyActorRef['system'],
-  DirectoryInput,
-  DirectoryEmitted
->(
-  (state, event, scope) => {
+  handle(event: DirectoryEvent | SystemEvent, scope: Scope): void {
     switch (event.type) {
       case 'connection.dialled':
-        admit(state, event, scope);
-        return state;
-      case 'drain': {
-        const draining = { ...state, isDraining: true };
-        scope.defer(() => {
-          for (const ref of state.servers.values()) ref.send({ type: 'drain' });
-        });
-        announceEmptied(draining, scope);
-        return draining;
-      }
+        this.#openDial(event, scope);
+        return;
+      case 'tell.server':
+        this.#tellServer(event.serverId, event.event, scope);
+        return;
+      case 'tell.connections':
+        for (const connId of event.connIds) this.#tellConnection(connId, event.event, scope);
+        return;
+      case 'drain':
+        this.#isDraining = true;
+        this.#drainServers(scope);
+        this.#announceEmptied(scope);
+        return;
       case 'xstate.stop':
-        for (const ref of state.servers.values()) scope.stopChild(ref);
-        for (const ref of state.connections.values()) scope.stopChild(ref);
-        state.servers.clear();
-        state.connections.clear();
-        return state;
-      default: {
-        if ('error' in event) reportFailure(state, event.actorId, event.error, scope);
-        removeChild(state, event.actorId, scope);
-        return state;
-      }
+        for (const ref of this.#servers.values()) scope.stopChild(ref);
+        for (const ref of this.#connections.values()) scope.stopChild(ref);
+        this.#servers.clear();
+        this.#connections.clear();
+        return;
+      default:
+        if ('error' in event) this.#childFailed(event.actorId, event.error, scope);
+        this.#removeChild(event.actorId, scope);
     }
+  }
+
+  #openDial(dial: Dial, scope: Scope): void {
+    const { connId, role, serverId } = dial;
+    const connection = this.#openConnection(dial, scope);
+    if (this.#isDraining) {
+      const refusal: ConnectionCommand = { type: 'refuse', close: SHUTTING_DOWN };
+      scope.defer(() => deliver(scope.self, connection, refusal));
+      return;
+    }
+    const found = this.#servers.get(serverId);
+    // Also made for a phone: that a server-id has no binary is for its chart to say, and for nobody else.
+    const server = isActive(found) ? found : this.#openServer(serverId, scope);
+    const event: ServerEvent = { type: role === 'binary' ? 'binary.claimed' : 'phone.registered', connId };
+    scope.defer(() => deliver(scope.self, server, event));
+  }
+
+  #openConnection({ connId, role, serverId }: Dial, scope: Scope): ConnectionRef {
+    const { connectionTiming: timing, spread } = this.#input;
+    // The first ping falls in the second half of the interval: spread out, and not early.
+    const firstHeartbeatMs = Math.ceil(timing.heartbeatIntervalMs * (1 - spread() / 2));
+    const input: ConnectionInput = { connId, role, serverId, timing, firstHeartbeatMs };
+    const ref = createActor(connectionLogic, {
+      id: `${CONNECTION_PREFIX}${connId}`,
+      parent: scope.self,
+      input,
+    });
+    this.#connections.set(connId, ref);
+    scope.emit({ type: 'connection.created', connId, ref });
+    scope.defer(() => ref.start());
+    return ref;
+  }
+
+  #openServer(serverId: string, scope: Scope): ServerRef {
+    const { serverLogic = readyServerLogic, maxPhones, serverTiming: timing } = this.#input;
+    const input: ServerInput = { serverId, maxPhones, timing };
+    const ref = createActor(serverLogic, {
+      id: `${SERVER_PREFIX}${serverId}`,
+      parent: scope.self,
+      input,
+    });
+    this.#servers.set(serverId, ref);
+    scope.emit({ type: 'server.created', serverId, ref });
+    scope.defer(() => ref.start());
+    return ref;
+  }
+
+  #tellServer(serverId: string, event: ServerEvent, scope: Scope): void {
+    const server = this.#servers.get(serverId);
+    if (isActive(server)) {
+      scope.defer(() => deliver(scope.self, server, event));
+      return;
+    }
+    // A phone that left by itself can outlive its server-id while its socket ends. There is nobody to tell then.
+    if (event.type === 'phone.ended') return;
+    scope.emit({ type: 'event.undeliverable', to: 'server', event: event.type });
+  }
+
+  #tellConnection(connId: string, event: ConnectionCommand, scope: Scope): void {
+    const connection = this.#connections.get(connId);
+    if (connection === undefined)
+      scope.emit({ type: 'event.undeliverable', to: 'connection', event: event.type });
+    else scope.defer(() => deliver(scope.self, connection, event));
+  }
+
+  #drainServers(scope: Scope): void {
+    for (const ref of this.#servers.values()) {
+      if (isActive(ref)) scope.defer(() => deliver(scope.self, ref, { type: 'drain' }));
+    }
+  }
+
+  #announceEmptied(scope: Scope): void {
+    if (!this.#isDraining || this.#connections.size > 0) return;
+    scope.defer(() => deliver(scope.self, this.#input.relay, { type: 'directory.emptied' }));
+  }
+
+  #childFailed(actorId: string, error: unknown, scope: Scope): void {
+    if (actorId.startsWith(SERVER_PREFIX))
+      this.#serverFailed(actorId.slice(SERVER_PREFIX.length), error, scope);
+    else this.#connectionFailed(actorId.slice(CONNECTION_PREFIX.length), error, scope);
+  }
+
+  /** A chart that threw takes its own connections with it, and nothing else. */
+  #serverFailed(serverId: string, error: unknown, scope: Scope): void {
+    scope.emit({ type: 'server.failed', serverId, error });
+    for (const ref of this.#connections.values()) {
+      if (ref.getSnapshot().context.serverId === serverId)
+        scope.defer(() => deliver(scope.self, ref, SERVER_FAILED));
+    }
+  }
+
+  /** The chart can no longer tell its server that the connection left, or that a notice is due. So this does. */
+  #connectionFailed(connId: string, error: unknown, scope: Scope): void {
+    const snapshot = this.#connections.get(connId)?.getSnapshot();
+    if (snapshot === undefined) return;
+    const { role, serverId, binaryId, isNoticeOwed } = snapshot.context;
+    const wasOpen = isOpen(snapshot);
+    scope.defer(() => scope.emit({ type: 'connection.failed', connId, error, wasOpen }));
+    if (wasOpen || isWaiting(snapshot)) this.#tellServer(serverId, { type: `${role}.left`, connId }, scope);
+    if (!isNoticeOwed || binaryId === null) return;
+    const { closeCode } = INTERNAL_ERROR;
+    this.#tellServer(serverId, { type: 'phone.ended', connId, binaryId, closeCode }, scope);
+  }
+
+  #removeChild(actorId: string, scope: Scope): void {
+    if (actorId.startsWith(SERVER_PREFIX)) {
+      const serverId = actorId.slice(SERVER_PREFIX.length);
+      // Keep a successor: the server-id can be claimed anew before this event arrives.
+      if (!isActive(this.#servers.get(serverId))) this.#servers.delete(serverId);
+      return;
+    }
+    this.#connections.delete(actorId.slice(CONNECTION_PREFIX.length));
+    this.#announceEmptied(scope);
+  }
+}
+
+export const directory: ActorLogic<
+  DirectorySnapshot,
+  DirectoryEvent | SystemEvent,
+  DirectoryInput,
+  System,
+  DirectoryEmitted
+> = {
+  getInitialSnapshot: (_, input) => ({
+    status: 'active',
+    output: undefined,
+    error: undefined,
+    context: new Directory(input),
+  }),
+  transition: (snapshot, event, scope) => {
+    snapshot.context.handle(event, scope);
+    return snapshot;
   },
-  ({ input }) => ({ input, servers: new Map(), connections: new Map(), isDraining: false }),
-);
+  getPersistedSnapshot: () => {
+    throw new TypeError('the directory holds live actors: it cannot be persisted');
+  },
+};

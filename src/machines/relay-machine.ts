@@ -3,16 +3,17 @@
  * which overrides every other.
  */
 import { type ActorRefFrom, sendTo, setup } from 'xstate';
-import { type DirectoryInput, directory } from './directory.ts';
+import { directory } from './directory.ts';
+import type { DirectorySettings } from './directory-messages.ts';
 
 export interface RelayInput {
   readonly drainDeadlineMs: number;
-  readonly directory: DirectoryInput;
+  readonly directory: DirectorySettings;
 }
 
 export type RelayEvent =
   | { readonly type: 'drain' }
-  /** The directory has no connection left. */
+  /** From the directory: draining, and the last connection has ended. */
   | { readonly type: 'directory.emptied' };
 
 export type DirectoryRef = ActorRefFrom<typeof directory>;
@@ -40,7 +41,7 @@ export const relayMachine = chart.createMachine({
     id: DIRECTORY,
     systemId: DIRECTORY,
     src: 'directory',
-    input: ({ context }) => context.directory,
+    input: ({ context, self }) => ({ ...context.directory, relay: self }),
   },
   initial: 'serving',
   states: {

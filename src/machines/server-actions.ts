@@ -1,20 +1,22 @@
-/** The words the server chart is written in: its delays, guards and actions. */
-import { assign, emit, enqueueActions, setup } from 'xstate';
+/** The delays, guards and actions of the server chart. */
+import { assign, emit, enqueueActions, sendParent, setup } from 'xstate';
 import {
   type Close,
-  HEARTBEAT_TIMEOUT,
   ILLEGAL_CLOSE_CODE,
   maySendCloseCode,
   NO_SERVER,
+  PHONE_BACKLOG_FULL,
   SERVER_ID_CLAIMED,
 } from '../protocol/close-codes.ts';
 import { MAX_CLAIMANTS } from '../protocol/limits.ts';
+import type { Admission, ClaimKind, ConnectionCommand } from './connection-messages.ts';
+import type { DirectoryRequest } from './directory-request.ts';
 import type {
-  ClaimKind,
   ConnParams,
   DirectiveParams,
   EvictionParams,
   NoticeParams,
+  RefusalParams,
   ServerContext,
   ServerEmitted,
   ServerEvent,
@@ -23,6 +25,25 @@ import type {
 
 const without = (ids: readonly string[], connId: string): readonly string[] =>
   ids.filter((id) => id !== connId);
+
+/** Asks the directory, the parent of every server actor, to pass `event` on. */
+const tell = (connIds: readonly string[], event: ConnectionCommand): DirectoryRequest => ({
+  type: 'tell.connections',
+  connIds,
+  event,
+});
+
+/** @throws in a state that has no holder; the directory then counts a fault and closes this server's connections */
+const holderOf = ({ binaryId }: ServerContext): string => {
+  if (binaryId === null) throw new Error('a claimed server-id has no holder');
+  return binaryId;
+};
+
+/** The directive's code where it may go on the wire. The phone is closed either way: the binary wants it gone. */
+const closeOf = ({ closeCode, isTooLong }: DirectiveParams, isLegal: boolean): Close => {
+  if (isTooLong) return isLegal ? { ...PHONE_BACKLOG_FULL, closeCode } : PHONE_BACKLOG_FULL;
+  return isLegal ? { closeCode, reason: '' } : ILLEGAL_CLOSE_CODE;
+};
 
 export const serverSetup = setup({
   types: {
@@ -45,25 +66,15 @@ export const serverSetup = setup({
     registeredUnderThisBinary: ({ context }, { binaryId }: NoticeParams) => context.binaryId === binaryId,
   },
   actions: {
-    admitBinary: enqueueActions(
-      ({ enqueue }, { connId, kind }: ConnParams & { readonly kind: ClaimKind }) => {
-        enqueue.assign({ binaryId: connId });
-        enqueue.emit({ type: 'binary.admitted', connId, kind });
-      },
+    takeSlot: assign({ binaryId: (_, { connId }: ConnParams) => connId }),
+    listPhone: assign({ phones: ({ context }, { connId }: ConnParams) => [...context.phones, connId] }),
+    admit: sendParent(({ context }, { connId, admission }: ConnParams & { readonly admission: Admission }) =>
+      tell([connId], { type: 'admit', binaryId: holderOf(context), admission }),
     ),
-    refuseBinary: emit((_, { connId, close }: ConnParams & { readonly close: Close }) => ({
-      type: 'binary.refused' as const,
-      connId,
-      close,
-    })),
-    probeHolder: enqueueActions(({ context, enqueue }) => {
-      if (context.binaryId !== null) enqueue.emit({ type: 'binary.probed', connId: context.binaryId });
-    }),
-    closeHolder: enqueueActions(
-      ({ context, enqueue }, params: { readonly close: Close; readonly flush: boolean }) => {
-        if (context.binaryId === null) return;
-        enqueue.emit({ type: 'binary.evicted', connId: context.binaryId, ...params });
-      },
+    refuse: sendParent((_, { connId, close }: RefusalParams) => tell([connId], { type: 'refuse', close })),
+    probeHolder: sendParent(({ context }) => tell([holderOf(context)], { type: 'probe' })),
+    closeHolder: sendParent(({ context }, eviction: EvictionParams) =>
+      tell([holderOf(context)], { type: 'close', ...eviction }),
     ),
 
     joinLine: assign({
@@ -73,64 +84,62 @@ export const serverSetup = setup({
       claimants: ({ context }, { connId }: ConnParams) => without(context.claimants, connId),
     }),
     refuseLine: enqueueActions(({ context, enqueue }, { close }: { readonly close: Close }) => {
+      if (context.claimants.length === 0) throw new Error('a holder is probed, but no claimant waits');
       enqueue.assign({ claimants: [] });
-      for (const connId of context.claimants) enqueue.emit({ type: 'binary.refused', connId, close });
+      enqueue.sendParent(tell(context.claimants, { type: 'refuse', close }));
     }),
-    // The rest of the line is answered too: the slot now has a holder known to be alive.
+    // The others in line are answered too: the slot now has a holder that is known to be alive.
     admitFirstInLine: enqueueActions(({ context, enqueue }, { kind }: { readonly kind: ClaimKind }) => {
       const [first, ...rest] = context.claimants;
-      if (first === undefined) return;
+      if (first === undefined) throw new Error('a holder is probed, but no claimant waits');
       enqueue.assign({ binaryId: first, claimants: [] });
-      enqueue.emit({ type: 'binary.admitted', connId: first, kind });
-      for (const connId of rest) enqueue.emit({ type: 'binary.refused', connId, close: SERVER_ID_CLAIMED });
+      enqueue.sendParent(tell([first], { type: 'admit', binaryId: first, admission: kind }));
+      if (rest.length > 0) enqueue.sendParent(tell(rest, { type: 'refuse', close: SERVER_ID_CLAIMED }));
     }),
 
-    // The guard's check and this append are one event: nothing gets between them.
-    admitPhone: enqueueActions(({ context, enqueue }, { connId }: ConnParams) => {
-      if (context.binaryId === null) return;
-      enqueue.assign({ phones: [...context.phones, connId] });
-      enqueue.emit({ type: 'phone.admitted', connId, binaryId: context.binaryId });
-    }),
-    refusePhone: emit((_, { connId, close }: ConnParams & { readonly close: Close }) => ({
-      type: 'phone.refused' as const,
-      connId,
-      close,
-    })),
     forgetPhone: assign({
       phones: ({ context }, { connId }: ConnParams) => without(context.phones, connId),
     }),
-    evictPhones: enqueueActions(({ context, enqueue }, params: EvictionParams) => {
+    evictPhones: enqueueActions(({ context, enqueue }, eviction: EvictionParams) => {
+      if (context.phones.length === 0) return;
       enqueue.assign({ phones: [] });
-      for (const connId of context.phones) enqueue.emit({ type: 'phone.evicted', connId, ...params });
+      enqueue.sendParent(tell(context.phones, { type: 'close', ...eviction }));
     }),
-    // The binary's own code where it may go on the wire; otherwise the phone goes all the same, with 1011.
-    dismissPhone: enqueueActions(({ context, enqueue }, { connId, closeCode }: DirectiveParams) => {
-      const close = maySendCloseCode(closeCode) ? { closeCode, reason: '' } : ILLEGAL_CLOSE_CODE;
+    // The binary asked for it, so it is owed no notice. What it sent before the directive goes out first.
+    dismissPhone: enqueueActions(({ context, enqueue }, directive: DirectiveParams) => {
+      const { connId, closeCode, isTooLong } = directive;
+      const isLegal = maySendCloseCode(closeCode);
       enqueue.assign({ phones: without(context.phones, connId) });
-      enqueue.emit({ type: 'phone.evicted', connId, close, cause: 'directive', flush: true });
+      enqueue.emit({ type: 'phone.dismissed', connId, closeCode, isLegal });
+      const eviction: EvictionParams = {
+        close: closeOf(directive, isLegal),
+        cause: 'directive',
+        flush: !isTooLong,
+        isNoticeOwed: false,
+      };
+      enqueue.sendParent(tell([connId], { type: 'close', ...eviction }));
     }),
-    // A frame that cannot be delivered is never swallowed: its phone goes, and dials again.
+    // A frame that cannot be delivered is never swallowed: its phone is closed, and dials again.
     evictUnheardPhone: enqueueActions(({ context, enqueue }, { connId }: ConnParams) => {
       enqueue.assign({ phones: without(context.phones, connId) });
-      enqueue.emit({ type: 'phone.evicted', connId, close: NO_SERVER, cause: 'unheard', flush: false });
+      const eviction: EvictionParams = {
+        close: NO_SERVER,
+        cause: 'unheard',
+        flush: false,
+        isNoticeOwed: true,
+      };
+      enqueue.sendParent(tell([connId], { type: 'close', ...eviction }));
     }),
-    noticeBinary: emit((_, { connId, binaryId, closeCode }: NoticeParams) => ({
-      type: 'notice.due' as const,
-      connId,
-      binaryId,
-      closeCode,
-    })),
-    loseNotice: emit((_, { connId, binaryId, closeCode }: NoticeParams) => ({
+    notifyHolder: sendParent(({ context }, { connId, closeCode }: NoticeParams) =>
+      tell([holderOf(context)], { type: 'notify', connId, closeCode }),
+    ),
+
+    loseNotice: emit((_, { connId, closeCode }: NoticeParams) => ({
       type: 'notice.lost' as const,
       connId,
-      binaryId,
       closeCode,
     })),
-
     announceGrace: emit({ type: 'grace.started' }),
     announceExpiry: emit({ type: 'grace.expired' }),
   },
 });
-
-/** The displaced holder of a takeover: it did not answer, which is what a heartbeat would have found too. */
-export const SILENT_HOLDER = { close: HEARTBEAT_TIMEOUT, flush: false } as const;

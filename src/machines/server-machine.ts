@@ -1,33 +1,56 @@
 /**
- * One server-id. Owns who holds its slot, which phones are registered and who waits to claim; decides every claim,
- * probe, takeover, registration and grace period (spec section 3). It never sees a socket, a frame or a header:
- * connections are ids here, and what is to be done with them leaves as emitted events.
+ * One server-id: who holds its slot, which phones are registered, and who waits to claim. Decides every claim, probe,
+ * takeover, registration, dismissal, grace period and close notice (spec section 3). It knows connections by their id
+ * and tells them what to do by way of the directory; it never sees a socket, a frame or a header.
  */
 import {
   BINARY_RECLAIMED,
+  HEARTBEAT_TIMEOUT,
   NO_SERVER,
   SERVER_ID_CLAIMED,
   SHUTTING_DOWN,
   TOO_MANY_PHONES,
 } from '../protocol/close-codes.ts';
-import { serverSetup as chart, SILENT_HOLDER } from './server-actions.ts';
-import type { ServerContext, ServerInput } from './server-messages.ts';
+import { serverSetup as chart } from './server-actions.ts';
+import type { EvictionParams, ServerContext, ServerInput } from './server-messages.ts';
 
 /** Phones of a binary that was replaced must shake hands anew, so none is inherited (spec section 3, #127). */
-const RECLAIMED = { close: BINARY_RECLAIMED, cause: 'reclaimed', flush: false } as const;
-const EXPIRED = { close: NO_SERVER, cause: 'expired', flush: false } as const;
-const SHUTDOWN = { close: SHUTTING_DOWN, cause: 'shutdown', flush: true } as const;
+const RECLAIMED: EvictionParams = {
+  close: BINARY_RECLAIMED,
+  cause: 'reclaimed',
+  flush: false,
+  isNoticeOwed: false,
+};
+const EXPIRED: EvictionParams = { close: NO_SERVER, cause: 'expired', flush: false, isNoticeOwed: false };
+const SHUTDOWN: EvictionParams = {
+  close: SHUTTING_DOWN,
+  cause: 'shutdown',
+  flush: true,
+  isNoticeOwed: false,
+};
+/** The holder did not answer the probe, which is what a heartbeat would have found too. */
+const DISPLACED: EvictionParams = {
+  close: HEARTBEAT_TIMEOUT,
+  cause: 'displaced',
+  flush: false,
+  isNoticeOwed: false,
+};
 
 const unclaimed = chart.createStateConfig({
-  description: 'Nobody holds the slot: the first claim gets it.',
+  description: 'Just made. The first claim gets the slot; a phone finds no binary.',
   on: {
     'binary.claimed': {
       target: 'claimed',
-      actions: { type: 'admitBinary', params: ({ event }) => ({ connId: event.connId, kind: 'claim' }) },
+      actions: [
+        { type: 'takeSlot', params: ({ event }) => event },
+        { type: 'admit', params: ({ event }) => ({ connId: event.connId, admission: 'claim' }) },
+      ],
     },
     'phone.registered': {
-      actions: { type: 'refusePhone', params: ({ event }) => ({ connId: event.connId, close: NO_SERVER }) },
+      target: 'released',
+      actions: { type: 'refuse', params: ({ event }) => ({ connId: event.connId, close: NO_SERVER }) },
     },
+    drain: 'released',
   },
 });
 
@@ -42,13 +65,13 @@ const live = chart.createStateConfig({
 });
 
 const probing = chart.createStateConfig({
-  description: 'Someone else claims the slot: the holder is pinged, and keeps it if it answers in time.',
+  description: 'Another binary claims the slot: the holder is pinged, and keeps it if it answers in time.',
   after: {
     probeTimeout: {
       target: 'live',
       actions: [
         { type: 'evictPhones', params: RECLAIMED },
-        { type: 'closeHolder', params: SILENT_HOLDER },
+        { type: 'closeHolder', params: DISPLACED },
         { type: 'admitFirstInLine', params: { kind: 'takeover' } },
       ],
     },
@@ -63,7 +86,7 @@ const probing = chart.createStateConfig({
       { guard: 'hasRoomInLine', actions: { type: 'joinLine', params: ({ event }) => event } },
       {
         actions: {
-          type: 'refuseBinary',
+          type: 'refuse',
           params: ({ event }) => ({ connId: event.connId, close: SERVER_ID_CLAIMED }),
         },
       },
@@ -84,6 +107,14 @@ const probing = chart.createStateConfig({
       },
       { actions: { type: 'leaveLine', params: ({ event }) => event } },
     ],
+    drain: {
+      target: '#server.released',
+      actions: [
+        { type: 'evictPhones', params: SHUTDOWN },
+        { type: 'closeHolder', params: SHUTDOWN },
+        { type: 'refuseLine', params: { close: SHUTTING_DOWN } },
+      ],
+    },
   },
 });
 
@@ -103,7 +134,14 @@ const held = chart.createStateConfig({
     },
     'phone.ended': {
       guard: { type: 'registeredUnderThisBinary', params: ({ event }) => event },
-      actions: { type: 'noticeBinary', params: ({ event }) => event },
+      actions: { type: 'notifyHolder', params: ({ event }) => event },
+    },
+    drain: {
+      target: '#server.released',
+      actions: [
+        { type: 'evictPhones', params: SHUTDOWN },
+        { type: 'closeHolder', params: SHUTDOWN },
+      ],
     },
   },
 });
@@ -121,12 +159,9 @@ const grace = chart.createStateConfig({
       target: 'held',
       actions: [
         { type: 'evictPhones', params: RECLAIMED },
-        { type: 'admitBinary', params: ({ event }) => ({ connId: event.connId, kind: 'reclaim' }) },
+        { type: 'takeSlot', params: ({ event }) => event },
+        { type: 'admit', params: ({ event }) => ({ connId: event.connId, admission: 'reclaim' }) },
       ],
-    },
-    'phone.unheard': {
-      guard: { type: 'isRegistered', params: ({ event }) => event },
-      actions: { type: 'evictUnheardPhone', params: ({ event }) => event },
     },
     'phone.ended': {
       guard: { type: 'registeredUnderThisBinary', params: ({ event }) => event },
@@ -142,14 +177,26 @@ const claimed = chart.createStateConfig({
   states: { held, grace },
   on: {
     'phone.registered': [
-      { guard: 'hasRoomForPhone', actions: { type: 'admitPhone', params: ({ event }) => event } },
+      {
+        // The guard's check and the append are one event: nothing gets between them.
+        guard: 'hasRoomForPhone',
+        actions: [
+          { type: 'listPhone', params: ({ event }) => event },
+          { type: 'admit', params: ({ event }) => ({ connId: event.connId, admission: 'registration' }) },
+        ],
+      },
       {
         actions: {
-          type: 'refusePhone',
+          type: 'refuse',
           params: ({ event }) => ({ connId: event.connId, close: TOO_MANY_PHONES }),
         },
       },
     ],
+    'phone.left': { actions: { type: 'forgetPhone', params: ({ event }) => event } },
+    'phone.unheard': {
+      guard: { type: 'isRegistered', params: ({ event }) => event },
+      actions: { type: 'evictUnheardPhone', params: ({ event }) => event },
+    },
   },
 });
 
@@ -163,19 +210,8 @@ export const serverContext = (input: ServerInput): ServerContext => ({
 export const serverMachine = chart.createMachine({
   id: 'server',
   description: 'One server-id: who holds its slot, and which phones are registered.',
-  context: ({ input }) => serverContext(input),
+  context: ({ input }): ServerContext => serverContext(input),
   initial: 'unclaimed',
-  on: {
-    'phone.unregistered': { actions: { type: 'forgetPhone', params: ({ event }) => event } },
-    drain: {
-      target: '.released',
-      actions: [
-        { type: 'evictPhones', params: SHUTDOWN },
-        { type: 'closeHolder', params: { close: SHUTTING_DOWN, flush: true } },
-        { type: 'refuseLine', params: { close: SHUTTING_DOWN } },
-      ],
-    },
-  },
   states: {
     unclaimed,
     claimed,

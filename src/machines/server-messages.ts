@@ -1,5 +1,6 @@
-/** What the server chart holds, hears and says. All of it is plain data: JSON-safe, no sockets, no payloads. */
+/** What the server chart holds, hears and emits. All of it is plain data: JSON-safe, no sockets, no payloads. */
 import type { Close } from '../protocol/close-codes.ts';
+import type { CloseCause } from './connection-messages.ts';
 
 export interface ServerTiming {
   readonly graceMs: number;
@@ -14,11 +15,11 @@ export interface ServerInput {
 }
 
 export interface ServerContext extends ServerInput {
-  /** Conn id of the binary that holds the slot; during grace, of the one that held it last. */
+  /** Conn id of the holder; during grace, of the last one. Null until the first claim. */
   readonly binaryId: string | null;
   /** Conn ids of the registered phones, oldest first. */
   readonly phones: readonly string[];
-  /** Conn ids of the binaries that wait for the outcome of the probe, first in line first. */
+  /** Conn ids of the claimants that wait for the outcome of the probe, first in line first. */
   readonly claimants: readonly string[];
 }
 
@@ -26,56 +27,60 @@ export interface ConnParams {
   readonly connId: string;
 }
 
-export interface DirectiveParams extends ConnParams {
-  readonly closeCode: number;
+export interface RefusalParams extends ConnParams {
+  readonly close: Close;
 }
 
-/** A phone's end, for its close notice: `binaryId` held the slot when the phone registered. */
+export interface DirectiveParams extends ConnParams {
+  /** As the binary sent it: may be one that must not go on the wire. */
+  readonly closeCode: number;
+  /** The frame that came with the directive did not fit the phone's backlog. */
+  readonly isTooLong: boolean;
+}
+
+/** A phone's end, for its close notice. `binaryId` held the slot when the phone registered. */
 export interface NoticeParams extends ConnParams {
   readonly binaryId: string;
   readonly closeCode: number;
 }
 
+/** How the server chart closes a connection that is on its list. */
+export interface EvictionParams {
+  readonly close: Close;
+  readonly cause: CloseCause;
+  /** True to send the backlog before the close frame; false to drop it. */
+  readonly flush: boolean;
+  /** Whether the binary is to be told when the phone's socket has ended. */
+  readonly isNoticeOwed: boolean;
+}
+
+/** From connections, by way of the directory; `drain` from the directory itself. */
 export type ServerEvent =
   | (ConnParams & { readonly type: 'binary.claimed' })
   /** The holder answered the probe. */
   | (ConnParams & { readonly type: 'binary.answered' })
-  /** A binary's connection is going or gone: the holder's or a claimant's. */
+  /** The holder's connection or a claimant's is closing, or has ended. */
   | (ConnParams & { readonly type: 'binary.left' })
   | (ConnParams & { readonly type: 'phone.registered' })
-  | (ConnParams & { readonly type: 'phone.unregistered' })
+  /** A phone's connection is closing, or has ended, and the server chart did not ask for it. */
+  | (ConnParams & { readonly type: 'phone.left' })
   /** The binary asked for this phone to be closed. */
   | (DirectiveParams & { readonly type: 'phone.dismissed' })
   /** A phone sent a frame while no binary was there to take it. */
   | (ConnParams & { readonly type: 'phone.unheard' })
-  /** A phone's socket is done. */
+  /** Nothing more of this phone will be forwarded: its binary may be told that it is gone. */
   | (NoticeParams & { readonly type: 'phone.ended' })
   | { readonly type: 'drain' };
 
-/** How a binary came to hold the slot: it was free, in grace, or taken from a holder that did not answer. */
-export type ClaimKind = 'claim' | 'reclaim' | 'takeover';
-
-/** Why a registered phone must go. */
-export type EvictionCause = 'reclaimed' | 'expired' | 'unheard' | 'directive' | 'shutdown';
-
-export interface EvictionParams {
-  readonly close: Close;
-  readonly cause: EvictionCause;
-  /** Whether what waits for the connection is sent before the close frame, or dropped. */
-  readonly flush: boolean;
-}
-
+/** What the log and the metrics learn. Whatever the server wants of a connection is sent to it, not emitted. */
 export type ServerEmitted =
-  | (ConnParams & { readonly type: 'binary.admitted'; readonly kind: ClaimKind })
-  | (ConnParams & { readonly type: 'binary.refused'; readonly close: Close })
-  | (ConnParams & { readonly type: 'binary.probed' })
-  | (ConnParams & { readonly type: 'binary.evicted'; readonly close: Close; readonly flush: boolean })
-  | (ConnParams & { readonly type: 'phone.admitted'; readonly binaryId: string })
-  | (ConnParams & { readonly type: 'phone.refused'; readonly close: Close })
-  | (ConnParams & EvictionParams & { readonly type: 'phone.evicted' })
-  /** Tell the binary that a phone is gone. */
-  | (NoticeParams & { readonly type: 'notice.due' })
-  /** The binary that should be told is gone itself. */
-  | (NoticeParams & { readonly type: 'notice.lost' })
+  /** `closeCode` as the binary sent it; not legal means that the phone was sent another one. */
+  | (ConnParams & {
+      readonly type: 'phone.dismissed';
+      readonly closeCode: number;
+      readonly isLegal: boolean;
+    })
+  /** The binary that should be told of a phone's end is gone itself. */
+  | (ConnParams & { readonly type: 'notice.lost'; readonly closeCode: number })
   | { readonly type: 'grace.started' }
   | { readonly type: 'grace.expired' };

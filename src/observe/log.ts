@@ -163,6 +163,9 @@ export const logObservation = (sink: LogSink, seen: Observation): void => {
     case 'protocol.violated':
       write(sink, 'protocol_violated', { server_id: seen.serverId, conn_id: seen.connId, err: seen.code });
       return;
+    case 'event.undeliverable':
+      write(sink, 'effect_failed', { err: `no ${seen.to} to take ${seen.event}` });
+      return;
     case 'effect.failed':
       write(sink, 'effect_failed', { err: seen.err });
       return;

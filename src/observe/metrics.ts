@@ -27,7 +27,6 @@ const ROLES: readonly Role[] = ['binary', 'phone'];
 const CAUSES = [
   'peer',
   'protocol_error',
-  'refused',
   'reclaimed',
   'expired',
   'unheard',
@@ -144,7 +143,7 @@ export class Metrics {
     }
     for (const role of ROLES) {
       this.#violations.inc({ role }, 0);
-      for (const cause of CAUSES) if (cause !== 'refused') this.#ends.inc({ role, cause }, 0);
+      for (const cause of CAUSES) this.#ends.inc({ role, cause }, 0);
     }
     for (const kind of FAILURES) this.#failures.inc({ kind }, 0);
     for (const outcome of PUSH_OUTCOMES) pushWakes.inc({ outcome }, 0);
@@ -237,6 +236,7 @@ export class Metrics {
         return;
       case 'server.failed':
       case 'connection.failed':
+      case 'event.undeliverable':
       case 'effect.failed':
         this.#faults.inc();
         return;

@@ -1,79 +1,47 @@
-/** Takes an upgraded socket in: an adapter, its listeners, and the news to the directory. */
-import { INTERNAL_ERROR } from '../protocol/close-codes.ts';
-import { forwardFromBinary } from './binary-leg.ts';
+/** Takes an upgraded socket in: makes its adapter, reports what happens on it to its chart, and dials the directory. */
 import { ConnectionAdapter, type Dialled } from './connection-adapter.ts';
-import { type Exchange, findServer } from './exchange.ts';
+import type { DataPlane } from './data-plane.ts';
 import { describeError } from './observation.ts';
-import { forwardFromPhone } from './phone-leg.ts';
+import { readMessage } from './read-message.ts';
 
-/** A fault of ours costs the connection it happened on, and no other. */
-const readMessage = (
-  exchange: Exchange,
-  adapter: ConnectionAdapter,
-  message: Buffer,
-  isBinary: boolean,
-): void => {
-  adapter.messagesRead++;
-  try {
-    const forward = adapter.role === 'phone' ? forwardFromPhone : forwardFromBinary;
-    forward(exchange, adapter, message, isBinary);
-  } catch (error) {
-    exchange.observer.observe({ type: 'effect.failed', err: describeError(error) });
-    adapter.chart.send({
-      type: 'close',
-      close: INTERNAL_ERROR,
-      cause: 'internal_error',
-      flush: false,
-      notice: 'asClosed',
-    });
-  }
-};
-
-const readPong = (exchange: Exchange, adapter: ConnectionAdapter, payload: Buffer): void => {
+const readPong = (adapter: ConnectionAdapter, payload: Buffer): void => {
+  adapter.controlFramesRead++;
   const { answersHeartbeat, answersProbe } = adapter.readPong(payload);
   if (answersHeartbeat) adapter.chart.send({ type: 'pong.received' });
-  if (!answersProbe) return;
-  findServer(exchange, adapter.serverId)?.send({ type: 'binary.answered', connId: adapter.connId });
+  if (answersProbe) adapter.chart.send({ type: 'probe.answered' });
 };
 
-export const accept = (exchange: Exchange, dialled: Dialled): void => {
+export const accept = (plane: DataPlane, dialled: Dialled): void => {
   const { connId, role, serverId, ws } = dialled;
   const direction = role === 'phone' ? 'binary_to_phone' : 'phone_to_binary';
-  const adapter = new ConnectionAdapter(dialled, exchange.turn, (count) =>
-    exchange.observer.framesForwarded(direction, count),
+  const adapter = new ConnectionAdapter(dialled, plane.turn, (count) =>
+    plane.observer.framesForwarded(direction, count),
   );
-  exchange.adapters.set(connId, adapter);
+  plane.adapters.set(connId, adapter);
   // `nodebuffer` is ws's default for what it delivers: a message is always one Buffer.
   ws.on('message', (data, isBinary) => {
-    if (Buffer.isBuffer(data)) readMessage(exchange, adapter, data, isBinary);
+    if (!Buffer.isBuffer(data)) return;
+    adapter.messagesRead++;
+    readMessage(plane, adapter, { data, isBinary });
   });
   ws.on('ping', () => adapter.controlFramesRead++);
-  ws.on('pong', (payload) => {
-    adapter.controlFramesRead++;
-    readPong(exchange, adapter, payload);
-  });
+  ws.on('pong', (payload) => readPong(adapter, payload));
   // The peer broke the protocol: ws has answered with a close frame of its own (1002, 1007, 1008 or 1009).
   ws.on('error', (error) => {
-    exchange.observer.observe({
-      type: 'protocol.violated',
-      role,
-      serverId,
-      connId,
-      code: describeError(error),
-    });
+    const code = describeError(error);
+    plane.observer.observe({ type: 'protocol.violated', role, serverId, connId, code });
     adapter.chart.send({ type: 'protocol.violated' });
   });
-  // ws says nothing when a close frame comes, only when TCP has ended after it, which is up to the peer. This listener
-  // runs after ws's own, so what was just read has been understood.
-  // What it counts is what came, not what came of it: pings and messages that are dropped take their time too.
+  // This listener runs after ws's own, so ws has understood what was just read.
   dialled.socket.on('data', (chunk) => {
-    adapter.notePeerClosing();
-    adapter.reading.count(chunk.length);
+    adapter.notePeerClosed();
+    // Bytes count, whatever becomes of them: pings and dropped messages take their time too.
+    adapter.reader.count(chunk.length);
   });
-  ws.on('close', (closeCode) => adapter.chart.send({ type: 'socket.closed', closeCode }));
-  exchange.directory.send({ type: 'connection.dialled', connId, role, serverId });
+  ws.on('close', (closeCode) => adapter.chart.send({ type: 'socket.ended', closeCode }));
+  plane.directory.send({ type: 'connection.dialled', connId, role, serverId });
   if (adapter.hasChart) return;
-  // The relay has stopped meanwhile: nobody is left to say so in good order.
-  exchange.adapters.delete(connId);
+  // The relay has stopped in the meantime: no actor is left to close this socket in good order.
+  plane.adapters.delete(connId);
   ws.terminate();
 };

@@ -1,16 +1,13 @@
-/**
- * One upgraded socket: turns what happens on it into events for its chart, and what the chart says is due into calls
- * on the socket. It decides nothing.
- */
+/** One upgraded socket: carries out on it what its chart says is due, and knows what happened on it. It decides nothing. */
 import type { Socket } from 'node:net';
 import { WebSocket } from 'ws';
-import type { ConnectionRef } from '../machines/directory.ts';
+import type { ConnectionRef } from '../machines/directory-messages.ts';
 import type { Close } from '../protocol/close-codes.ts';
 import { envelopeHead } from '../protocol/phone-message.ts';
 import type { Role, RoutingHeaders } from '../protocol/routing-headers.ts';
 import { Outbox } from './outbox.ts';
 import { Pings, type PongReading } from './pings.ts';
-import { Reading } from './reading.ts';
+import { SocketReader } from './socket-reader.ts';
 import type { Turn } from './turn.ts';
 
 export interface Dialled extends RoutingHeaders {
@@ -37,21 +34,24 @@ export class ConnectionAdapter {
   readonly binaryVersion: string;
   readonly deviceName: string;
   readonly outbox: Outbox;
-  readonly reading: Reading;
-  /** Phones: what stands before each of their frames in the envelope. */
+  readonly reader: SocketReader;
+  /** Phones: the envelope's bytes before each of their frames. */
   readonly head: Uint8Array;
-  /** Binaries: the phones that wait, unread, until this binary's queue is short again. */
+  /** Binaries: the phones that are paused until this binary's queue is short again. */
   readonly pausedPhones = new Set<ConnectionAdapter>();
+  /** Phones: the binary in whose `pausedPhones` this one is. */
+  pausedFor: ConnectionAdapter | undefined;
   /** Messages read so far: the stall sweep compares two readings. */
   messagesRead = 0;
   /** Pings and pongs read so far. */
   controlFramesRead = 0;
   readonly #ws: WebSocket;
   readonly #socket: Socket;
-  #chart: ConnectionRef | undefined;
   readonly #pings = new Pings();
+  #chart: ConnectionRef | undefined;
   #held: HeldMessage[] = [];
-  #isClosing = false;
+  /** Whether ws has been told to send a close frame. Whether the connection is closing is its chart's to know. */
+  #hasToldClose = false;
 
   constructor(dialled: Dialled, turn: Turn, framesWritten: (count: number) => void) {
     this.connId = dialled.connId;
@@ -63,7 +63,11 @@ export class ConnectionAdapter {
     this.head = dialled.role === 'phone' ? envelopeHead(dialled.connId) : NOTHING;
     this.#ws = dialled.ws;
     this.#socket = dialled.socket;
-    this.reading = new Reading(dialled.ws, turn, dialled.role === 'phone' ? dialled.serverId : dialled.ws);
+    this.reader = new SocketReader(
+      dialled.ws,
+      turn,
+      dialled.role === 'phone' ? dialled.serverId : dialled.ws,
+    );
     this.outbox = new Outbox(
       {
         canWrite: () => this.isWritable,
@@ -74,11 +78,13 @@ export class ConnectionAdapter {
     );
   }
 
-  /** All of it in one system call. */
-  #write(parts: readonly Uint8Array[], done: (error?: Error | null) => void): void {
+  /** Writes all parts in one system call. */
+  #write(parts: readonly Uint8Array[], done: (isTaken: boolean) => void): void {
     const last = parts.length - 1;
+    // Node calls back without an error for a write that was under way when its socket was destroyed.
+    const written = (error?: Error | null): void => done(!error && !this.#socket.destroyed);
     if (last > 0) this.#socket.cork();
-    for (const [i, part] of parts.entries()) this.#socket.write(part, i === last ? done : undefined);
+    for (const [i, part] of parts.entries()) this.#socket.write(part, i === last ? written : undefined);
     if (last > 0) this.#socket.uncork();
   }
 
@@ -86,6 +92,7 @@ export class ConnectionAdapter {
     return this.#ws;
   }
 
+  /** @throws before the directory has made the actor */
   get chart(): ConnectionRef {
     if (this.#chart === undefined) throw new Error('the directory has not created this connection yet');
     return this.#chart;
@@ -99,82 +106,92 @@ export class ConnectionAdapter {
     return this.#chart !== undefined;
   }
 
-  /** Tells the chart, once, of a close frame that came or that ws sent of its own accord. */
-  notePeerClosing(): void {
-    if (this.#ws.readyState === WebSocket.OPEN || this.#isClosing) return;
-    this.#isClosing = true;
-    this.#chart?.send({ type: 'peer.closing' });
+  /**
+   * Tells the chart if the peer's close frame has been read. ws itself says nothing before TCP has ended, which is up to
+   * the peer. Telling it again does no harm: a chart that knows ignores it.
+   */
+  notePeerClosed(): void {
+    // ws answers a close frame at once, and ends TCP when close frames have gone both ways.
+    const hasClosed = this.#hasToldClose
+      ? this.#socket.writableEnded
+      : this.#ws.readyState !== WebSocket.OPEN;
+    if (hasClosed) this.#chart?.send({ type: 'peer.closed' });
   }
 
-  /** False once a close frame went out or came in: a frame after one would break the protocol. */
+  /** False once a close frame was sent or received: a frame after one would break the protocol. */
   get isWritable(): boolean {
     return this.#ws.readyState === WebSocket.OPEN && this.#socket.writable;
   }
 
-  /** Whether it is not read because somebody else is slow. */
+  /** Whether back-pressure stops it from being read. */
   get isPaused(): boolean {
-    return this.reading.isHeldBack;
+    return this.reader.isPaused;
   }
 
   /** Stops reading. TCP then pushes back on the peer. */
   pause(): void {
-    if (this.reading.holdBack()) this.chart.send({ type: 'socket.paused' });
+    if (this.reader.pause()) this.chart.send({ type: 'socket.paused' });
   }
 
   resume(): void {
-    if (this.reading.letGo()) this.chart.send({ type: 'socket.resumed' });
+    if (this.reader.resume()) this.chart.send({ type: 'socket.resumed' });
   }
 
-  /** Keeps a message of a binary that is not admitted yet, and reads no further. */
+  /** Keeps a message of a claimant until it is admitted, and reads no further (docs/adr/0004). */
   hold(message: HeldMessage): void {
     this.#held.push(message);
-    this.reading.holdBack();
+    this.reader.pause();
   }
 
-  /** What was held, oldest first; nothing is held afterwards. */
+  /** The held messages, oldest first. None is held afterwards. */
   takeHeld(): readonly HeldMessage[] {
     const held = this.#held;
     this.#held = [];
     return held;
   }
 
+  /** From now on it is read only to see its close: whoever paused it is not waited for. */
+  discardInput(): void {
+    this.#held = [];
+    this.reader.leave();
+    this.resume();
+  }
+
   sendHeartbeat(): void {
-    this.#ping(this.#pings.nextHeartbeat());
+    if (this.isWritable) this.#ws.ping(this.#pings.nextHeartbeat());
   }
 
+  /** A holder that can no longer be pinged has gone. */
   sendProbe(): void {
-    this.#ping(this.#pings.nextProbe());
-  }
-
-  #ping(payload: string): void {
-    if (this.isWritable) this.#ws.ping(payload);
+    if (this.isWritable) this.#ws.ping(this.#pings.nextProbe());
+    else this.notePeerClosed();
   }
 
   readPong(payload: Buffer): PongReading {
     return this.#pings.readPong(payload);
   }
 
-  /** Calls back when all that waited has been written. */
+  /** Calls back when the whole backlog has been written. */
   flush(done: () => void): void {
-    this.resume();
     this.outbox.whenEmpty(done);
   }
 
-  /** Drops what waits, sends the close frame, and calls back when the network has taken it. */
+  /** Drops the backlog, sends the close frame, and calls back when the network has taken it. */
   close({ closeCode, reason }: Close, written: () => void): void {
-    this.#isClosing = true;
-    this.reading.leave();
-    this.resume();
     this.outbox.discard();
     if (this.#ws.readyState !== WebSocket.OPEN) {
-      // A close frame has gone out already, in answer to the peer's: nothing may follow it.
-      written();
+      // ws has answered the peer's close frame already. Nothing may follow that.
+      this.notePeerClosed();
       return;
     }
+    this.#hasToldClose = true;
     this.#ws.close(closeCode, reason);
     // Writes complete in order: when this empty one does, so has the close frame.
     this.#socket.write(NOTHING, (error) => {
-      if (error === undefined || error === null) written();
+      if (error) return;
+      written();
+      // The two close frames may have crossed.
+      this.notePeerClosed();
     });
   }
 

@@ -1,62 +1,94 @@
-/** Carries out what a connection actor emits, and tells the server actor who has left. */
-import type { CloseCause, ConnectionEmitted } from '../machines/connection-messages.ts';
-import type { ConnectionRef } from '../machines/directory.ts';
-import { ABNORMAL_CLOSURE_CODE, GOING_AWAY_CODE } from '../protocol/close-codes.ts';
+/** Carries out on its socket what a connection actor emits, and hands its reports to the observer. */
+import type { ConnectionEmitted, ConnectionReport, SocketOrder } from '../machines/connection-messages.ts';
+import type { ConnectionRef } from '../machines/directory-messages.ts';
+import { ABNORMAL_CLOSURE_CODE } from '../protocol/close-codes.ts';
+import { sendNotice } from './binary-leg.ts';
 import type { ConnectionAdapter } from './connection-adapter.ts';
-import { contain, type Exchange, findServer } from './exchange.ts';
-import { resumePhones } from './phone-leg.ts';
+import { contain, type DataPlane } from './data-plane.ts';
+import { pauseIfBackedUp, resumePhones } from './phone-leg.ts';
+import { readMessage } from './read-message.ts';
 
-/** The server-id must do without this connection from now on. */
-const leave = (exchange: Exchange, adapter: ConnectionAdapter, cause: CloseCause): void => {
-  const { serverId, connId, role } = adapter;
-  exchange.observer.observe({ type: 'connection.left', serverId, connId, role, cause });
-  const server = findServer(exchange, serverId);
-  if (role === 'phone') {
-    server?.send({ type: 'phone.unregistered', connId });
+/**
+ * A claimant's early messages were held for this moment. Its socket is read on after them. They are read when its chart has
+ * finished admitting it: until then, a close that one of them causes would wait behind the rest.
+ */
+const releaseHeld = (plane: DataPlane, binary: ConnectionAdapter): void => {
+  queueMicrotask(() => {
+    contain(plane.observer, () => {
+      for (const message of binary.takeHeld()) readMessage(plane, binary, message);
+      binary.resume();
+    });
+  });
+};
+
+const admitted = (
+  plane: DataPlane,
+  adapter: ConnectionAdapter,
+  { binaryId, admission }: ConnectionReport & { type: 'connection.admitted' },
+): void => {
+  const { serverId, connId, remote, binaryVersion, deviceName } = adapter;
+  if (admission !== 'registration') {
+    plane.observer.observe({ type: 'binary.admitted', serverId, binaryVersion, remote, kind: admission });
+    releaseHeld(plane, adapter);
     return;
   }
-  server?.send({ type: 'binary.left', connId });
-  resumePhones(adapter);
+  plane.observer.observe({ type: 'phone.admitted', serverId, connId, deviceName, remote });
+  const binary = plane.adapters.get(binaryId);
+  // In grace there is none.
+  if (binary !== undefined) pauseIfBackedUp(plane, adapter, binary);
 };
 
 /** The peer's own words never reach the log: its close reason could be anything. */
 const describeEnd = (closeCode: number): string =>
   closeCode === ABNORMAL_CLOSURE_CODE ? 'connection lost' : `close code ${closeCode}`;
 
-const end = (
-  exchange: Exchange,
+const ended = (
+  plane: DataPlane,
   adapter: ConnectionAdapter,
-  { binaryId, closeCode, noticeCode }: ConnectionEmitted & { type: 'connection.ended' },
+  { closeCode, wasAdmitted }: ConnectionReport & { type: 'connection.ended' },
 ): void => {
   const { serverId, connId, role } = adapter;
-  exchange.adapters.delete(connId);
-  if (binaryId === null) return;
-  exchange.observer.observe({
-    type: 'read.ended',
-    role,
-    serverId,
-    connId,
-    closeCode,
-    err: describeEnd(closeCode),
-  });
-  if (role === 'binary') return;
-  exchange.adapters.get(binaryId)?.pausedPhones.delete(adapter);
-  if (noticeCode !== null) {
-    findServer(exchange, serverId)?.send({ type: 'phone.ended', connId, binaryId, closeCode: noticeCode });
-  }
-  exchange.observer.observe({ type: 'phone.unregistered', serverId, connId });
+  plane.adapters.delete(connId);
+  adapter.pausedFor?.pausedPhones.delete(adapter);
+  if (!wasAdmitted) return;
+  const err = describeEnd(closeCode);
+  plane.observer.observe({ type: 'read.ended', role, serverId, connId, closeCode, err });
+  if (role === 'phone') plane.observer.observe({ type: 'phone.unregistered', serverId, connId });
 };
 
-const carryOut = (exchange: Exchange, adapter: ConnectionAdapter, emitted: ConnectionEmitted): void => {
+const report = (plane: DataPlane, adapter: ConnectionAdapter, emitted: ConnectionReport): void => {
+  const { serverId, connId, role, remote } = adapter;
+  switch (emitted.type) {
+    case 'connection.admitted':
+      admitted(plane, adapter, emitted);
+      return;
+    case 'connection.refused': {
+      const { closeCode } = emitted.close;
+      plane.observer.observe({ type: `${role}.refused`, serverId, remote, closeCode });
+      return;
+    }
+    case 'connection.left':
+      plane.observer.observe({ type: 'connection.left', serverId, connId, role, cause: emitted.cause });
+      resumePhones(adapter);
+      return;
+    case 'connection.ended':
+      ended(plane, adapter, emitted);
+  }
+};
+
+const carryOut = (plane: DataPlane, adapter: ConnectionAdapter, emitted: SocketOrder): void => {
   switch (emitted.type) {
     case 'ping.due':
       adapter.sendHeartbeat();
       return;
-    case 'connection.left':
-      adapter.reading.leave();
-      // Who was held back for a binary's sake is heard to its end: nobody would let it go later.
-      adapter.resume();
-      leave(exchange, adapter, emitted.cause);
+    case 'probe.due':
+      adapter.sendProbe();
+      return;
+    case 'notice.due':
+      sendNotice(plane, adapter, emitted);
+      return;
+    case 'discard.due':
+      adapter.discardInput();
       return;
     case 'flush.due':
       adapter.flush(() => adapter.chart.send({ type: 'backlog.flushed' }));
@@ -69,26 +101,33 @@ const carryOut = (exchange: Exchange, adapter: ConnectionAdapter, emitted: Conne
       return;
     case 'cut.due':
       adapter.cut();
-      return;
-    case 'connection.ended':
-      end(exchange, adapter, emitted);
   }
 };
 
-/** Attach before the actor starts: what it emits first must not be missed. */
+const isReport = (emitted: ConnectionEmitted): emitted is ConnectionReport =>
+  emitted.type.startsWith('connection.');
+
+/** Attach before the actor starts: its first events must not be missed. */
 export const attachConnectionEffects = (
-  exchange: Exchange,
+  plane: DataPlane,
   adapter: ConnectionAdapter,
   ref: ConnectionRef,
 ): void => {
-  ref.on('*', (emitted) => contain(exchange.observer, () => carryOut(exchange, adapter, emitted)));
+  ref.on('*', (emitted) =>
+    contain(plane.observer, () => {
+      if (isReport(emitted)) report(plane, adapter, emitted);
+      else carryOut(plane, adapter, emitted);
+    }),
+  );
 };
 
-/** For a connection whose actor threw: nobody is left to close it in good order. */
-export const abandon = (exchange: Exchange, adapter: ConnectionAdapter): void => {
-  const { binaryId } = adapter.chart.getSnapshot().context;
-  leave(exchange, adapter, 'internal_error');
+/** Cuts a connection whose actor threw: no chart is left to close it in good order. */
+export const abandon = (plane: DataPlane, adapter: ConnectionAdapter, wasOpen: boolean): void => {
+  if (wasOpen) report(plane, adapter, { type: 'connection.left', cause: 'internal_error' });
   adapter.cut();
-  const closeCode = ABNORMAL_CLOSURE_CODE;
-  end(exchange, adapter, { type: 'connection.ended', binaryId, closeCode, noticeCode: GOING_AWAY_CODE });
+  ended(plane, adapter, {
+    type: 'connection.ended',
+    closeCode: ABNORMAL_CLOSURE_CODE,
+    wasAdmitted: adapter.chart.getSnapshot().context.binaryId !== null,
+  });
 };

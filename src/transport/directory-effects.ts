@@ -1,28 +1,24 @@
-/** Joins each new actor to what listens to it, and carries out what the directory itself emits. */
-import type { DirectoryEmitted } from '../machines/directory.ts';
+/** Joins each new actor to its socket and to the observer, and hands the directory's own reports on. */
+import type { DirectoryEmitted } from '../machines/directory-messages.ts';
+import type { ServerEmitted } from '../machines/server-messages.ts';
 import { abandon, attachConnectionEffects } from './connection-effects.ts';
-import { contain, type Exchange } from './exchange.ts';
+import { contain, type DataPlane } from './data-plane.ts';
 import { describeError } from './observation.ts';
-import { refuse } from './refuse.ts';
-import { attachServerEffects } from './server-effects.ts';
 
-const carryOut = (exchange: Exchange, emitted: DirectoryEmitted): void => {
-  const { adapters, observer } = exchange;
+const report = (plane: DataPlane, emitted: DirectoryEmitted): void => {
+  const { adapters, observer } = plane;
   switch (emitted.type) {
     case 'connection.created': {
       const adapter = adapters.get(emitted.connId);
-      if (adapter === undefined) return;
+      if (adapter === undefined) throw new Error('an actor for a connection without a socket');
       adapter.chart = emitted.ref;
-      attachConnectionEffects(exchange, adapter, emitted.ref);
+      attachConnectionEffects(plane, adapter, emitted.ref);
       return;
     }
-    case 'server.created':
-      observer.serverCreated(emitted.ref);
-      attachServerEffects(exchange, emitted.serverId, emitted.ref);
-      return;
-    case 'connection.refused': {
-      const adapter = adapters.get(emitted.connId);
-      if (adapter !== undefined) refuse(exchange, adapter, emitted.close);
+    case 'server.created': {
+      const { serverId, ref } = emitted;
+      observer.serverCreated(ref);
+      ref.on('*', (said: ServerEmitted) => contain(observer, () => observer.observe({ ...said, serverId })));
       return;
     }
     case 'server.failed':
@@ -34,16 +30,17 @@ const carryOut = (exchange: Exchange, emitted: DirectoryEmitted): void => {
       return;
     case 'connection.failed': {
       const adapter = adapters.get(emitted.connId);
-      if (adapter === undefined) return;
+      if (adapter === undefined) throw new Error('a connection failed that has no socket');
       const { serverId, connId } = adapter;
       observer.observe({ type: 'connection.failed', serverId, connId, err: describeError(emitted.error) });
-      abandon(exchange, adapter);
+      abandon(plane, adapter, emitted.wasOpen);
       return;
     }
-    case 'directory.emptied':
+    case 'event.undeliverable':
+      observer.observe(emitted);
   }
 };
 
-export const attachDirectoryEffects = (exchange: Exchange): void => {
-  exchange.directory.on('*', (emitted) => contain(exchange.observer, () => carryOut(exchange, emitted)));
+export const attachDirectoryEffects = (plane: DataPlane): void => {
+  plane.directory.on('*', (emitted) => contain(plane.observer, () => report(plane, emitted)));
 };

@@ -1,4 +1,4 @@
-/** Plain HTTP answers, alike for ordinary requests and for upgrade requests, whose socket Node hands over raw. */
+/** Plain HTTP answers, the same for ordinary requests and for upgrade requests, for which Node gives a raw socket. */
 import { type ServerResponse, STATUS_CODES } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -9,7 +9,7 @@ export interface HttpAnswer {
   readonly body: string;
 }
 
-/** As Go's `http.Error` writes it: clients of the Go relay may look at the type. */
+/** The headers of Go's `http.Error`: clients of the Go relay may look at the type. */
 export const plainText = (
   status: number,
   body: string,
@@ -30,14 +30,14 @@ export const answer = (response: ServerResponse, { status, headers, body }: Http
 };
 
 /**
- * Answers a request that came with an Upgrade header, and ends its connection. Written by hand: such a request can stand
- * behind another one whose response object still has the socket.
+ * Answers an upgrade request and ends its connection. Written to the socket directly, because the response object of an earlier
+ * pipelined request may still own it.
  */
 export const answerUpgrade = (socket: Duplex, { status, headers, body }: HttpAnswer): void => {
   socket.on('error', () => {});
   const fields = { Connection: 'close', ...headers, 'Content-Length': String(Buffer.byteLength(body)) };
   const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`);
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}\r\n${body}`);
-  // What the peer still sends is not read, and it may keep its half of the connection for ever.
+  // Ends both halves: the peer could keep its own open for ever.
   if (socket instanceof Socket) socket.destroySoon();
 };

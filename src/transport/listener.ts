@@ -14,7 +14,7 @@ import {
 } from '../protocol/limits.ts';
 import { type Role, type RoutingHeaders, readRoutingHeaders } from '../protocol/routing-headers.ts';
 import { accept } from './accept.ts';
-import { contain, type Exchange } from './exchange.ts';
+import { contain, type DataPlane } from './data-plane.ts';
 import { answer, answerUpgrade, BAD_HEADERS, type HttpAnswer, NOT_FOUND, plainText } from './http-answer.ts';
 import { serverOptions } from './http-server-options.ts';
 import { checkHandshake } from './upgrade-check.ts';
@@ -30,7 +30,7 @@ const ROLES: ReadonlyMap<string, Role> = new Map([
   ['/v1/client', 'phone'],
 ]);
 
-/** ws starts a close timer of its own at `close()`. Ours are charts; this one must never be first. */
+/** ws starts a close timer of its own at `close()`. The chart's timers must always fire first. */
 const WS_CLOSE_TIMEOUT_MS = 2 * (CLOSE_WRITE_TIMEOUT_MS + CLOSE_ANSWER_TIMEOUT_MS);
 
 const pathOf = (request: IncomingMessage): string => {
@@ -49,15 +49,15 @@ type Routed =
   | { readonly kind: 'answer'; readonly answer: HttpAnswer }
   | { readonly kind: 'handshake'; readonly role: Role; readonly routing: RoutingHeaders };
 
-/** The order of the checks is the contract: path, routing headers, handshake. */
-const route = (exchange: Exchange, options: ListenerOptions, request: IncomingMessage): Routed => {
+/** The order of the checks is part of the wire contract: path, routing headers, handshake (spec section 1). */
+const route = (plane: DataPlane, options: ListenerOptions, request: IncomingMessage): Routed => {
   const path = pathOf(request);
   if (path === '/healthz') return { kind: 'answer', answer: healthAnswer(options.health()) };
   const role = ROLES.get(path);
   if (role === undefined) return { kind: 'answer', answer: NOT_FOUND };
   const routing = readRoutingHeaders(role, request.rawHeaders);
   if (routing === undefined) {
-    exchange.observer.observe({ type: 'upgrade.refused', role });
+    plane.observer.observe({ type: 'upgrade.refused', role });
     return { kind: 'answer', answer: BAD_HEADERS };
   }
   const { method = '', httpVersion, rawHeaders } = request;
@@ -66,7 +66,7 @@ const route = (exchange: Exchange, options: ListenerOptions, request: IncomingMe
   return { kind: 'answer', answer: plainText(fault.status, fault.text, fault.headers) };
 };
 
-export const createListener = (exchange: Exchange, options: ListenerOptions): Server => {
+export const createListener = (plane: DataPlane, options: ListenerOptions): Server => {
   const handshakeOptions = {
     noServer: true,
     clientTracking: false,
@@ -80,7 +80,7 @@ export const createListener = (exchange: Exchange, options: ListenerOptions): Se
   const handshakes = new WebSocketServer(handshakeOptions);
 
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
-    const routed = route(exchange, options, request);
+    const routed = route(plane, options, request);
     if (routed.kind === 'answer') {
       answerUpgrade(socket, routed.answer);
       return;
@@ -89,30 +89,30 @@ export const createListener = (exchange: Exchange, options: ListenerOptions): Se
       socket.destroy();
       return;
     }
-    // No subprotocol is ever selected, so an offer need not even be well-formed. The rest has been checked above, and
-    // ws, which is stricter about lists and repetitions, is shown only what was found good.
+    // No subprotocol is ever selected, so a malformed offer is not an error. ws is stricter than we are about lists and
+    // repeated headers, so it is shown the values that were checked above.
     if ('sec-websocket-protocol' in request.headers) delete request.headers['sec-websocket-protocol'];
     request.headers.upgrade = 'websocket';
     request.headers['sec-websocket-version'] = '13';
-    // Empty when the peer has reset the connection already.
+    // Undefined if the peer has already reset the connection.
     const remote = socket.remoteAddress ?? '';
     handshakes.handleUpgrade(request, socket, head, (ws) => {
       const connId = makeConnId(randomUUID());
-      accept(exchange, { ...routed.routing, connId, role: routed.role, remote, ws, socket });
+      accept(plane, { ...routed.routing, connId, role: routed.role, remote, ws, socket });
     });
   };
 
   const server = createServer(serverOptions, (request, response) => {
-    const isAnswered = contain(exchange.observer, () => {
-      const routed = route(exchange, options, request);
-      // Node hands over a good handshake as 'upgrade', never here.
+    const isAnswered = contain(plane.observer, () => {
+      const routed = route(plane, options, request);
+      // Node emits 'upgrade' for a good handshake, never 'request'.
       answer(response, routed.kind === 'answer' ? routed.answer : NOT_FOUND);
     });
     if (!isAnswered) response.destroy();
   });
   server.on('upgrade', (request, socket, head) => {
-    // Nothing else stands between an exception here and the end of the process.
-    if (!contain(exchange.observer, () => upgrade(request, socket, head))) socket.destroy();
+    // An exception here would end the process.
+    if (!contain(plane.observer, () => upgrade(request, socket, head))) socket.destroy();
   });
   return server;
 };

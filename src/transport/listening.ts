@@ -13,10 +13,10 @@ export interface ListenAddress {
 export const formatAddress = ({ host, port }: ListenAddress): string =>
   host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 
-/** Upgraded sockets leave the HTTP server's own books, so they are kept here. */
+/** All sockets of a server. Node's own list forgets those that were upgraded. */
 const openSockets = new WeakMap<Server, Set<Socket>>();
 
-const keepBooks = (server: Server): void => {
+const trackSockets = (server: Server): void => {
   const sockets = new Set<Socket>();
   openSockets.set(server, sockets);
   server.on('connection', (socket) => {
@@ -30,7 +30,7 @@ const keepBooks = (server: Server): void => {
  * @throws the system's error when it cannot be bound
  */
 export const listen = async (server: Server, { host, port }: ListenAddress): Promise<AddressInfo> => {
-  keepBooks(server);
+  trackSockets(server);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen({ port, ...(host === '' ? {} : { host }) }, () => {
@@ -44,8 +44,8 @@ export const listen = async (server: Server, { host, port }: ListenAddress): Pro
 };
 
 /**
- * Takes no more connections at once, and cuts those that are still there when `cutAt` resolves: answers nobody reads,
- * request heads that never end. Resolves when all have ended.
+ * Stops accepting at once, and cuts the sockets that are left when `cutAt` resolves: answers that are not read, request heads
+ * that never end. Resolves when all have ended.
  */
 export const stopListening = async (server: Server, cutAt: Promise<void>): Promise<void> => {
   if (!server.listening) return;

@@ -1,6 +1,5 @@
-/** What the transport tells those who watch it: a closed set, from which logs and metrics are made. */
-import type { CloseCause } from '../machines/connection-messages.ts';
-import type { ClaimKind } from '../machines/server-messages.ts';
+/** What an observer is told: a closed set, from which logs and metrics are made. */
+import type { ClaimKind, CloseCause } from '../machines/connection-messages.ts';
 import type { ServerRef } from '../machines/server-view.ts';
 import type { EnvelopeFault } from '../protocol/binary-envelope.ts';
 import type { Role } from '../protocol/routing-headers.ts';
@@ -30,6 +29,7 @@ export type Observation =
   | (OfServer & { readonly type: 'grace.started' })
   | (OfServer & { readonly type: 'grace.expired' })
   | (OfServer & { readonly type: 'server.failed'; readonly err: string })
+  /** Once for each admitted connection. */
   | (OfConnection & { readonly type: 'connection.left'; readonly role: Role; readonly cause: CloseCause })
   | (OfConnection & { readonly type: 'connection.failed'; readonly err: string })
   /** An admitted connection's socket is done. */
@@ -43,6 +43,7 @@ export type Observation =
   | (OfConnection & { readonly type: 'phone.unregistered' })
   | (OfConnection & { readonly type: 'phone.unheard' })
   | (OfConnection & { readonly type: 'phone.paused' })
+  /** `closeCode` as the binary sent it; not legal means that the phone was sent another one. */
   | (OfConnection & {
       readonly type: 'phone.dismissed';
       readonly closeCode: number;
@@ -56,15 +57,25 @@ export type Observation =
   | (OfConnection & { readonly type: 'envelope.refused' })
   /** The WebSocket layer closed the connection itself: `code` is one of ws's own error codes. */
   | (OfConnection & { readonly type: 'protocol.violated'; readonly role: Role; readonly code: string })
+  /** An actor told something to another that is not there, though it should be. Always a bug. */
+  | {
+      readonly type: 'event.undeliverable';
+      readonly to: 'server' | 'connection';
+      readonly event: string;
+    }
   /** A listener of ours threw. */
   | { readonly type: 'effect.failed'; readonly err: string };
 
 export type Direction = 'phone_to_binary' | 'binary_to_phone';
 
-export interface Observer {
+/** Told what happens; must not act on it. */
+export interface Watcher {
   observe(observation: Observation): void;
-  /** Messages handed to the network in full. */
+  /** The network has taken `count` messages in full. */
   framesForwarded(direction: Direction, count: number): void;
+}
+
+export interface Observer extends Watcher {
   /** A server actor that has not started yet. */
   serverCreated(ref: ServerRef): void;
 }

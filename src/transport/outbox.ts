@@ -1,6 +1,6 @@
 /**
- * What waits for one socket. At most one chunk (64 KiB) is in the socket at a time; the rest waits here, where it
- * can be counted, dropped, or overtaken by a ping or a close frame (architecture.md section 5).
+ * The backlog of one socket. At most one chunk (64 KiB) is in the socket at a time; the rest waits here, where it can be
+ * counted, dropped, or overtaken by a ping or a close frame (architecture.md section 5).
  */
 import { WRITE_CHUNK_BYTES } from '../protocol/limits.ts';
 import type { Turn } from './turn.ts';
@@ -11,10 +11,10 @@ export interface OutboxSink {
   canWrite(): boolean;
   /**
    * Writes the parts one after the other.
-   * @param done called once, with an error when not all of it was taken
+   * @param done called once; false when the network has not taken all of it
    */
-  write(parts: readonly Uint8Array[], done: (error?: Error | null) => void): void;
-  /** So many forwarded messages have been handed to the network in full. */
+  write(parts: readonly Uint8Array[], done: (isTaken: boolean) => void): void;
+  /** The network has taken `count` more forwarded messages in full. */
   framesWritten(count: number): void;
 }
 
@@ -36,7 +36,7 @@ export class Outbox {
     this.#turn = turn;
   }
 
-  /** Bytes that wait or are being written, with the overhead per frame. */
+  /** Bytes that wait or are being written, plus the overhead per frame. */
   get chargedBytes(): number {
     return this.#chargedBytes;
   }
@@ -58,7 +58,7 @@ export class Outbox {
     this.#chargedBytes += chargeOf(message);
   }
 
-  /** Lays out what this turn brought and starts writing. */
+  /** Lays out this turn's messages and starts writing. */
   flush(): void {
     if (this.#fresh.length === 0) return;
     const chunks = layOut(this.#fresh);
@@ -72,7 +72,7 @@ export class Outbox {
     this.#writeNext();
   }
 
-  /** Drops everything but what is already in the socket. */
+  /** Drops the backlog, except for the chunk that is in the socket. */
   discard(): void {
     this.#fresh = [];
     this.#chunks = [];
@@ -81,7 +81,7 @@ export class Outbox {
     this.#settle();
   }
 
-  /** Calls back once, when nothing waits or is being written any more; at once when that is so already. */
+  /** Calls back once, when the backlog is empty and nothing is being written; at once if that is so now. */
   whenEmpty(callback: () => void): void {
     this.#onEmpty = callback;
     this.#settle();
@@ -105,7 +105,7 @@ export class Outbox {
     this.#sink.write(chunk.parts, this.#written);
   }
 
-  /** The next write: as many of the waiting chunks as fit one. */
+  /** As many of the waiting chunks as fit one write. */
   #takeChunk(): WriteChunk | undefined {
     const first = this.#nextChunk;
     let size = 0;
@@ -127,12 +127,12 @@ export class Outbox {
     return taken.length > 1 ? merge(taken) : taken[0];
   }
 
-  readonly #written = (error?: Error | null): void => {
+  readonly #written = (isTaken: boolean): void => {
     const chunk = this.#inFlight;
     this.#inFlight = undefined;
     if (chunk === undefined) return;
     this.#chargedBytes -= chunk.charge;
-    if (error !== undefined && error !== null) {
+    if (!isTaken) {
       this.discard();
       return;
     }
@@ -157,5 +157,5 @@ export class Outbox {
 }
 
 const NO_MARK: { readonly bytes: number; readonly reached: undefined } = { bytes: 0, reached: undefined };
-/** Chunks already written that a long queue may still hold on to before it is cut down. */
+/** Written chunks that a long queue may keep before it is compacted: copying the rest each time would be quadratic. */
 const COMPACT_AFTER = 64;

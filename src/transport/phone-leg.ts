@@ -1,7 +1,6 @@
 /** Phone to binary: every message of a phone is checked, wrapped and put into its binary's outbox, or ends the phone. */
 import { isUtf8 } from 'node:buffer';
 import { isRegistered, liveBinary } from '../machines/server-view.ts';
-import { BINARY_BACKLOG_FULL, NOT_JSON, NOT_UTF8 } from '../protocol/close-codes.ts';
 import {
   BINARY_QUEUE_HIGH_BYTES,
   BINARY_QUEUE_LOW_BYTES,
@@ -9,75 +8,80 @@ import {
 } from '../protocol/limits.ts';
 import { ENVELOPE_TAIL, readPhoneMessage } from '../protocol/phone-message.ts';
 import type { ConnectionAdapter } from './connection-adapter.ts';
-import { type Exchange, findServer } from './exchange.ts';
-import { chargeOf } from './write-chunks.ts';
+import { type DataPlane, findServer } from './data-plane.ts';
+import { chargeOf, type OutboundMessage } from './write-chunks.ts';
 
-/** Lets the phones be read again that wait for this binary's queue. */
+/** Resumes the phones that were paused for this binary's queue. */
 export const resumePhones = (binary: ConnectionAdapter): void => {
   const phones = [...binary.pausedPhones];
   binary.pausedPhones.clear();
-  for (const phone of phones) phone.resume();
+  for (const phone of phones) {
+    phone.pausedFor = undefined;
+    phone.resume();
+  }
 };
 
 /**
- * Pauses a phone whose binary's queue is too long. It is done at registration, or phones that come, send and go could
- * fill the queue in turn; and by the message a phone sends, so that one that is silent goes on hearing pings however
- * slow its binary is.
+ * Pauses a phone whose binary's queue is too long. Done at registration, or phones that come, send and go could fill the
+ * queue one after the other; and by the message a phone sends, so that a silent one is never paused and goes on hearing
+ * pings, however slow its binary is (docs/adr/0005).
  */
-export const pushBack = (
-  { observer }: Exchange,
+export const pauseIfBackedUp = (
+  { observer }: DataPlane,
   phone: ConnectionAdapter,
   binary: ConnectionAdapter,
 ): void => {
-  // From the high mark down to the low one there are paused phones, and whoever comes meanwhile joins them.
+  // Between the high mark and the low one some phones are paused; another that sends meanwhile is paused too.
   const isBackedUp = binary.pausedPhones.size > 0 || binary.outbox.chargedBytes > BINARY_QUEUE_HIGH_BYTES;
   if (phone.isPaused || !isBackedUp) return;
   binary.pausedPhones.add(phone);
+  phone.pausedFor = binary;
   phone.pause();
   observer.observe({ type: 'phone.paused', serverId: phone.serverId, connId: phone.connId });
   binary.outbox.whenBelow(BINARY_QUEUE_LOW_BYTES, () => resumePhones(binary));
 };
 
 /**
- * The adapter that takes this phone's frames now. A binary whose socket is closing, though its chart has not been
- * told yet, takes none: it is reported, which starts the grace period.
+ * The adapter that takes this phone's frames now. A binary whose socket is closing takes none, even if its chart has not
+ * been told yet: it is told now, which starts the grace period.
  */
-const findBinary = (exchange: Exchange, binaryId: string | null): ConnectionAdapter | undefined => {
-  const binary = binaryId === null ? undefined : exchange.adapters.get(binaryId);
+const findBinary = (plane: DataPlane, binaryId: string | null): ConnectionAdapter | undefined => {
+  const binary = binaryId === null ? undefined : plane.adapters.get(binaryId);
   if (binary === undefined || binary.isWritable) return binary;
-  binary.notePeerClosing();
+  binary.notePeerClosed();
   return undefined;
 };
 
 export const forwardFromPhone = (
-  exchange: Exchange,
+  plane: DataPlane,
   phone: ConnectionAdapter,
   message: Buffer,
   isBinary: boolean,
 ): void => {
-  const server = findServer(exchange, phone.serverId);
-  const snapshot = server?.getSnapshot();
-  if (server === undefined || snapshot === undefined || !isRegistered(snapshot, phone.connId)) return;
+  const snapshot = findServer(plane, phone.serverId)?.getSnapshot();
+  // Refused, evicted or leaving by itself: it is being closed, and nothing of it is forwarded any more.
+  if (snapshot === undefined || !isRegistered(snapshot, phone.connId)) return;
   // The WebSocket layer has verified text messages only.
   if (isBinary && !isUtf8(message)) {
-    phone.chart.send({ type: 'message.rejected', close: NOT_UTF8, cause: 'not_utf8' });
+    phone.chart.send({ type: 'message.rejected', cause: 'not_utf8' });
     return;
   }
   const body = readPhoneMessage(message);
   if (body === undefined) {
-    phone.chart.send({ type: 'message.rejected', close: NOT_JSON, cause: 'not_json' });
+    phone.chart.send({ type: 'message.rejected', cause: 'not_json' });
     return;
   }
-  const binary = findBinary(exchange, liveBinary(snapshot));
+  const binary = findBinary(plane, liveBinary(snapshot));
   if (binary === undefined) {
-    server.send({ type: 'phone.unheard', connId: phone.connId });
+    plane.observer.observe({ type: 'phone.unheard', serverId: phone.serverId, connId: phone.connId });
+    phone.chart.send({ type: 'frame.unheard' });
     return;
   }
-  const envelope = { head: phone.head, body, tail: ENVELOPE_TAIL, isForwarded: true };
+  const envelope: OutboundMessage = { head: phone.head, body, tail: ENVELOPE_TAIL, isForwarded: true };
   if (binary.outbox.chargedBytes + chargeOf(envelope) > BINARY_QUEUE_MAX_BYTES) {
-    phone.chart.send({ type: 'backlog.overflowed', close: BINARY_BACKLOG_FULL, notice: 'asClosed' });
+    phone.chart.send({ type: 'backlog.overflowed', queue: 'binary' });
     return;
   }
   binary.outbox.enqueue(envelope);
-  pushBack(exchange, phone, binary);
+  pauseIfBackedUp(plane, phone, binary);
 };

@@ -1,4 +1,4 @@
-/** The pings of one connection and what a pong says of them: heartbeats and conflict probes share one counter. */
+/** Numbers the pings of one connection, and matches pongs to them. Heartbeats and conflict probes share one counter. */
 
 /** Longest decimal counter that is read back from a pong. */
 const MAX_DIGITS = 15;
@@ -13,19 +13,19 @@ export class Pings {
   #heartbeat = 0;
   #probe = 0;
 
-  /** @returns the payload of the heartbeat's ping: payloads count up, so that a pong tells which pings it answers */
+  /** @returns the payload of the next heartbeat ping. Payloads count up, so a pong tells which pings it answers. */
   nextHeartbeat(): string {
     this.#heartbeat = ++this.#sent;
     return String(this.#heartbeat);
   }
 
-  /** @returns the payload of the probe's ping */
+  /** @returns the payload of the next probe ping */
   nextProbe(): string {
     this.#probe = ++this.#sent;
     return String(this.#probe);
   }
 
-  /** A pong answers its ping and all before it (RFC 6455 section 5.5.3); one that was never asked for, none. */
+  /** A pong answers its ping and all earlier ones (RFC 6455 section 5.5.3). An unsolicited pong answers none. */
   readPong(payload: Buffer): PongReading {
     const text = payload.length <= MAX_DIGITS ? payload.toString('latin1') : '';
     const ping = /^\d+$/.test(text) ? Number(text) : 0;

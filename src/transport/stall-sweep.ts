@@ -1,12 +1,11 @@
 /**
- * Once a second, looks at every connection for bytes that stand still: a message begun and not completed, a write
- * that does not end. It reports them to the connection's chart, which decides. Sampling costs nothing per frame; what
- * it reports has stood still for at least the timeout and at most two sweeps more, and longer by what it waited for its turns.
+ * Once a second, samples every connection for bytes that stand still: a message that has begun and does not complete, a
+ * write that does not end. It reports them to the connection's chart, which decides. Sampling costs nothing per frame. A
+ * stall is reported at most two sweeps after the timeout, and later by the time the socket has waited for its turns.
  */
-
 import { STALL_SWEEP_INTERVAL_MS } from '../protocol/limits.ts';
 import type { ConnectionAdapter } from './connection-adapter.ts';
-import { contain, type Exchange } from './exchange.ts';
+import { contain, type DataPlane } from './data-plane.ts';
 import { hasPartialData, hasPartialMessage } from './ws-receiver.ts';
 
 export interface StallTimeouts {
@@ -14,7 +13,7 @@ export interface StallTimeouts {
   readonly writeTimeoutMs: number;
 }
 
-/** When something was first seen to stand where it still stands; undefined while it moves. */
+/** Since when a reading has not changed; undefined while it does, or nothing is under way. */
 interface Stillness {
   reading: number;
   sinceMs: number | undefined;
@@ -25,8 +24,8 @@ interface Watch {
   readonly write: Stillness;
 }
 
-/** For how long `isBusy` has held at each sweep with the same reading. */
-const stoodStillMs = (still: Stillness, isBusy: boolean, reading: number, nowMs: number): number => {
+/** For how long `reading` has been the same at each sweep while `isBusy` held. */
+const stillForMs = (still: Stillness, isBusy: boolean, reading: number, nowMs: number): number => {
   if (!isBusy || still.sinceMs === undefined || still.reading !== reading) {
     still.reading = reading;
     still.sinceMs = isBusy ? nowMs : undefined;
@@ -35,22 +34,22 @@ const stoodStillMs = (still: Stillness, isBusy: boolean, reading: number, nowMs:
   return nowMs - still.sinceMs;
 };
 
-const inspect = (adapter: ConnectionAdapter, watch: Watch, timeouts: StallTimeouts, nowMs: number): void => {
-  const { ws, outbox, chart } = adapter;
+const sample = (adapter: ConnectionAdapter, watch: Watch, timeouts: StallTimeouts, nowMs: number): void => {
+  const { ws, outbox, chart, messagesRead, controlFramesRead } = adapter;
   // A paused socket completes no message through no fault of its peer.
   const isReading = !adapter.isPaused && hasPartialMessage(ws);
-  const { messagesRead, controlFramesRead } = adapter;
+  // Control frames inside a message are no progress of it.
   const read = isReading && hasPartialData(ws) ? messagesRead : messagesRead + controlFramesRead;
-  // A clock that stands still while the socket waits for its turn: what it has sent meanwhile, nobody has looked at.
-  const readableMs = nowMs - adapter.reading.waitedMs(nowMs);
-  const messageMs = stoodStillMs(watch.message, isReading, read, readableMs);
+  // Nobody has looked at what the peer sent while its socket waited for a turn, so that time does not count.
+  const readableMs = nowMs - adapter.reader.waitedMs(nowMs);
+  const messageMs = stillForMs(watch.message, isReading, read, readableMs);
   if (messageMs >= timeouts.messageTimeoutMs) chart.send({ type: 'message.stalled' });
-  const writeMs = stoodStillMs(watch.write, outbox.isWriting, outbox.writesDone, nowMs);
+  const writeMs = stillForMs(watch.write, outbox.isWriting, outbox.writesDone, nowMs);
   if (writeMs >= timeouts.writeTimeoutMs) chart.send({ type: 'write.stalled' });
 };
 
 /** @returns ends the sweeping */
-export const startStallSweep = (exchange: Exchange, timeouts: StallTimeouts): (() => void) => {
+export const startStallSweep = (plane: DataPlane, timeouts: StallTimeouts): (() => void) => {
   const watches = new WeakMap<ConnectionAdapter, Watch>();
   const watchOf = (adapter: ConnectionAdapter): Watch => {
     const known = watches.get(adapter);
@@ -62,11 +61,19 @@ export const startStallSweep = (exchange: Exchange, timeouts: StallTimeouts): ((
     watches.set(adapter, watch);
     return watch;
   };
-  const timer = setInterval(() => {
+  let pending: NodeJS.Immediate | undefined;
+  const sweep = (): void => {
     const nowMs = performance.now();
-    for (const adapter of exchange.adapters.values()) {
-      contain(exchange.observer, () => inspect(adapter, watchOf(adapter), timeouts, nowMs));
+    for (const adapter of plane.adapters.values()) {
+      contain(plane.observer, () => sample(adapter, watchOf(adapter), timeouts, nowMs));
     }
+  };
+  const timer = setInterval(() => {
+    // After the poll phase: bytes that lie in the kernel after a stall of the event loop are progress.
+    pending = setImmediate(sweep);
   }, STALL_SWEEP_INTERVAL_MS);
-  return () => clearInterval(timer);
+  return () => {
+    clearInterval(timer);
+    clearImmediate(pending);
+  };
 };

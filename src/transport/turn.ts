@@ -1,40 +1,47 @@
 /**
- * One turn of the event loop: everything that can be read is read, then the outboxes that were written to are flushed
+ * One turn of the event loop. Everything readable is read first; then the outboxes that were written to are flushed
  * together, so that a burst to one destination becomes one system call (architecture.md section 6).
  */
 export interface Flushable {
   flush(): void;
 }
 
+/** Fairness group. Any key does; readers with the same key share one. */
 export type Lane = string | object;
 
-/** One whose socket is left alone until it is the turn of its lane, and its own in there. */
-export interface Yielding {
+/** A socket that has read its share, and waits for its lane's next turn. */
+export interface Reader {
   readonly lane: Lane;
-  /** @returns whether it reads: who is held back, or gone, leaves the turn to the next of its lane */
-  readOn(): boolean;
+  /** @returns false if paused or closed; the next reader in the lane gets this turn */
+  takeTurn(): boolean;
 }
 
 export class Turn {
-  #waiting: Flushable[] = [];
-  /** Oldest first. As many lanes as somebody waits in, and in each as many as wait. */
-  readonly #lanes = new Map<Lane, Yielding[]>();
+  readonly #failed: (error: unknown) => void;
+  #written: Flushable[] = [];
+  /** The readers that wait, by lane, oldest first. A lane without one is not kept. */
+  readonly #lanes = new Map<Lane, Reader[]>();
   #isEnding = false;
   #count = 0;
 
-  /** Grows with every turn in which something was forwarded or somebody waited. */
+  /** @param failed told of each fault: one outbox or reader that throws must not cost the others their turn */
+  constructor(failed: (error: unknown) => void) {
+    this.#failed = failed;
+  }
+
+  /** Grows with every turn in which something was forwarded or a reader waited. */
   get count(): number {
     return this.#count;
   }
 
-  /** Flushes `outbox` when this turn of the event loop has read all it could. */
+  /** Flushes `outbox` at the end of this turn. */
   add(outbox: Flushable): void {
-    this.#waiting.push(outbox);
+    this.#written.push(outbox);
     this.#endSoon();
   }
 
-  /** Lets `reader` read on when everybody else has had this turn, and those of its lane before it one each. */
-  yieldTo(reader: Yielding): void {
+  /** Lets `reader` take a turn once all other sockets have been read, and the readers before it in its lane. */
+  queue(reader: Reader): void {
     const waiting = this.#lanes.get(reader.lane);
     if (waiting === undefined) this.#lanes.set(reader.lane, [reader]);
     else waiting.push(reader);
@@ -48,29 +55,31 @@ export class Turn {
   }
 
   readonly #end = (): void => {
-    const due = this.#waiting;
-    this.#waiting = [];
+    const written = this.#written;
+    this.#written = [];
     this.#isEnding = false;
     this.#count++;
-    try {
-      for (const outbox of due) outbox.flush();
-    } finally {
-      // A fault in a flush must not leave others unread for ever.
-      this.#readOn();
+    for (const outbox of written) {
+      try {
+        outbox.flush();
+      } catch (error) {
+        this.#failed(error);
+      }
     }
+    for (const lane of this.#lanes.keys()) this.#resumeOne(lane);
+    if (this.#lanes.size > 0) this.#endSoon();
   };
 
-  /** One of each lane: who floods with many sockets gets no more read in a turn, from then on, than with one. */
-  #readOn(): void {
-    for (const [lane, waiting] of this.#lanes) {
-      let isRead = false;
-      while (!isRead) {
-        const reader = waiting.shift();
-        if (reader === undefined) break;
-        isRead = reader.readOn();
+  /** Resumes one reader per lane: extra sockets buy no extra bandwidth. */
+  #resumeOne(lane: Lane): void {
+    const waiting = this.#lanes.get(lane) ?? [];
+    for (let reader = waiting.shift(); reader !== undefined; reader = waiting.shift()) {
+      try {
+        if (reader.takeTurn()) break;
+      } catch (error) {
+        this.#failed(error);
       }
-      if (waiting.length === 0) this.#lanes.delete(lane);
     }
-    if (this.#lanes.size > 0) this.#endSoon();
+    if (waiting.length === 0) this.#lanes.delete(lane);
   }
 }

@@ -2,41 +2,41 @@
 import { frameHeaderBytes, writeFrameHeader } from '../protocol/frame-header.ts';
 import { COPIED_BODY_BYTES, FRAME_OVERHEAD_BYTES, WRITE_CHUNK_BYTES } from '../protocol/limits.ts';
 
-/** One message to send. Its payload is the three parts joined; a part must not change until it has been written. */
+/** One message to send: the three parts joined are its payload. No part may change until it has been written. */
 export interface OutboundMessage {
   readonly head: Uint8Array;
   readonly body: Uint8Array;
   readonly tail: Uint8Array;
-  /** False for what the relay itself says: the forwarded frames are counted. */
+  /** False for the relay's own messages: only forwarded frames are counted. */
   readonly isForwarded: boolean;
 }
 
-/** What one socket write takes: whole frames, at most `WRITE_CHUNK_BYTES` over all parts. */
+/** One socket write: whole WebSocket frames, at most `WRITE_CHUNK_BYTES` over all parts. */
 export interface WriteChunk {
   /** Written one after the other, in one system call. */
   readonly parts: readonly Uint8Array[];
   readonly bytes: number;
   /** Forwarded messages that end in this chunk. */
   readonly forwarded: number;
-  /** What the queue is credited when this chunk has been written. */
+  /** Subtracted from the queue's charge when this chunk has been written. */
   readonly charge: number;
 }
 
 export const payloadBytes = ({ head, body, tail }: OutboundMessage): number =>
   head.length + body.length + tail.length;
 
-/** What a message costs its queue while it waits or is being written. */
+/** What a message is charged to its queue until it has been written. */
 export const chargeOf = (message: OutboundMessage): number => payloadBytes(message) + FRAME_OVERHEAD_BYTES;
 
-/** Most payload a fragment can have and still fit a chunk with its header. */
+/** The largest payload that fits a chunk with its frame header. */
 const FRAGMENT_BYTES = WRITE_CHUNK_BYTES - frameHeaderBytes(WRITE_CHUNK_BYTES);
 
 const NOTHING = new Uint8Array(0);
 const WHOLE = { isFirst: true, isLast: true } as const;
 
 /**
- * Whether a body is sent from where it lies. A small one is cheaper to copy than to hand over by itself; and one that is a
- * small part of the memory it lies in (a piece of a read) must not keep all of that while it waits.
+ * Whether a body is sent without a copy. Small bodies are cheaper to copy. A body that is a small part of a larger buffer (one
+ * read) is copied too: while it waits it would keep the whole buffer alive.
  */
 const isReferred = ({ length, buffer }: Uint8Array): boolean =>
   length >= COPIED_BODY_BYTES && 2 * length >= buffer.byteLength;
@@ -51,7 +51,7 @@ const copyWhole = ({ head, body, tail }: OutboundMessage, target: Uint8Array, of
   return at + tail.length;
 };
 
-/** The part of `[head, body, tail]` joined that begins at `from`, in views. */
+/** Views of `length` bytes from `from` on, of head, body and tail joined. */
 const viewRange = ({ head, body, tail }: OutboundMessage, from: number, length: number): Uint8Array[] => {
   const views: Uint8Array[] = [];
   let partStart = 0;
@@ -71,7 +71,7 @@ class ChunkBuilder {
   #bytes = 0;
   #forwarded = 0;
   #charge = 0;
-  /** Messages that follow each other and are copied into one buffer. */
+  /** Consecutive messages that will be copied into one buffer. */
   #run: OutboundMessage[] = [];
   #runBytes = 0;
 
@@ -95,7 +95,7 @@ class ChunkBuilder {
     this.#runBytes += framed;
   }
 
-  /** Ends the chunk that is being built, if there is one. */
+  /** Ends the current chunk, if there is one. */
   close(): void {
     this.#copyRun();
     if (this.#bytes === 0) return;
@@ -126,8 +126,8 @@ class ChunkBuilder {
   }
 
   /**
-   * A message larger than a chunk leaves in fragments (RFC 6455 section 5.4): between two of them a ping, a pong or a
-   * close frame can go out, and a peer on a slow link shows progress with each.
+   * A message larger than a chunk is sent in fragments (RFC 6455 section 5.4). A ping, a pong or a close frame can go out
+   * between two of them, and a peer on a slow link shows progress with each.
    */
   #addFragments(message: OutboundMessage, total: number): void {
     for (let from = 0; from < total; from += FRAGMENT_BYTES) {
@@ -153,7 +153,7 @@ export const layOut = (messages: readonly OutboundMessage[]): WriteChunk[] => {
   return builder.chunks;
 };
 
-/** Small parts that follow each other become one: handing over each by itself costs more than copying it. */
+/** Joins consecutive small parts: handing over each by itself costs more than copying it. */
 const joinSmall = (parts: readonly Uint8Array[]): Uint8Array[] => {
   const joined: Uint8Array[] = [];
   let run: Uint8Array[] = [];
@@ -173,7 +173,7 @@ const joinSmall = (parts: readonly Uint8Array[]): Uint8Array[] => {
   return joined;
 };
 
-/** Chunks that are written as one. */
+/** Several chunks as one write. */
 export const merge = (chunks: readonly WriteChunk[]): WriteChunk => ({
   parts: joinSmall(chunks.flatMap(({ parts }) => parts)),
   bytes: chunks.reduce((sum, { bytes }) => sum + bytes, 0),

@@ -1,6 +1,6 @@
 /**
- * The one place that reads private state of `ws`. It has no public sign of a message that has begun and not ended,
- * and the message deadline needs one. `test/transport/ws-receiver.test.ts` fails when an upgrade changes this.
+ * The one place that reads private state of `ws`. The message deadline must know that a message has begun and not ended, which ws
+ * does not say in public. `test/transport/ws-receiver.test.ts` fails when an upgrade changes this.
  */
 import type { WebSocket } from 'ws';
 
@@ -22,7 +22,7 @@ const hasReceiverState = (receiver: unknown): receiver is ReceiverState =>
   '_fragmented' in receiver &&
   '_opcode' in receiver;
 
-/** Opcodes from here up are control frames, which may come in the middle of a message (RFC 6455 section 5.5). */
+/** Opcodes from here up are control frames, which may interrupt a message (RFC 6455 section 5.5). */
 const FIRST_CONTROL_OPCODE = 8;
 
 const receiverOf = (ws: WebSocket): ReceiverState => {
@@ -32,7 +32,7 @@ const receiverOf = (ws: WebSocket): ReceiverState => {
 };
 
 /**
- * Whether a data message is known to have begun: control frames that are complete are then no progress of it.
+ * Whether a data message has begun. Complete control frames are then no progress of it.
  * @throws when this version of ws keeps its state elsewhere
  */
 export const hasPartialData = (ws: WebSocket): boolean => {

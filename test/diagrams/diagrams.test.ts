@@ -90,6 +90,20 @@ describe.each(MACHINES)('the picture of the $id chart', (machine) => {
   });
 });
 
+test('an arrow that would cross the picture is written in the box of its source', () => {
+  const isArrow = (machine: AnyStateMachine, hook: string): boolean =>
+    [...picture(machine).matchAll(/<g class="edge ([^"]*)"/g)].some(([, hooks = '']) =>
+      hooks.split(' ').includes(hook),
+    );
+  expect(isArrow(connectionMachine, 'edge-connection__closing--socket__ended--0')).toBe(true);
+  expect(isArrow(connectionMachine, 'edge-connection__waiting--socket__ended--0')).toBe(false);
+  expect(picture(connectionMachine)).toContain('peer.closed → closing.finishing');
+  expect(drawn.get('connection.mmd')).toContain('socket.ended → ended / withdraw, reportEnded');
+  expect(isArrow(serverMachine, 'edge-server__claimed__grace--drain--0')).toBe(false);
+  const timer = 'xstate__after__gracePeriod__server__claimed__grace';
+  expect(isArrow(serverMachine, `edge-server__claimed__grace--${timer}--0`)).toBe(true);
+});
+
 test('no picture fetches or runs anything, or looks black on a dark page', () => {
   for (const [name, text] of drawn) {
     if (!name.endsWith('.svg')) continue;

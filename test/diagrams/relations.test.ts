@@ -1,48 +1,48 @@
 /**
- * The list behind the overview, held against what a running relay does: real sockets, XState's inspection, and, since
- * that does not say who sent what from outside of an actor's own step, the call stack of each message.
+ * The list behind the overview, held against what a running relay does: real sockets and XState's inspection. Whoever is
+ * no actor has no name there, so the call stack of each such message tells whether it was the host or transport.
  */
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import type { AnyActorRef, InspectionEvent } from 'xstate';
+import type { AnyActorRef, InspectedEventEvent, InspectionEvent } from 'xstate';
 import { PARTS, RELATIONS } from '../../scripts/diagrams/relations.js';
 import { connectionMachine, relayMachine, serverMachine } from '../../src/machines/index.ts';
 import { DIRECTORY } from '../../src/machines/relay-machine.ts';
-import type { keepTimers } from '../../src/machines/timer-table.ts';
+import { phoneHeaders } from '../support/peer.ts';
+import { RawSocket } from '../support/raw-socket.ts';
 import { TestRelay } from '../support/relay.ts';
 
-type System = Parameters<typeof keepTimers>[0];
-
 const POISON = 4998;
-const { systems } = vi.hoisted(() => ({ systems: [] as unknown[] }));
+const { systems } = vi.hoisted(() => ({ systems: [] as AnyActorRef['system'][] }));
 
 // The relay keeps its root to itself; here is where its actor system passes by, before it starts.
-vi.mock(import('../../src/machines/timer-table.ts'), async (importOriginal) => {
+vi.mock(import('../../src/transport/chart-timers.ts'), async (importOriginal) => {
   const original = await importOriginal();
-  return {
-    ...original,
-    keepTimers: (system) => {
+  class ChartTimers extends original.ChartTimers {
+    override install(system: AnyActorRef['system']): void {
       systems.push(system);
-      watch(system);
-      return original.keepTimers(system);
-    },
-  };
+      system.inspect({ next: note });
+      super.install(system);
+    }
+  }
+  return { ...original, ChartTimers };
 });
 
-let asked = 0;
-
-// As in test/integration/actor-failure.test.ts: the second to ask is the chart's own action.
+// Only the server chart asks this, of a directive's close code.
 vi.mock(import('../../src/protocol/close-codes.ts'), async (importOriginal) => {
   const original = await importOriginal();
   return {
     ...original,
     maySendCloseCode: (code) => {
-      if (code === POISON && ++asked === 2) throw new Error('on purpose');
+      if (code === POISON) throw new Error('on purpose');
       return original.maySendCloseCode(code);
     },
   };
 });
 
 const seen = new Set<string>();
+/** Who told it, by what was passed on. */
+const senders = new WeakMap<object, string>();
 
 const kindOf = (ref: AnyActorRef): string => {
   if (ref._parent === undefined) return 'relay';
@@ -51,44 +51,48 @@ const kindOf = (ref: AnyActorRef): string => {
 
 /** The innermost of our own files on the way here tells who speaks. */
 const speaker = (): string => {
-  const files = [...(new Error('where').stack ?? '').matchAll(/\/src\/([\w./-]+?)\.ts/g)].map(
-    ([, file]) => file ?? '',
-  );
-  const file = files.find((name) => name !== 'machines/timer-table') ?? '';
+  const [, file = ''] = /\/src\/([\w./-]+?)\.ts/.exec(new Error('where').stack ?? '') ?? [];
   if (file === 'relay') return 'host';
-  if (file.startsWith('machines/')) return file.slice('machines/'.length);
-  return file.split('/')[0] ?? '';
+  return file.replace(/^machines\//, '').split('/')[0] ?? '';
 };
 
 /** Without what XState appends to the types of its own events. */
 const nameOf = (type: string): string => /^xstate\.(done|error)\.actor\./.exec(type)?.[1] ?? type;
 
-const note = (event: InspectionEvent): void => {
-  const to = kindOf(event.actorRef as AnyActorRef);
-  if (event.type === '@xstate.actor') {
-    const parent = (event.actorRef as AnyActorRef)._parent;
-    seen.add(`${parent === undefined ? 'host' : kindOf(parent)} creates ${to}`);
-  }
-  if (event.type === '@xstate.event') {
-    const isOwn = event.sourceRef === event.actorRef || /^xstate\.(init|after|stop)/.test(event.event.type);
-    const from = event.sourceRef === undefined ? speaker() : kindOf(event.sourceRef as AnyActorRef);
-    if (!isOwn) seen.add(`${from} tells ${to} ${nameOf(event.event.type)}`);
-  }
-  if (event.type === '@xstate.action' && event.action.type === 'xstate.emit') {
-    const { params } = event.action as { params?: { event?: { type?: string } } };
-    seen.add(`${to} emits ${params?.event?.type ?? 'something'}`);
+const noteEvent = ({ event, actorRef, sourceRef }: InspectedEventEvent): void => {
+  // A timer of its own, or XState's starting and stopping.
+  if (sourceRef === actorRef || /^xstate\.(init|stop)/.test(event.type)) return;
+  const to = kindOf(actorRef as AnyActorRef);
+  const from = senders.get(event) ?? (sourceRef === undefined ? speaker() : kindOf(sourceRef as AnyActorRef));
+  seen.add(`${from} tells ${to} ${nameOf(event.type)}`);
+  const passedOn: unknown = event['event'];
+  if (event.type.startsWith('tell.') && typeof passedOn === 'object' && passedOn !== null) {
+    senders.set(passedOn, from);
   }
 };
 
-const watch = (system: System): void => {
-  system.inspect({ next: note });
+const note = (inspected: InspectionEvent): void => {
+  const ref = inspected.actorRef as AnyActorRef;
+  if (inspected.type === '@xstate.actor') {
+    seen.add(`${ref._parent === undefined ? 'host' : kindOf(ref._parent)} creates ${kindOf(ref)}`);
+  }
+  if (inspected.type === '@xstate.event') noteEvent(inspected);
+  if (inspected.type === '@xstate.action' && inspected.action.type === 'xstate.emit') {
+    const { params } = inspected.action as { params?: { event?: { type?: string } } };
+    seen.add(`${kindOf(ref)} emits ${params?.event?.type ?? 'something'}`);
+  }
 };
 
-const listed = RELATIONS.flatMap(({ from, to, how, events }) => {
+const linesOf = ({ from, to, how, events }: (typeof RELATIONS)[number]): string[] => {
   if (how === 'wire') return [];
   if (how === 'creates') return [`${from} creates ${to}`];
   return events.map((event) => (how === 'tells' ? `${from} tells ${to} ${event}` : `${from} emits ${event}`));
-});
+};
+const listed = RELATIONS.flatMap((relation) => linesOf(relation));
+
+const untilSeen = async (line: string): Promise<void> => {
+  while (!seen.has(line)) await new Promise(setImmediate);
+};
 
 const { stackTraceLimit } = Error;
 let relay: TestRelay;
@@ -102,7 +106,7 @@ beforeAll(async () => {
     probeTimeoutMs: 2_000,
   });
   const { peers } = relay;
-  const directory = (systems[0] as System & { get: (id: string) => AnyActorRef }).get(DIRECTORY);
+  const directory = systems[0]?.get(DIRECTORY) as AnyActorRef; // Invoked under this name as long as the relay runs.
   // These two were made before anyone could watch.
   for (let ref: AnyActorRef | undefined = directory; ref !== undefined; ref = ref._parent) {
     seen.add(`${ref._parent === undefined ? 'host' : kindOf(ref._parent)} creates ${kindOf(ref)}`);
@@ -117,14 +121,14 @@ beforeAll(async () => {
   const second = await peers.knownPhone(serverId, binary);
   const third = await peers.knownPhone(serverId, binary);
   await peers.dialPhone(serverId).closed;
-  // A second binary; a heartbeat and its pong meanwhile.
+  // A second binary, while the first is alive; a heartbeat and its pong.
   await peers.dialBinary(serverId).closed;
-  // A phone is dismissed, one breaks the rules of its leg, one closes; the binary goes, and a frame finds nobody.
+  await untilSeen('transport tells connection pong.received');
+  // A phone is dismissed, one breaks the rules of its leg; the binary goes, and a frame finds nobody.
   binary.send(JSON.stringify({ conn_id: first.connId, close_code: 4401 }));
   await first.phone.closed;
   second.phone.send('not json');
   await second.phone.closed;
-  await new Promise((resolve) => setTimeout(resolve, 250));
   await binary.close(1000);
   third.phone.send('"anyone?"');
   await third.phone.closed;
@@ -137,9 +141,20 @@ beforeAll(async () => {
   doomed.send(JSON.stringify({ conn_id: connId, close_code: POISON }));
   await doomed.closed;
 
-  await peers.binary(peers.serverId());
-  await relay.stop();
-});
+  // One that does not read holds up the end; one that was on its way when the end began is refused.
+  const holdsUp = await peers.binary(peers.serverId());
+  holdsUp.ws.pause();
+  const late = new RawSocket(relay.port);
+  late.write('GET /v1/client HTTP/1.1\r\nHost: relay\r\n');
+  await relay.health();
+  const stopped = relay.stop();
+  await untilSeen('relay tells directory drain');
+  const headers = RawSocket.handshakeHeaders(phoneHeaders('too-late'));
+  late.write(`${headers.map(([name, value]) => `${name}: ${value}`).join('\r\n')}\r\n\r\n`);
+  await untilSeen('directory tells connection refuse');
+  holdsUp.ws.resume();
+  await stopped;
+}, 20_000);
 
 afterAll(async () => {
   Error.stackTraceLimit = stackTraceLimit;
@@ -165,6 +180,21 @@ describe('the list behind the overview', () => {
     );
     expect(between.length).toBeGreaterThan(8);
     expect(between.filter((each) => !seen.has(each))).toEqual([]);
+  });
+
+  test('numbers the steps of a life without a gap, and docs/charts.md tells each', () => {
+    const steps = RELATIONS.flatMap(({ steps: of = {} }) => Object.entries(of));
+    const last = Math.max(...steps.map(([, step]) => step));
+    const life = readFileSync(new URL('../../docs/charts.md', import.meta.url), 'utf8')
+      .split('## One phone')[1]
+      ?.split(/^\d+\. /m)
+      .slice(1);
+    expect(life).toHaveLength(last);
+    for (let step = 1; step <= last; step++) {
+      const events = steps.filter(([, at]) => at === step).map(([event]) => event);
+      expect(events.length, `step ${step}`).toBeGreaterThan(0);
+      for (const event of events) expect(life?.[step - 1]).toContain(event);
+    }
   });
 
   test.each([

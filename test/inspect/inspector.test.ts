@@ -3,7 +3,7 @@ import { EventEmitter } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { afterEach, expect, test } from 'vitest';
 import { Inspector } from '../../src/inspect/inspector.ts';
-import { RelayRun } from '../support/relay-chart.ts';
+import { RecordedRelay } from './recorded-relay.ts';
 
 /** The parts of a response that a watcher uses. */
 class FakeResponse extends EventEmitter {
@@ -35,7 +35,7 @@ afterEach(() => {
 });
 
 const start = (): Inspector => {
-  const { root, directory } = new RelayRun();
+  const { root, directory } = new RecordedRelay();
   const hello = { version: 'test', maxPhones: 2, graceMs: 1 };
   return new Inspector({ relay: root, directory, counts: { binaries: 0, phones: 0 }, hello });
 };
@@ -106,7 +106,7 @@ test('a connection that ends counts as one close, whatever else is observed abou
 });
 
 test('an update that throws is counted, and the next one is sent', async () => {
-  const { root, directory } = new RelayRun();
+  const { root, directory } = new RecordedRelay();
   const hello = { version: 'test', maxPhones: 2, graceMs: 1 };
   let failures = 0;
   const counts = {

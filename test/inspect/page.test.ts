@@ -40,14 +40,17 @@ describe.skipIf(browserPath === undefined)('the live page', () => {
     const refused = await relay.peers.phone(serverId);
     expect((await refused.closed).code).toBe(4429);
     const timeline = page.locator('#timeline');
-    await timeline.locator('.refused', { hasText: 'phone.refused 4429' }).waitFor();
+    await timeline.locator('.refused', { hasText: 'refuse 4429' }).waitFor();
     await page.getByText('phones (2 of 2)').waitFor();
     await page.locator('#connections').getByText(connId).waitFor();
-    await page.locator('#sequence text', { hasText: 'phone.refused 4429' }).waitFor();
+    await page.locator('#sequence .refused text', { hasText: 'refuse 4429' }).waitFor();
+    await page.locator('#sequence .to-socket text', { hasText: 'discard.due, close.due 4429' }).waitFor();
+    await page.locator('#show-sockets').uncheck();
+    expect(await page.locator('#sequence .to-socket, #sequence .from-socket').count()).toBe(0);
     expect(await page.locator('#tile-phones').textContent()).toBe('2');
 
     await page.locator('#connections button', { hasText: connId }).click();
-    await page.locator('#connection-chart .state-connection__open__quiet.on').waitFor();
+    await page.locator('#connection-chart .state-connection__open__fresh.on').waitFor();
 
     binary.ws.close();
     await chart.locator('.state-server__claimed__grace.on').waitFor();
@@ -60,7 +63,7 @@ describe.skipIf(browserPath === undefined)('the live page', () => {
     expect((await second.closed).code).toBe(4404);
     await badge.filter({ hasText: 'live' }).waitFor();
     await timeline.getByText('binary.claimed').first().waitFor();
-    await timeline.getByText('phone.evicted', { exact: false }).first().waitFor();
+    await timeline.getByText('close 4404 reclaimed').first().waitFor();
 
     await page.locator('#event-search').fill('phone.registered');
     expect(await timeline.locator('li').count()).toBe(3);

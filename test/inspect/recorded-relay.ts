@@ -1,48 +1,68 @@
 /** The relay's actors with a flight recorder, without sockets, on a simulated clock. */
 import fc from 'fast-check';
-import { createActor, SimulatedClock } from 'xstate';
+import { type Actor, createActor, SimulatedClock } from 'xstate';
 import { FlightRecorder } from '../../src/inspect/recorder.ts';
 import { type Recording, readRecording, writeRecording } from '../../src/inspect/recording.ts';
+import type { SocketEvent } from '../../src/machines/connection-messages.ts';
 import { DIRECTORY, type DirectoryRef, relayMachine } from '../../src/machines/relay-machine.ts';
 import type { ServerEvent } from '../../src/machines/server-messages.ts';
-import { keepTimers } from '../../src/machines/timer-table.ts';
 import type { Role } from '../../src/protocol/routing-headers.ts';
-import { RELAY_INPUT } from '../support/relay-chart.ts';
 
-export const CONFIG = { maxPhones: 2, ...RELAY_INPUT.directory.serverTiming };
+export const CONFIG = { maxPhones: 2, graceMs: 30_000, probeTimeoutMs: 10_000 };
+
+const CONNECTION_TIMING = {
+  heartbeatIntervalMs: 30_000,
+  heartbeatTimeoutMs: 30_000,
+  flushTimeoutMs: 60_000,
+  closeWriteTimeoutMs: 5_000,
+  closeAnswerTimeoutMs: 5_000,
+};
 
 export class RecordedRelay {
   readonly clock = new SimulatedClock();
   readonly recorder: FlightRecorder;
-  readonly #directory: DirectoryRef;
+  readonly root: Actor<typeof relayMachine>;
+  readonly directory: DirectoryRef;
 
   constructor(maxPhones = CONFIG.maxPhones) {
     this.recorder = new FlightRecorder({ ...CONFIG, maxPhones }, () => this.clock.now());
-    const directory = { ...RELAY_INPUT.directory, maxPhones, serverLogic: this.recorder.logic };
-    const root = createActor(relayMachine, { clock: this.clock, input: { ...RELAY_INPUT, directory } });
-    keepTimers(root.system);
-    root.start();
-    // The relay chart invokes the directory under this id while it runs.
-    this.#directory = root.system.get(DIRECTORY) as DirectoryRef;
+    const { graceMs, probeTimeoutMs } = CONFIG;
+    const directory = {
+      maxPhones,
+      serverTiming: { graceMs, probeTimeoutMs },
+      connectionTiming: CONNECTION_TIMING,
+      spread: () => 0,
+      serverLogic: this.recorder.logic,
+    };
+    const input = { drainDeadlineMs: 10_000, directory };
+    this.root = createActor(relayMachine, { clock: this.clock, input });
+    this.root.start();
+    // The relay machine invokes the directory under this id while it runs.
+    this.directory = this.root.system.get(DIRECTORY) as DirectoryRef;
   }
 
   get serverIds(): string[] {
-    return [...this.#directory.getSnapshot().context.servers.keys()];
+    return [...this.directory.getSnapshot().context.servers.keys()];
   }
 
   dial(role: Role, serverId: string, connId: string): void {
-    this.#directory.send({ type: 'connection.dialled', connId, role, serverId });
+    this.directory.send({ type: 'connection.dialled', connId, role, serverId });
   }
 
   /** Sends events to the server actor of `serverId`, if it exists. */
   send(serverId: string, ...events: readonly ServerEvent[]): void {
     for (const event of events) {
-      this.#directory.getSnapshot().context.servers.get(serverId)?.send(event);
+      this.directory.getSnapshot().context.servers.get(serverId)?.send(event);
     }
   }
 
+  /** Reports to a connection what happens on its socket, as transport does. */
+  report(connId: string, ...events: readonly SocketEvent[]): void {
+    for (const event of events) this.directory.getSnapshot().context.connections.get(connId)?.send(event);
+  }
+
   drain(): void {
-    this.#directory.send({ type: 'drain' });
+    this.root.send({ type: 'drain' });
   }
 
   events(serverId: string): string[] {
@@ -65,9 +85,9 @@ export const shortStory = (): RecordedRelay => {
   relay.clock.increment(1_000);
   relay.dial('phone', 'alpha', 'phone');
   relay.dial('phone', 'alpha', 'refused');
-  relay.send('alpha', { type: 'phone.ended', connId: 'phone', binaryId: 'holder', closeCode: 4401 });
-  relay.send('alpha', { type: 'phone.unregistered', connId: 'phone' });
-  relay.send('alpha', { type: 'binary.left', connId: 'holder' });
+  relay.report('phone', { type: 'peer.closed' });
+  relay.report('phone', { type: 'socket.ended', closeCode: 4401 });
+  relay.report('holder', { type: 'socket.ended', closeCode: 1006 });
   relay.clock.increment(30_000);
   relay.dial('binary', 'alpha', 'heir');
   relay.dial('binary', 'beta', 'other');
@@ -78,7 +98,7 @@ export const shortStory = (): RecordedRelay => {
 const who = { server: fc.nat({ max: 2 }), conn: fc.nat({ max: 9 }), other: fc.nat({ max: 9 }) };
 const kinds = fc.constantFrom(
   ...(['binary.claimed', 'binary.answered', 'binary.left', 'binary.left', 'phone.registered'] as const),
-  ...(['phone.unregistered', 'phone.unheard', 'phone.dismissed', 'phone.ended', 'dial', 'drain'] as const),
+  ...(['phone.left', 'phone.unheard', 'phone.dismissed', 'phone.ended', 'dial', 'drain'] as const),
 );
 const step = fc.oneof(
   { weight: 9, arbitrary: fc.record({ kind: kinds, ...who }) },
@@ -105,7 +125,12 @@ export const take = (relay: RecordedRelay, next: Step): void => {
       relay.send(serverId, { type: 'drain' });
       return;
     case 'phone.dismissed':
-      relay.send(serverId, { type: next.kind, ...phone, closeCode: 4_400 + next.other });
+      relay.send(serverId, {
+        type: next.kind,
+        ...phone,
+        closeCode: 4_400 + next.other,
+        isTooLong: next.other > 7,
+      });
       return;
     case 'phone.ended':
       relay.send(serverId, {

@@ -28,7 +28,7 @@ describe('a written recording', () => {
     const [header, alpha, claimed, , refused] = objects(shortStory().text());
     expect(header).toStrictEqual({
       format: 'pyrycode-relay-recording',
-      version: 1,
+      version: 2,
       relay: version(),
       recordedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/) as string,
       config: { ...CONFIG, maxPhones: 1 },
@@ -54,7 +54,7 @@ describe('a written recording', () => {
 
   test('has the close code and the binary of a phone that ended', () => {
     const { servers } = shortStory().recording();
-    expect(servers[0]?.records[3]?.event).toStrictEqual({
+    expect(servers[0]?.records[4]?.event).toStrictEqual({
       type: 'phone.ended',
       connId: 'P1',
       binaryId: 'B1',
@@ -98,7 +98,7 @@ describe('a written recording', () => {
   });
 
   test('every event of the chart and no other can be read back', () => {
-    const ids = { connId: 'c', binaryId: 'b', closeCode: 1000 };
+    const ids = { connId: 'c', binaryId: 'b', closeCode: 1000, isTooLong: false };
     for (const type of [...serverMachine.events, 'xstate.init', 'xstate.stop']) {
       const extra = eventSchema.safeParse({ type, ...ids }).error?.issues[0];
       const unused: readonly string[] = extra?.code === 'unrecognized_keys' ? extra.keys : [];
@@ -135,7 +135,17 @@ describe('reading', () => {
     ['nothing', '', /^line 1: nothing there$/],
     ['not JSON', 'PNG\n', /^line 1: not JSON/],
     ['another format', changed(1, { format: 'har' }), /^line 1: format: .*pyrycode-relay-recording/],
-    ['a later version', changed(1, { version: 2 }), /^line 1: version: .*expected 1/],
+    [
+      'an earlier version',
+      changed(1, { version: 1, relay: '0.0.9', servers: 'of those days' }),
+      /^line 1: a recording in format 1, .* reads format 2 only: .* that wrote it, version 0\.0\.9$/,
+    ],
+    [
+      'a later version',
+      changed(1, { version: 3, news: true }),
+      /^line 1: a recording in format 3, and this relay reads format 2 only: /,
+    ],
+    ['no version', changed(1, { version: null }), /^line 1: version: /],
     ['no header', lines.slice(1).join('\n'), /^line 1: format: /],
     ['cut in a line', good.slice(0, -40), /^line 15: not JSON; was the file cut off\?$/],
     [

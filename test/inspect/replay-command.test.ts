@@ -62,8 +62,8 @@ S1
    1  00:00:00.000  binary.claimed B1                  claimed.held.live, binary B1
    2  00:00:01.000  phone.registered P1                claimed.held.live, binary B1, phones P1
    3  00:00:01.000  phone.registered P2                claimed.held.live, binary B1, phones P1
-   4  00:00:01.000  phone.ended P1 with 4401 under B1  claimed.held.live, binary B1, phones P1
-   5  00:00:01.000  phone.unregistered P1              claimed.held.live, binary B1
+   4  00:00:01.000  phone.left P1                      claimed.held.live, binary B1
+   5  00:00:01.000  phone.ended P1 with 4401 under B1  claimed.held.live, binary B1
    6  00:00:01.000  binary.left B1                     claimed.grace, last binary B1
    7  00:00:31.000  gracePeriod is over                released, last binary B1
    8  00:00:31.000  new server actor                   unclaimed
@@ -95,13 +95,17 @@ every state is as recorded
       .map((line): unknown => JSON.parse(line));
     const after = { status: 'active', binaryId: 'B3', phones: [], claimants: [] };
     const claimed = { type: 'binary.claimed', connId: 'B3' };
+    const close = { closeCode: 1001, reason: 'shutting down' };
+    const shutdown = { type: 'close', close, cause: 'shutdown', flush: true, isNoticeOwed: false };
     expect(steps).toStrictEqual([
       {
         ...{ serverId: 'S2', index: 1, line: 14, t: 31_000, event: claimed },
+        told: [{ connIds: ['B3'], event: { type: 'admit', binaryId: 'B3', admission: 'claim' } }],
         ...{ after: { ...after, state: 'claimed.held.live' }, diverges: false },
       },
       {
         ...{ serverId: 'S2', index: 2, line: 15, t: 31_000, event: { type: 'drain' } },
+        told: [{ connIds: ['B3'], event: shutdown }],
         ...{ after: { ...after, state: 'released', status: 'done' }, diverges: false },
       },
     ]);

@@ -71,6 +71,8 @@ describe.skipIf(browserPath === undefined)('replay --serve', () => {
     await page.getByText('before the first recorded event').waitFor();
     await page.locator('#timeline li', { hasText: 'phone.registered' }).last().click();
     await page.getByText('phones (1 of 1)').waitFor();
+    await page.locator('#sequence .told text', { hasText: 'admit registration' }).waitFor();
+    expect(await page.locator('#sequence .refused').count()).toBe(0);
     await page.locator('#server-chart .state-server__claimed__held__live.on').waitFor();
     expect(await page.locator('#server-note').textContent()).toBe('');
     expect(faults).toEqual([]);

@@ -1,53 +1,50 @@
 /** The charts of the relay on the xstate that is installed: what inspection shows is what was taken. */
 import { describe, expect, test } from 'vitest';
-import type { AnyActorRef, InspectedMicrostepEvent } from 'xstate';
+import type { InspectedMicrostepEvent } from 'xstate';
 import { takenTransitions } from '../../src/inspect/taken-transitions.ts';
-import { openConnection } from '../support/connection-chart.ts';
-import { AT_CAP, claim, DRAIN, GRACE_MS, leave, register, startServer } from '../support/server-chart.ts';
+import { CONFIG, RecordedRelay } from './recorded-relay.ts';
 
-/** "state on event [index]" of what the actor takes from now on; each call answers with those since the last. */
-const listen = (actor: AnyActorRef): (() => string[]) => {
+/** "state on event [index]" of what an actor takes from now on; each call answers with those since the last. */
+const listen = (relay: RecordedRelay, of: 'server' | 'connection'): (() => string[]) => {
   const taken: string[] = [];
-  actor.system.inspect((inspected) => {
+  relay.root.system.inspect((inspected) => {
     if (inspected.type !== '@xstate.microstep') return;
-    for (const { source, event, index } of takenTransitions(inspected))
-      taken.push(`${source} on ${event} [${index}]`);
+    for (const { source, event, index } of takenTransitions(inspected)) {
+      if (source.startsWith(of)) taken.push(`${source} on ${event} [${index}]`);
+    }
   });
   return () => taken.splice(0);
 };
 
 describe('transitions taken', () => {
   test('by events: which of several guarded ones, and in which state', () => {
-    const server = startServer(1);
-    const taken = listen(server.actor);
-    server.send(claim('b1'));
+    const relay = new RecordedRelay(1);
+    const taken = listen(relay, 'server');
+    relay.dial('binary', 's', 'b1');
     expect(taken()).toEqual(['server.unclaimed on binary.claimed [0]']);
-    server.send(register('p1'), register('p2'));
+    relay.dial('phone', 's', 'p1');
+    relay.dial('phone', 's', 'p2');
     expect(taken()).toEqual([
       'server.claimed on phone.registered [0]',
       'server.claimed on phone.registered [1]',
     ]);
-    server.send(claim('b2'), leave('b2'));
+    relay.dial('binary', 's', 'b2');
+    relay.report('b2', { type: 'socket.ended', closeCode: 1006 });
     expect(taken()).toEqual([
       'server.claimed.held.live on binary.claimed [0]',
       'server.claimed.held.probing on binary.left [1]',
     ]);
   });
 
-  test('by a timer, by an event of the root, and by one that nothing takes', () => {
-    const server = startServer();
-    const taken = listen(server.actor);
-    server.send(claim('b1'), leave('b1'));
-    taken();
-    server.send(leave('b9'));
+  test('by a timer, and none for an event that nothing takes', () => {
+    const relay = new RecordedRelay();
+    relay.dial('binary', 's', 'b1');
+    relay.report('b1', { type: 'socket.ended', closeCode: 1006 });
+    const taken = listen(relay, 'server');
+    relay.send('s', { type: 'binary.left', connId: 'b9' });
     expect(taken()).toEqual([]);
-    server.advance(GRACE_MS);
+    relay.clock.increment(CONFIG.graceMs);
     expect(taken()).toEqual(['server.claimed.grace on xstate.after.gracePeriod.server.claimed.grace [0]']);
-
-    const drained = startServer();
-    const takenByDrained = listen(drained.actor);
-    drained.send(DRAIN);
-    expect(takenByDrained()).toEqual(['server on drain [0]']);
   });
 
   test('without an event: the guarded one, or the next', () => {
@@ -55,9 +52,12 @@ describe('transitions taken', () => {
       [true, 0],
       [false, 1],
     ] as const) {
-      const connection = openConnection();
-      const taken = listen(connection.actor);
-      connection.send({ type: 'close', close: AT_CAP, cause: 'directive', flush, notice: 'none' });
+      const relay = new RecordedRelay();
+      relay.dial('binary', 's', 'b');
+      const taken = listen(relay, 'connection');
+      const close = { closeCode: 4429, reason: 'too many phones for server-id' };
+      const event = { type: 'close', close, cause: 'directive', flush, isNoticeOwed: false } as const;
+      relay.directory.send({ type: 'tell.connections', connIds: ['b'], event });
       expect(taken()).toEqual([
         'connection.open on close [0]',
         expect.stringMatching(new RegExp(`^connection\\.closing\\S* on {2}\\[${index}\\]$`)),

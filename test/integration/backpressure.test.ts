@@ -1,8 +1,8 @@
-/** F10 and section 4 of the specification: slow phones, slow binaries, and their neighbours. */
+/** F10 and section 4 of the specification: slow phones, slow binaries, and everyone else. To the byte: `test/transport`. */
 import { readFileSync } from 'node:fs';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { RelayOptions } from '../../src/relay.ts';
-import { Peer, Peers, phoneHeaders } from '../support/peer.ts';
+import { binaryHeaders, Peer, Peers, phoneHeaders } from '../support/peer.ts';
 import { clientFrame, RawSocket } from '../support/raw-socket.ts';
 import { TestRelay } from '../support/relay.ts';
 import { RelayProcess } from '../support/relay-process.ts';
@@ -19,8 +19,31 @@ afterEach(async () => {
   isRunning = false;
 });
 
+const NO_SERVER = { code: 4404, reason: 'no server with that id' };
+
 const frameTo = (connId: string, frame: string): string => `{"conn_id":"${connId}","frame":${frame}}`;
 const filler = (bytes: number): string => `"${'x'.repeat(bytes - 2)}"`;
+
+/** More than the relay's queue and the kernel's buffers take of one phone: what is left stays with the phone. */
+const sendTooMuch = (phone: Peer): void => {
+  for (let i = 0; i < FLOOD; i++) phone.send(`{"i":${i},"p":"${'x'.repeat(80_000)}"}`);
+};
+const FLOOD = 300;
+
+const POLL_MS = 50;
+
+/** Resolves when these phones are paused, and nothing moves any more between them and their binary. */
+const queueIsFull = async (...phones: readonly Peer[]): Promise<void> => {
+  for (let before = '', now = '0'; now !== before; ) {
+    before = now;
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    const pauses = (await relay.metric('phone_pauses_total')) ?? 0;
+    const forwarded = await relay.metric('frames_forwarded_total{direction="phone_to_binary"}');
+    // Different each time while nobody is paused.
+    const reading = pauses > 0 ? pauses : performance.now();
+    now = [reading, forwarded, ...phones.map(({ ws }) => ws.bufferedAmount)].join();
+  }
+};
 
 test('the longest frame that can be configured reaches an idle peer, both ways', async () => {
   const maxFrameBytes = 16 * 1_024 * 1_024;
@@ -177,7 +200,7 @@ describe('a slow binary', () => {
       for (const { phone } of phones) phone.send(`{"i":${i},"p":"${'x'.repeat(bytes)}"}`);
     }
     // Of the 32 MB sent, the relay holds only a fraction; the rest stays with the phones.
-    await relayIsPausing(relay);
+    await queueIsFull(...phones.map(({ phone }) => phone));
     const unsent = phones.reduce((sum, { phone }) => sum + phone.ws.bufferedAmount, 0);
     expect(unsent).toBeGreaterThan(2_000_000);
     binary.ws.resume();
@@ -191,21 +214,22 @@ describe('a slow binary', () => {
     expect([...next.values()]).toEqual(phones.map(() => frames));
   }, 40_000);
 
-  test('a phone that registers meanwhile is paused from the start, and read when the queue is short again', async () => {
+  test('a phone that registers meanwhile is paused before it says anything, and heard when the queue is short', async () => {
     await start();
     const serverId = relay.peers.serverId();
     const binary = await relay.peers.binary(serverId);
     const { phone } = await relay.peers.knownPhone(serverId, binary);
+    await relay.logged('phone_registered', { server_id: serverId });
     binary.ws.pause();
-    for (let i = 0; i < 200; i++) phone.send(`{"p":"${'x'.repeat(80_000)}"}`);
-    await relayIsPausing(relay);
+    sendTooMuch(phone);
+    await queueIsFull(phone);
     const pauses = (await relay.metric('phone_pauses_total')) ?? 0;
     const late = await relay.peers.phone(serverId);
     await relay.logged('phone_registered', { server_id: serverId });
-    late.send('"late"');
     expect(await relay.metric('phone_pauses_total')).toBe(pauses + 1);
+    late.send('"late"');
     binary.ws.resume();
-    const envelopes = await binary.inbox.take(201, 20_000);
+    const envelopes = await binary.inbox.take(FLOOD + 1, 20_000);
     expect(envelopes.some((text) => text.includes('"late"'))).toBe(true);
   }, 40_000);
 
@@ -215,14 +239,19 @@ describe('a slow binary', () => {
     const binary = await relay.peers.binary(serverId);
     const { phone } = await relay.peers.knownPhone(serverId, binary);
     binary.ws.pause();
-    const frames = 300;
-    for (let i = 0; i < frames; i++) phone.send(`{"i":${i},"p":"${'x'.repeat(80_000)}"}`);
-    await relayIsPausing(relay);
-    // Wait three sweeps beyond the deadline.
-    await new Promise((resolve) => setTimeout(resolve, 4_000));
-    expect(relay.events('message_timeout')).toEqual([]);
+    sendTooMuch(phone);
+    await queueIsFull(phone);
+    // Two that stall one after the other, each from now on, are cut: the deadline has passed twice.
+    for (const other of [relay.peers.serverId(), relay.peers.serverId()]) {
+      await relay.peers.binary(other);
+      const stalled = await new RawSocket(relay.port).upgrade('/v1/client', phoneHeaders(other));
+      stalled.write(clientFrame('"never finished"').subarray(0, 9));
+      await relay.logged('message_timeout', { server_id: other });
+      stalled.destroy();
+    }
+    expect(relay.events('message_timeout')).toHaveLength(2);
     binary.ws.resume();
-    expect(await binary.inbox.take(frames, 20_000)).toHaveLength(frames);
+    expect(await binary.inbox.take(FLOOD, 20_000)).toHaveLength(FLOOD);
     await phone.roundTrip();
   }, 40_000);
 
@@ -232,40 +261,75 @@ describe('a slow binary', () => {
     const binary = await relay.peers.binary(serverId);
     const { phone } = await relay.peers.knownPhone(serverId, binary);
     binary.ws.pause();
-    for (let i = 0; i < 300; i++) phone.send(`{"i":${i},"p":"${'x'.repeat(80_000)}"}`);
-    await relay.logged('binary_write_failed');
+    sendTooMuch(phone);
     await relay.logged('server_released', { server_id: serverId });
-    // Once resumed, the phone's next message finds no binary.
-    expect(await phone.closed).toEqual({ code: 4404, reason: 'no server with that id' });
+    expect(relay.events('binary_write_failed')).toHaveLength(1);
+    // Read again, its next message finds no binary.
+    expect(await phone.closed).toEqual(NO_SERVER);
+  });
+
+  test('when it breaks the protocol, its phones are read again before its socket has ended', async () => {
+    await start({ graceMs: 60_000 });
+    const serverId = relay.peers.serverId();
+    const raw = await new RawSocket(relay.port).upgrade('/v1/server', binaryHeaders(serverId));
+    const phone = await relay.peers.phone(serverId);
+    raw.socket.pause();
+    sendTooMuch(phone);
+    await queueIsFull(phone);
+    raw.write(clientFrame('{}', { opcode: 3 }));
+    expect(await phone.closed).toEqual(NO_SERVER);
+    expect(relay.events('binary_forwarder_read_end')).toEqual([]);
+    raw.destroy();
+  }, 40_000);
+
+  describe('and has ended its side of TCP, though not all has been written to it,', () => {
+    let serverId: string;
+    let raw: RawSocket;
+    let loud: Peer;
+    let quiet: Peer;
+    beforeEach(async () => {
+      // No other deadline than the probe's may come first.
+      await start({ graceMs: 60_000, writeTimeoutMs: 60_000, probeTimeoutMs: 60_000 });
+      serverId = relay.peers.serverId();
+      raw = await new RawSocket(relay.port).upgrade('/v1/server', binaryHeaders(serverId));
+      loud = await relay.peers.phone(serverId);
+      quiet = await relay.peers.phone(serverId);
+      raw.socket.pause();
+      sendTooMuch(loud);
+      await queueIsFull(loud);
+      await new Promise<void>((resolve) => raw.socket.end(resolve));
+      // The end has been read by the time a later ping has been answered.
+      await quiet.roundTrip();
+    });
+    afterEach(() => raw.destroy());
+
+    test('a frame for it is not swallowed: its phone is closed, and grace begins', async () => {
+      quiet.send('"anyone?"');
+      expect(await quiet.closed).toEqual(NO_SERVER);
+      await relay.logged('server_released', { server_id: serverId });
+    }, 40_000);
+
+    test('a claim finds it gone at once, and is a reclaim', async () => {
+      await relay.peers.dialBinary(serverId).open();
+      expect(await quiet.closed).toEqual({ code: 4404, reason: 'binary reclaimed server-id' });
+      expect(relay.events('server_id_takeover')).toEqual([]);
+    }, 40_000);
   });
 
   test('survives a conflict probe if it is still reading', async () => {
     await start({ probeTimeoutMs: 4_000 });
     const link = await SlowLink.to(relay.port, 4_000_000);
     const serverId = relay.peers.serverId();
-    const binary = await new Peer(`${link.url}/v1/server`, {
-      'X-Pyrycode-Server': serverId,
-      'X-Pyrycode-Version': 'v',
-      'User-Agent': 'x',
-    }).open();
+    const binary = await new Peer(`${link.url}/v1/server`, binaryHeaders(serverId)).open();
     const phone = await relay.peers.phone(serverId);
-    for (let i = 0; i < 300; i++) phone.send(`{"i":${i},"p":"${'x'.repeat(80_000)}"}`);
-    await relayIsPausing(relay);
+    sendTooMuch(phone);
+    for (let pauses = 0; pauses === 0; ) pauses = (await relay.metric('phone_pauses_total')) ?? 0;
     const claimant = await relay.peers.dialBinary(serverId).open();
     expect((await claimant.closed).code).toBe(4409);
-    expect(await binary.inbox.take(300, 30_000)).toHaveLength(300);
+    expect(await binary.inbox.take(FLOOD, 30_000)).toHaveLength(FLOOD);
     link.dispose();
   }, 60_000);
 });
-
-/** Resolves once at least one phone is paused because its binary is slow. */
-const relayIsPausing = async (target: TestRelay): Promise<void> => {
-  while (((await target.metric('phone_pauses_total')) ?? 0) === 0) {
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  // Let the kernel's buffers fill up.
-  await new Promise((resolve) => setTimeout(resolve, 300));
-};
 
 describe('with a binary that reads nothing, the relay’s memory stays bounded', () => {
   let daemon: RelayProcess;

@@ -1,5 +1,7 @@
 /** Section 6 of the specification: names, labels, and cells at 0 from the start. */
 import { afterEach, describe, expect, test } from 'vitest';
+import { phoneHeaders } from '../support/peer.ts';
+import { clientFrame, RawSocket } from '../support/raw-socket.ts';
 import { TestRelay } from '../support/relay.ts';
 
 let relay: TestRelay;
@@ -83,4 +85,44 @@ test('a notice does not count as a forwarded frame', async () => {
   expect(await binary.nextEnvelope()).toMatchObject({ close_code: 1000 });
   expect(await relay.metric('frames_forwarded_total{direction="phone_to_binary"}')).toBe(1);
   expect(await relay.metric('close_notices_total{outcome="sent"}')).toBe(1);
+});
+
+describe('accepts and ends pair', () => {
+  test('a claimant that was never admitted is neither an accept nor an end', async () => {
+    relay = await TestRelay.start({ probeTimeoutMs: 60_000 });
+    const serverId = relay.peers.serverId();
+    const holder = await relay.peers.binary(serverId, { autoPong: false });
+    const probed = new Promise((resolve) => holder.ws.once('ping', resolve));
+    const claimant = await relay.peers.dialBinary(serverId).open();
+    await probed;
+    await claimant.close(1000);
+    // The line is empty again, so the next claim probes anew.
+    const probedAgain = new Promise((resolve) => holder.ws.once('ping', resolve));
+    await relay.peers.dialBinary(serverId).open();
+    await probedAgain;
+    expect(await relay.metric('ws_upgrade_attempts_total{endpoint="server",outcome="accept"}')).toBe(1);
+    expect(await relay.metric('connections_left_total{role="binary",cause="peer"}')).toBe(0);
+    expect(await relay.metric('connected_binaries')).toBe(1);
+  });
+});
+
+test('a frame that is cut with its socket is not counted as forwarded', async () => {
+  relay = await TestRelay.start({ messageTimeoutMs: 1_000, phoneBacklogBytes: 64 * 1024 * 1024 });
+  const serverId = relay.peers.serverId();
+  const binary = await relay.peers.binary(serverId);
+  const raw = await new RawSocket(relay.port).upgrade('/v1/client', phoneHeaders(serverId));
+  raw.send('"hello"');
+  const { conn_id: connId } = await binary.nextEnvelope();
+  raw.socket.pause();
+  const frame = `{"conn_id":"${connId}","frame":"${'x'.repeat(60_000)}"}`;
+  for (let i = 0; i < 300; i++) binary.send(frame);
+  await binary.roundTrip();
+  // Half a message: it is given up, and TCP is cut with a write under way.
+  raw.write(clientFrame('"never ends"').subarray(0, 8));
+  const cell = 'frames_forwarded_total{direction="binary_to_phone"}';
+  let before = await relay.metric(cell);
+  while (relay.events('message_timeout').length === 0) before = await relay.metric(cell);
+  await relay.logged('phone_unregistered', { conn_id: connId });
+  expect(await relay.metric(cell)).toBe(before);
+  raw.destroy();
 });

@@ -28,7 +28,7 @@ describe('active states', () => {
     expect(idsOf(openConnection().snapshot)).toEqual([
       'connection',
       'connection.open',
-      'connection.open.quiet',
+      'connection.open.fresh',
     ]);
   });
 
@@ -37,8 +37,8 @@ describe('active states', () => {
     relay.dial('binary', 's1', 'b1');
     expect(idsOf(relay.root.getSnapshot())).toEqual(['relay', 'relay.serving']);
     expect(idsOf(relay.server('s1').getSnapshot()).at(-1)).toBe('server.claimed.held.live');
-    expect(idsOf(relay.connection('b1').getSnapshot()).at(-1)).toBe('connection.waiting');
-    relay.root.send({ type: 'drain' });
+    expect(idsOf(relay.connection('b1').getSnapshot()).at(-1)).toBe('connection.open.fresh');
+    relay.drain();
     expect(idsOf(relay.root.getSnapshot())).toEqual(['relay', 'relay.draining']);
   });
 

@@ -91,8 +91,9 @@ const charts: [string, AnyStateMachine, string[]][] = [
     'connection',
     connectionMachine,
     ['closing', 'closing.answering', 'closing.cut', 'closing.finishing', 'closing.flushing']
-      .concat(['closing.objecting', 'closing.starting'])
-      .concat(['closing.writing', 'ended', 'open', 'open.awaitingPong', 'open.quiet', 'open.suspended'])
+      .concat(['closing.objecting', 'closing.starting', 'closing.writing', 'ended'])
+      .concat(['open', 'open.awaitingPong', 'open.fresh', 'open.quiet', 'open.suspended'])
+      .concat(['refused', 'refused.answering', 'refused.cut', 'refused.finishing', 'refused.writing'])
       .concat(['waiting']),
   ],
 ];

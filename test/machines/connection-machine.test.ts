@@ -1,27 +1,29 @@
-/** One connection while it is open: waiting to be admitted, and its heartbeat. */
+/** A connection before it is admitted, when it is refused, and what it passes on while it is open. */
 import { describe, expect, test } from 'vitest';
 import type { ConnectionEvent } from '../../src/machines/connection-messages.ts';
+import type { Role } from '../../src/protocol/routing-headers.ts';
 import { FAR_FUTURE_MS } from '../support/chart.ts';
 import {
+  admit,
+  CUT,
   closeDue,
+  DISCARD,
+  END,
   ended,
   gone,
   left,
   openConnection,
+  order,
   PING,
+  refusal,
   startConnection,
   TIMING,
 } from '../support/connection-chart.ts';
 
 const CLAIMED = { closeCode: 4409, reason: 'server-id already claimed' };
-const HEARTBEAT_TIMEOUT = { closeCode: 1011, reason: 'heartbeat timeout' };
-const REFUSE: ConnectionEvent = {
-  type: 'close',
-  close: CLAIMED,
-  cause: 'refused',
-  flush: false,
-  notice: 'none',
-};
+const AT_CAP = { closeCode: 4429, reason: 'too many phones for server-id' };
+const INTERNAL_ERROR = { closeCode: 1011, reason: 'internal error' };
+const roles: Role[] = ['phone', 'binary'];
 
 describe('a connection that waits to be admitted', () => {
   test('has no heartbeat, however long it waits', () => {
@@ -30,43 +32,28 @@ describe('a connection that waits to be admitted', () => {
     expect(connection.snapshot.value).toBe('waiting');
   });
 
-  test('begins its heartbeat when it is admitted', () => {
-    const connection = startConnection();
-    connection.advance(FAR_FUTURE_MS);
-    expect(connection.send({ type: 'admitted', binaryId: 'b1' })).toStrictEqual([]);
-    expect(connection.snapshot.context.binaryId).toBe('b1');
-    expect(connection.advance(TIMING.heartbeatIntervalMs - 1)).toStrictEqual([]);
-    expect(connection.advance(1)).toStrictEqual([PING]);
+  test.each([
+    ['phone', 'b1', 'registration'],
+    ['binary', 'c1', 'claim'],
+    ['binary', 'c1', 'reclaim'],
+    ['binary', 'c1', 'takeover'],
+  ] as const)('is a %s, and says under whom and how it was admitted', (role, binaryId, admission) => {
+    const connection = startConnection(role);
+    expect(connection.send(admit(binaryId, admission))).toStrictEqual([
+      { type: 'connection.admitted', binaryId, admission },
+    ]);
+    expect(connection.snapshot.value).toStrictEqual({ open: 'fresh' });
+    expect(connection.snapshot.context).toMatchObject({ binaryId, isNoticeOwed: role === 'phone' });
   });
 
-  test('leaves nobody when it is refused, and the binary is not told', () => {
-    const connection = startConnection();
-    expect(connection.send(REFUSE)).toStrictEqual([closeDue(CLAIMED)]);
-    expect(connection.send({ type: 'close.written' })).toStrictEqual([]);
-    expect(connection.send(gone(4409))).toStrictEqual([ended(null, 4409, null)]);
-    expect(connection.snapshot.status).toBe('done');
+  test('is admitted once', () => {
+    const connection = openConnection();
+    const { snapshot } = connection;
+    expect(connection.send(admit('b9', 'registration'), refusal(CLAIMED))).toStrictEqual([]);
+    expect(connection.snapshot).toBe(snapshot);
   });
 
-  test('is never pinged once it is refused, not even when it is admitted after that', () => {
-    const connection = startConnection();
-    connection.send(REFUSE);
-    expect(connection.send({ type: 'admitted', binaryId: 'b1' })).toStrictEqual([]);
-    expect(connection.advance(FAR_FUTURE_MS)).not.toContainEqual(PING);
-    expect(connection.send(gone(1006))).toStrictEqual([ended(null, 1006, null)]);
-  });
-
-  test('leaves when its socket ends, so that the server-id can forget it', () => {
-    const connection = startConnection('binary');
-    expect(connection.send(gone(1006))).toStrictEqual([left('peer'), ended(null, 1006, null)]);
-  });
-
-  test('leaves when its peer closes', () => {
-    const connection = startConnection('binary');
-    expect(connection.send({ type: 'peer.closing' })).toStrictEqual([left('peer'), { type: 'end.due' }]);
-    expect(connection.send(gone(1000))).toStrictEqual([ended(null, 1000, null)]);
-  });
-
-  test('takes no notice of pongs, pauses and stalls', () => {
+  test('takes no notice of pongs, pauses, stalls and requests that only an open one is sent', () => {
     const connection = startConnection();
     const { snapshot } = connection;
     const noise: ConnectionEvent[] = [
@@ -75,73 +62,142 @@ describe('a connection that waits to be admitted', () => {
       { type: 'socket.resumed' },
       { type: 'message.stalled' },
       { type: 'write.stalled' },
+      { type: 'probe' },
+      { type: 'notify', connId: 'p1', closeCode: 1000 },
+      { type: 'frame.unheard' },
     ];
     expect(connection.send(...noise)).toStrictEqual([]);
     expect(connection.snapshot).toBe(snapshot);
   });
 });
 
-describe('the heartbeat', () => {
-  test('goes on and on while pongs come', () => {
-    const connection = openConnection();
-    for (let beat = 0; beat < 5; beat++) {
-      expect(connection.advance(TIMING.heartbeatIntervalMs - 1)).toStrictEqual([]);
-      expect(connection.advance(1)).toStrictEqual([PING]);
-      expect(connection.snapshot.value).toStrictEqual({ open: 'awaitingPong' });
-      connection.advance(TIMING.heartbeatTimeoutMs - 1);
-      expect(connection.send({ type: 'pong.received' })).toStrictEqual([]);
-      expect(connection.snapshot.value).toStrictEqual({ open: 'quiet' });
+describe.each(roles)(
+  'a %s that ends before it is admitted leaves the line, and no notice is owed',
+  (role) => {
+    const ends: [string, ConnectionEvent, ReturnType<ReturnType<typeof startConnection>['send']>][] = [
+      ['its socket ends', gone(1006), [left(role), ended(1006, false)]],
+      ['its peer closes', { type: 'peer.closed' }, [left(role), DISCARD, END]],
+      ['its peer breaks the protocol', { type: 'protocol.violated' }, [left(role), DISCARD]],
+      ['transport throws', { type: 'fault.found' }, [left(role), DISCARD, closeDue(INTERNAL_ERROR)]],
+    ];
+    test.each(ends)('when %s', (_when, event, said) => {
+      const connection = startConnection(role);
+      expect(connection.send(event)).toStrictEqual(said);
+      if (connection.snapshot.status === 'active') {
+        expect(connection.send(admit('c1', 'claim'), refusal(CLAIMED))).toStrictEqual([]);
+        expect(connection.send(gone(1000))).toStrictEqual([ended(1000, false)]);
+      }
+      expect(connection.snapshot.status).toBe('done');
+    });
+
+    test('when its server failed, which has nobody left to tell', () => {
+      const connection = startConnection(role);
+      const failed = order({ close: INTERNAL_ERROR, cause: 'internal_error', isNoticeOwed: false });
+      expect(connection.send(failed)).toStrictEqual([DISCARD, closeDue(INTERNAL_ERROR)]);
+      expect(connection.send(gone(1011))).toStrictEqual([ended(1011, false)]);
+    });
+  },
+);
+
+describe('a connection that is refused', () => {
+  const cases: [Role, typeof CLAIMED][] = [
+    ['binary', CLAIMED],
+    ['phone', AT_CAP],
+  ];
+  test.each(cases)('as a %s says so, gets its close frame, and tells nobody that it left', (role, close) => {
+    const connection = startConnection(role);
+    expect(connection.send(refusal(close))).toStrictEqual([
+      { type: 'connection.refused', close },
+      DISCARD,
+      closeDue(close),
+    ]);
+    expect(connection.snapshot.value).toStrictEqual({ refused: 'writing' });
+    expect(connection.send({ type: 'close.written' })).toStrictEqual([]);
+    expect(connection.snapshot.value).toStrictEqual({ refused: 'answering' });
+    expect(connection.send({ type: 'peer.closed' })).toStrictEqual([END]);
+    expect(connection.send(gone(close.closeCode))).toStrictEqual([ended(close.closeCode, false)]);
+    expect(connection.snapshot.status).toBe('done');
+  });
+
+  test('stays so, whatever it is told or does, and is never pinged', () => {
+    const connection = startConnection();
+    connection.send(refusal(AT_CAP));
+    const { snapshot } = connection;
+    const noise: ConnectionEvent[] = [
+      admit('b1', 'registration'),
+      refusal(CLAIMED),
+      order(),
+      { type: 'probe' },
+      { type: 'fault.found' },
+      { type: 'protocol.violated' },
+      { type: 'write.stalled' },
+      { type: 'message.stalled' },
+      { type: 'frame.unheard' },
+      { type: 'backlog.overflowed', queue: 'phone' },
+    ];
+    expect(connection.send(...noise)).toStrictEqual([]);
+    expect(connection.snapshot).toBe(snapshot);
+    expect(connection.advance(FAR_FUTURE_MS)).not.toContainEqual(PING);
+    expect(connection.send(gone(1006))).toStrictEqual([ended(1006, false)]);
+  });
+
+  test('is cut when the close frame cannot be written, is not answered, or TCP does not end in time', () => {
+    const { closeWriteTimeoutMs, closeAnswerTimeoutMs } = TIMING;
+    const waits: [ConnectionEvent[], number][] = [
+      [[], closeWriteTimeoutMs],
+      [[{ type: 'close.written' }], closeAnswerTimeoutMs],
+      [[{ type: 'peer.closed' }], closeWriteTimeoutMs],
+    ];
+    for (const [events, timeoutMs] of waits) {
+      const connection = startConnection();
+      connection.send(refusal(AT_CAP), ...events);
+      expect(connection.advance(timeoutMs - 1)).toStrictEqual([]);
+      expect(connection.advance(1)).toStrictEqual([CUT]);
+      expect(connection.snapshot.value).toStrictEqual({ refused: 'cut' });
     }
-  });
-
-  test('ends a connection that does not answer: it leaves first, then is closed with 1011', () => {
-    const connection = openConnection();
-    connection.advance(TIMING.heartbeatIntervalMs);
-    expect(connection.advance(TIMING.heartbeatTimeoutMs - 1)).toStrictEqual([]);
-    expect(connection.advance(1)).toStrictEqual([left('heartbeat_timeout'), closeDue(HEARTBEAT_TIMEOUT)]);
-    expect(connection.send({ type: 'pong.received' })).toStrictEqual([]);
-    expect(connection.snapshot.value).toStrictEqual({ closing: 'writing' });
-  });
-
-  test('is not put off by pongs that were not asked for', () => {
-    const connection = openConnection();
-    connection.advance(TIMING.heartbeatIntervalMs - 1);
-    connection.send({ type: 'pong.received' });
-    expect(connection.advance(1)).toStrictEqual([PING]);
   });
 });
 
-describe('a connection that the relay does not read', () => {
-  test('is not pinged', () => {
-    const connection = openConnection();
-    connection.send({ type: 'socket.paused' });
-    expect(connection.advance(FAR_FUTURE_MS)).toStrictEqual([]);
-    expect(connection.snapshot.value).toStrictEqual({ open: 'suspended' });
+describe('an open connection', () => {
+  test('sends a probe, and passes the answer on to its server', () => {
+    const connection = openConnection('binary');
+    expect(connection.send({ type: 'probe' })).toStrictEqual([{ type: 'probe.due' }]);
+    expect(connection.send({ type: 'probe.answered' })).toStrictEqual([
+      ['s1', { type: 'binary.answered', connId: 'c1' }],
+    ]);
   });
 
-  test('is not timed out when it was pinged before the pause', () => {
-    const connection = openConnection();
-    connection.advance(TIMING.heartbeatIntervalMs);
-    connection.send({ type: 'socket.paused' });
-    expect(connection.advance(FAR_FUTURE_MS)).toStrictEqual([]);
+  test('sends the notice of a phone that is gone', () => {
+    const connection = openConnection('binary');
+    expect(connection.send({ type: 'notify', connId: 'p1', closeCode: 4000 })).toStrictEqual([
+      { type: 'notice.due', connId: 'p1', closeCode: 4000 },
+    ]);
   });
 
-  test('has its deadlines from the start again when it is read on', () => {
-    const connection = openConnection();
-    connection.advance(TIMING.heartbeatIntervalMs - 1);
-    connection.send({ type: 'socket.paused' });
-    connection.advance(FAR_FUTURE_MS);
-    connection.send({ type: 'socket.resumed' });
-    expect(connection.advance(TIMING.heartbeatIntervalMs - 1)).toStrictEqual([]);
-    expect(connection.advance(1)).toStrictEqual([PING]);
-    expect(connection.advance(TIMING.heartbeatTimeoutMs - 1)).toStrictEqual([]);
-    expect(connection.advance(1)).toContainEqual(closeDue(HEARTBEAT_TIMEOUT));
+  test.each([true, false])('passes a directive on as it is, its last frame too long: %s', (isTooLong) => {
+    const connection = openConnection('binary');
+    const directive = { connId: 'p1', closeCode: 999, isTooLong };
+    expect(connection.send({ type: 'directive.received', ...directive })).toStrictEqual([
+      ['s1', { type: 'phone.dismissed', ...directive }],
+    ]);
   });
 
-  test('is closed like any other', () => {
+  test('tells its server of a frame that nobody took, and stays open until the server decides', () => {
     const connection = openConnection();
-    connection.send({ type: 'socket.paused' });
-    expect(connection.send({ type: 'peer.closing' })).toStrictEqual([left('peer'), { type: 'end.due' }]);
-    expect(connection.send(gone(1000))).toStrictEqual([ended('b1', 1000, 1000)]);
+    expect(connection.send({ type: 'frame.unheard' })).toStrictEqual([
+      ['s1', { type: 'phone.unheard', connId: 'c1' }],
+    ]);
+    expect(connection.snapshot.value).toStrictEqual({ open: 'fresh' });
+  });
+
+  test('takes commands in each of its states', () => {
+    for (const lead of [[], ['socket.paused'], ['socket.paused', 'socket.resumed']] as const) {
+      const connection = openConnection('binary');
+      connection.send(...lead.map((type) => ({ type })));
+      const { value } = connection.snapshot;
+      const said = connection.send({ type: 'probe' }, { type: 'notify', connId: 'p1', closeCode: 1000 });
+      expect(said).toHaveLength(2);
+      expect(connection.snapshot.value).toStrictEqual(value);
+    }
   });
 });

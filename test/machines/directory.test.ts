@@ -1,50 +1,36 @@
-/** The directory: which actors exist, for how long, and under whom. */
+/** The directory: which actors exist, for how long, under whom, and to whom it passes on what one tells another. */
 
 import { describe, expect, test } from 'vitest';
 import type { AnyActorRef } from 'xstate';
 import { FAR_FUTURE_MS } from '../support/chart.ts';
-import { RelayRun } from '../support/relay-chart.ts';
+import { admitted, ended, flushes, RELAY_INPUT, RelayRun, refused } from '../support/relay-chart.ts';
 
 const NO_SERVER = { closeCode: 4404, reason: 'no server with that id' };
 const AT_CAP = { closeCode: 4429, reason: 'too many phones for server-id' };
 const SHUTDOWN = { closeCode: 1001, reason: 'shutting down' };
-
-const refusedBy = (connId: string, close: object) => [
-  'directory',
-  { type: 'connection.refused', connId, close },
-];
-const claimed = (serverId: string, connId: string) => [
-  `server ${serverId}`,
-  { type: 'binary.admitted', connId, kind: 'claim' },
-];
-const registered = (serverId: string, connId: string, binaryId: string) => [
-  `server ${serverId}`,
-  { type: 'phone.admitted', connId, binaryId },
-];
 
 /** Its ancestors' ids, nearest first. */
 const ancestry = (ref: AnyActorRef): string[] =>
   ref._parent === undefined ? [] : [ref._parent.id, ...ancestry(ref._parent)];
 
 describe('a dial', () => {
-  test('of a phone for an unknown server-id is refused with 4404, and no server actor is made', () => {
+  test('of a phone for an unknown server-id is refused with 4404, and leaves no server actor behind', () => {
     const relay = new RelayRun();
-    expect(relay.dial('phone', 's1', 'p1')).toStrictEqual([refusedBy('p1', NO_SERVER)]);
+    expect(relay.dial('phone', 's1', 'p1')).toStrictEqual(refused('p1', NO_SERVER));
     expect(relay.serverIds).toStrictEqual([]);
     expect(relay.connIds).toStrictEqual(['p1']);
-    expect(relay.connection('p1').getSnapshot().value).toBe('waiting');
+    expect(relay.connection('p1').getSnapshot().value).toStrictEqual({ refused: 'writing' });
   });
 
   test('of a binary makes the server actor, and the next dials find it', () => {
     const relay = new RelayRun();
-    expect(relay.dial('binary', 's1', 'b1')).toStrictEqual([claimed('s1', 'b1')]);
+    expect(relay.dial('binary', 's1', 'b1')).toStrictEqual(admitted('b1', 'claim'));
     const server = relay.server('s1');
-    expect(relay.dial('phone', 's1', 'p1')).toStrictEqual([registered('s1', 'p1', 'b1')]);
-    expect(relay.dial('binary', 's1', 'b2')).toStrictEqual([
-      ['server s1', { type: 'binary.probed', connId: 'b1' }],
-    ]);
+    expect(relay.dial('phone', 's1', 'p1')).toStrictEqual(admitted('p1', 'registration', 'b1'));
+    expect(relay.dial('binary', 's1', 'b2')).toStrictEqual([['connection b1', { type: 'probe.due' }]]);
     expect(relay.server('s1')).toBe(server);
     expect(relay.connIds).toStrictEqual(['b1', 'p1', 'b2']);
+    expect(relay.connection('b2').getSnapshot().value).toBe('waiting');
   });
 
   test('starts the connection with its role and its server-id', () => {
@@ -52,7 +38,7 @@ describe('a dial', () => {
     relay.dial('binary', 's1', 'b1');
     const snapshot = relay.connection('b1').getSnapshot();
     expect(snapshot.status).toBe('active');
-    expect(snapshot.context).toMatchObject({ connId: 'b1', role: 'binary', serverId: 's1', binaryId: null });
+    expect(snapshot.context).toMatchObject({ connId: 'b1', role: 'binary', serverId: 's1', binaryId: 'b1' });
   });
 
   test('seed 3: of phones for two server-ids fills each on its own', () => {
@@ -61,12 +47,44 @@ describe('a dial', () => {
     relay.dial('binary', 's2', 'b2');
     relay.dial('phone', 's1', 'p1');
     relay.dial('phone', 's1', 'p2');
-    expect(relay.dial('phone', 's1', 'p3')).toStrictEqual([
-      ['server s1', { type: 'phone.refused', connId: 'p3', close: AT_CAP }],
-    ]);
-    expect(relay.dial('phone', 's2', 'p4')).toStrictEqual([registered('s2', 'p4', 'b2')]);
+    expect(relay.dial('phone', 's1', 'p3')).toStrictEqual(refused('p3', AT_CAP));
+    expect(relay.dial('phone', 's2', 'p4')).toStrictEqual(admitted('p4', 'registration', 'b2'));
     expect(relay.server('s1').getSnapshot().context.phones).toStrictEqual(['p1', 'p2']);
     expect(relay.server('s2').getSnapshot().context.phones).toStrictEqual(['p4']);
+  });
+});
+
+describe('the first heartbeat', () => {
+  const { heartbeatIntervalMs } = RELAY_INPUT.directory.connectionTiming;
+  const pinged = [['connection b1', { type: 'ping.due' }]];
+
+  test.each([
+    [0, 40_000],
+    [0.5, 30_000],
+    [0.999, 20_020],
+  ])(
+    'spread by %f falls in the second half of the interval, and the others are a full one apart',
+    (spread, firstMs) => {
+      const relay = new RelayRun({ settings: { spread: () => spread } });
+      relay.dial('binary', 's1', 'b1');
+      expect(relay.advance(firstMs - 1)).toStrictEqual([]);
+      expect(relay.advance(1)).toStrictEqual(pinged);
+      for (let beat = 0; beat < 2; beat++) {
+        relay.happen('b1', { type: 'pong.received' });
+        expect(relay.advance(heartbeatIntervalMs - 1)).toStrictEqual([]);
+        expect(relay.advance(1)).toStrictEqual(pinged);
+      }
+    },
+  );
+
+  test('is spread anew for each connection, by a whole number of milliseconds', () => {
+    const spreads = [0.1, 0.123456789, 0.9];
+    const relay = new RelayRun({ settings: { spread: () => spreads.shift() ?? 0 } });
+    const firstMs = ['b1', 'b2', 'b3'].map((connId) => {
+      relay.dial('binary', `s-${connId}`, connId);
+      return relay.connection(connId).getSnapshot().context.firstHeartbeatMs;
+    });
+    expect(firstMs).toStrictEqual([38_000, 37_531, 22_000]);
   });
 });
 
@@ -75,15 +93,14 @@ describe('an actor that ends', () => {
     const relay = new RelayRun();
     relay.dial('binary', 's1', 'b1');
     const first = relay.server('s1');
-    first.send({ type: 'binary.left', connId: 'b1' });
+    relay.happen('b1', { type: 'socket.ended', closeCode: 1006 });
     expect(relay.serverIds).toStrictEqual(['s1']);
-    relay.clock.increment(FAR_FUTURE_MS);
+    expect(relay.advance(FAR_FUTURE_MS)).toStrictEqual([['server s1', { type: 'grace.expired' }]]);
     expect(first.getSnapshot().status).toBe('done');
     expect(relay.serverIds).toStrictEqual([]);
-    relay.said();
 
-    expect(relay.dial('phone', 's1', 'p1')).toStrictEqual([refusedBy('p1', NO_SERVER)]);
-    expect(relay.dial('binary', 's1', 'b2')).toStrictEqual([claimed('s1', 'b2')]);
+    expect(relay.dial('phone', 's1', 'p1')).toStrictEqual(refused('p1', NO_SERVER));
+    expect(relay.dial('binary', 's1', 'b2')).toStrictEqual(admitted('b2', 'claim'));
     expect(relay.server('s1')).not.toBe(first);
   });
 
@@ -91,18 +108,19 @@ describe('an actor that ends', () => {
     const relay = new RelayRun();
     relay.dial('binary', 's1', 'b1');
     relay.dial('phone', 's1', 'p1');
-    relay.connection('p1').send({ type: 'socket.closed', closeCode: 1000 });
+    relay.happen('p1', { type: 'socket.ended', closeCode: 1000 });
     expect(relay.connIds).toStrictEqual(['b1']);
     expect(relay.serverIds).toStrictEqual(['s1']);
   });
 
-  test('is nothing to speak of when it was the last connection, as long as the relay serves', () => {
+  test('does not stop a relay that serves when it was the last connection', () => {
     const relay = new RelayRun();
     relay.dial('phone', 's1', 'p1');
-    relay.said();
-    relay.connection('p1').send({ type: 'socket.closed', closeCode: 1000 });
+    expect(relay.happen('p1', { type: 'socket.ended', closeCode: 1000 })).toStrictEqual(
+      ended('p1', 1000, false),
+    );
     expect(relay.connIds).toStrictEqual([]);
-    expect(relay.said().filter(([name]) => name === 'directory')).toStrictEqual([]);
+    expect(relay.root.getSnapshot().value).toBe('serving');
   });
 
   test('of one server-id leaves the others alone', () => {
@@ -112,48 +130,71 @@ describe('an actor that ends', () => {
     relay.server('s1').send({ type: 'drain' });
     expect(relay.serverIds).toStrictEqual(['s2']);
     expect(relay.server('s2').getSnapshot().status).toBe('active');
+    expect(relay.connection('b2').getSnapshot().value).toStrictEqual({ open: 'fresh' });
+  });
+});
+
+describe('an event for an actor that is not there', () => {
+  test('is reported if it was for a connection, and the others still get it', () => {
+    const relay = new RelayRun();
+    relay.dial('binary', 's1', 'b1');
+    relay.directory.send({ type: 'tell.connections', connIds: ['nobody', 'b1'], event: { type: 'probe' } });
+    expect(relay.said()).toStrictEqual([
+      ['directory', { type: 'event.undeliverable', to: 'connection', event: 'probe' }],
+      ['connection b1', { type: 'probe.due' }],
+    ]);
+  });
+
+  test('is reported if it was for a server-id that is unknown or released', () => {
+    const relay = new RelayRun();
+    const event = { type: 'phone.left', connId: 'p1' } as const;
+    const undeliverable = ['directory', { type: 'event.undeliverable', to: 'server', event: 'phone.left' }];
+    relay.directory.send({ type: 'tell.server', serverId: 's1', event });
+    expect(relay.said()).toStrictEqual([undeliverable]);
+    relay.dial('binary', 's1', 'b1');
+    relay.server('s1').send({ type: 'drain' });
+    relay.said();
+    relay.directory.send({ type: 'tell.server', serverId: 's1', event });
+    expect(relay.said()).toStrictEqual([undeliverable]);
+  });
+
+  test('is not reported if it is the notice of a phone that outlived its server-id', () => {
+    const relay = new RelayRun();
+    relay.dial('binary', 's1', 'b1');
+    relay.dial('phone', 's1', 'p1');
+    relay.happen('p1', { type: 'peer.closed' });
+    relay.drain();
+    expect(relay.happen('p1', { type: 'socket.ended', closeCode: 1000 })).toStrictEqual(
+      ended('p1', 1000, true),
+    );
   });
 });
 
 describe('drain', () => {
-  test('tells every server, and the directory is empty once the last connection has ended', () => {
+  test('tells every server, which closes its connections', () => {
     const relay = new RelayRun();
     relay.dial('binary', 's1', 'b1');
+    relay.dial('phone', 's1', 'p1');
     relay.dial('binary', 's2', 'b2');
-    relay.root.send({ type: 'drain' });
-    expect(relay.said()).toStrictEqual([
-      ['server s1', { type: 'binary.evicted', connId: 'b1', close: SHUTDOWN, flush: true }],
-      ['server s2', { type: 'binary.evicted', connId: 'b2', close: SHUTDOWN, flush: true }],
+    expect(relay.drain()).toStrictEqual([
+      ...flushes('p1', 'shutdown'),
+      ...flushes('b1', 'shutdown'),
+      ...flushes('b2', 'shutdown'),
     ]);
     expect(relay.serverIds).toStrictEqual([]);
-
-    relay.connection('b1').send({ type: 'socket.closed', closeCode: 1001 });
-    expect(relay.said().filter(([name]) => name === 'directory')).toStrictEqual([]);
-    relay.connection('b2').send({ type: 'socket.closed', closeCode: 1001 });
-    expect(relay.said().filter(([name]) => name === 'directory')).toStrictEqual([
-      ['directory', { type: 'directory.emptied' }],
-    ]);
+    expect(relay.connIds).toStrictEqual(['b1', 'p1', 'b2']);
   });
 
-  test('of a directory without connections empties it at once', () => {
-    const relay = new RelayRun();
-    relay.root.send({ type: 'drain' });
-    expect(relay.said()).toStrictEqual([['directory', { type: 'directory.emptied' }]]);
-  });
-
-  test('refuses who dials meanwhile with 1001, and waits for them too', () => {
+  test('refuses new dials with 1001, makes no server actor for them, and waits for them too', () => {
     const relay = new RelayRun();
     relay.dial('binary', 's1', 'b1');
-    relay.root.send({ type: 'drain' });
-    relay.said();
-    expect(relay.dial('binary', 's2', 'b2')).toStrictEqual([refusedBy('b2', SHUTDOWN)]);
-    expect(relay.dial('phone', 's1', 'p1')).toStrictEqual([refusedBy('p1', SHUTDOWN)]);
+    relay.drain();
+    expect(relay.dial('binary', 's2', 'b2')).toStrictEqual(refused('b2', SHUTDOWN));
+    expect(relay.dial('phone', 's1', 'p1')).toStrictEqual(refused('p1', SHUTDOWN));
     expect(relay.serverIds).toStrictEqual([]);
-    for (const connId of ['b1', 'b2']) {
-      relay.connection(connId).send({ type: 'socket.closed', closeCode: 1001 });
-    }
+    for (const connId of ['b1', 'b2']) relay.happen(connId, { type: 'socket.ended', closeCode: 1001 });
     expect(relay.root.getSnapshot().value).toBe('draining');
-    relay.connection('p1').send({ type: 'socket.closed', closeCode: 1001 });
+    relay.happen('p1', { type: 'socket.ended', closeCode: 1001 });
     expect(relay.root.getSnapshot().value).toBe('stopped');
   });
 });
@@ -161,22 +202,29 @@ describe('drain', () => {
 test('stop ends every actor, clears both maps and leaves no timer behind', () => {
   const relay = new RelayRun();
   relay.dial('binary', 's1', 'b1');
-  relay.dial('binary', 's2', 'b2');
   relay.dial('phone', 's1', 'p1');
-  relay.connection('p1').send({ type: 'admitted', binaryId: 'b1' });
-  relay.server('s2').send({ type: 'binary.left', connId: 'b2' });
+  relay.dial('binary', 's2', 'b2');
+  relay.happen('b2', { type: 'socket.ended', closeCode: 1006 });
   const children = [relay.server('s1'), relay.server('s2'), relay.connection('b1'), relay.connection('p1')];
+  expect(relay.armed).toBe(3);
   relay.root.stop();
   expect(relay.serverIds).toStrictEqual([]);
   expect(relay.connIds).toStrictEqual([]);
   expect(children.map((ref) => ref.getSnapshot().status)).toStrictEqual(children.map(() => 'stopped'));
-  expect(relay.timers.armed).toBe(0);
+  expect(relay.armed).toBe(0);
+});
+
+test('the directory refuses to be persisted: it holds live actors', () => {
+  const { directory, root } = new RelayRun();
+  const refusal = new TypeError('the directory holds live actors: it cannot be persisted');
+  expect(() => directory.getPersistedSnapshot()).toThrow(refusal);
+  expect(() => root.getPersistedSnapshot()).toThrow(refusal);
 });
 
 test('an inspector sees relay, directory and server as one line of descent', () => {
   const seen = new Set<unknown>();
-  const relay = new RelayRun((root) => {
-    root.system.inspect(({ actorRef }) => seen.add(actorRef));
+  const relay = new RelayRun({
+    prepare: (root) => root.system.inspect(({ actorRef }) => seen.add(actorRef)),
   });
   relay.dial('binary', 's1', 'b1');
   const line = [relay.root, relay.directory, relay.server('s1'), relay.connection('b1')];
@@ -190,18 +238,18 @@ test.each([...oddIds, 'server/s1', 'connection/b1', '*', 'drain', 'x'.repeat(100
   'the server-id %.40j is an ordinary one',
   (serverId) => {
     const relay = new RelayRun();
+    const binaryId = `b-${serverId}`;
     relay.dial('binary', 's1', 'b1');
-    expect(relay.dial('phone', serverId, 'p0')).toStrictEqual([refusedBy('p0', NO_SERVER)]);
-    expect(relay.dial('binary', serverId, `b-${serverId}`)).toStrictEqual([
-      claimed(serverId, `b-${serverId}`),
-    ]);
-    expect(relay.dial('phone', serverId, serverId)).toStrictEqual([
-      registered(serverId, serverId, `b-${serverId}`),
-    ]);
-    relay.connection(serverId).send({ type: 'socket.closed', closeCode: 1000 });
+    expect(relay.dial('phone', serverId, 'p0')).toStrictEqual(refused('p0', NO_SERVER));
+    expect(relay.dial('binary', serverId, binaryId)).toStrictEqual(admitted(binaryId, 'claim'));
+    expect(relay.dial('phone', serverId, serverId)).toStrictEqual(
+      admitted(serverId, 'registration', binaryId),
+    );
+    relay.happen(serverId, { type: 'socket.ended', closeCode: 1000 });
+    expect(relay.server(serverId).getSnapshot().context.phones).toStrictEqual([]);
     relay.server(serverId).send({ type: 'drain' });
     expect(relay.serverIds).toStrictEqual(['s1']);
-    expect(relay.connIds).toStrictEqual(['b1', 'p0', `b-${serverId}`]);
+    expect(relay.connIds).toStrictEqual(['b1', 'p0', binaryId]);
     expect(relay.root.getSnapshot().status).toBe('active');
     expect(relay.directory.getSnapshot().status).toBe('active');
   },

@@ -1,4 +1,4 @@
-/** The relay as a whole: serving, draining, stopped. */
+/** The relay as a whole: serving, draining, stopped. Nobody plays transport: the actor system runs by itself. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { FAR_FUTURE_MS } from '../support/chart.ts';
 import { DRAIN_DEADLINE_MS, RELAY_INPUT, RelayRun } from '../support/relay-chart.ts';
@@ -11,82 +11,127 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
+const SHUTDOWN = { closeCode: 1001, reason: 'shutting down' };
+
+/** s1 with its binary b1 and its phone p1. */
+const servingOne = (): RelayRun => {
+  const relay = new RelayRun();
+  relay.dial('binary', 's1', 'b1');
+  relay.dial('phone', 's1', 'p1');
+  return relay;
+};
+
 describe('a relay', () => {
   test('serves until it is told to drain', () => {
     const relay = new RelayRun();
     relay.clock.increment(FAR_FUTURE_MS);
     expect(relay.root.getSnapshot().value).toBe('serving');
-    expect(relay.directory.getSnapshot().context.isDraining).toBe(false);
+    relay.dial('binary', 's1', 'b1');
+    expect(relay.connection('b1').getSnapshot().value).toStrictEqual({ open: 'fresh' });
   });
 
   test('goes on serving when the directory happens to be empty', () => {
-    const relay = new RelayRun();
+    const relay = servingOne();
+    for (const connId of ['b1', 'p1']) relay.happen(connId, { type: 'socket.ended', closeCode: 1000 });
+    expect(relay.connIds).toStrictEqual([]);
     relay.root.send({ type: 'directory.emptied' });
     expect(relay.root.getSnapshot().value).toBe('serving');
   });
 
   test('stops at once when nobody is there', () => {
     const relay = new RelayRun();
-    relay.root.send({ type: 'drain' });
+    expect(relay.drain()).toStrictEqual([]);
     expect(relay.root.getSnapshot().value).toBe('stopped');
     expect(relay.root.getSnapshot().status).toBe('done');
+    expect(relay.armed).toBe(0);
+  });
+
+  test('stops at once if only a server-id in grace is left, and cancels the grace period', () => {
+    const relay = new RelayRun();
+    relay.dial('binary', 's1', 'b1');
+    relay.happen('b1', { type: 'socket.ended', closeCode: 1006 });
+    expect(relay.serverIds).toStrictEqual(['s1']);
+    relay.drain();
+    expect(relay.root.getSnapshot().value).toBe('stopped');
+    expect(relay.serverIds).toStrictEqual([]);
+    expect(relay.armed).toBe(0);
   });
 
   test('drains until the last connection has ended', () => {
-    const relay = new RelayRun();
-    relay.dial('binary', 's1', 'b1');
-    relay.root.send({ type: 'drain' });
+    const relay = servingOne();
+    relay.drain();
     expect(relay.root.getSnapshot().value).toBe('draining');
-    expect(relay.directory.getSnapshot().context.isDraining).toBe(true);
     relay.clock.increment(DRAIN_DEADLINE_MS - 1);
+    for (const connId of ['b1', 'p1']) {
+      expect(relay.root.getSnapshot().value).toBe('draining');
+      relay.happen(connId, { type: 'backlog.flushed' }, { type: 'close.written' }, { type: 'peer.closed' });
+      relay.happen(connId, { type: 'socket.ended', closeCode: 1001 });
+    }
+    expect(relay.root.getSnapshot().value).toBe('stopped');
+    expect(relay.armed).toBe(0);
+  });
+
+  test('waits for those that were closing or refused before, too', () => {
+    const relay = servingOne();
+    relay.dial('phone', 'unknown', 'p2');
+    relay.happen('p1', { type: 'peer.closed' });
+    relay.drain();
+    relay.happen('b1', { type: 'socket.ended', closeCode: 1001 });
+    relay.happen('p2', { type: 'socket.ended', closeCode: 4404 });
     expect(relay.root.getSnapshot().value).toBe('draining');
-    relay.connection('b1').send({ type: 'socket.closed', closeCode: 1001 });
+    relay.happen('p1', { type: 'socket.ended', closeCode: 1000 });
     expect(relay.root.getSnapshot().value).toBe('stopped');
   });
 
+  test('sends a binary and its phone the backlog, then 1001', () => {
+    const relay = servingOne();
+    relay.drain();
+    for (const connId of ['p1', 'b1']) {
+      expect(relay.happen(connId, { type: 'backlog.flushed' })).toStrictEqual([
+        [`connection ${connId}`, { type: 'close.due', close: SHUTDOWN }],
+      ]);
+    }
+  });
+
   test('stops at the deadline, though connections have longer ones of their own', () => {
-    expect(RELAY_INPUT.directory.connectionTiming.closeWriteTimeoutMs).toBeGreaterThan(DRAIN_DEADLINE_MS);
-    const relay = new RelayRun();
-    relay.dial('binary', 's1', 'b1');
-    relay.connection('b1').send({ type: 'admitted', binaryId: 'b1' });
+    expect(RELAY_INPUT.directory.connectionTiming.flushTimeoutMs).toBeGreaterThan(DRAIN_DEADLINE_MS);
+    const relay = servingOne();
     const connection = relay.connection('b1');
-    relay.root.send({ type: 'drain' });
-    connection.send({
-      type: 'close',
-      close: { closeCode: 1001, reason: 'shutting down' },
-      cause: 'shutdown',
-      flush: true,
-      notice: 'none',
-    });
+    relay.drain();
     relay.clock.increment(DRAIN_DEADLINE_MS - 1);
     expect(connection.getSnapshot().status).toBe('active');
+    expect(connection.getSnapshot().value).toStrictEqual({ closing: 'flushing' });
     relay.clock.increment(1);
     expect(relay.root.getSnapshot().value).toBe('stopped');
     expect(relay.root.getSnapshot().status).toBe('done');
     expect(connection.getSnapshot().status).toBe('stopped');
     expect(relay.connIds).toStrictEqual([]);
-    expect(relay.timers.armed).toBe(0);
+    expect(relay.armed).toBe(0);
   });
 
   test('has one deadline: a second drain does not put it off, nor tell anyone again', () => {
-    const relay = new RelayRun();
-    relay.dial('binary', 's1', 'b1');
-    relay.root.send({ type: 'drain' });
-    relay.said();
+    const relay = servingOne();
+    relay.drain();
     relay.clock.increment(DRAIN_DEADLINE_MS - 1);
-    relay.root.send({ type: 'drain' });
-    expect(relay.said()).toStrictEqual([]);
+    expect(relay.drain()).toStrictEqual([]);
     relay.clock.increment(1);
     expect(relay.root.getSnapshot().value).toBe('stopped');
   });
 
   test('that has stopped stays so', () => {
     const relay = new RelayRun();
-    relay.root.send({ type: 'drain' });
+    relay.drain();
     const before = relay.root.getSnapshot();
     relay.root.send({ type: 'drain' });
     relay.root.send({ type: 'directory.emptied' });
     relay.clock.increment(FAR_FUTURE_MS);
     expect(relay.root.getSnapshot()).toBe(before);
+  });
+
+  test('takes in nobody once it has stopped', () => {
+    const relay = new RelayRun();
+    relay.drain();
+    expect(relay.dial('binary', 's1', 'b1')).toStrictEqual([]);
+    expect(relay.connIds).toStrictEqual([]);
   });
 });

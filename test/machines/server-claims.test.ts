@@ -6,13 +6,12 @@ import {
   answer,
   CLAIMED,
   claim,
+  closed,
   GRACE_STARTED,
-  holderEvicted,
   ids,
   leave,
   PROBE_TIMEOUT_MS,
   phoneAdmitted,
-  phoneEvicted,
   probed,
   RECLAIMED,
   refused,
@@ -86,7 +85,7 @@ describe('a holder that answers the probe', () => {
     server.send(answer('b1'));
     expect(server.send(claim('b3'))).toStrictEqual([probed('b1')]);
     expect(server.advance(PROBE_TIMEOUT_MS - 1)).toStrictEqual([]);
-    expect(server.advance(1)).toStrictEqual([holderEvicted('b1', SILENT, false), admitted('b3', 'takeover')]);
+    expect(server.advance(1)).toStrictEqual([closed('b1', SILENT, 'displaced'), admitted('b3', 'takeover')]);
   });
 
   test('cannot be answered for by anyone else', () => {
@@ -101,9 +100,9 @@ describe('a holder that stays silent', () => {
     const server = disputed(['p1', 'p2'], ['b2', 'b3', 'b4']);
     expect(server.advance(PROBE_TIMEOUT_MS - 1)).toStrictEqual([]);
     expect(server.advance(1)).toStrictEqual([
-      phoneEvicted('p1', RECLAIMED, 'reclaimed'),
-      phoneEvicted('p2', RECLAIMED, 'reclaimed'),
-      holderEvicted('b1', SILENT, false),
+      closed('p1', RECLAIMED, 'reclaimed'),
+      closed('p2', RECLAIMED, 'reclaimed'),
+      closed('b1', SILENT, 'displaced'),
       admitted('b2', 'takeover'),
       refused('b3', CLAIMED),
       refused('b4', CLAIMED),
@@ -143,8 +142,8 @@ describe('a holder that leaves during the probe', () => {
   test('is followed at once by the first in line, without a grace period', () => {
     const server = disputed(['p1', 'p2'], ['b2', 'b3']);
     expect(server.send(leave('b1'))).toStrictEqual([
-      phoneEvicted('p1', RECLAIMED, 'reclaimed'),
-      phoneEvicted('p2', RECLAIMED, 'reclaimed'),
+      closed('p1', RECLAIMED, 'reclaimed'),
+      closed('p2', RECLAIMED, 'reclaimed'),
       admitted('b2', 'reclaim'),
       refused('b3', CLAIMED),
     ]);
@@ -180,7 +179,7 @@ describe('a claimant that leaves', () => {
     expect(server.send(leave('b2'))).toStrictEqual([]);
     expect(server.snapshot.value).toStrictEqual(PROBING);
     expect(server.advance(PROBE_TIMEOUT_MS)).toStrictEqual([
-      holderEvicted('b1', SILENT, false),
+      closed('b1', SILENT, 'displaced'),
       admitted('b3', 'takeover'),
       refused('b4', CLAIMED),
     ]);

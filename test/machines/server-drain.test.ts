@@ -4,21 +4,20 @@ import { FAR_FUTURE_MS } from '../support/chart.ts';
 import {
   answer,
   claim,
+  closed,
   DRAIN,
   dismiss,
   end,
   GRACE_MS,
-  holderEvicted,
   leave,
   PROBE_TIMEOUT_MS,
-  phoneEvicted,
+  phoneLeaves,
   refused,
   register,
   type ServerRun,
   SHUTDOWN,
   startServer,
   unheard,
-  unregister,
 } from '../support/server-chart.ts';
 
 // Outside production, xstate warns about each event that is sent to an actor that has ended.
@@ -36,7 +35,7 @@ const expectSilence = (server: ServerRun): void => {
   expect(snapshot.value).toBe('released');
   expect(snapshot.context).toMatchObject({ phones: [], claimants: [] });
   expect(server.advance(FAR_FUTURE_MS)).toStrictEqual([]);
-  const late = [claim('b9'), answer('b1'), leave('b1'), register('p9'), unregister('p1'), unheard('p1')];
+  const late = [claim('b9'), answer('b1'), leave('b1'), register('p9'), phoneLeaves('p1'), unheard('p1')];
   expect(server.send(...late, dismiss('p1', 1000), end('p1', 'b1', 1000), DRAIN)).toStrictEqual([]);
   expect(server.snapshot).toBe(snapshot);
 };
@@ -50,11 +49,11 @@ describe('drain', () => {
 
   test('of a held server-id tells the phones and the holder, after what waits for them', () => {
     const server = startServer();
-    server.send(claim('b1'), register('p1'), register('p2'), register('p3'), unregister('p2'));
+    server.send(claim('b1'), register('p1'), register('p2'), register('p3'), phoneLeaves('p2'));
     expect(server.send(DRAIN)).toStrictEqual([
-      phoneEvicted('p1', SHUTDOWN, 'shutdown', true),
-      phoneEvicted('p3', SHUTDOWN, 'shutdown', true),
-      holderEvicted('b1', SHUTDOWN, true),
+      closed('p1', SHUTDOWN, 'shutdown', { flush: true }),
+      closed('p3', SHUTDOWN, 'shutdown', { flush: true }),
+      closed('b1', SHUTDOWN, 'shutdown', { flush: true }),
     ]);
     expectSilence(server);
   });
@@ -62,7 +61,7 @@ describe('drain', () => {
   test('of a held server-id without phones tells the holder', () => {
     const server = startServer();
     server.send(claim('b1'));
-    expect(server.send(DRAIN)).toStrictEqual([holderEvicted('b1', SHUTDOWN, true)]);
+    expect(server.send(DRAIN)).toStrictEqual([closed('b1', SHUTDOWN, 'shutdown', { flush: true })]);
     expectSilence(server);
   });
 
@@ -71,8 +70,8 @@ describe('drain', () => {
     server.send(claim('b1'), register('p1'), claim('b2'), claim('b3'), claim('b4'), leave('b3'));
     server.advance(PROBE_TIMEOUT_MS - 1);
     expect(server.send(DRAIN)).toStrictEqual([
-      phoneEvicted('p1', SHUTDOWN, 'shutdown', true),
-      holderEvicted('b1', SHUTDOWN, true),
+      closed('p1', SHUTDOWN, 'shutdown', { flush: true }),
+      closed('b1', SHUTDOWN, 'shutdown', { flush: true }),
       refused('b2', SHUTDOWN),
       refused('b4', SHUTDOWN),
     ]);
@@ -84,8 +83,8 @@ describe('drain', () => {
     server.send(claim('b1'), register('p1'), register('p2'), leave('b1'));
     server.advance(GRACE_MS - 1);
     expect(server.send(DRAIN)).toStrictEqual([
-      phoneEvicted('p1', SHUTDOWN, 'shutdown', true),
-      phoneEvicted('p2', SHUTDOWN, 'shutdown', true),
+      closed('p1', SHUTDOWN, 'shutdown', { flush: true }),
+      closed('p2', SHUTDOWN, 'shutdown', { flush: true }),
     ]);
     expectSilence(server);
   });
@@ -94,7 +93,7 @@ describe('drain', () => {
     const server = startServer();
     server.send(claim('b1'), register('p1'), claim('b2'));
     server.advance(PROBE_TIMEOUT_MS);
-    expect(server.send(DRAIN)).toStrictEqual([holderEvicted('b2', SHUTDOWN, true)]);
+    expect(server.send(DRAIN)).toStrictEqual([closed('b2', SHUTDOWN, 'shutdown', { flush: true })]);
     expectSilence(server);
   });
 });

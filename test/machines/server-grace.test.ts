@@ -6,6 +6,7 @@ import {
   admitted,
   answer,
   claim,
+  closed,
   dismiss,
   GRACE_EXPIRED,
   GRACE_MS,
@@ -14,15 +15,14 @@ import {
   leave,
   NO_SERVER,
   phoneAdmitted,
-  phoneEvicted,
-  phoneRefused,
+  phoneLeaves,
   probed,
   RECLAIMED,
+  refused,
   register,
   type ServerRun,
   startServer,
   unheard,
-  unregister,
 } from '../support/server-chart.ts';
 
 const GRACE = { claimed: 'grace' };
@@ -53,14 +53,16 @@ describe('in grace', () => {
   test('the cap holds', () => {
     const server = inGrace(1, 2);
     expect(server.send(register('p2'))).toStrictEqual([phoneAdmitted('p2', 'b1')]);
-    expect(server.send(register('p3'))).toStrictEqual([phoneRefused('p3', AT_CAP)]);
-    server.send(unregister('p1'));
+    expect(server.send(register('p3'))).toStrictEqual([refused('p3', AT_CAP)]);
+    server.send(phoneLeaves('p1'));
     expect(server.send(register('p4'))).toStrictEqual([phoneAdmitted('p4', 'b1')]);
   });
 
   test('a phone that speaks goes at once with 4404, and only that one', () => {
     const server = inGrace(3);
-    expect(server.send(unheard('p2'))).toStrictEqual([phoneEvicted('p2', NO_SERVER, 'unheard')]);
+    expect(server.send(unheard('p2'))).toStrictEqual([
+      closed('p2', NO_SERVER, 'unheard', { isNoticeOwed: true }),
+    ]);
     expect(server.snapshot.context.phones).toStrictEqual(['p1', 'p3']);
     expect(server.send(unheard('p2'), unheard('stranger'))).toStrictEqual([]);
     expect(server.snapshot.value).toStrictEqual(GRACE);
@@ -76,7 +78,7 @@ describe('in grace', () => {
   test('nothing that happens to phones makes it last longer', () => {
     const server = inGrace(2);
     server.advance(GRACE_MS - 1);
-    server.send(register('p3'), unheard('p1'), unregister('p2'), leave('b1'));
+    server.send(register('p3'), unheard('p1'), phoneLeaves('p2'), leave('b1'));
     expect(server.advance(1)).toContainEqual(GRACE_EXPIRED);
   });
 });
@@ -86,8 +88,8 @@ describe('the end of grace', () => {
     const server = inGrace(2);
     server.advance(GRACE_MS - 1);
     expect(server.advance(1)).toStrictEqual([
-      phoneEvicted('p1', NO_SERVER, 'expired'),
-      phoneEvicted('p2', NO_SERVER, 'expired'),
+      closed('p1', NO_SERVER, 'expired'),
+      closed('p2', NO_SERVER, 'expired'),
       GRACE_EXPIRED,
     ]);
     expect(server.snapshot.status).toBe('done');
@@ -106,8 +108,8 @@ describe('a claim in grace', () => {
   test('is admitted without a probe, and the phones of the old binary go with 4404', () => {
     const server = inGrace(2);
     expect(server.send(claim('b2'))).toStrictEqual([
-      phoneEvicted('p1', RECLAIMED, 'reclaimed'),
-      phoneEvicted('p2', RECLAIMED, 'reclaimed'),
+      closed('p1', RECLAIMED, 'reclaimed'),
+      closed('p2', RECLAIMED, 'reclaimed'),
       admitted('b2', 'reclaim'),
     ]);
     expect(server.snapshot.value).toStrictEqual({ claimed: { held: 'live' } });
@@ -129,7 +131,7 @@ describe('a claim in grace', () => {
     server.send(claim('b2'), register('p1'), leave('b2'));
     expect(server.advance(GRACE_MS - 1)).toStrictEqual([]);
     expect(server.snapshot.value).toStrictEqual(GRACE);
-    expect(server.advance(1)).toStrictEqual([phoneEvicted('p1', NO_SERVER, 'expired'), GRACE_EXPIRED]);
+    expect(server.advance(1)).toStrictEqual([closed('p1', NO_SERVER, 'expired'), GRACE_EXPIRED]);
   });
 
   test('makes the binary that has gone a stranger', () => {

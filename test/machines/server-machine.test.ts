@@ -6,18 +6,19 @@ import {
   admitted,
   answer,
   claim,
+  closed,
   dismiss,
   end,
   GRACE_STARTED,
   leave,
   NO_SERVER,
-  noticeDue,
   noticeLost,
-  phoneRefused,
+  notified,
+  phoneLeaves,
+  refused,
   register,
   startServer,
   unheard,
-  unregister,
 } from '../support/server-chart.ts';
 
 describe('an unclaimed server-id', () => {
@@ -29,9 +30,11 @@ describe('an unclaimed server-id', () => {
     expect(server.snapshot.context.binaryId).toBe('b1');
   });
 
-  test('refuses every phone with 4404', () => {
+  test('refuses a phone with 4404, and is not kept for it', () => {
     const server = startServer();
-    expect(server.send(register('p1'))).toStrictEqual([phoneRefused('p1', NO_SERVER)]);
+    expect(server.send(register('p1'))).toStrictEqual([refused('p1', NO_SERVER)]);
+    expect(server.snapshot.value).toBe('released');
+    expect(server.snapshot.status).toBe('done');
     expect(server.snapshot.context.phones).toStrictEqual([]);
   });
 
@@ -61,25 +64,42 @@ describe('a held server-id', () => {
     expect(server.snapshot.context.binaryId).toBe('b1');
   });
 
-  test('does not evict a phone whose frames are heard', () => {
+  test.each([
+    ['', []],
+    [', while the slot is disputed too', ['b2']],
+  ])('evicts a phone whose frame nobody took%s', (_while, claimants) => {
     const server = startServer();
-    server.send(claim('b1'), register('p1'));
-    expect(server.send(unheard('p1'))).toStrictEqual([]);
-    expect(server.snapshot.context.phones).toStrictEqual(['p1']);
+    server.send(claim('b1'), register('p1'), register('p2'), ...claimants.map(claim));
+    const { value } = server.snapshot;
+    expect(server.send(unheard('p1'))).toStrictEqual([
+      closed('p1', NO_SERVER, 'unheard', { isNoticeOwed: true }),
+    ]);
+    expect(server.snapshot.context.phones).toStrictEqual(['p2']);
+    expect(server.snapshot.value).toStrictEqual(value);
+    expect(server.send(unheard('p1'), unheard('stranger'))).toStrictEqual([]);
   });
 });
 
 describe('the end of a phone', () => {
   test('is told to the binary of its registration', () => {
     const server = startServer();
-    server.send(claim('b1'), register('p1'), unregister('p1'));
-    expect(server.send(end('p1', 'b1', 1005))).toStrictEqual([noticeDue('p1', 'b1', 1005)]);
+    server.send(claim('b1'), register('p1'), phoneLeaves('p1'));
+    expect(server.send(end('p1', 'b1', 1005))).toStrictEqual([notified('b1', 'p1', 1005)]);
+  });
+
+  test('is told to it in the order in which they end', () => {
+    const server = startServer();
+    server.send(claim('b1'), register('p1'), register('p2'));
+    expect(server.send(end('p2', 'b1', 1001), end('p1', 'b1', 4000))).toStrictEqual([
+      notified('b1', 'p2', 1001),
+      notified('b1', 'p1', 4000),
+    ]);
   });
 
   test('is told while the slot is disputed too', () => {
     const server = startServer();
     server.send(claim('b1'), register('p1'), claim('b2'));
-    expect(server.send(end('p1', 'b1', 1001))).toStrictEqual([noticeDue('p1', 'b1', 1001)]);
+    expect(server.send(end('p1', 'b1', 1001))).toStrictEqual([notified('b1', 'p1', 1001)]);
   });
 
   test('is told to nobody else than that binary', () => {
@@ -91,7 +111,7 @@ describe('the end of a phone', () => {
   test('is lost in grace', () => {
     const server = startServer();
     server.send(claim('b1'), register('p1'), leave('b1'));
-    expect(server.send(end('p1', 'b1', 1000))).toStrictEqual([noticeLost('p1', 'b1', 1000)]);
+    expect(server.send(end('p1', 'b1', 1000))).toStrictEqual([noticeLost('p1', 1000)]);
     expect(server.send(end('p1', 'b0', 1000))).toStrictEqual([]);
   });
 

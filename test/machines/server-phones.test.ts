@@ -2,18 +2,20 @@
 import { describe, expect, test } from 'vitest';
 import {
   AT_CAP,
+  BACKLOG_FULL,
   claim,
+  closed,
   dismiss,
+  dismissed,
   ILLEGAL,
   ids,
   NO_SERVER,
   phoneAdmitted,
-  phoneEvicted,
-  phoneRefused,
+  phoneLeaves,
+  refused,
   register,
   type ServerRun,
   startServer,
-  unregister,
 } from '../support/server-chart.ts';
 
 /** Held by b1, with that many phones, named p1 and on. */
@@ -28,7 +30,7 @@ describe('the cap on phones', () => {
   test.each([1, 2, 3, 16])('seed 1: with a cap of %i that many register and the next is refused', (cap) => {
     const server = withPhones(cap, cap - 1);
     expect(server.send(register(`p${cap}`))).toStrictEqual([phoneAdmitted(`p${cap}`, 'b1')]);
-    expect(server.send(register('late'))).toStrictEqual([phoneRefused('late', AT_CAP)]);
+    expect(server.send(register('late'))).toStrictEqual([refused('late', AT_CAP)]);
     expect(server.snapshot.context.phones).toStrictEqual(ids('p', cap));
   });
 
@@ -43,25 +45,25 @@ describe('the cap on phones', () => {
   test.each([1, 2, 3, 16])('seed 2: with a cap of %i there is room again once one has left', (cap) => {
     const server = withPhones(cap, cap);
     server.send(register('late'));
-    expect(server.send(unregister('p1'))).toStrictEqual([]);
+    expect(server.send(phoneLeaves('p1'))).toStrictEqual([]);
     expect(server.send(register('next'))).toStrictEqual([phoneAdmitted('next', 'b1')]);
-    expect(server.send(register('later'))).toStrictEqual([phoneRefused('later', AT_CAP)]);
+    expect(server.send(register('later'))).toStrictEqual([refused('later', AT_CAP)]);
     expect(server.snapshot.context.phones).toStrictEqual([...ids('p', cap).slice(1), 'next']);
   });
 
   test('seed 2: a phone that was refused leaves no room when it goes', () => {
     const server = withPhones(2, 2);
-    server.send(register('late'), unregister('late'));
-    expect(server.send(register('later'))).toStrictEqual([phoneRefused('later', AT_CAP)]);
+    server.send(register('late'), phoneLeaves('late'));
+    expect(server.send(register('later'))).toStrictEqual([refused('later', AT_CAP)]);
   });
 
   test('seed 3: each server-id fills up on its own', () => {
     const full = withPhones(2, 2, 's1');
     const other = withPhones(2, 0, 's2');
     expect(other.send(register('p1'))).toStrictEqual([phoneAdmitted('p1', 'b1')]);
-    expect(full.send(register('p3'))).toStrictEqual([phoneRefused('p3', AT_CAP)]);
+    expect(full.send(register('p3'))).toStrictEqual([refused('p3', AT_CAP)]);
     expect(other.send(register('p2'))).toStrictEqual([phoneAdmitted('p2', 'b1')]);
-    expect(other.send(register('p3'))).toStrictEqual([phoneRefused('p3', AT_CAP)]);
+    expect(other.send(register('p3'))).toStrictEqual([refused('p3', AT_CAP)]);
   });
 
   test.each([0, -1])('seed 4: a cap of %i is no cap', (cap) => {
@@ -71,31 +73,29 @@ describe('the cap on phones', () => {
   });
 
   test.each([1, 16, 0, -1])('with a cap of %i a phone without a binary gets 4404, not 4429', (cap) => {
-    const server = startServer(cap);
-    const phones = ids('p', 17);
-    expect(server.send(...phones.map(register))).toStrictEqual(
-      phones.map((connId) => phoneRefused(connId, NO_SERVER)),
-    );
+    for (const connId of ids('p', 17)) {
+      expect(startServer(cap).send(register(connId))).toStrictEqual([refused(connId, NO_SERVER)]);
+    }
   });
 
   test('the cap holds while the slot is disputed', () => {
     const server = withPhones(2, 1);
     server.send(claim('b2'));
     expect(server.send(register('p2'))).toStrictEqual([phoneAdmitted('p2', 'b1')]);
-    expect(server.send(register('p3'))).toStrictEqual([phoneRefused('p3', AT_CAP)]);
+    expect(server.send(register('p3'))).toStrictEqual([refused('p3', AT_CAP)]);
   });
 });
 
 describe('a phone that leaves', () => {
   test('is forgotten once, however often it is said', () => {
     const server = withPhones(3, 3);
-    expect(server.send(unregister('p2'), unregister('p2'), unregister('p2'))).toStrictEqual([]);
+    expect(server.send(phoneLeaves('p2'), phoneLeaves('p2'), phoneLeaves('p2'))).toStrictEqual([]);
     expect(server.snapshot.context.phones).toStrictEqual(['p1', 'p3']);
   });
 
   test('takes nobody with it when it was never there', () => {
     const server = withPhones(3, 3);
-    expect(server.send(unregister('p'), unregister('p11'), unregister(''))).toStrictEqual([]);
+    expect(server.send(phoneLeaves('p'), phoneLeaves('p11'), phoneLeaves(''))).toStrictEqual([]);
     expect(server.snapshot.context.phones).toStrictEqual(ids('p', 3));
   });
 });
@@ -105,7 +105,8 @@ describe('a phone that the binary dismisses', () => {
   test.each(legal)('goes with the code %i and no reason, after what waits for it', (closeCode) => {
     const server = withPhones(3, 3);
     expect(server.send(dismiss('p2', closeCode))).toStrictEqual([
-      phoneEvicted('p2', { closeCode, reason: '' }, 'directive', true),
+      dismissed('p2', closeCode, true),
+      closed('p2', { closeCode, reason: '' }, 'directive', { flush: true }),
     ]);
     expect(server.snapshot.context.phones).toStrictEqual(['p1', 'p3']);
   });
@@ -114,7 +115,8 @@ describe('a phone that the binary dismisses', () => {
   test.each(illegal)('goes with 1011 when the code is %i, which no close frame may carry', (closeCode) => {
     const server = withPhones(3, 3);
     expect(server.send(dismiss('p2', closeCode))).toStrictEqual([
-      phoneEvicted('p2', ILLEGAL, 'directive', true),
+      dismissed('p2', closeCode, false),
+      closed('p2', ILLEGAL, 'directive', { flush: true }),
     ]);
     expect(server.snapshot.context.phones).toStrictEqual(['p1', 'p3']);
   });
@@ -123,9 +125,22 @@ describe('a phone that the binary dismisses', () => {
     const server = withPhones(3, 1);
     server.send(claim('b2'));
     expect(server.send(dismiss('p1', 4401))).toStrictEqual([
-      phoneEvicted('p1', { closeCode: 4401, reason: '' }, 'directive', true),
+      dismissed('p1', 4401, true),
+      closed('p1', { closeCode: 4401, reason: '' }, 'directive', { flush: true }),
     ]);
     expect(server.snapshot.value).toStrictEqual({ claimed: { held: 'probing' } });
+  });
+
+  test.each([
+    [4401, { closeCode: 4401, reason: 'phone backlog full' }, true],
+    [999, BACKLOG_FULL, false],
+  ])('with a last frame that is too long and the code %i goes at once', (closeCode, close, isLegal) => {
+    const server = withPhones(3, 3);
+    expect(server.send(dismiss('p2', closeCode, true))).toStrictEqual([
+      dismissed('p2', closeCode, isLegal),
+      closed('p2', close, 'directive', { flush: false }),
+    ]);
+    expect(server.snapshot.context.phones).toStrictEqual(['p1', 'p3']);
   });
 
   test('makes room for another', () => {
@@ -136,7 +151,8 @@ describe('a phone that the binary dismisses', () => {
 
   test('is dismissed only once', () => {
     const server = withPhones(3, 1);
-    expect(server.send(dismiss('p1', 1000), dismiss('p1', 4401))).toHaveLength(1);
+    expect(server.send(dismiss('p1', 1000))).toContainEqual(dismissed('p1', 1000, true));
+    expect(server.send(dismiss('p1', 4401))).toStrictEqual([]);
   });
 
   test('must be a phone of this server-id', () => {

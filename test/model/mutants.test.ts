@@ -4,13 +4,15 @@
  */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { afterAll, describe, expect, test } from 'vitest';
-import { ChartTarget } from '../../src/conformance/chart-target.ts';
+import type { RelayLogic } from '../../src/conformance/actor-system.ts';
+import { ActorTarget } from '../../src/conformance/actor-target.ts';
 import { COVERS, type Cover, coverPaths } from '../../src/conformance/covers.ts';
 import { exploreInvariants } from '../../src/conformance/invariants.ts';
 import { longLineGraph, modelGraph, modelPaths } from '../../src/conformance/model.ts';
 import { describeFailure, runPath } from '../../src/conformance/run-path.ts';
 import { runPaths } from '../../src/conformance/run-paths.ts';
 import type { ServerLogic } from '../../src/conformance/server-graph.ts';
+import { exploreSystem } from '../../src/conformance/system-graph.ts';
 import { buildPatched, PATCHED, ROOT } from '../support/patched-build.ts';
 import { RelayProcess } from '../support/relay-process.ts';
 import { EXPLANATIONS, MUTANTS, type Mutant } from './mutants.ts';
@@ -22,9 +24,18 @@ const END = '<!-- end -->';
 const CAP = 2;
 const TIMER_MS = 900;
 
-interface Kill {
-  readonly layer: 'invariants' | 'paths on the chart' | 'paths over sockets';
-  readonly how: string;
+/** Cheapest first. */
+const LAYERS = {
+  alone: 'invariants of the server chart',
+  together: 'invariants of all actors together',
+  paths: 'paths through the actors',
+  sockets: 'paths over sockets',
+} as const;
+type Layer = (typeof LAYERS)[keyof typeof LAYERS];
+
+interface Machines {
+  readonly server: ServerLogic;
+  readonly relay: RelayLogic;
 }
 
 const killByInvariants = (machine: ServerLogic): string | undefined => {
@@ -35,21 +46,25 @@ const killByInvariants = (machine: ServerLogic): string | undefined => {
   return exploreInvariants({ maxPhones: 1, mostPhones: 0, mostInLine: 16 }, machine).violations[0];
 };
 
+const killTogether = (relay: RelayLogic): string | undefined =>
+  exploreSystem({ maxPhones: 1, mostInLine: 2, mostConnections: 4, tellsClosingsApart: false, relay })
+    .violation;
+
 /** A graph without end is found out by its limit. */
-const explore = (machine: ServerLogic): string | undefined => {
+const explore = (kill: () => string | undefined): string | undefined => {
   try {
-    return killByInvariants(machine);
+    return kill();
   } catch (error) {
     return error instanceof Error ? error.message : 'the graph could not be explored';
   }
 };
 
-const killOnChart = async (machine: ServerLogic): Promise<string | undefined> => {
+const killByPaths = async (relay: RelayLogic): Promise<string | undefined> => {
   for (const maxPhones of [CAP, 0]) {
     const paths = [...coverPaths(modelGraph(maxPhones), 'pairs'), ...coverPaths(longLineGraph(), 'edge')];
     for (const path of paths) {
       const cap = path.steps.some(({ to }) => to.line > 2) ? 1 : maxPhones;
-      const target = new ChartTarget(cap, machine);
+      const target = new ActorTarget(cap, relay);
       const rules = { limits: { maxPhones: cap, maxLine: 16 }, profile: 'strict' as const };
       const failure = await runPath(path, target, rules);
       target.dispose();
@@ -99,17 +114,23 @@ const runConformance = async (dir: string, maxPhones: number): Promise<Caught | 
   }
 };
 
-const killCheaply = async (mutant: Mutant, dir: string): Promise<Kill | undefined> => {
-  if (!mutant.patches.some(({ file }) => file.startsWith('machines/server'))) return undefined;
-  const module = (await import(`${dir}/dist/machines/server-machine.js`)) as { serverMachine: ServerLogic };
-  const broken = explore(module.serverMachine);
-  if (broken !== undefined) return { layer: 'invariants', how: broken };
-  const onChart = await killOnChart(module.serverMachine);
-  return onChart === undefined ? undefined : { layer: 'paths on the chart', how: onChart };
+/** The whole folder of machines that was built: each imports its own neighbours. */
+const load = async (dir: string): Promise<Machines> => {
+  const server = (await import(`${dir}/dist/machines/server-machine.js`)) as { serverMachine: ServerLogic };
+  const relay = (await import(`${dir}/dist/machines/relay-machine.js`)) as { relayMachine: RelayLogic };
+  return { server: server.serverMachine, relay: relay.relayMachine };
+};
+
+const killCheaply = async ({ patches }: Mutant, dir: string): Promise<Layer | undefined> => {
+  if (patches.every(({ file }) => file.startsWith('transport/'))) return undefined;
+  const { server, relay } = await load(dir);
+  if (explore(() => killByInvariants(server)) !== undefined) return LAYERS.alone;
+  if (explore(() => killTogether(relay)) !== undefined) return LAYERS.together;
+  return (await killByPaths(relay)) === undefined ? undefined : LAYERS.paths;
 };
 
 interface Verdict {
-  readonly layer: Kill['layer'] | undefined;
+  readonly layer: Layer | undefined;
   /** By which cover the command shows it. */
   readonly command: Cover | 'needs a signal' | undefined;
 }
@@ -125,9 +146,10 @@ test('there are at least 15 mutants', () => {
 test('what is not mutated survives every layer', async () => {
   const dir = `${WORK}/none`;
   buildPatched([], dir);
-  const module = (await import(`${dir}/dist/machines/server-machine.js`)) as { serverMachine: ServerLogic };
-  expect(killByInvariants(module.serverMachine)).toBeUndefined();
-  expect(await killOnChart(module.serverMachine)).toBeUndefined();
+  const { server, relay } = await load(dir);
+  expect(killByInvariants(server)).toBeUndefined();
+  expect(killTogether(relay)).toBeUndefined();
+  expect(await killByPaths(relay)).toBeUndefined();
   expect(await runConformance(dir, CAP)).toBeUndefined();
 }, 120_000);
 
@@ -139,7 +161,7 @@ describe('killed, by the cheapest layer that can and by the command', () => {
       buildPatched(mutant.patches, dir);
       const cheaply = await killCheaply(mutant, dir);
       const caught = mutant.needsSignal ? undefined : await runConformance(dir, mutant.maxPhones ?? CAP);
-      const layer = cheaply?.layer ?? (caught && 'paths over sockets');
+      const layer = cheaply ?? (caught && LAYERS.sockets);
       verdicts[index] = { layer, command: mutant.needsSignal ? 'needs a signal' : caught?.cover };
       expect(layer, 'it survived every layer').toBeDefined();
       if (!mutant.needsSignal)

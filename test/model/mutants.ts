@@ -16,6 +16,8 @@ export interface Mutant {
 const ACTIONS = 'machines/server-actions.ts';
 const SERVER = 'machines/server-machine.ts';
 const CONNECTION = 'machines/connection-machine.ts';
+const CONNECTION_ACTIONS = 'machines/connection-actions.ts';
+const DIRECTORY = 'machines/directory.ts';
 
 const mutant = (name: string, file: string, find: string, replace: string): Mutant => ({
   name,
@@ -23,9 +25,9 @@ const mutant = (name: string, file: string, find: string, replace: string): Muta
 });
 
 const EVICT_IN_GRACE = `        { type: 'evictPhones', params: RECLAIMED },
-        { type: 'admitBinary'`;
+        { type: 'takeSlot'`;
 const EVICT_AT_TAKEOVER = `        { type: 'evictPhones', params: RECLAIMED },
-        { type: 'closeHolder', params: SILENT_HOLDER },`;
+        { type: 'closeHolder', params: DISPLACED },`;
 
 export const MUTANTS: readonly Mutant[] = [
   mutant(
@@ -56,8 +58,8 @@ export const MUTANTS: readonly Mutant[] = [
       { file: SERVER, find: 'close: NO_SERVER }) },', replace: 'close: TOO_MANY_PHONES }) },' },
       {
         file: SERVER,
-        find: 'const RECLAIMED =',
-        replace: 'const NO_SERVER_SWAPPED = NO_SERVER;\nconst RECLAIMED =',
+        find: 'const RECLAIMED:',
+        replace: 'const NO_SERVER_SWAPPED = NO_SERVER;\nconst RECLAIMED:',
       },
     ],
   },
@@ -80,29 +82,29 @@ export const MUTANTS: readonly Mutant[] = [
     "description: 'A binary holds the slot and takes frames.',",
     "description: 'x', after: { gracePeriod: { target: '#server.released', actions: { type: 'evictPhones', params: EXPIRED } } },",
   ),
-  mutant('phones are kept on reclaim', SERVER, EVICT_IN_GRACE, "        { type: 'admitBinary'"),
+  mutant('phones are kept on reclaim', SERVER, EVICT_IN_GRACE, "        { type: 'takeSlot'"),
   mutant(
     'phones are kept on takeover',
     SERVER,
     EVICT_AT_TAKEOVER,
-    "        { type: 'closeHolder', params: SILENT_HOLDER },",
+    "        { type: 'closeHolder', params: DISPLACED },",
   ),
   mutant(
     'the incumbent is not closed on takeover',
     SERVER,
-    "        { type: 'closeHolder', params: SILENT_HOLDER },\n",
+    "        { type: 'closeHolder', params: DISPLACED },\n",
     '',
   ),
   mutant(
     'the second prober wins as well',
     ACTIONS,
-    "for (const connId of rest) enqueue.emit({ type: 'binary.refused', connId, close: SERVER_ID_CLAIMED });",
-    "for (const connId of rest) enqueue.emit({ type: 'binary.admitted', connId, kind });",
+    "enqueue.sendParent(tell(rest, { type: 'refuse', close: SERVER_ID_CLAIMED }));",
+    "enqueue.sendParent(tell(rest, { type: 'admit', binaryId: first, admission: kind }));",
   ),
   mutant(
     'claimants are not refused when the holder answers',
     ACTIONS,
-    "for (const connId of context.claimants) enqueue.emit({ type: 'binary.refused', connId, close });",
+    "enqueue.sendParent(tell(context.claimants, { type: 'refuse', close }));",
     'void close;',
   ),
   mutant(
@@ -151,57 +153,70 @@ export const MUTANTS: readonly Mutant[] = [
   mutant(
     'expiry closes with the code of a shutdown',
     SERVER,
-    'const EXPIRED = { close: NO_SERVER,',
-    'const EXPIRED = { close: SHUTTING_DOWN,',
+    'const EXPIRED: EvictionParams = { close: NO_SERVER,',
+    'const EXPIRED: EvictionParams = { close: SHUTTING_DOWN,',
   ),
   {
     name: 'the new binary is told of the phones of the old one',
     patches: [
       { file: ACTIONS, find: 'context.binaryId === binaryId', replace: 'binaryId !== context.serverId' },
       {
-        file: ACTIONS,
-        find: `noticeBinary: emit((_, { connId, binaryId, closeCode }: NoticeParams) => ({
-      type: 'notice.due' as const,
-      connId,
-      binaryId,`,
-        replace: `noticeBinary: emit(({ context }, { connId, binaryId, closeCode }: NoticeParams) => ({
-      type: 'notice.due' as const,
-      connId,
-      binaryId: context.binaryId ?? binaryId,`,
+        file: SERVER,
+        find: "cause: 'reclaimed',\n  flush: false,\n  isNoticeOwed: false,",
+        replace: "cause: 'reclaimed',\n  flush: false,\n  isNoticeOwed: true,",
       },
     ],
   },
   mutant(
     'a frame that was accepted in grace is swallowed',
     'transport/phone-leg.ts',
-    "    server.send({ type: 'phone.unheard', connId: phone.connId });\n",
+    "    phone.chart.send({ type: 'frame.unheard' });\n",
     '',
   ),
   mutant(
     'the binary is told of a close it asked for',
-    CONNECTION,
-    "order?.notice === 'none'",
-    "order?.cause === 'refused'",
+    ACTIONS,
+    'flush: !isTooLong,\n        isNoticeOwed: false,',
+    'flush: !isTooLong,\n        isNoticeOwed: true,',
   ),
   mutant(
     'the binary is told nothing of phones that end',
-    'transport/connection-effects.ts',
-    'if (noticeCode !== null) {',
-    'if (noticeCode === 0) {',
+    ACTIONS,
+    "tell([holderOf(context)], { type: 'notify', connId, closeCode })",
+    "tell([], { type: 'notify', connId, closeCode })",
+  ),
+  mutant(
+    'the notice waits for a phone that does not answer its close',
+    CONNECTION_ACTIONS,
+    'if (context.isNoticeOwed) enqueue.sendParent(ended(context, noticeCode));',
+    'enqueue.assign({ isNoticeOwed: context.isNoticeOwed && noticeCode > 0 });',
+  ),
+  mutant(
+    'a connection that gives up keeps its place',
+    CONNECTION_ACTIONS,
+    'enqueue.sendParent(left(context));\n      // The last frame',
+    '// The last frame',
+  ),
+  mutant(
+    'a claimant that closes does not say so',
+    CONNECTION,
+    "'peer.closed': { target: 'closing.finishing', actions: 'withdraw' },",
+    "'peer.closed': { target: 'closing.finishing' },",
   ),
   mutant(
     'an abrupt end is told as 1000',
-    CONNECTION,
-    'return isUnknown ? GOING_AWAY_CODE : closeCode;',
-    'return isUnknown ? 1000 : closeCode;',
+    CONNECTION_ACTIONS,
+    'closeCode === ABNORMAL_CLOSURE_CODE ? GOING_AWAY_CODE : closeCode',
+    'closeCode === ABNORMAL_CLOSURE_CODE ? 1000 : closeCode',
   ),
   {
     name: 'a refused phone unregisters somebody',
     patches: [
       {
         file: CONNECTION,
-        find: 'if (!wasRefused) enqueue',
-        replace: 'if (wasRefused || !wasRefused) enqueue',
+        find: "on: {\n    'socket.ended': { target: 'ended', actions: { type",
+        replace:
+          "on: {\n    'close.written': { actions: 'withdraw' },\n    'socket.ended': { target: 'ended', actions: { type",
       },
       {
         file: ACTIONS,
@@ -213,8 +228,8 @@ export const MUTANTS: readonly Mutant[] = [
   mutant(
     'a directive loses its frame',
     'transport/binary-leg.ts',
-    'if (frame !== undefined && !enqueueFrame',
-    'if (frame !== undefined && frame.length > 1e9 && !enqueueFrame',
+    'const isTooLong = envelope.frame !== undefined && !enqueueFrame',
+    "const isTooLong = envelope.kind === 'frame' && envelope.frame !== undefined && !enqueueFrame",
   ),
   mutant(
     'an illegal close code goes to the socket',
@@ -224,7 +239,7 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   mutant(
     'the incumbent is not pinged',
-    'transport/server-effects.ts',
+    'transport/connection-effects.ts',
     'adapter.sendProbe();',
     'void adapter;',
   ),
@@ -234,6 +249,24 @@ export const MUTANTS: readonly Mutant[] = [
     "        { type: 'admitFirstInLine', params: { kind: 'takeover' } },\n",
     '',
   ),
+  {
+    ...mutant(
+      'a drained relay does not notice that its last connection has ended',
+      DIRECTORY,
+      'this.#connections.delete(actorId.slice(CONNECTION_PREFIX.length));\n    this.#announceEmptied(scope);',
+      'this.#connections.delete(actorId.slice(CONNECTION_PREFIX.length));',
+    ),
+    needsSignal: true,
+  },
+  {
+    ...mutant(
+      'a relay that is drained with nobody connected waits for its deadline',
+      DIRECTORY,
+      'this.#drainServers(scope);\n        this.#announceEmptied(scope);',
+      'this.#drainServers(scope);',
+    ),
+    needsSignal: true,
+  },
 ];
 
 /** What the command must say of each: the explanation is part of what is proved. */
@@ -261,7 +294,7 @@ export const EXPLANATIONS: ReadonlyMap<string, RegExp> = new Map([
     'a holder that goes during the probe leaves the slot to grace',
     /expected a binary to stay, got 4409|expected 4404/,
   ],
-  ['a phone that leaves keeps its place', /at the holder, got nothing|got 4429/],
+  ['a phone that leaves keeps its place', /at the holder, got nothing|got 4429|got .*after the end/],
   ['phones are kept when grace expires', /expected 4404 "no server with that id", got open/],
   ['expiry closes with the code of a shutdown', /expected 4404 .*, got 1001/],
   ['the new binary is told of the phones of the old one', /got .*"close_code":4404/],
@@ -270,6 +303,15 @@ export const EXPLANATIONS: ReadonlyMap<string, RegExp> = new Map([
   [
     'the binary is told nothing of phones that end',
     /expected close notice 100[01] at the holder, got nothing/,
+  ],
+  [
+    'the notice waits for a phone that does not answer its close',
+    /phone sends bad JSON → expected close notice 1001 at the holder, got nothing/,
+  ],
+  ['a connection that gives up keeps its place', /expected/],
+  [
+    'a claimant that closes does not say so',
+    /expected a binary to stay, got|expected the holder to be pinged|at the holder, got nothing|expected 101/,
   ],
   ['an abrupt end is told as 1000', /expected close notice 1001 .*1000/],
   ['a refused phone unregisters somebody', /expected/],

@@ -4,7 +4,7 @@
  */
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ChartTarget } from '../../src/conformance/chart-target.ts';
+import { ActorTarget } from '../../src/conformance/actor-target.ts';
 import { describeEvents } from '../../src/conformance/covers.ts';
 import { expect as expectedFor } from '../../src/conformance/expectations.ts';
 import { modelGraph } from '../../src/conformance/model.ts';
@@ -55,10 +55,10 @@ const take = async (
   for (const [i, target] of targets.entries()) check(i, await target.finish());
 };
 
-test('on the chart', async () => {
+test('through the actors', async () => {
   await fc.assert(
     fc.asyncProperty(walk(80), async (steps) => {
-      const targets = Array.from({ length: SERVERS }, () => new ChartTarget(CAP));
+      const targets = Array.from({ length: SERVERS }, () => new ActorTarget(CAP));
       try {
         await take(steps, targets, () => true);
       } finally {
@@ -72,7 +72,7 @@ test('on the chart', async () => {
 test('a fault is found, and its walk shrunk to the shortest', async () => {
   const walks = fc.asyncProperty(walk(80), async (steps) => {
     // A cap of one where three may register.
-    const targets = Array.from({ length: SERVERS }, () => new ChartTarget(1));
+    const targets = Array.from({ length: SERVERS }, () => new ActorTarget(1));
     await take(steps, targets, () => true);
   });
   // One seed: from some, a walk of four steps has no shorter one beside it that fails, and shrinking ends there.
@@ -82,6 +82,32 @@ test('a fault is found, and its walk shrunk to the shortest', async () => {
   expect(counterexample?.[0]).toHaveLength(3);
   expect(seed).toBeTypeOf('number');
 });
+
+/** The sum of a metric over all series with these labels. */
+const sumOf = (scrape: string, name: string, labels: string): number =>
+  scrape
+    .split('\n')
+    .filter((line) => line.startsWith(`pyrycode_relay_${name}`) && line.includes(labels))
+    .reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
+
+/** What each role has to do with: its metrics' names. */
+const ROLES = [
+  { accepts: 'endpoint="server",outcome="accept"', ends: 'role="binary"', connected: 'connected_binaries' },
+  { accepts: 'endpoint="client",outcome="accept"', ends: 'role="phone"', connected: 'connected_phones' },
+];
+
+/** Holds at any moment, so nothing is waited for. */
+const expectPaired = async (): Promise<void> => {
+  const scrape = await relay.scrape();
+  for (const { accepts, ends, connected } of ROLES) {
+    const accepted = sumOf(scrape, 'ws_upgrade_attempts_total', accepts);
+    const ended = sumOf(scrape, 'connections_left_total', ends);
+    expect({ connected, count: accepted - ended }).toEqual({
+      connected,
+      count: sumOf(scrape, connected, ''),
+    });
+  }
+};
 
 let relay: RelayProcess;
 beforeAll(async () => {
@@ -107,10 +133,15 @@ test('over real sockets, with server-ids that interleave', async () => {
       );
       try {
         await take(steps, targets, allows);
+        await expectPaired();
       } finally {
         for (const target of targets) target.dispose();
       }
     }),
     { numRuns: 40, ...replay },
   );
+  // Walks in which nobody was admitted, or nobody left, would prove nothing.
+  const scrape = await relay.scrape();
+  expect(sumOf(scrape, 'ws_upgrade_attempts_total', 'outcome="accept"')).toBeGreaterThan(40);
+  expect(sumOf(scrape, 'connections_left_total', '')).toBeGreaterThan(40);
 }, 90_000);

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createActor } from 'xstate';
+import { createActor, createEmptyActor } from 'xstate';
 import { serverMachine } from '../../src/machines/server-machine.ts';
 import type { ServerRef } from '../../src/machines/server-view.ts';
 import { Census } from '../../src/observe/census.ts';
@@ -14,12 +14,14 @@ beforeEach(() => {
   census = new Census();
 });
 afterEach(() => {
-  for (const server of servers) server.stop();
+  for (const server of servers) server.send({ type: 'drain' });
 });
 
 /** A server-id with a binary and this many phones, tracked by the census. */
 const claimed = (phones: number): ServerRef => {
   const server = createActor(serverMachine, {
+    // Takes what the server tells its connections, and does nothing with it.
+    parent: createEmptyActor(),
     input: { serverId: 'home', maxPhones: 0, timing: { graceMs: LONG, probeTimeoutMs: LONG } },
   });
   census.track(server);

@@ -1,52 +1,79 @@
 /**
- * A chart on a clock that only the test moves. Whatever it emits is written down from before it starts, and
- * each call answers with what it brought about, so a test states cause and effect in one line.
+ * A chart on a clock that only the test moves, under a parent that stands in for the directory. Whatever the chart tells
+ * others or emits is written down in order, and each call returns what it caused, so a test states cause and effect in
+ * one line.
  */
 import {
   type Actor,
   type AnyActorLogic,
+  type AnyActorRef,
+  createActor,
   type EmittedFrom,
   type EventFromLogic,
+  fromTransition,
   SimulatedClock,
   type SnapshotFrom,
 } from 'xstate';
+import type { ConnectionCommand } from '../../src/machines/connection-messages.ts';
+import type { DirectoryRequest } from '../../src/machines/directory-request.ts';
+import type { ServerEvent } from '../../src/machines/server-messages.ts';
 
 /** Longer than any delay of any chart in the tests: what has not fired by then never will. */
 export const FAR_FUTURE_MS = 3_600_000;
 
+/** What a chart told another by way of the directory: the server-id or conn id of the other, and the event. */
+export type Told = readonly [to: string, event: ServerEvent | ConnectionCommand];
+export type Said<TLogic extends AnyActorLogic> = Told | EmittedFrom<TLogic>;
+
+const unwrap = (request: DirectoryRequest): Told[] =>
+  request.type === 'tell.server'
+    ? [[request.serverId, request.event]]
+    : request.connIds.map((connId) => [connId, request.event]);
+
+/** XState's own reports of a child's end are left out: a run shows it in its snapshot. */
+const isRequest = (event: DirectoryRequest | { type: 'xstate.done.actor' }): event is DirectoryRequest =>
+  event.type.startsWith('tell.');
+
+const createParent = (clock: SimulatedClock, hear: (told: readonly Told[]) => void): AnyActorRef =>
+  createActor(
+    fromTransition((state: null, event: DirectoryRequest | { type: 'xstate.done.actor' }) => {
+      if (isRequest(event)) hear(unwrap(event));
+      return state;
+    }, null),
+    { clock },
+  ).start();
+
 export class ChartRun<TLogic extends AnyActorLogic> {
   readonly actor: Actor<TLogic>;
-  readonly #clock: SimulatedClock;
-  readonly #emitted: EmittedFrom<TLogic>[] = [];
+  readonly #clock = new SimulatedClock();
+  readonly #said: Said<TLogic>[] = [];
 
-  constructor(actor: Actor<TLogic>, clock: SimulatedClock) {
-    this.actor = actor;
-    this.#clock = clock;
-    actor.on('*', (emitted) => this.#emitted.push(emitted));
-    actor.start();
+  constructor(create: (options: { readonly parent: AnyActorRef }) => Actor<TLogic>) {
+    this.actor = create({ parent: createParent(this.#clock, (told) => this.#said.push(...told)) });
+    this.actor.on('*', (emitted) => this.#said.push(emitted));
+    this.actor.start();
   }
 
   get snapshot(): SnapshotFrom<TLogic> {
     return this.actor.getSnapshot();
   }
 
-  /** Sends these in order; what was emitted on the way. */
-  send(...events: readonly EventFromLogic<TLogic>[]): EmittedFrom<TLogic>[] {
+  /** Sends these in order; what was said on the way. */
+  send(...events: readonly EventFromLogic<TLogic>[]): Said<TLogic>[] {
     for (const event of events) this.actor.send(event);
-    return this.#emitted.splice(0);
+    return this.#heard();
   }
 
-  /** Lets time pass; what was emitted meanwhile. */
-  advance(ms: number): EmittedFrom<TLogic>[] {
+  /** Lets time pass; what was said meanwhile. */
+  advance(ms: number): Said<TLogic>[] {
     this.#clock.increment(ms);
-    return this.#emitted.splice(0);
+    return this.#heard();
+  }
+
+  /** @throws what the chart threw: a chart that died must not pass for one that is silent */
+  #heard(): Said<TLogic>[] {
+    const { status, error } = this.actor.getSnapshot();
+    if (status === 'error') throw error;
+    return this.#said.splice(0);
   }
 }
-
-/** Starts the actor that `create` makes; it must run on the given clock. */
-export const runChart = <TLogic extends AnyActorLogic>(
-  create: (clock: SimulatedClock) => Actor<TLogic>,
-): ChartRun<TLogic> => {
-  const clock = new SimulatedClock();
-  return new ChartRun(create(clock), clock);
-};

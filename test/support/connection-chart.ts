@@ -1,14 +1,16 @@
-/** The connection chart's tests: a connection of either role, before and after it is admitted. */
+/** The connection chart's tests: a connection of either role, and the words it is expected to say. */
 import { createActor } from 'xstate';
 import { connectionMachine } from '../../src/machines/connection-machine.ts';
 import type {
+  Admission,
   CloseCause,
+  CloseOrder,
   ConnectionEmitted,
   ConnectionEvent,
 } from '../../src/machines/connection-messages.ts';
 import type { Close } from '../../src/protocol/close-codes.ts';
 import type { Role } from '../../src/protocol/routing-headers.ts';
-import { type ChartRun, runChart } from './chart.ts';
+import { ChartRun, type Told } from './chart.ts';
 
 /** All different, so that no test passes with the wrong one. */
 export const TIMING = {
@@ -18,34 +20,66 @@ export const TIMING = {
   closeWriteTimeoutMs: 5_000,
   closeAnswerTimeoutMs: 7_000,
 } as const;
+export const FIRST_HEARTBEAT_MS = 18_000;
 
-type ConnectionRun = ChartRun<typeof connectionMachine>;
+export type ConnectionRun = ChartRun<typeof connectionMachine>;
 
-/** Upgraded, not admitted. */
+/** c1 of server-id s1, upgraded and not admitted. */
 export const startConnection = (role: Role = 'phone'): ConnectionRun =>
-  runChart((clock) =>
+  new ChartRun((options) =>
     createActor(connectionMachine, {
-      clock,
-      input: { connId: 'c1', role, serverId: 's1', timing: TIMING },
+      ...options,
+      input: { connId: 'c1', role, serverId: 's1', timing: TIMING, firstHeartbeatMs: FIRST_HEARTBEAT_MS },
     }),
   );
+
+export const admit = (binaryId: string, admission: Admission): ConnectionEvent => ({
+  type: 'admit',
+  binaryId,
+  admission,
+});
 
 /** Admitted: a phone under binary b1, or that binary itself. */
 export const openConnection = (role: Role = 'phone'): ConnectionRun => {
   const connection = startConnection(role);
-  connection.send({ type: 'admitted', binaryId: role === 'phone' ? 'b1' : 'c1' });
+  connection.send(role === 'phone' ? admit('b1', 'registration') : admit('c1', 'claim'));
   return connection;
 };
 
-export const gone = (closeCode: number): ConnectionEvent => ({ type: 'socket.closed', closeCode });
+const RECLAIMED: Close = { closeCode: 4404, reason: 'binary reclaimed server-id' };
+const SHUTDOWN: Close = { closeCode: 1001, reason: 'shutting down' };
 
+// What it is told.
+export const order = (
+  change: Partial<CloseOrder & { cause: CloseCause; isNoticeOwed: boolean }> = {},
+): ConnectionEvent => ({
+  type: 'close',
+  close: RECLAIMED,
+  cause: 'reclaimed',
+  flush: false,
+  isNoticeOwed: true,
+  ...change,
+});
+export const FLUSHED_ORDER = order({ close: SHUTDOWN, cause: 'shutdown', flush: true });
+export const refusal = (close: Close): ConnectionEvent => ({ type: 'refuse', close });
+export const gone = (closeCode: number): ConnectionEvent => ({ type: 'socket.ended', closeCode });
+
+// What it is expected to say.
 export const PING: ConnectionEmitted = { type: 'ping.due' };
+export const DISCARD: ConnectionEmitted = { type: 'discard.due' };
 export const FLUSH: ConnectionEmitted = { type: 'flush.due' };
+export const END: ConnectionEmitted = { type: 'end.due' };
 export const CUT: ConnectionEmitted = { type: 'cut.due' };
-export const left = (cause: CloseCause): ConnectionEmitted => ({ type: 'connection.left', cause });
 export const closeDue = (close: Close): ConnectionEmitted => ({ type: 'close.due', close });
-export const ended = (
-  binaryId: string | null,
-  closeCode: number,
-  noticeCode: number | null,
-): ConnectionEmitted => ({ type: 'connection.ended', binaryId, closeCode, noticeCode });
+export const reported = (cause: CloseCause): ConnectionEmitted => ({ type: 'connection.left', cause });
+export const ended = (closeCode: number, wasAdmitted = true): ConnectionEmitted => ({
+  type: 'connection.ended',
+  closeCode,
+  wasAdmitted,
+});
+export const left = (role: Role): Told => ['s1', { type: `${role}.left`, connId: 'c1' }];
+/** A phone's notice, for binary b1. */
+export const notice = (closeCode: number): Told => [
+  's1',
+  { type: 'phone.ended', connId: 'c1', binaryId: 'b1', closeCode },
+];

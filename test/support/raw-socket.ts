@@ -38,7 +38,8 @@ export const clientFrame = (payload: Buffer | string, options: FrameOptions = {}
   return Buffer.concat([head, mask, scrambled]);
 };
 
-const parseServerFrame = (bytes: Buffer): { frame: ServerFrame; bytes: number } | undefined => {
+/** The first frame in `bytes`, and its length; undefined while it is incomplete. */
+export const parseServerFrame = (bytes: Buffer): { frame: ServerFrame; bytes: number } | undefined => {
   if (bytes.length < 2) return undefined;
   const first = bytes.readUInt8(0);
   const short = bytes.readUInt8(1) & 0x7f;

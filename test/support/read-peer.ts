@@ -2,13 +2,10 @@
 import type { Socket } from 'node:net';
 import { WebSocket } from 'ws';
 import type { ConnectionEmitted } from '../../src/machines/connection-messages.ts';
-import type { ConnectionRef } from '../../src/machines/directory.ts';
+import type { ConnectionRef } from '../../src/machines/directory-messages.ts';
 import type { Role } from '../../src/protocol/routing-headers.ts';
 import { ConnectionAdapter } from '../../src/transport/connection-adapter.ts';
 import type { Turn } from '../../src/transport/turn.ts';
-
-/** Resolves at the end of this turn of the event loop. */
-export const turnEnds = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** A fake chart: emits what the test tells it to, and records what it is sent. */
 class EmittingRef {

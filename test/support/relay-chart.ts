@@ -1,15 +1,23 @@
 /**
- * The whole actor system without a socket: relay, directory, servers and connections, on a clock that only
- * the test moves. What each actor emits is written down under its name; nothing carries it out, so the test
- * plays the relay.
+ * The whole actor system without a socket: relay, directory, servers and connections, on a clock that only the test
+ * moves. It runs by itself. The test says what happens on sockets, and reads what each actor emits under its name.
  */
 import { type Actor, createActor, SimulatedClock } from 'xstate';
-import type { ConnectionEmitted } from '../../src/machines/connection-messages.ts';
-import type { ConnectionRef, DirectoryEmitted } from '../../src/machines/directory.ts';
+import type {
+  Admission,
+  CloseCause,
+  ConnectionEmitted,
+  SocketEvent,
+} from '../../src/machines/connection-messages.ts';
+import type {
+  ConnectionRef,
+  DirectoryEmitted,
+  DirectorySettings,
+} from '../../src/machines/directory-messages.ts';
 import { DIRECTORY, type DirectoryRef, relayMachine } from '../../src/machines/relay-machine.ts';
 import type { ServerEmitted } from '../../src/machines/server-messages.ts';
 import type { ServerRef } from '../../src/machines/server-view.ts';
-import { keepTimers, type TimerTable } from '../../src/machines/timer-table.ts';
+import type { Close } from '../../src/protocol/close-codes.ts';
 import type { Role } from '../../src/protocol/routing-headers.ts';
 
 export const DRAIN_DEADLINE_MS = 10_000;
@@ -20,43 +28,73 @@ export const RELAY_INPUT = {
     maxPhones: 2,
     serverTiming: { graceMs: 30_000, probeTimeoutMs: 10_000 },
     connectionTiming: {
-      heartbeatIntervalMs: 30_000,
-      heartbeatTimeoutMs: 30_000,
+      heartbeatIntervalMs: 40_000,
+      heartbeatTimeoutMs: 35_000,
       flushTimeoutMs: 60_000,
       closeWriteTimeoutMs: 50_000,
-      closeAnswerTimeoutMs: 50_000,
+      closeAnswerTimeoutMs: 55_000,
     },
+    spread: () => 0,
   },
 } as const;
 
-type Said = DirectoryEmitted | ServerEmitted | ConnectionEmitted;
+/** Who said it, such as `connection b1`, and what. */
+type Line = readonly [speaker: string, emitted: DirectoryEmitted | ServerEmitted | ConnectionEmitted];
+
+export interface RelayRunOptions {
+  /** Called before the root actor starts. */
+  readonly prepare?: (root: Actor<typeof relayMachine>) => void;
+  readonly settings?: Partial<DirectorySettings>;
+}
+
+const present = <T>(found: T | undefined, name: string): T => {
+  if (found === undefined) throw new Error(`no actor for ${name}`);
+  return found;
+};
 
 export class RelayRun {
   readonly clock = new SimulatedClock();
   readonly root: Actor<typeof relayMachine>;
-  readonly timers: TimerTable;
   readonly directory: DirectoryRef;
-  #said: [string, Said][] = [];
+  #said: Line[] = [];
 
-  constructor(prepare: (root: Actor<typeof relayMachine>) => void = () => {}) {
-    this.root = createActor(relayMachine, { clock: this.clock, input: RELAY_INPUT });
-    this.timers = keepTimers(this.root.system);
+  constructor({ prepare = () => {}, settings = {} }: RelayRunOptions = {}) {
+    this.root = createActor(relayMachine, {
+      clock: this.clock,
+      input: { ...RELAY_INPUT, directory: { ...RELAY_INPUT.directory, ...settings } },
+    });
     prepare(this.root);
     this.root.start();
     // The relay chart invokes it under this name for as long as it runs.
     this.directory = this.root.system.get(DIRECTORY) as DirectoryRef;
     this.directory.on('*', (emitted) => this.#hear(emitted));
-    this.directory.on('directory.emptied', () => this.root.send({ type: 'directory.emptied' }));
   }
 
-  /** Dials, and answers with what everyone said to that. */
-  dial(role: Role, serverId: string, connId: string): [string, Said][] {
+  /** A socket was upgraded. What everyone said to that. */
+  dial(role: Role, serverId: string, connId: string): Line[] {
     this.directory.send({ type: 'connection.dialled', connId, role, serverId });
     return this.said();
   }
 
-  /** What was emitted since the last call, with the name of the actor; births go without their ref. */
-  said(): [string, Said][] {
+  /** These happen on the socket of this connection, in order. What everyone said to that. */
+  happen(connId: string, ...events: readonly SocketEvent[]): Line[] {
+    const connection = this.connection(connId);
+    for (const event of events) connection.send(event);
+    return this.said();
+  }
+
+  advance(ms: number): Line[] {
+    this.clock.increment(ms);
+    return this.said();
+  }
+
+  drain(): Line[] {
+    this.root.send({ type: 'drain' });
+    return this.said();
+  }
+
+  /** What was emitted since the last call. Births go without their ref, so they are left out. */
+  said(): Line[] {
     const said = this.#said;
     this.#said = [];
     return said;
@@ -78,6 +116,11 @@ export class RelayRun {
     return [...this.directory.getSnapshot().context.connections.keys()];
   }
 
+  /** Delayed events that are neither delivered nor cancelled. */
+  get armed(): number {
+    return Object.keys(this.root.system.getSnapshot()._scheduledEvents).length;
+  }
+
   #hear(emitted: DirectoryEmitted): void {
     if (emitted.type === 'server.created') {
       emitted.ref.on('*', (said) => this.#said.push([`server ${emitted.serverId}`, said]));
@@ -89,7 +132,24 @@ export class RelayRun {
   }
 }
 
-const present = <T>(found: T | undefined, name: string): T => {
-  if (found === undefined) throw new Error(`no actor for ${name}`);
-  return found;
-};
+// What connections are expected to say, each line under the name of its actor.
+const lines = (connId: string, ...said: readonly ConnectionEmitted[]): Line[] =>
+  said.map((emitted) => [`connection ${connId}`, emitted]);
+
+export const admitted = (connId: string, admission: Admission, binaryId = connId): Line[] =>
+  lines(connId, { type: 'connection.admitted', binaryId, admission });
+export const refused = (connId: string, close: Close): Line[] =>
+  lines(connId, { type: 'connection.refused', close }, { type: 'discard.due' }, { type: 'close.due', close });
+/** Closes and drops what waits; with a cause of null it was never admitted. */
+export const closes = (connId: string, cause: CloseCause | null, close: Close): Line[] => [
+  ...(cause === null ? [] : lines(connId, { type: 'connection.left', cause })),
+  ...lines(connId, { type: 'discard.due' }, { type: 'close.due', close }),
+];
+/** Closes after what waits. */
+export const flushes = (connId: string, cause: CloseCause): Line[] =>
+  lines(connId, { type: 'connection.left', cause }, { type: 'discard.due' }, { type: 'flush.due' });
+export const ended = (connId: string, closeCode: number, wasAdmitted = true): Line[] =>
+  lines(connId, { type: 'connection.ended', closeCode, wasAdmitted });
+/** Binary `binaryId` is to be sent the notice of phone `connId`. */
+export const noticeDue = (binaryId: string, connId: string, closeCode: number): Line[] =>
+  lines(binaryId, { type: 'notice.due', connId, closeCode });

@@ -3,15 +3,11 @@
  * reasons are written out here, not imported, so that a change of the wire does not go by unseen.
  */
 import { createActor } from 'xstate';
+import type { ClaimKind, CloseCause } from '../../src/machines/connection-messages.ts';
 import { serverMachine } from '../../src/machines/server-machine.ts';
-import type {
-  ClaimKind,
-  EvictionCause,
-  ServerEmitted,
-  ServerEvent,
-} from '../../src/machines/server-messages.ts';
+import type { ServerEmitted, ServerEvent } from '../../src/machines/server-messages.ts';
 import type { Close } from '../../src/protocol/close-codes.ts';
-import { type ChartRun, runChart } from './chart.ts';
+import { ChartRun, type Told } from './chart.ts';
 
 export const GRACE_MS = 30_000;
 export const PROBE_TIMEOUT_MS = 10_000;
@@ -22,14 +18,15 @@ export const CLAIMED: Close = { closeCode: 4409, reason: 'server-id already clai
 export const AT_CAP: Close = { closeCode: 4429, reason: 'too many phones for server-id' };
 export const SILENT: Close = { closeCode: 1011, reason: 'heartbeat timeout' };
 export const ILLEGAL: Close = { closeCode: 1011, reason: 'illegal close code' };
+export const BACKLOG_FULL: Close = { closeCode: 1011, reason: 'phone backlog full' };
 export const SHUTDOWN: Close = { closeCode: 1001, reason: 'shutting down' };
 
 export type ServerRun = ChartRun<typeof serverMachine>;
 
 export const startServer = (maxPhones = 16, serverId = 's1'): ServerRun =>
-  runChart((clock) =>
+  new ChartRun((options) =>
     createActor(serverMachine, {
-      clock,
+      ...options,
       input: { serverId, maxPhones, timing: { graceMs: GRACE_MS, probeTimeoutMs: PROBE_TIMEOUT_MS } },
     }),
   );
@@ -43,12 +40,13 @@ export const claim = (connId: string): ServerEvent => ({ type: 'binary.claimed',
 export const answer = (connId: string): ServerEvent => ({ type: 'binary.answered', connId });
 export const leave = (connId: string): ServerEvent => ({ type: 'binary.left', connId });
 export const register = (connId: string): ServerEvent => ({ type: 'phone.registered', connId });
-export const unregister = (connId: string): ServerEvent => ({ type: 'phone.unregistered', connId });
+export const phoneLeaves = (connId: string): ServerEvent => ({ type: 'phone.left', connId });
 export const unheard = (connId: string): ServerEvent => ({ type: 'phone.unheard', connId });
-export const dismiss = (connId: string, closeCode: number): ServerEvent => ({
+export const dismiss = (connId: string, closeCode: number, isTooLong = false): ServerEvent => ({
   type: 'phone.dismissed',
   connId,
   closeCode,
+  isTooLong,
 });
 export const end = (connId: string, binaryId: string, closeCode: number): ServerEvent => ({
   type: 'phone.ended',
@@ -58,50 +56,39 @@ export const end = (connId: string, binaryId: string, closeCode: number): Server
 });
 export const DRAIN: ServerEvent = { type: 'drain' };
 
-// What it is expected to say.
-export const admitted = (connId: string, kind: ClaimKind): ServerEmitted => ({
-  type: 'binary.admitted',
+// What it is expected to tell connections.
+export const admitted = (connId: string, kind: ClaimKind): Told => [
   connId,
-  kind,
-});
-export const refused = (connId: string, close: Close): ServerEmitted => ({
-  type: 'binary.refused',
+  { type: 'admit', binaryId: connId, admission: kind },
+];
+export const phoneAdmitted = (connId: string, binaryId: string): Told => [
   connId,
-  close,
-});
-export const probed = (connId: string): ServerEmitted => ({ type: 'binary.probed', connId });
-export const holderEvicted = (connId: string, close: Close, flush: boolean): ServerEmitted => ({
-  type: 'binary.evicted',
-  connId,
-  close,
-  flush,
-});
-export const phoneAdmitted = (connId: string, binaryId: string): ServerEmitted => ({
-  type: 'phone.admitted',
-  connId,
-  binaryId,
-});
-export const phoneRefused = (connId: string, close: Close): ServerEmitted => ({
-  type: 'phone.refused',
-  connId,
-  close,
-});
-export const phoneEvicted = (
+  { type: 'admit', binaryId, admission: 'registration' },
+];
+export const refused = (connId: string, close: Close): Told => [connId, { type: 'refuse', close }];
+export const probed = (connId: string): Told => [connId, { type: 'probe' }];
+/** Closed after what waits for it, or instead of it. Nobody is told of it when its socket ends, unless a notice is owed. */
+export const closed = (
   connId: string,
   close: Close,
-  cause: EvictionCause,
-  flush = false,
-): ServerEmitted => ({ type: 'phone.evicted', connId, close, cause, flush });
-export const noticeDue = (connId: string, binaryId: string, closeCode: number): ServerEmitted => ({
-  type: 'notice.due',
-  connId,
+  cause: CloseCause,
+  { flush = false, isNoticeOwed = false } = {},
+): Told => [connId, { type: 'close', close, cause, flush, isNoticeOwed }];
+export const notified = (binaryId: string, connId: string, closeCode: number): Told => [
   binaryId,
+  { type: 'notify', connId, closeCode },
+];
+
+// What it is expected to emit.
+export const dismissed = (connId: string, closeCode: number, isLegal: boolean): ServerEmitted => ({
+  type: 'phone.dismissed',
+  connId,
   closeCode,
+  isLegal,
 });
-export const noticeLost = (connId: string, binaryId: string, closeCode: number): ServerEmitted => ({
+export const noticeLost = (connId: string, closeCode: number): ServerEmitted => ({
   type: 'notice.lost',
   connId,
-  binaryId,
   closeCode,
 });
 export const GRACE_STARTED: ServerEmitted = { type: 'grace.started' };

@@ -1,24 +1,24 @@
-/** Who is read on first of those that have had their share of a turn. */
+/** Which socket is read next, of those that have read their share of a turn. */
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { ConnectionRef } from '../../src/machines/directory.ts';
-import { SHUTTING_DOWN } from '../../src/protocol/close-codes.ts';
+import type { ConnectionRef } from '../../src/machines/directory-messages.ts';
 import { READ_SHARE_BYTES } from '../../src/protocol/limits.ts';
 import type { Role } from '../../src/protocol/routing-headers.ts';
 import { attachConnectionEffects } from '../../src/transport/connection-effects.ts';
-import type { Exchange } from '../../src/transport/exchange.ts';
-import { Turn } from '../../src/transport/turn.ts';
-import { connect as connectIn, type ReadPeer, turnEnds } from '../support/read-peer.ts';
+import type { DataPlane } from '../../src/transport/data-plane.ts';
+import type { Turn } from '../../src/transport/turn.ts';
+import { connect as connectIn, type ReadPeer } from '../support/read-peer.ts';
+import { newTurn, turnEnds } from '../support/turns.ts';
 
 let turn: Turn;
 beforeEach(() => {
-  turn = new Turn();
+  turn = newTurn();
 });
 
 const connect = (role: Role, serverId: string): ReadPeer => connectIn(turn, role, serverId);
 
-describe('of several sockets that have had their share', () => {
+describe('of several sockets that have read their share', () => {
   const flood = (peers: readonly ReadPeer[]) => {
-    for (const { adapter } of peers) adapter.reading.count(READ_SHARE_BYTES);
+    for (const { adapter } of peers) adapter.reader.count(READ_SHARE_BYTES);
     expect(peers.map(({ isRead }) => isRead())).toEqual(peers.map(() => false));
   };
   const whoIsRead = (peers: readonly ReadPeer[]) => peers.map(({ isRead }) => isRead());
@@ -32,7 +32,7 @@ describe('of several sockets that have had their share', () => {
     return read;
   };
 
-  test('one phone of a server-id is read on in each turn, oldest first', async () => {
+  test('one phone of a server-id is resumed in each turn, longest waiting first', async () => {
     const phones = [connect('phone', 's'), connect('phone', 's'), connect('phone', 's')];
     flood(phones);
     expect(await whoIsReadIn(3, phones)).toEqual([
@@ -42,11 +42,11 @@ describe('of several sockets that have had their share', () => {
     ]);
   });
 
-  test('who floods on waits behind those of its server-id that have waited longer', async () => {
+  test('one that floods again queues behind the others of its server-id', async () => {
     const phones = [connect('phone', 's'), connect('phone', 's'), connect('phone', 's')];
     flood(phones);
     await turnEnds();
-    phones[0]?.adapter.reading.count(READ_SHARE_BYTES);
+    phones[0]?.adapter.reader.count(READ_SHARE_BYTES);
     expect(await whoIsReadIn(3, phones)).toEqual([
       [false, true, false],
       [false, true, true],
@@ -54,7 +54,21 @@ describe('of several sockets that have had their share', () => {
     ]);
   });
 
-  test('the phones of every server-id, and its binary, are read on in the same turn', async () => {
+  test('one that is read on while it waits takes no second turn from the others', async () => {
+    const phones = [connect('phone', 's'), connect('phone', 's'), connect('phone', 's')];
+    flood(phones);
+    phones[0]?.adapter.reader.count(1);
+    expect(await whoIsReadIn(3, phones)).toEqual([
+      [true, false, false],
+      [true, true, false],
+      [true, true, true],
+    ]);
+    const { count } = turn;
+    await turnEnds();
+    expect(turn.count).toBe(count);
+  });
+
+  test('a phone of every server-id and every binary are resumed in the same turn', async () => {
     const peers = [
       connect('phone', 's'),
       connect('phone', 't'),
@@ -66,7 +80,7 @@ describe('of several sockets that have had their share', () => {
     expect(whoIsRead(peers)).toEqual([true, true, true, true]);
   });
 
-  test('one that is held back meanwhile, or gone, leaves its turn to the next', async () => {
+  test('one that is paused or closed meanwhile gives its turn to the next', async () => {
     const phones = [
       connect('phone', 's'),
       connect('phone', 's'),
@@ -85,9 +99,9 @@ describe('of several sockets that have had their share', () => {
     expect(phones[0]?.isRead()).toBe(true);
   });
 
-  test('those on their way out wait for each other, and nobody for them', async () => {
+  test('those that are closing share one lane, and nobody else waits for them', async () => {
     const leaving = [connect('phone', 's'), connect('phone', 't'), connect('binary', 'u')];
-    for (const { adapter } of leaving) adapter.close(SHUTTING_DOWN, () => {});
+    for (const { adapter } of leaving) adapter.discardInput();
     const phone = connect('phone', 's');
     flood([...leaving, phone]);
     await turnEnds();
@@ -97,7 +111,7 @@ describe('of several sockets that have had their share', () => {
   });
 });
 
-test('those that one binary held back are let go together, and read one after the other', async () => {
+test('phones that are resumed together are read one after the other', async () => {
   const phones = [connect('phone', 's'), connect('phone', 's'), connect('phone', 's')];
   for (const { adapter } of phones) adapter.pause();
   for (const { adapter } of phones) adapter.resume();
@@ -110,9 +124,9 @@ test('those that one binary held back are let go together, and read one after th
   expect(phones.map(({ isRead }) => isRead())).toEqual([true, true, true]);
 });
 
-test('nobody waits for ever, and nothing goes on once all are read', async () => {
+test('everyone gets a turn, and turns end when nobody waits', async () => {
   const phones = Array.from({ length: 200 }, (_, n) => connect('phone', `s${n % 7}`));
-  for (const { adapter } of phones) adapter.reading.count(READ_SHARE_BYTES);
+  for (const { adapter } of phones) adapter.reader.count(READ_SHARE_BYTES);
   let turns = 0;
   for (; phones.some(({ isRead }) => !isRead()); turns++) await turnEnds();
   expect(turns).toBe(Math.ceil(200 / 7));
@@ -122,16 +136,13 @@ test('nobody waits for ever, and nothing goes on once all are read', async () =>
   expect(turn.count).toBe(count);
 });
 
-test('whoever has left is let go, and waits with the others that have', async () => {
+test('those that are closing are resumed, and take turns in a lane of their own', async () => {
   const [left, other] = [connect('phone', 's'), connect('phone', 't')];
-  const exchange = {
-    observer: { observe: () => {} },
-    directory: { getSnapshot: () => ({ context: { servers: new Map() } }) },
-  } as unknown as Exchange; // No server is there to be told.
+  const plane = { observer: { observe: () => {} } } as unknown as DataPlane; // All of it that discarding touches.
   for (const { adapter, ref } of [left, other]) {
-    attachConnectionEffects(exchange, adapter, ref as unknown as ConnectionRef);
+    attachConnectionEffects(plane, adapter, ref as unknown as ConnectionRef); // It is only listened to.
     adapter.pause();
-    ref.emit({ type: 'connection.left', cause: 'protocol_error' });
+    ref.emit({ type: 'discard.due' });
   }
   expect([left.told.at(-1), other.told.at(-1)]).toEqual(['socket.resumed', 'socket.resumed']);
   await turnEnds();

@@ -1,22 +1,22 @@
-/** The outbox on a socket whose writes end when the test says so. */
+/** The outbox, on a socket whose writes end when the test says so. */
 import { beforeEach, describe, expect, test } from 'vitest';
 import { WRITE_CHUNK_BYTES } from '../../src/protocol/limits.ts';
 import { Outbox } from '../../src/transport/outbox.ts';
-import { Turn } from '../../src/transport/turn.ts';
 import type { OutboundMessage } from '../../src/transport/write-chunks.ts';
+import { newTurn, turnEnds } from '../support/turns.ts';
 
 const OVERHEAD = 64;
 
 class FakeSocket {
   readonly writes: Buffer[] = [];
   /** Of the write that has not ended yet. */
-  #done: ((error?: Error | null) => void) | undefined;
+  #done: ((isTaken: boolean) => void) | undefined;
   isWritable = true;
   framesWritten = 0;
 
   readonly sink = {
     canWrite: () => this.isWritable,
-    write: (parts: readonly Uint8Array[], done: (error?: Error | null) => void): void => {
+    write: (parts: readonly Uint8Array[], done: (isTaken: boolean) => void): void => {
       if (this.#done !== undefined) throw new Error('a second write before the first has ended');
       this.writes.push(Buffer.concat(parts));
       this.#done = done;
@@ -30,11 +30,12 @@ class FakeSocket {
     return this.#done !== undefined;
   }
 
-  finish(error?: Error): void {
+  /** Ends the write under way; false as if the socket had been reset. */
+  finish(isTaken = true): void {
     const done = this.#done;
     this.#done = undefined;
     if (done === undefined) throw new Error('no write is under way');
-    done(error);
+    done(isTaken);
   }
 
   finishAll(): void {
@@ -56,9 +57,7 @@ const say = (text: string): OutboundMessage => bodyOf(Buffer.from(text));
 /** A short text as one unmasked frame. */
 const framed = (text: string): string => `\u0081${String.fromCharCode(text.length)}${text}`;
 
-const turnEnds = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-
-/** Queues messages, and ends the turn. */
+/** Queues messages and waits for the end of the turn. */
 const queue = async (...messages: readonly OutboundMessage[]): Promise<void> => {
   for (const message of messages) outbox.enqueue(message);
   await turnEnds();
@@ -68,11 +67,11 @@ let socket: FakeSocket;
 let outbox: Outbox;
 beforeEach(() => {
   socket = new FakeSocket();
-  outbox = new Outbox(socket.sink, new Turn());
+  outbox = new Outbox(socket.sink, newTurn());
 });
 
 describe('what is queued', () => {
-  test('goes out at the end of the turn, as one write', async () => {
+  test('goes out at the end of the turn in one write', async () => {
     for (const text of ['a', 'b', 'c']) outbox.enqueue(say(text));
     expect(socket.writes).toEqual([]);
     await turnEnds();
@@ -80,7 +79,7 @@ describe('what is queued', () => {
     expect(socket.text).toBe(framed('a') + framed('b') + framed('c'));
   });
 
-  test('keeps its order over turns and writes', async () => {
+  test('keeps its order across turns and writes', async () => {
     const texts = Array.from({ length: 200 }, (_, i) => `message ${i}`);
     for (const [i, text] of texts.entries()) {
       outbox.enqueue(say(text));
@@ -93,7 +92,7 @@ describe('what is queued', () => {
     expect(outbox.chargedBytes).toBe(0);
   });
 
-  test('keeps its order over many turns while one write stands still', async () => {
+  test('keeps its order across many turns while one write stalls', async () => {
     const texts = Array.from({ length: 150 }, (_, i) => String(i % 10).repeat(60_000));
     for (const text of texts) await queue(say(text));
     expect(socket.writes).toHaveLength(1);
@@ -101,7 +100,7 @@ describe('what is queued', () => {
     expect(socket.writes.map((bytes) => bytes.toString('latin1', 4))).toEqual(texts);
   });
 
-  test('is copied by the time it is flushed when it is small: the memory of a whole read is not kept', async () => {
+  test('is copied when it is flushed if it is small, so that it does not retain the memory of a whole read', async () => {
     const memory = Buffer.from('first');
     outbox.enqueue(bodyOf(memory));
     outbox.flush();
@@ -113,7 +112,7 @@ describe('what is queued', () => {
 });
 
 describe('the socket', () => {
-  test('is given one write at a time, and the next as soon as that has ended', async () => {
+  test('gets one write at a time, and the next one when that has ended', async () => {
     await queue(say('a'));
     expect(outbox.isWriting).toBe(true);
     await queue(say('b'));
@@ -124,7 +123,7 @@ describe('the socket', () => {
     expect(outbox.isWriting).toBe(false);
   });
 
-  test('is never given more than one chunk', async () => {
+  test('never gets more than one chunk per write', async () => {
     for (let i = 0; i < 100; i++) outbox.enqueue(say('x'.repeat(i * 100)));
     await queue(bodyOf(Buffer.alloc(300_000)));
     for (let i = 0; i < 100; i++) await queue(say('y'.repeat(2_000)));
@@ -132,25 +131,25 @@ describe('the socket', () => {
     expect(Math.max(...socket.writes.map(({ length }) => length))).toBeLessThanOrEqual(WRITE_CHUNK_BYTES);
   });
 
-  test('is given what small turns left waiting together in one write', async () => {
+  test('gets the small messages of several turns in one write', async () => {
     await queue(say('first'));
     for (const text of ['a', 'b', 'c']) await queue(say(text));
     socket.finish();
     expect(socket.writes[1]?.toString('latin1')).toBe(framed('a') + framed('b') + framed('c'));
   });
 
-  test('shows progress by the number of writes that ended well', async () => {
+  test('shows progress: `writesDone` grows only with writes that were taken', async () => {
     await queue(bodyOf(Buffer.alloc(150_000)));
     expect(outbox.writesDone).toBe(0);
     socket.finish();
     expect(outbox.writesDone).toBe(1);
-    socket.finish(new Error('reset'));
+    socket.finish(false);
     expect(outbox.writesDone).toBe(1);
   });
 });
 
 describe('the charge', () => {
-  test('counts each message with its overhead from the moment it is queued until its write has ended', async () => {
+  test('counts each message and its overhead from when it is queued until its write has ended', async () => {
     expect(outbox.chargedBytes).toBe(0);
     outbox.enqueue({ ...say('1234567890'), head: Buffer.alloc(3), tail: Buffer.alloc(1) });
     outbox.enqueue(say(''));
@@ -167,7 +166,7 @@ describe('the charge', () => {
     expect(outbox.chargedBytes).toBe(0);
   });
 
-  test('of a large message goes down with each fragment', async () => {
+  test('of a large message shrinks with each fragment written', async () => {
     await queue(bodyOf(Buffer.alloc(200_000)));
     const seen = [outbox.chargedBytes];
     while (socket.isBusy) {
@@ -180,7 +179,7 @@ describe('the charge', () => {
   });
 });
 
-test('forwarded messages are counted once written, and what the relay says itself is not', async () => {
+test('forwarded messages are counted when they have been written; the relay’s own are not', async () => {
   await queue(say('a'), bodyOf(Buffer.from('notice'), false), bodyOf(Buffer.alloc(100_000)));
   const seen = [socket.framesWritten];
   while (socket.isBusy) {
@@ -191,7 +190,7 @@ test('forwarded messages are counted once written, and what the relay says itsel
 });
 
 describe('what is dropped', () => {
-  test('by discard is everything but the write under way', async () => {
+  test('by a discard is everything except the write under way', async () => {
     await queue(say('a'));
     await queue(say('b'));
     outbox.enqueue(say('c'));
@@ -205,10 +204,10 @@ describe('what is dropped', () => {
     expect(socket.writes).toHaveLength(2);
   });
 
-  test('after a failed write is all the rest, and nothing of it is counted', async () => {
+  test('after a failed write is all the rest, and none of it is counted', async () => {
     await queue(bodyOf(Buffer.alloc(200_000)));
     outbox.enqueue(say('b'));
-    socket.finish(new Error('reset'));
+    socket.finish(false);
     await turnEnds();
     expect(socket.writes).toHaveLength(1);
     expect(outbox.chargedBytes).toBe(0);
@@ -216,14 +215,14 @@ describe('what is dropped', () => {
     expect(socket.framesWritten).toBe(0);
   });
 
-  test('is everything that waits once the socket may not be written to', async () => {
+  test('is everything that waits when the socket can no longer be written to', async () => {
     socket.isWritable = false;
     await queue(say('a'));
     expect(socket.writes).toEqual([]);
     expect(outbox.chargedBytes).toBe(0);
   });
 
-  test('is what waits behind a write during which the socket was closed for writing', async () => {
+  test('is what waits behind a write if the socket is closed for writing meanwhile', async () => {
     await queue(bodyOf(Buffer.alloc(200_000)));
     socket.isWritable = false;
     socket.finish();
@@ -239,12 +238,12 @@ describe('a callback', () => {
     calls = [];
   });
 
-  test('for an empty outbox comes at once when nothing waits', () => {
+  test('for an empty outbox comes at once if nothing waits', () => {
     outbox.whenEmpty(note('empty'));
     expect(calls).toEqual(['empty']);
   });
 
-  test('for an empty outbox comes once, when the last write has ended', async () => {
+  test('for an empty outbox comes once, after the last write', async () => {
     outbox.enqueue(bodyOf(Buffer.alloc(100_000)));
     outbox.whenEmpty(note('empty'));
     await turnEnds();
@@ -259,8 +258,8 @@ describe('a callback', () => {
 
   test.each([
     ['a discard', () => outbox.discard()],
-    ['a failed write', () => socket.finish(new Error('reset'))],
-  ])('comes after %s too', async (_, end) => {
+    ['a failed write', () => socket.finish(false)],
+  ])('also comes after %s', async (_, end) => {
     await queue(bodyOf(Buffer.alloc(200_000)));
     outbox.whenBelow(70_000, note('below'));
     outbox.whenEmpty(note('empty'));
@@ -270,7 +269,7 @@ describe('a callback', () => {
     expect(calls).toEqual(['below', 'empty']);
   });
 
-  test('for a mark comes once, when no more than that is charged, and at once when that is so already', async () => {
+  test('for a mark comes once, when no more than that is charged, or at once if that is so already', async () => {
     outbox.whenBelow(0, note('none'));
     expect(calls).toEqual(['none']);
     for (let i = 0; i < 3; i++) outbox.enqueue(bodyOf(Buffer.alloc(60_000)));
@@ -286,7 +285,7 @@ describe('a callback', () => {
     expect(calls).toEqual(['none', 'one left']);
   });
 
-  test('may queue more', async () => {
+  test('may queue another message', async () => {
     await queue(say('a'));
     outbox.whenEmpty(() => outbox.enqueue(say('b')));
     socket.finish();

@@ -1,4 +1,4 @@
-/** What a pong says, whatever stands in it: only a ping that was sent can be answered, with all before it. */
+/** What a pong says, whatever its payload: it answers only a ping that was sent, and all pings before that. */
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Pings } from '../../src/transport/pings.ts';
@@ -6,21 +6,21 @@ import { Pings } from '../../src/transport/pings.ts';
 const pong = (text: string) => Buffer.from(text, 'latin1');
 
 describe('a pong', () => {
-  test('to the heartbeat answers it, and to nothing else is none', () => {
+  test('answers the heartbeat whose payload it has, and no other payload does', () => {
     const pings = new Pings();
     const payload = pings.nextHeartbeat();
     expect(pings.readPong(pong(payload))).toEqual({ answersHeartbeat: true, answersProbe: false });
     expect(pings.readPong(pong(`${payload}0`))).toEqual({ answersHeartbeat: false, answersProbe: false });
   });
 
-  test('to a later ping answers those before it', () => {
+  test('to a later ping answers the earlier ones too', () => {
     const pings = new Pings();
     pings.nextProbe();
     const later = pings.nextHeartbeat();
     expect(pings.readPong(pong(later))).toEqual({ answersHeartbeat: true, answersProbe: true });
   });
 
-  test('to an earlier ping answers none after it', () => {
+  test('to an earlier ping does not answer the later ones', () => {
     const pings = new Pings();
     const earlier = pings.nextHeartbeat();
     pings.nextHeartbeat();
@@ -28,7 +28,7 @@ describe('a pong', () => {
     expect(pings.readPong(pong(earlier))).toEqual({ answersHeartbeat: false, answersProbe: false });
   });
 
-  test('answers a probe once', () => {
+  test('answers a probe only once', () => {
     const pings = new Pings();
     const probe = pings.nextProbe();
     expect(pings.readPong(pong(probe)).answersProbe).toBe(true);
@@ -68,7 +68,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   }),
 );
 
-test('any pongs to any pings say what a list of the pings says', () => {
+test('any sequence of pings and pongs reads as a list of the pings says it must', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
       const pings = new Pings();

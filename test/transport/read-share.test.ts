@@ -2,25 +2,27 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { READ_SHARE_BYTES } from '../../src/protocol/limits.ts';
 import type { ConnectionAdapter } from '../../src/transport/connection-adapter.ts';
-import { Turn } from '../../src/transport/turn.ts';
-import { connect, turnEnds } from '../support/read-peer.ts';
+import { clientFrame } from '../support/raw-socket.ts';
+import { connect } from '../support/read-peer.ts';
+import { newTurn, turnEnds } from '../support/turns.ts';
+import { WiredRelay } from '../support/wired-relay.ts';
 
 describe('one socket', () => {
   let isRead: () => boolean;
   let told: readonly string[];
   let adapter: ConnectionAdapter;
   beforeEach(() => {
-    ({ adapter, isRead, told } = connect(new Turn(), 'phone', 's'));
+    ({ adapter, isRead, told } = connect(newTurn(), 'phone', 's'));
   });
 
-  test('is read as long as it has not had its share of the turn', () => {
-    adapter.reading.count(READ_SHARE_BYTES - 1);
+  test('is read until it has read its share of the turn', () => {
+    adapter.reader.count(READ_SHARE_BYTES - 1);
     expect(isRead()).toBe(true);
   });
 
-  test('is left alone once it has, until the next turn, without a word to its chart', async () => {
-    adapter.reading.count(READ_SHARE_BYTES / 2);
-    adapter.reading.count(READ_SHARE_BYTES / 2);
+  test('then waits for the next turn, of which its chart is not told', async () => {
+    adapter.reader.count(READ_SHARE_BYTES / 2);
+    adapter.reader.count(READ_SHARE_BYTES / 2);
     expect(isRead()).toBe(false);
     expect(adapter.isPaused).toBe(false);
     await turnEnds();
@@ -28,18 +30,18 @@ describe('one socket', () => {
     expect(told).toEqual([]);
   });
 
-  test('has a whole share again in each turn', async () => {
+  test('has a new share in each turn', async () => {
     for (let n = 0; n < 3; n++) {
-      adapter.reading.count(READ_SHARE_BYTES - 1);
+      adapter.reader.count(READ_SHARE_BYTES - 1);
       expect(isRead()).toBe(true);
-      adapter.reading.count(1);
+      adapter.reader.count(1);
       expect(isRead()).toBe(false);
       await turnEnds();
     }
   });
 
-  test('that is held back stays so when the turn ends', async () => {
-    adapter.reading.count(READ_SHARE_BYTES);
+  test('that is paused stays paused when the turn ends', async () => {
+    adapter.reader.count(READ_SHARE_BYTES);
     adapter.pause();
     await turnEnds();
     expect(isRead()).toBe(false);
@@ -50,9 +52,9 @@ describe('one socket', () => {
     expect(isRead()).toBe(true);
   });
 
-  test('that is let go within the turn waits for the end of it', async () => {
+  test('that is resumed within the turn waits for its end', async () => {
     adapter.pause();
-    adapter.reading.count(READ_SHARE_BYTES);
+    adapter.reader.count(READ_SHARE_BYTES);
     adapter.resume();
     expect(isRead()).toBe(false);
     await turnEnds();
@@ -60,24 +62,36 @@ describe('one socket', () => {
   });
 });
 
-describe('one that has broken the protocol, and is read on behind our back,', () => {
-  test('is paused again for as long as it is held back', () => {
-    const { adapter, isRead, breakProtocol } = connect(new Turn(), 'phone', 's');
+test('bytes count even if they are dropped: a binary that floods waits for the next turn too', async () => {
+  const relay = new WiredRelay();
+  const binary = await relay.dial('binary');
+  const dropped = Array.from({ length: READ_SHARE_BYTES / 8 }, () => clientFrame('{}'));
+  binary.wire.arrive(Buffer.concat(dropped));
+  expect(binary.adapter.ws.isPaused).toBe(true);
+  await turnEnds();
+  expect(binary.adapter.ws.isPaused).toBe(false);
+  expect(relay.observed('envelope.dropped')).toHaveLength(dropped.length);
+  relay.dispose();
+});
+
+describe('one that ws has resumed by itself, after a protocol error,', () => {
+  test('is paused again while back-pressure lasts', () => {
+    const { adapter, isRead, breakProtocol } = connect(newTurn(), 'phone', 's');
     adapter.pause();
     breakProtocol();
-    adapter.reading.count(READ_SHARE_BYTES);
+    adapter.reader.count(READ_SHARE_BYTES);
     expect(isRead()).toBe(false);
   });
 
-  test('and for as long as it waits for its turn', async () => {
-    const { adapter, isRead, breakProtocol } = connect(new Turn(), 'phone', 's');
-    adapter.reading.count(READ_SHARE_BYTES);
+  test('is paused again while it waits for its turn', async () => {
+    const { adapter, isRead, breakProtocol } = connect(newTurn(), 'phone', 's');
+    adapter.reader.count(READ_SHARE_BYTES);
     breakProtocol();
-    adapter.reading.count(1);
+    adapter.reader.count(1);
     expect(isRead()).toBe(false);
     await turnEnds();
     expect(isRead()).toBe(true);
-    adapter.reading.count(READ_SHARE_BYTES);
+    adapter.reader.count(READ_SHARE_BYTES);
     expect(isRead()).toBe(false);
   });
 });

@@ -1,70 +1,212 @@
-/** The message deadline of a socket that waits for its turn: a real adapter and a real sweep, on a clock the test moves. */
+/** The stall sweep over real adapters, on a clock that the test moves. Turns end when the test says so. */
 import type { Socket } from 'node:net';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { WebSocket } from 'ws';
-import type { ConnectionRef } from '../../src/machines/directory.ts';
+import type { ConnectionRef } from '../../src/machines/directory-messages.ts';
 import { READ_SHARE_BYTES } from '../../src/protocol/limits.ts';
 import { ConnectionAdapter } from '../../src/transport/connection-adapter.ts';
-import type { Exchange } from '../../src/transport/exchange.ts';
+import type { DataPlane } from '../../src/transport/data-plane.ts';
+import type { Observation } from '../../src/transport/observation.ts';
 import { startStallSweep } from '../../src/transport/stall-sweep.ts';
-import { Turn } from '../../src/transport/turn.ts';
+import type { Turn } from '../../src/transport/turn.ts';
 
 const MESSAGE_TIMEOUT_MS = 30_000;
-/** A message that has begun, as ws keeps it. */
+const WRITE_TIMEOUT_MS = 50_000;
+const SWEEP_MS = 1_000;
+/** ws between two messages, and in the middle of one. */
+const IDLE = { _state: 0, _bufferedBytes: 0, _fragmented: 0, _opcode: 0 };
 const PARTIAL = { _state: 5, _bufferedBytes: 100, _fragmented: 0, _opcode: 1 };
+/** Between two fragments of a message. */
+const FRAGMENTED = { _state: 0, _bufferedBytes: 0, _fragmented: 1, _opcode: 1 };
 
-const turnEnds = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+/** Ends when the test gives each waiting reader its turn. */
+const turn = { count: 1, queue: () => {}, add: () => {} } as unknown as Turn; // All of it that an adapter touches.
 
-let told: string[];
-let adapter: ConnectionAdapter;
+interface Swept {
+  readonly adapter: ConnectionAdapter;
+  /** What its chart was told. */
+  readonly told: string[];
+  readonly ws: { _receiver: typeof IDLE };
+  /** Ends the write under way. */
+  readonly finishWrite: () => void;
+}
+
+let adapters: Map<string, ConnectionAdapter>;
+let observed: Observation[];
 let endSweep: () => void;
-beforeEach(() => {
-  // Turns end when the test lets the event loop go on, and take as long as it says.
-  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] });
-  told = [];
-  const ws = { isPaused: false, pause: () => {}, resume: () => {}, readyState: 1, _receiver: PARTIAL };
-  adapter = new ConnectionAdapter(
+
+const connect = (connId = 'c-0123456789abcdef'): Swept => {
+  const told: string[] = [];
+  const ws = { isPaused: false, pause: () => {}, resume: () => {}, readyState: 1, _receiver: IDLE };
+  let finish = (): void => {};
+  const socket = {
+    writable: true,
+    write: (_bytes: Uint8Array, done?: () => void) => {
+      if (done !== undefined) finish = done;
+      return true;
+    },
+    cork: () => {},
+    uncork: () => {},
+  };
+  const adapter = new ConnectionAdapter(
     {
-      connId: 'c-0123456789abcdef',
+      connId,
       role: 'phone',
       serverId: 's',
       binaryVersion: '',
       deviceName: '',
       remote: '127.0.0.1',
       ws: ws as unknown as WebSocket, // All of it that reading and the sweep touch.
-      socket: {} as unknown as Socket, // Nothing is written here.
+      socket: socket as unknown as Socket, // All of it that an outbox touches.
     },
-    new Turn(),
+    turn,
     () => {},
   );
   const chart = { send: ({ type }: { readonly type: string }) => void told.push(type) };
   adapter.chart = chart as unknown as ConnectionRef; // It is only told things.
-  const exchange = { adapters: new Map([[adapter.connId, adapter]]), observer: { observe: () => {} } };
-  endSweep = startStallSweep(exchange as unknown as Exchange, {
-    messageTimeoutMs: MESSAGE_TIMEOUT_MS,
-    writeTimeoutMs: MESSAGE_TIMEOUT_MS,
+  adapters.set(connId, adapter);
+  return { adapter, told, ws, finishWrite: () => finish() };
+};
+
+beforeEach(() => {
+  vi.useFakeTimers({
+    toFake: ['setInterval', 'clearInterval', 'setImmediate', 'clearImmediate', 'performance'],
   });
+  adapters = new Map();
+  observed = [];
+  const plane = { adapters, observer: { observe: (seen: Observation) => void observed.push(seen) } };
+  endSweep = startStallSweep(plane as unknown as DataPlane, {
+    messageTimeoutMs: MESSAGE_TIMEOUT_MS,
+    writeTimeoutMs: WRITE_TIMEOUT_MS,
+  });
+  // The clock runs an immediate 1 ms after the timer that asked for it: each sweep is done when its second is over.
+  vi.advanceTimersByTime(1);
 });
 afterEach(() => {
   endSweep();
   vi.useRealTimers();
 });
 
-test('a message that is not completed is reported', () => {
-  vi.advanceTimersByTime(MESSAGE_TIMEOUT_MS - 1_000);
-  expect(told).toEqual([]);
-  vi.advanceTimersByTime(3_000);
-  expect(told).toContain('message.stalled');
+describe('a message that has begun', () => {
+  let peer: Swept;
+  beforeEach(() => {
+    peer = connect();
+    peer.ws._receiver = PARTIAL;
+  });
+
+  test('and is not completed is reported after the timeout', () => {
+    vi.advanceTimersByTime(MESSAGE_TIMEOUT_MS);
+    expect(peer.told).toEqual([]);
+    vi.advanceTimersByTime(SWEEP_MS);
+    expect(peer.told).toEqual(['message.stalled']);
+  });
+
+  test('is not reported while others are completed before it', () => {
+    for (let passedMs = 0; passedMs < 3 * MESSAGE_TIMEOUT_MS; passedMs += 10 * SWEEP_MS) {
+      peer.adapter.messagesRead++;
+      vi.advanceTimersByTime(10 * SWEEP_MS);
+    }
+    expect(peer.told).toEqual([]);
+  });
+
+  test('is reported although its pings are answered: control frames are no progress', () => {
+    peer.ws._receiver = FRAGMENTED;
+    for (let passedMs = 0; passedMs <= MESSAGE_TIMEOUT_MS; passedMs += SWEEP_MS) {
+      peer.adapter.controlFramesRead++;
+      vi.advanceTimersByTime(SWEEP_MS);
+    }
+    expect(peer.told).toEqual(['message.stalled']);
+  });
+
+  test('is not reported for time that its socket waited for a turn, but for no longer', () => {
+    vi.advanceTimersByTime(10_000);
+    peer.adapter.reader.count(READ_SHARE_BYTES);
+    vi.advanceTimersByTime(MESSAGE_TIMEOUT_MS);
+    // ws may resume a socket by itself. It waits since before all the same.
+    peer.adapter.reader.count(1);
+    vi.advanceTimersByTime(MESSAGE_TIMEOUT_MS);
+    expect(peer.told).toEqual([]);
+    peer.adapter.reader.takeTurn();
+    vi.advanceTimersByTime(MESSAGE_TIMEOUT_MS - 10_000);
+    expect(peer.told).toEqual([]);
+    vi.advanceTimersByTime(SWEEP_MS);
+    expect(peer.told).toEqual(['message.stalled']);
+  });
+
+  test('is not reported if it is completed by what had arrived before the sweep', () => {
+    vi.advanceTimersByTime(MESSAGE_TIMEOUT_MS + SWEEP_MS - 1);
+    // The second is over, but the sockets have not been read yet.
+    peer.ws._receiver = IDLE;
+    peer.adapter.messagesRead++;
+    vi.advanceTimersByTime(SWEEP_MS);
+    expect(peer.told).toEqual([]);
+  });
+
+  test('has its whole time again after back-pressure has paused its socket', () => {
+    vi.advanceTimersByTime(MESSAGE_TIMEOUT_MS);
+    peer.adapter.pause();
+    vi.advanceTimersByTime(3 * MESSAGE_TIMEOUT_MS);
+    peer.adapter.resume();
+    peer.adapter.reader.takeTurn();
+    vi.advanceTimersByTime(MESSAGE_TIMEOUT_MS);
+    expect(peer.told).toEqual(['socket.paused', 'socket.resumed']);
+    vi.advanceTimersByTime(SWEEP_MS);
+    expect(peer.told.at(-1)).toBe('message.stalled');
+  });
 });
 
-test('the time it waited for its turn is taken off, and no more than that', async () => {
-  vi.advanceTimersByTime(10_000);
-  adapter.reading.count(READ_SHARE_BYTES);
-  vi.advanceTimersByTime(2 * MESSAGE_TIMEOUT_MS);
-  expect(told).toEqual([]);
-  await turnEnds();
-  vi.advanceTimersByTime(MESSAGE_TIMEOUT_MS - 11_000);
-  expect(told).toEqual([]);
-  vi.advanceTimersByTime(3_000);
-  expect(told).toContain('message.stalled');
+describe('a write', () => {
+  const enqueue = ({ adapter }: Swept, bytes: number): void => {
+    const nothing = Buffer.of();
+    adapter.outbox.enqueue({ head: nothing, body: Buffer.alloc(bytes), tail: nothing, isForwarded: true });
+    adapter.outbox.flush();
+  };
+
+  test('that does not end is reported after its own timeout', () => {
+    const peer = connect();
+    enqueue(peer, 1);
+    vi.advanceTimersByTime(WRITE_TIMEOUT_MS);
+    expect(peer.told).toEqual([]);
+    vi.advanceTimersByTime(SWEEP_MS);
+    expect(peer.told).toEqual(['write.stalled']);
+  });
+
+  test('of a long message is not reported while its fragments end in time', () => {
+    const peer = connect();
+    enqueue(peer, 300_000);
+    for (let fragments = 0; fragments < 4; fragments++) {
+      vi.advanceTimersByTime(WRITE_TIMEOUT_MS - SWEEP_MS);
+      peer.finishWrite();
+    }
+    expect(peer.adapter.outbox.isWriting).toBe(true);
+    expect(peer.told).toEqual([]);
+  });
+});
+
+test('a connection that is silent stays', () => {
+  const peer = connect();
+  vi.advanceTimersByTime(3 * WRITE_TIMEOUT_MS);
+  expect(peer.told).toEqual([]);
+});
+
+test('one connection on which the sweep throws is counted as a fault, and the others are swept', () => {
+  const broken = connect('c-0000000000000000');
+  const other = connect('c-1111111111111111');
+  Reflect.set(broken.ws, '_receiver', undefined);
+  other.ws._receiver = PARTIAL;
+  vi.advanceTimersByTime(MESSAGE_TIMEOUT_MS + SWEEP_MS);
+  expect(other.told).toEqual(['message.stalled']);
+  expect(observed).toContainEqual({ type: 'effect.failed', err: 'TypeError' });
+});
+
+test.each([
+  ['between two sweeps', 0],
+  ['when one is due', SWEEP_MS - 1],
+])('no connection is swept after the end, %s', (_, lastMs) => {
+  const peer = connect();
+  peer.ws._receiver = PARTIAL;
+  vi.advanceTimersByTime(MESSAGE_TIMEOUT_MS + lastMs);
+  endSweep();
+  vi.advanceTimersByTime(MESSAGE_TIMEOUT_MS);
+  expect(peer.told).toEqual([]);
 });

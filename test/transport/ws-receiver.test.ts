@@ -1,4 +1,4 @@
-/** A real WebSocket server and a raw TCP client: the test says which bytes have arrived when the answer is read. */
+/** A real WebSocket server and a raw TCP client: the test knows which bytes have arrived when it asks. */
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -80,11 +80,11 @@ afterEach(async () => {
 });
 
 describe('nothing is under way', () => {
-  test('on a connection that has sent nothing', () => {
+  test('on a connection on which nothing was sent', () => {
     expect(hasPartialMessage(ws)).toBe(false);
   });
 
-  test('after whole messages, one of them empty and one long', async () => {
+  test('after complete messages, one empty and one long', async () => {
     await send(frame('hello'));
     expect(hasPartialMessage(ws)).toBe(false);
     await send(Buffer.concat([frame(''), frame('x'.repeat(1_000))]));
@@ -99,7 +99,7 @@ describe('nothing is under way', () => {
 });
 
 describe('something is under way', () => {
-  test('after every byte of a frame but the last', async () => {
+  test('after each byte of a frame except the last', async () => {
     const bytes = frame('y'.repeat(200));
     for (const end of [1, 2, 3, 4, 5, 7, 8, 100, bytes.length - 1]) {
       const from = arrived;
@@ -111,7 +111,7 @@ describe('something is under way', () => {
     expect(messages).toEqual(['y'.repeat(200)]);
   });
 
-  test('from the first fragment of a message to the last', async () => {
+  test('from the first fragment of a message until the last', async () => {
     await send(frame('a', TEXT, false));
     expect(hasPartialMessage(ws)).toBe(true);
     await send(frame('b', CONTINUATION, false));
@@ -121,7 +121,7 @@ describe('something is under way', () => {
     expect(messages).toEqual(['abc']);
   });
 
-  test('while fragments are empty, and while pings come in between', async () => {
+  test('between empty fragments, and when pings come between them', async () => {
     await send(frame('', TEXT, false));
     expect(hasPartialMessage(ws)).toBe(true);
     await send(frame('1', PING));
@@ -131,7 +131,7 @@ describe('something is under way', () => {
     expect(messages).toEqual(['']);
   });
 
-  test('when a whole message came with the beginning of the next', async () => {
+  test('when a complete message came together with the beginning of the next', async () => {
     await send(Buffer.concat([frame('one'), frame('two').subarray(0, 1)]));
     expect(messages).toEqual(['one']);
     expect(hasPartialMessage(ws)).toBe(true);
@@ -144,6 +144,6 @@ test.each([
   ['whose receiver lacks its state', { _receiver: { _bufferedBytes: 0, _fragmented: 0 } }],
   ['whose receiver lacks its byte count', { _receiver: { _state: 0, _fragmented: 0 } }],
   ['whose receiver lacks its fragment mark', { _receiver: { _state: 0, _bufferedBytes: 0 } }],
-])('a WebSocket %s is a TypeError, not an answer', (_, other) => {
+])('a WebSocket %s throws a TypeError', (_, other) => {
   expect(() => hasPartialMessage(other as unknown as WebSocket)).toThrow(TypeError); // As another version of ws may be.
 });

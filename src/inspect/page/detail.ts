@@ -3,7 +3,8 @@ import type { ServerView, Update } from '../updates.ts';
 import { ChartView } from './chart-view.ts';
 import { byId, element, setText } from './dom.ts';
 import { SequenceView } from './sequence-view.ts';
-import { eventName, TimelineView } from './timeline-view.ts';
+import { TimelineView } from './timeline-view.ts';
+import { eventName } from './words.ts';
 
 const shortState = (states: readonly string[]): string => {
   const deepest = states.toSorted((a, b) => b.length - a.length)[0] ?? '';
@@ -40,9 +41,9 @@ export class Detail {
     else if (server !== undefined) this.#showServer(server);
     this.#timeline.add(events);
     this.#sequence.add(events);
-    for (const { actor, taken, connId } of events) {
-      if (actor === 'server') this.#chart.light(taken);
-      else if (connId === this.#chosen) this.#connectionChart.light(taken);
+    for (const { to, taken } of events) {
+      if (to.kind === 'server') this.#chart.light(taken);
+      else if (to.connId === this.#chosen) this.#connectionChart.light(taken);
     }
   }
 

@@ -2,9 +2,12 @@
 import type { ReplayPage, ReplayPageServer, ReplayPageState } from '../replay-page-data.ts';
 import { ChartView } from './chart-view.ts';
 import { byId, element, setText } from './dom.ts';
-import { eventName } from './timeline-view.ts';
+import { SequenceView } from './sequence-view.ts';
+import { describeEvent } from './timeline-view.ts';
+import { messageText, sentence } from './words.ts';
 
 const chart = new ChartView(byId('server-chart'));
+const sequence = new SequenceView();
 const scrubber = byId('scrub') as HTMLInputElement; // An <input> in index.html.
 const chooser = byId('choose') as HTMLSelectElement; // A <select> in index.html.
 
@@ -29,12 +32,14 @@ const show = (server: ReplayPageServer, maxPhones: number, at: number): void => 
   const shown = step?.after ?? server.before;
   const { state, status, binaryId, phones, claimants } = shown;
   chart.show(activeStates(state));
+  if (step !== undefined) chart.light(step.events[0].taken);
+  sequence.clear();
+  sequence.add(server.steps.slice(0, at).flatMap(({ events }) => events));
   const badge = byId('server-state');
   const short = status === 'error' ? 'broken' : (state.split('.').at(-1) ?? state);
   setText(badge, short);
   badge.className = `badge ${short}`;
-  const what =
-    step === undefined ? 'before the first recorded event' : `${eventName(step.event)} ${step.connId}`;
+  const what = step === undefined ? 'before the first recorded event' : sentence(step.events[0]);
   setText(byId('step'), `${at} of ${server.steps.length}: ${what}`);
   const recorded = step?.recorded;
   const note = recorded ? `This version of the chart diverges here: ${differences(recorded, shown)}.` : '';
@@ -56,13 +61,16 @@ const show = (server: ReplayPageServer, maxPhones: number, at: number): void => 
 };
 
 const list = (server: ReplayPageServer, choose: (at: number) => void): void => {
-  const items = server.steps.map(({ atMs, event, connId, after, recorded }, i) => {
+  const items = server.steps.map(({ events, recorded }, i) => {
+    const [heard, ...told] = events;
     const item = element('li', '', recorded === null ? '' : 'refused');
-    const body = element('div');
-    body.append(element('code', eventName(event), 'event'), ` ${connId} → `, element('code', after.state));
+    const body = describeEvent(heard);
+    for (const { to, message } of told) {
+      body.append(element('span', `↳ ${to.role} ${to.connId}: ${messageText(message)}`, 'emitted'));
+    }
     if (recorded !== null)
       body.append(element('span', `recorded: ${recorded.state}`, 'emitted refused-mark'));
-    item.append(element('time', time(atMs)), body);
+    item.append(element('time', time(heard.atMs)), body);
     item.addEventListener('click', () => choose(i + 1));
     return item;
   });
@@ -99,7 +107,7 @@ const start = async (): Promise<void> => {
     'record',
     'tiles',
     'overview',
-    'sequence-section',
+    'sockets-option',
     'connections-section',
     'timeline-filter',
   ]) {

@@ -1,132 +1,149 @@
-/** Sequence diagram: binaries, server actor and phones as lifelines, messages as arrows, oldest on top. */
-import type { TimelineEvent } from '../updates.ts';
+/**
+ * Sequence diagram: the server, the binaries and the phones as lifelines; what they tell each other as arrows, oldest on
+ * top. What a connection and its socket tell each other is an arrow from or to a dot beside its lifeline.
+ */
+import type { Party, TimelineEvent } from '../updates.ts';
 import { byId } from './dom.ts';
-import { eventName, isRefusal } from './timeline-view.ts';
+import {
+  type Arrow,
+  arrowsOf,
+  type Lifeline,
+  lifelineOf,
+  SERVER,
+  SERVER_LIFELINE,
+} from './sequence-arrows.ts';
+import { type Layout, layOut, type Placed } from './sequence-layout.ts';
+import { svgElement } from './svg.ts';
 
-const SVG = 'http://www.w3.org/2000/svg';
-const LIFELINE_GAP = 190;
 const ROW = 26;
-const TOP = 34;
-const LEFT = 90;
+const TOP = 40;
+const HEAD_HEIGHT = 26;
+/** Length of the arrow between a lifeline and its socket. */
+const STUB = 30;
+const TIP = 7;
 /** Older arrows are dropped. */
-const MOST_ARROWS = 60;
+const MOST_ARROWS = 200;
 
-interface Arrow {
-  readonly from: string;
-  readonly to: string;
-  readonly text: string;
-  readonly kind: 'up' | 'down' | 'refused';
-  readonly atMs: number;
-}
+const rowY = (index: number): number => TOP + (index + 1) * ROW;
 
-const SERVER_LIFELINE = 'server actor';
+const arrowPath = (x1: number, x2: number, y: number): string => {
+  const back = x2 > x1 ? -TIP : TIP;
+  return `M${x1} ${y}H${x2}M${x2 + back} ${y - 4}L${x2} ${y}L${x2 + back} ${y + 4}`;
+};
 
-const make = (name: string, attributes: Readonly<Record<string, string | number>>, text = ''): SVGElement => {
-  const made = document.createElementNS(SVG, name);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, String(value));
-  if (text !== '') made.textContent = text;
-  return made;
+const drawLifeline = ({ name, x, first, last, hasEnded }: Placed): SVGElement[] => {
+  const bottom = rowY(last);
+  const cross = svgElement('path', { class: 'end', d: `M${x - 5} ${bottom - 5}l10 10m0 -10l-10 10` });
+  return [
+    svgElement('line', { class: 'lifeline', x1: x, x2: x, y1: rowY(first) - 8, y2: bottom }),
+    svgElement('text', { class: 'name', x, y: rowY(first) - 12, 'text-anchor': 'middle' }, name),
+    ...(hasEnded ? [cross] : []),
+  ];
+};
+
+/** What an actor does by itself, and what goes to its socket or comes from there: on the side away from the server. */
+const drawBeside = ({ kind, text }: Arrow, { side, x }: Placed, y: number): SVGElement[] => {
+  const outwards = side === 'binary' ? -1 : 1;
+  const dot = x + outwards * STUB;
+  const anchor = outwards === 1 ? 'start' : 'end';
+  const textX = (kind === 'self' ? x : dot) + outwards * 8;
+  const words = svgElement('text', { x: textX, y: y + 4, 'text-anchor': anchor }, text);
+  if (kind === 'self') return [words];
+  const [start, tip] = kind === 'to-socket' ? [x, dot - outwards * 4] : [dot, x];
+  return [
+    words,
+    svgElement('circle', { class: 'socket', cx: dot, cy: y, r: 3.5 }),
+    svgElement('path', { class: 'arrow', d: arrowPath(start, tip, y) }),
+  ];
+};
+
+/** The words stand beside the server, where all such arrows begin or end. */
+const drawBetween = ({ text }: Arrow, from: Placed, to: Placed, y: number): SVGElement[] => {
+  const [server, other] = from.side === 'server' ? [from, to] : [to, from];
+  const [offset, anchor] = other.x > server.x ? [12, 'start'] : [-12, 'end'];
+  return [
+    svgElement('text', { x: server.x + offset, y: y - 5, 'text-anchor': anchor }, text),
+    svgElement('path', { class: 'arrow', d: arrowPath(from.x, to.x, y) }),
+  ];
 };
 
 export class SequenceView {
   readonly #box = byId('sequence');
-  /** Lifeline name by conn id. */
-  #names = new Map<string, string>();
+  readonly #sockets = byId('show-sockets') as HTMLInputElement; // An <input> in index.html.
+  readonly #known = new Map<string, Lifeline>([[SERVER, SERVER_LIFELINE]]);
   #arrows: Arrow[] = [];
+  #layout: Layout = layOut(this.#known, []);
+  #head = svgElement('svg', {});
+
+  constructor() {
+    this.#sockets.addEventListener('change', () => this.#draw());
+    this.#box.addEventListener('scroll', () => this.#nameThoseInView());
+  }
 
   clear(): void {
-    this.#names = new Map();
+    this.#known.clear();
+    this.#known.set(SERVER, SERVER_LIFELINE);
     this.#arrows = [];
     this.#draw();
   }
 
   add(events: readonly TimelineEvent[]): void {
-    for (const event of events) if (event.actor === 'server') this.#take(event);
+    if (events.length === 0) return;
+    for (const event of events) {
+      for (const party of [event.from, event.to]) this.#know(party);
+      this.#arrows.push(...arrowsOf(event));
+    }
     this.#arrows = this.#arrows.slice(-MOST_ARROWS);
-    const shown = new Set(this.#arrows.flatMap(({ from, to }) => [from, to]));
-    for (const [connId, name] of this.#names) if (!shown.has(name)) this.#names.delete(connId);
-    if (events.length > 0) this.#draw();
+    const used = new Set([SERVER, ...this.#arrows.flatMap(({ from, to }) => [from, to])]);
+    for (const key of this.#known.keys()) if (!used.has(key)) this.#known.delete(key);
+    this.#draw();
   }
 
-  #lifeline(connId: string, event: TimelineEvent, type: string): string {
-    const known = this.#names.get(connId);
-    if (known !== undefined) return known;
-    const isPhone = type.startsWith('phone') || (event.connId === connId && event.role === 'phone');
-    const name = `${isPhone ? 'phone' : 'binary'} ${connId.slice(2, 8)}`;
-    this.#names.set(connId, name);
-    return name;
-  }
-
-  #take(event: TimelineEvent): void {
-    const { atMs } = event;
-    const name = eventName(event.event);
-    const isTimer = event.event.startsWith('xstate.');
-    if (event.connId !== '' && !isTimer) {
-      const from = this.#lifeline(event.connId, event, event.event);
-      this.#arrows.push({ from, to: SERVER_LIFELINE, text: name, kind: 'up', atMs });
-    } else if (event.event !== 'xstate.init') {
-      this.#arrows.push({ from: SERVER_LIFELINE, to: SERVER_LIFELINE, text: name, kind: 'up', atMs });
-    }
-    for (const [type, connId, code] of event.emitted) {
-      if (connId === '') continue;
-      const kind = type.endsWith('.refused') && isRefusal(event) ? 'refused' : 'down';
-      const to = this.#lifeline(connId, event, type);
-      this.#arrows.push({
-        from: SERVER_LIFELINE,
-        to,
-        text: code === null ? type : `${type} ${code}`,
-        kind,
-        atMs,
-      });
-    }
+  #know(party: Party): void {
+    if (party.connId !== '') this.#known.set(party.connId, lifelineOf(party));
   }
 
   #draw(): void {
-    const used = new Set(this.#arrows.flatMap(({ from, to }) => [from, to]));
-    used.delete(SERVER_LIFELINE);
-    const lifelines = [...used].filter((name) => name.startsWith('binary'));
-    lifelines.push(SERVER_LIFELINE, ...[...used].filter((name) => name.startsWith('phone')));
-    const xOf = new Map(
-      lifelines.map((lifeline, i) => [lifeline, LEFT + i * LIFELINE_GAP + LIFELINE_GAP / 2]),
-    );
-    const height = TOP + (this.#arrows.length + 1) * ROW;
-    const width = LEFT + lifelines.length * LIFELINE_GAP;
-    const svg = make('svg', {
-      width,
-      height,
-      role: 'img',
-      'aria-label': 'Messages between binary, server actor and phones',
-    });
-    for (const [lifeline, x] of xOf) {
-      svg.append(make('line', { class: 'lifeline', x1: x, x2: x, y1: TOP - 8, y2: height - 6 }));
-      svg.append(make('text', { class: 'head', x, y: 18, 'text-anchor': 'middle' }, lifeline));
+    const shown = this.#arrows.filter(({ kind }) => this.#sockets.checked || !kind.endsWith('-socket'));
+    this.#layout = layOut(this.#known, shown);
+    const { width, lifelines } = this.#layout;
+    const label = 'What server, binaries and phones tell each other, oldest on top';
+    const svg = svgElement('svg', { width, height: rowY(shown.length), role: 'img', 'aria-label': label });
+    for (const lifeline of lifelines.values()) svg.append(...drawLifeline(lifeline));
+    let lastTime = '';
+    for (const [i, arrow] of shown.entries()) {
+      const time = new Date(arrow.atMs).toLocaleTimeString('en-GB');
+      svg.append(this.#drawArrow(arrow, rowY(i), time === lastTime ? '' : time));
+      lastTime = time;
     }
-    for (const [i, arrow] of this.#arrows.entries()) this.#drawArrow(svg, arrow, TOP + (i + 1) * ROW, xOf);
     const isAtEnd = this.#box.scrollTop + this.#box.clientHeight >= this.#box.scrollHeight - ROW;
-    this.#box.replaceChildren(svg);
+    this.#head = svgElement('svg', { class: 'heads', width, height: HEAD_HEIGHT, 'aria-hidden': 'true' });
+    this.#box.replaceChildren(this.#head, svg);
     if (isAtEnd) this.#box.scrollTop = this.#box.scrollHeight;
+    this.#nameThoseInView();
   }
 
-  #drawArrow(
-    svg: SVGElement,
-    { from, to, text, kind, atMs }: Arrow,
-    y: number,
-    xOf: ReadonlyMap<string, number>,
-  ): void {
-    const x1 = xOf.get(from) ?? 0;
-    const x2 = xOf.get(to) ?? 0;
-    const when = new Date(atMs).toLocaleTimeString('en-GB');
-    svg.append(make('text', { class: 'when', x: 8, y: y + 4 }, when));
-    const middle = from === to ? x1 + 8 : (x1 + x2) / 2;
-    const anchor = from === to ? 'start' : 'middle';
-    svg.append(make('text', { x: middle, y: y - 4, 'text-anchor': anchor }, text));
-    if (from === to) return;
-    const tip = x2 > x1 ? -7 : 7;
-    svg.append(
-      make('path', {
-        class: `arrow ${kind}`,
-        d: `M${x1} ${y}H${x2}M${x2 + tip} ${y - 4}L${x2} ${y}L${x2 + tip} ${y + 4}`,
-      }),
+  #drawArrow(arrow: Arrow, y: number, time: string): SVGElement {
+    const group = svgElement('g', { class: `message ${arrow.kind}` });
+    group.append(svgElement('title', {}, arrow.title));
+    if (time !== '') group.append(svgElement('text', { class: 'when', x: 8, y: y + 4 }, time));
+    const from = this.#layout.lifelines.get(arrow.from);
+    const to = this.#layout.lifelines.get(arrow.to);
+    if (from === undefined || to === undefined) return group;
+    group.append(...(from === to ? drawBeside(arrow, from, y) : drawBetween(arrow, from, to, y)));
+    return group;
+  }
+
+  /** A lifeline has its name where it begins. When that has scrolled away, it stands at the top. */
+  #nameThoseInView(): void {
+    const top = this.#box.scrollTop;
+    const names = [...this.#layout.lifelines.values()].filter(
+      ({ first, last }) => rowY(first) - ROW < top && rowY(last) > top + HEAD_HEIGHT,
+    );
+    this.#head.replaceChildren(
+      ...names.map(({ name, x }) =>
+        svgElement('text', { class: 'name', x, y: 17, 'text-anchor': 'middle' }, name),
+      ),
     );
   }
 }

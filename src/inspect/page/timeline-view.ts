@@ -1,6 +1,7 @@
 /** Events of one server-id, newest first. */
 import type { TimelineEvent } from '../updates.ts';
 import { byId, element } from './dom.ts';
+import { isRefusal, messageText, route } from './words.ts';
 
 /** Entries kept in the document. Older ones are dropped here; a recording still has them. */
 const MOST_ENTRIES = 400;
@@ -11,15 +12,17 @@ const time = (atMs: number): string => {
   return `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}.${String(at.getMilliseconds()).padStart(3, '0')}`;
 };
 
-/** Shortens XState's names: `xstate.after.gracePeriod.server.claimed.grace` becomes `after gracePeriod`. */
-export const eventName = (event: string): string => {
-  const [, delay] = /^xstate\.after\.([^.]+)\./.exec(event) ?? [];
-  if (delay !== undefined) return `after ${delay}`;
-  return event === 'xstate.init' ? 'created' : event;
+/** Who told whom what, the state after it, and what the actor then ordered and reported. */
+export const describeEvent = (event: TimelineEvent): HTMLElement => {
+  const { message, state, isIgnored, orders, reports } = event;
+  const body = element('div');
+  body.append(element('span', `${route(event)}: `, 'route'), element('code', messageText(message), 'event'));
+  if (isIgnored) body.append(element('span', ' ignored', 'after'));
+  else if (state !== '') body.append(element('span', ' now ', 'after'), element('code', state));
+  for (const order of orders) body.append(element('span', `↳ socket: ${messageText(order)}`, 'emitted'));
+  for (const report of reports) body.append(element('span', `↳ reports ${messageText(report)}`, 'emitted'));
+  return body;
 };
-
-export const isRefusal = ({ emitted }: TimelineEvent): boolean =>
-  emitted.some(([type]) => type.endsWith('.refused'));
 
 export class TimelineView {
   readonly #list = byId('timeline');
@@ -50,10 +53,10 @@ export class TimelineView {
     while (this.#list.childElementCount > MOST_ENTRIES) this.#list.lastElementChild?.remove();
   }
 
-  #fits({ event, connId, emitted, role }: TimelineEvent): boolean {
+  #fits(event: TimelineEvent): boolean {
     const wanted = this.#search.value.trim().toLowerCase();
-    const text = [event, connId, role, ...emitted.map(([type]) => type)].join(' ').toLowerCase();
-    return text.includes(wanted);
+    const messages = [event.message, ...event.orders, ...event.reports];
+    return [route(event), ...messages.map(messageText)].join(' ').toLowerCase().includes(wanted);
   }
 
   #drawAll(): void {
@@ -62,20 +65,8 @@ export class TimelineView {
   }
 
   #entry(event: TimelineEvent): HTMLElement {
-    const item = element('li', '', isRefusal(event) ? 'refused' : '');
-    const body = element('div');
-    body.append(element('code', eventName(event.event), 'event'));
-    if (event.connId !== '') body.append(` ${event.role} `, element('code', event.connId));
-    body.append(` → ${event.actor} `, element('code', event.state));
-    for (const [type, connId, code] of event.emitted) {
-      const text = [type, connId === event.connId ? '' : connId, code ?? '']
-        .filter((part) => part !== '')
-        .join(' ');
-      body.append(
-        element('span', `↳ ${text}`, type.endsWith('.refused') ? 'emitted refused-mark' : 'emitted'),
-      );
-    }
-    item.append(element('time', time(event.atMs)), body);
+    const item = element('li', '', isRefusal(event) ? 'refused' : event.isIgnored ? 'ignored' : '');
+    item.append(element('time', time(event.atMs)), describeEvent(event));
     return item;
   }
 }

@@ -1,24 +1,24 @@
-/** Where the legs meet: the directory of actors, and the adapters by connection id. */
+/** What the data plane works with: the actors it asks for routes, the sockets it reads and writes, and who watches. */
 import type { DirectoryRef } from '../machines/relay-machine.ts';
 import type { ServerRef } from '../machines/server-view.ts';
 import type { ConnectionAdapter } from './connection-adapter.ts';
 import { describeError, type Observer } from './observation.ts';
 import type { Turn } from './turn.ts';
 
-export interface Exchange {
+export interface DataPlane {
   readonly directory: DirectoryRef;
-  /** Sockets live here, membership does not: who belongs to a server-id is asked of its actor's snapshot. */
+  /** By conn id. Membership of a server-id is not kept here: it is read from the server actor's snapshot. */
   readonly adapters: Map<string, ConnectionAdapter>;
   readonly observer: Observer;
   readonly turn: Turn;
   readonly phoneBacklogBytes: number;
 }
 
-export const findServer = (exchange: Exchange, serverId: string): ServerRef | undefined =>
-  exchange.directory.getSnapshot().context.servers.get(serverId);
+export const findServer = ({ directory }: DataPlane, serverId: string): ServerRef | undefined =>
+  directory.getSnapshot().context.servers.get(serverId);
 
 /**
- * An exception in a listener of XState, ws or Node would end the process: it is reported instead.
+ * Runs `act`. An exception in a listener of XState, ws or Node would end the process, so it is reported instead.
  * @returns whether there was none
  */
 export const contain = (observer: Observer, act: () => void): boolean => {

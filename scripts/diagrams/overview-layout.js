@@ -1,0 +1,46 @@
+/** Positions in the overview. Laid out by hand, so that a reader can follow one phone's life through it. */
+
+/** @typedef {{ readonly x: number, readonly y: number, readonly width: number, readonly height: number }} Place */
+
+export const SIZE = { width: 1240, height: 985 };
+
+/** The box around the actors. */
+export const SYSTEM = { x: 20, y: 112, width: 1200, height: 446 };
+
+/** @type {Readonly<Record<import('./relations.js').Party, Place>>} */
+export const PLACES = {
+  host: { x: 40, y: 22, width: 250, height: 50 },
+  relay: { x: 40, y: 172, width: 160, height: 50 },
+  directory: { x: 400, y: 164, width: 320, height: 66 },
+  server: { x: 40, y: 408, width: 240, height: 66 },
+  connection: { x: 950, y: 408, width: 240, height: 66 },
+  transport: { x: 330, y: 772, width: 860, height: 50 },
+  phone: { x: 330, y: 914, width: 330, height: 50 },
+  binary: { x: 860, y: 914, width: 330, height: 50 },
+};
+
+/**
+ * By sender and recipient. `path` is SVG path data in the direction of the arrow; `at` is the start of the first line of
+ * text; `width` is the characters per line.
+ * @type {Readonly<Record<string, { readonly path: string, readonly at: readonly [number, number], readonly width: number }>>}
+ */
+export const LINES = {
+  'host relay': { path: 'M120 72V172', at: [132, 88], width: 30 },
+  'relay directory': { path: 'M200 186H400', at: [216, 164], width: 30 },
+  'directory relay': { path: 'M400 208H200', at: [216, 225], width: 30 },
+  'directory server': { path: 'M420 230V284H60V408', at: [72, 303], width: 28 },
+  'server directory': { path: 'M262 408V316H450V230', at: [274, 332], width: 32 },
+  'directory connection': { path: 'M700 230V284H1170V408', at: [1040, 303], width: 22 },
+  'connection directory': { path: 'M968 408V316H670V230', at: [820, 332], width: 26 },
+  'server connection': { path: 'M280 428H950', at: [300, 372], width: 36 },
+  'connection server': { path: 'M950 454H280', at: [300, 472], width: 36 },
+  'transport directory': { path: 'M560 772V230', at: [420, 590], width: 24 },
+  'directory transport': { path: 'M590 230V772', at: [602, 590], width: 22 },
+  'server transport': { path: 'M80 474V797H330', at: [92, 590], width: 26 },
+  'connection transport': { path: 'M985 474V772', at: [790, 584], width: 34 },
+  'transport connection': { path: 'M1010 772V474', at: [1022, 584], width: 32 },
+  'phone transport': { path: 'M360 914V822', at: [372, 860], width: 20 },
+  'transport phone': { path: 'M490 822V914', at: [502, 860], width: 26 },
+  'binary transport': { path: 'M890 914V822', at: [902, 860], width: 22 },
+  'transport binary': { path: 'M1030 822V914', at: [1042, 860], width: 20 },
+};

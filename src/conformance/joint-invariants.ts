@@ -1,0 +1,187 @@
+/** What must hold between relay, directory, server and connections, in every situation they can reach together. */
+import { isOpen, isWaiting } from '../machines/connection-view.ts';
+import { liveBinary } from '../machines/server-view.ts';
+import { RELAY } from './actor-system.ts';
+import { connectionActor, type JointRun, type Life } from './joint-run.ts';
+import { situationOf } from './server-graph.ts';
+
+interface Invariant {
+  readonly name: string;
+  /** Who breaks it. */
+  readonly broken: (run: JointRun, maxPhones: number) => readonly string[];
+}
+
+const phonesOf = ({ server }: JointRun): readonly string[] => server?.context.phones ?? [];
+const lineOf = ({ server }: JointRun): readonly string[] => server?.context.claimants ?? [];
+const holderOf = ({ server }: JointRun): string | null => (server === undefined ? null : liveBinary(server));
+
+const living = (run: JointRun) =>
+  [...run.lives].flatMap(([connId, life]) => {
+    const snapshot = run.system.connections.get(connId)?.getSnapshot();
+    return snapshot === undefined ? [] : [{ connId, life, snapshot }];
+  });
+
+const ownersWhere = (run: JointRun, isBroken: (life: Life, isAlive: boolean) => boolean): string[] =>
+  [...run.lives].flatMap(([connId, life]) =>
+    isBroken(life, run.system.connections.has(connId)) ? [connId] : [],
+  );
+
+/** The server decided these closes itself, or was asked to by the binary: nobody is to be told. */
+const SILENT_CAUSES: ReadonlySet<string> = new Set([
+  'directive',
+  'reclaimed',
+  'expired',
+  'shutdown',
+  'displaced',
+]);
+/** The phone may still have frames on their way when it leaves, so the notice waits for the end of its socket. */
+const LATE_CAUSES: ReadonlySet<string> = new Set(['peer', 'unheard']);
+
+/** Whether a notice about it is still to come, if its binary stays. */
+export const awaitsNotice = ({ role, departures: [cause], ends }: Life): boolean =>
+  role === 'phone' && cause !== undefined && LATE_CAUSES.has(cause) && ends === 0;
+
+const noticesDue = ({ role, departures, ends, wasHeldAtDeparture, wasHeldAtEnd }: Life): number => {
+  const [cause] = departures;
+  if (role === 'binary' || cause === undefined || SILENT_CAUSES.has(cause)) return 0;
+  if (LATE_CAUSES.has(cause)) return ends > 0 && wasHeldAtEnd ? 1 : 0;
+  return wasHeldAtDeparture ? 1 : 0;
+};
+
+const INVARIANTS: readonly Invariant[] = [
+  {
+    name: 'everyone on a list has an open connection',
+    broken: (run) => {
+      const holder = holderOf(run);
+      const listed = [...phonesOf(run), ...(holder === null ? [] : [holder])];
+      return listed.filter((connId) => {
+        const snapshot = run.system.connections.get(connId)?.getSnapshot();
+        return snapshot === undefined || !isOpen(snapshot);
+      });
+    },
+  },
+  {
+    name: 'everyone in line waits',
+    broken: (run) =>
+      lineOf(run).filter((connId) => {
+        const snapshot = run.system.connections.get(connId)?.getSnapshot();
+        return snapshot === undefined || !isWaiting(snapshot);
+      }),
+  },
+  {
+    name: 'an open connection is on the list of its role, and one that waits is in line',
+    broken: (run) =>
+      living(run).flatMap(({ connId, life: { role }, snapshot }) => {
+        const isListed = role === 'phone' ? phonesOf(run).includes(connId) : holderOf(run) === connId;
+        const isAstray =
+          (isOpen(snapshot) && !isListed) ||
+          (isWaiting(snapshot) && (role === 'phone' || !lineOf(run).includes(connId)));
+        return isAstray ? [connId] : [];
+      }),
+  },
+  {
+    name: 'at most one binary is open',
+    broken: (run) => {
+      const open = living(run).filter(({ life, snapshot }) => life.role === 'binary' && isOpen(snapshot));
+      return open.length > 1 ? open.map(({ connId }) => connId) : [];
+    },
+  },
+  {
+    name: 'never more open phones than the cap',
+    broken: (run, maxPhones) => {
+      const open = living(run).filter(({ life, snapshot }) => life.role === 'phone' && isOpen(snapshot));
+      return open.length > maxPhones ? open.map(({ connId }) => connId) : [];
+    },
+  },
+  {
+    name: 'accepts - ends = connected, for each role',
+    broken: (run) =>
+      (['binary', 'phone'] as const).filter((role) => {
+        const lives = [...run.lives.values()].filter((life) => life.role === role);
+        const accepts = lives.reduce((sum, { admissions }) => sum + admissions, 0);
+        const ends = lives.reduce((sum, { departures }) => sum + departures.length, 0);
+        const open = living(run).filter(({ life, snapshot }) => life.role === role && isOpen(snapshot));
+        return accepts - ends !== open.length;
+      }),
+  },
+  {
+    name: 'admitted or refused, once, and only who was admitted leaves',
+    broken: (run) =>
+      ownersWhere(
+        run,
+        ({ admissions, refusals, departures }) => admissions + refusals > 1 || departures.length > admissions,
+      ),
+  },
+  {
+    name: 'an actor ends once, after it has left',
+    broken: (run) =>
+      ownersWhere(
+        run,
+        ({ admissions, departures, ends }, isAlive) =>
+          ends !== (isAlive ? 0 : 1) || (!isAlive && departures.length !== admissions),
+      ),
+  },
+  {
+    name: 'a notice where one is due, once, and only to the binary of that phone',
+    broken: (run) =>
+      ownersWhere(run, (life) => {
+        const { noticesAt, binaryId } = life;
+        return noticesAt.length !== noticesDue(life) || noticesAt.some((connId) => connId !== binaryId);
+      }),
+  },
+  { name: 'no event is lost and no actor throws', broken: ({ faults }) => faults },
+  {
+    name: 'a drained relay runs on only while a connection does',
+    broken: ({ system }) =>
+      (system.phase === 'draining') === system.connections.size > 0 || system.phase === 'serving'
+        ? []
+        : [system.phase],
+  },
+  {
+    name: 'a server actor without a slot is gone',
+    broken: ({ server }) =>
+      server !== undefined && ['unclaimed', 'released'].includes(situationOf(server).slot)
+        ? [situationOf(server).slot]
+        : [],
+  },
+];
+
+/** "p3: never more open phones than the cap" */
+export const brokenInvariants = (run: JointRun, maxPhones: number): string[] => {
+  // The deadline ends a relay whatever its connections do, and its actors with it: they say nothing any more.
+  if (run.wasStoppedByDeadline) return [];
+  return INVARIANTS.flatMap(({ name, broken }) => {
+    const who = broken(run, maxPhones);
+    return who.length === 0 ? [] : [`${who.join(', ')}: ${name}`];
+  });
+};
+
+/** More than any connection or server needs to come to its end. */
+const MOST_ROUNDS = 200;
+
+/**
+ * Leaves the run to its timers, with peers that never say anything again: every connection and server must come to its end.
+ * The relay serves on then, and stops as soon as it is drained.
+ */
+export const unwind = (run: JointRun): string[] => {
+  const { system, timers, lives } = run;
+  for (let round = 0; round < MOST_ROUNDS && system.connections.size + system.servers.size > 0; round++) {
+    const cut = [...system.connections.keys()].find((connId) => lives.get(connId)?.isCut);
+    // Those that are closing first, so that whoever must be told of their end is still there.
+    const closing = [...system.connections].filter(([, ref]) => !isOpen(ref.getSnapshot()));
+    const next = [...closing.map(([connId]) => connectionActor(connId)), ...timers.actorIds].find(
+      (actorId) => actorId !== RELAY && timers.actorIds.includes(actorId),
+    );
+    if (cut !== undefined) {
+      run.perform({ type: 'report', connId: cut, event: { type: 'socket.ended', closeCode: 1006 } });
+    } else if (next === undefined) {
+      break;
+    } else {
+      run.perform({ type: 'timer', actorId: next });
+    }
+  }
+  const left = [...system.connections.keys()].map(connectionActor).concat([...system.servers.keys()]);
+  if (left.length > 0) return [`${left.join(', ')}: everything ends by its own timers`];
+  if (!system.hasStopped) system.drain();
+  return system.hasStopped ? [] : ['a relay that is drained with nobody connected stops at once'];
+};

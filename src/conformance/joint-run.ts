@@ -1,0 +1,159 @@
+/**
+ * One run of the whole actor system, step by step. Nothing happens by itself: every report of a socket and every timer is a
+ * step. What each connection said of itself is kept, for the invariants.
+ */
+import type { CloseCause, ConnectionEmitted, SocketEvent } from '../machines/connection-messages.ts';
+import { CONNECTION_PREFIX } from '../machines/directory.ts';
+import { liveBinary, type ServerSnapshot } from '../machines/server-view.ts';
+import type { Role } from '../protocol/routing-headers.ts';
+import { ActorSystem, RELAY, type RelayLogic, type Said } from './actor-system.ts';
+import { ListedTimers } from './listed-timers.ts';
+
+export const SERVER_ID = 'model';
+
+export type JointEvent =
+  | { readonly type: 'dial'; readonly role: Role }
+  | { readonly type: 'report'; readonly connId: string; readonly event: SocketEvent }
+  /** The heartbeat falls due, and no pong comes. */
+  | { readonly type: 'silence'; readonly connId: string }
+  | { readonly type: 'timer'; readonly actorId: string }
+  | { readonly type: 'drain' };
+
+export const describeJointEvent = (event: JointEvent): string => {
+  switch (event.type) {
+    case 'dial':
+      return `${event.role} dials`;
+    case 'report':
+      return `${event.connId}: ${Object.values(event.event).join(' ')}`;
+    case 'silence':
+      return `${event.connId} is silent`;
+    case 'timer':
+      return `timer of ${event.actorId}`;
+    case 'drain':
+      return 'drain';
+  }
+};
+
+/** What one connection has said since it dialled. */
+export interface Life {
+  readonly role: Role;
+  admissions: number;
+  refusals: number;
+  readonly departures: CloseCause[];
+  ends: number;
+  isCut: boolean;
+  /** Phones: the binary they were admitted under. */
+  binaryId: string | null;
+  /** Whether that binary held the slot when the phone left, and when its socket ended. */
+  wasHeldAtDeparture: boolean;
+  wasHeldAtEnd: boolean;
+  /** The connections that were told to send a notice about this one. */
+  readonly noticesAt: string[];
+}
+
+const newLife = (role: Role): Life => ({
+  role,
+  admissions: 0,
+  refusals: 0,
+  departures: [],
+  ends: 0,
+  isCut: false,
+  binaryId: null,
+  wasHeldAtDeparture: false,
+  wasHeldAtEnd: false,
+  noticesAt: [],
+});
+
+export const connectionActor = (connId: string): string => `${CONNECTION_PREFIX}${connId}`;
+
+export class JointRun {
+  readonly system: ActorSystem;
+  readonly timers = new ListedTimers();
+  /** By conn id, in the order of the dials. */
+  readonly lives = new Map<string, Life>();
+  /** What the directory found wrong. */
+  readonly faults: string[] = [];
+  wasStoppedByDeadline = false;
+
+  constructor(maxPhones: number, relay?: RelayLogic) {
+    this.system = new ActorSystem(
+      { maxPhones, ...(relay && { relay }), prepare: (system) => this.timers.install(system) },
+      (said) => this.#hear(said),
+    );
+  }
+
+  get server(): ServerSnapshot | undefined {
+    return this.system.servers.get(SERVER_ID)?.getSnapshot();
+  }
+
+  perform(event: JointEvent): void {
+    switch (event.type) {
+      case 'dial': {
+        const connId = `${event.role[0]}${this.lives.size + 1}`;
+        this.lives.set(connId, newLife(event.role));
+        this.system.dial({ connId, role: event.role, serverId: SERVER_ID });
+        return;
+      }
+      case 'report':
+        this.system.report(event.connId, event.event);
+        return;
+      case 'silence':
+        // The first timer sends the ping, the second waits for its pong.
+        this.timers.fire(connectionActor(event.connId));
+        this.timers.fire(connectionActor(event.connId));
+        return;
+      case 'timer':
+        this.wasStoppedByDeadline ||= event.actorId === RELAY;
+        this.timers.fire(event.actorId);
+        return;
+      case 'drain':
+        this.system.drain();
+    }
+  }
+
+  #hear(heard: Said): void {
+    if (heard.by === 'connection') this.#note(heard.connId, heard.said);
+    if (heard.by !== 'directory') return;
+    const { said } = heard;
+    if (said.type === 'event.undeliverable') this.faults.push(`${said.event} for no ${said.to}`);
+    if (said.type === 'server.failed' || said.type === 'connection.failed') {
+      this.faults.push(`an actor threw: ${String(said.error)}`);
+    }
+  }
+
+  #note(connId: string, said: ConnectionEmitted): void {
+    const life = this.lives.get(connId);
+    if (life === undefined) return;
+    const isHeld = (): boolean =>
+      life.binaryId !== null && this.server !== undefined && liveBinary(this.server) === life.binaryId;
+    switch (said.type) {
+      case 'connection.admitted':
+        life.admissions++;
+        life.binaryId = said.binaryId;
+        return;
+      case 'connection.refused':
+        life.refusals++;
+        return;
+      case 'connection.left':
+        life.departures.push(said.cause);
+        life.wasHeldAtDeparture = isHeld();
+        return;
+      case 'connection.ended':
+        life.ends++;
+        life.wasHeldAtEnd = isHeld();
+        return;
+      case 'notice.due':
+        this.lives.get(said.connId)?.noticesAt.push(connId);
+        return;
+      case 'cut.due':
+        life.isCut = true;
+        return;
+      case 'ping.due':
+      case 'probe.due':
+      case 'discard.due':
+      case 'flush.due':
+      case 'close.due':
+      case 'end.due':
+    }
+  }
+}

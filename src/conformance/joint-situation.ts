@@ -1,0 +1,152 @@
+/**
+ * What can be observed of a joint run: the situation it is in, and what can happen next. Connections that cannot be told
+ * apart by what can still happen to them are interchangeable: one of them stands for all.
+ */
+import type { StateValue } from 'xstate';
+import type { SocketEvent } from '../machines/connection-messages.ts';
+import { type ConnectionSnapshot, isOpen, isWaiting } from '../machines/connection-view.ts';
+import { SERVER_PREFIX } from '../machines/directory.ts';
+import { liveBinary } from '../machines/server-view.ts';
+import { RELAY } from './actor-system.ts';
+import { awaitsNotice } from './joint-invariants.ts';
+import { connectionActor, type JointEvent, type JointRun, SERVER_ID } from './joint-run.ts';
+import { situationOf } from './server-graph.ts';
+
+export interface ObservationLimits {
+  readonly mostInLine: number;
+  /** Connections that are alive at once, those that are closing among them. Nobody dials beyond that. */
+  readonly mostConnections: number;
+  /**
+   * True to go on from each state of a closing; false to take all of them for one. They differ only in what the closing
+   * connection does by itself, so telling them apart multiplies the situations and adds little.
+   */
+  readonly tellsClosingsApart: boolean;
+}
+
+export interface JointSituation {
+  /** The same for situations that differ only in who is who. */
+  readonly key: string;
+  /** The key, with each state of a closing told apart. */
+  readonly exactKey: string;
+  readonly offers: readonly JointEvent[];
+}
+
+const SERVER_ACTOR = `${SERVER_PREFIX}${SERVER_ID}`;
+
+const pathOf = (value: StateValue): string =>
+  typeof value === 'string'
+    ? value
+    : Object.entries(value)
+        .map(([key, of]) => (of === undefined ? key : `${key}.${pathOf(of)}`))
+        .join();
+
+/** Which of its heartbeat's states an open connection is in changes nothing for anybody else. */
+const exactStateOf = (snapshot: ConnectionSnapshot): string =>
+  isOpen(snapshot) ? 'open' : pathOf(snapshot.value);
+
+const stateOf = (snapshot: ConnectionSnapshot): string =>
+  isOpen(snapshot) || isWaiting(snapshot) ? exactStateOf(snapshot) : 'closing';
+
+/** By the chart, and by the invariants: where the two differ, going on will show it. */
+const debtOf = (run: JointRun, { context }: ConnectionSnapshot): string => {
+  const life = run.lives.get(context.connId);
+  const expected = life !== undefined && awaitsNotice(life) ? ', notice awaited' : '';
+  if (!context.isNoticeOwed) return expected;
+  const isCurrent = run.server !== undefined && liveBinary(run.server) === context.binaryId;
+  return `${expected}, notice owed${isCurrent ? '' : ' to nobody'}`;
+};
+
+const keyOf = (run: JointRun, classes: ReadonlyMap<string, readonly string[]>): string => {
+  const slot = run.server === undefined ? 'no server' : situationOf(run.server).slot;
+  const counts = [...classes].map(([name, ids]) => `${ids.length} ${name}`);
+  return [run.system.phase, slot, ...counts.toSorted()].join(' | ');
+};
+
+const classesOf = (
+  run: JointRun,
+  describe: (snapshot: ConnectionSnapshot) => string,
+): ReadonlyMap<string, readonly string[]> => {
+  const classes = new Map<string, string[]>();
+  for (const [connId, ref] of run.system.connections) {
+    const snapshot = ref.getSnapshot();
+    const name = `${snapshot.context.role} ${describe(snapshot)}${debtOf(run, snapshot)}`;
+    classes.set(name, [...(classes.get(name) ?? []), connId]);
+  }
+  return classes;
+};
+
+const IN_ANY_STATE: readonly SocketEvent[] = [
+  { type: 'peer.closed' },
+  { type: 'socket.ended', closeCode: 1006 },
+];
+const WHILE_WAITING: readonly SocketEvent[] = [{ type: 'fault.found' }, { type: 'protocol.violated' }];
+const WHILE_OPEN: readonly SocketEvent[] = [
+  ...WHILE_WAITING,
+  { type: 'message.stalled' },
+  { type: 'write.stalled' },
+  { type: 'message.rejected', cause: 'not_json' },
+];
+const WHILE_CLOSING: readonly SocketEvent[] = [
+  { type: 'backlog.flushed' },
+  { type: 'write.stalled' },
+  { type: 'close.written' },
+];
+
+/** What can happen to a connection in this state. A timer of it is an event like any other. */
+const offersTo = (run: JointRun, connId: string, snapshot: ConnectionSnapshot): JointEvent[] => {
+  const report = (event: SocketEvent): JointEvent => ({ type: 'report', connId, event });
+  const common = IN_ANY_STATE.map(report);
+  if (isWaiting(snapshot)) return [...common, ...WHILE_WAITING.map(report)];
+  if (!isOpen(snapshot)) {
+    const hasTimer = run.timers.actorIds.includes(connectionActor(connId));
+    const timer: JointEvent = { type: 'timer', actorId: connectionActor(connId) };
+    return [...common, ...WHILE_CLOSING.map(report), ...(hasTimer ? [timer] : [])];
+  }
+  const own: SocketEvent[] =
+    snapshot.context.role === 'phone'
+      ? [{ type: 'frame.unheard' }, { type: 'backlog.overflowed', queue: 'phone' }]
+      : [{ type: 'probe.answered' }];
+  const offers = [...common, ...WHILE_OPEN.map(report), ...own.map(report)];
+  return [...offers, { type: 'silence', connId }];
+};
+
+/** The holder dismisses one phone of each class: those that are leaving already among them. */
+const dismissals = (holder: string, phones: readonly string[]): JointEvent[] =>
+  phones.flatMap((connId) =>
+    [false, true].map((isTooLong) => ({
+      type: 'report' as const,
+      connId: holder,
+      event: { type: 'directive.received' as const, connId, closeCode: 4401, isTooLong },
+    })),
+  );
+
+export const observe = (run: JointRun, limits: ObservationLimits): JointSituation => {
+  const { system, server, timers } = run;
+  const exactKey = keyOf(run, classesOf(run, exactStateOf));
+  const classes = classesOf(run, limits.tellsClosingsApart ? exactStateOf : stateOf);
+  const key = keyOf(run, classes);
+  if (system.hasStopped) return { key, exactKey, offers: [] };
+  // One of each class stands for the others.
+  const representatives = [...classes.values()].flatMap(([connId]) => connId ?? []);
+  const phones = representatives.filter((connId) => run.lives.get(connId)?.role === 'phone');
+  const holder = server === undefined ? null : liveBinary(server);
+  const hasRoom = system.connections.size < limits.mostConnections;
+  const mayClaim = hasRoom && (server?.context.claimants.length ?? 0) < limits.mostInLine;
+  return {
+    key,
+    exactKey,
+    offers: [
+      ...(hasRoom ? [{ type: 'dial', role: 'phone' } as const] : []),
+      ...(mayClaim ? [{ type: 'dial', role: 'binary' } as const] : []),
+      ...representatives.flatMap((connId) => {
+        const snapshot = system.connections.get(connId)?.getSnapshot();
+        return snapshot === undefined ? [] : offersTo(run, connId, snapshot);
+      }),
+      ...(holder === null ? [] : dismissals(holder, phones)),
+      ...[RELAY, SERVER_ACTOR]
+        .filter((actorId) => timers.actorIds.includes(actorId))
+        .map((actorId) => ({ type: 'timer', actorId }) as const),
+      ...(system.phase === 'serving' ? [{ type: 'drain' } as const] : []),
+    ],
+  };
+};

@@ -1,0 +1,68 @@
+/** What a sequence diagram shows of each event: an arrow between lifelines, or between one and its socket. */
+import type { Message, Party, TimelineEvent } from '../updates.ts';
+import { isRefusal, messageText, sentence } from './words.ts';
+
+export interface Arrow {
+  /** Key of a lifeline, as is `to`. */
+  readonly from: string;
+  /** The same as `from` for what an actor does by itself, and for sockets. */
+  readonly to: string;
+  readonly text: string;
+  /** The whole event in words. */
+  readonly title: string;
+  readonly kind: 'told' | 'refused' | 'ignored' | 'self' | 'from-socket' | 'to-socket';
+  readonly atMs: number;
+  /** It is the last of its lifeline. */
+  readonly isEnd: boolean;
+}
+
+export interface Lifeline {
+  readonly side: 'binary' | 'server' | 'phone';
+  readonly name: string;
+}
+
+/** Enough to tell the connections of one server-id apart: "c-" and six digits. */
+const SHORT_ID_CHARS = 8;
+
+/** The server actor has the key '', a connection its conn id. */
+export const SERVER = '';
+export const SERVER_LIFELINE: Lifeline = { side: 'server', name: 'server' };
+
+/** Of the connection, or the connection whose socket it is. */
+export const lifelineOf = ({ role, connId }: Party): Lifeline => ({
+  side: role === 'phone' ? 'phone' : 'binary',
+  name: `${role} ${connId.slice(0, SHORT_ID_CHARS)}`,
+});
+
+/** Ids are shortened, as in the names of lifelines. */
+const shortText = (message: Message): string =>
+  messageText({ ...message, connId: message.connId.slice(0, SHORT_ID_CHARS) });
+
+const kindOf = (event: TimelineEvent): Arrow['kind'] => {
+  if (event.isIgnored) return 'ignored';
+  return isRefusal(event) ? 'refused' : 'told';
+};
+
+/** The arrow of the event itself. */
+const toldArrow = (event: TimelineEvent): Arrow => {
+  const { from, to, message, state, atMs } = event;
+  const common = { title: sentence(event), atMs, isEnd: to.kind === 'connection' && state === 'ended' };
+  const text = shortText(message);
+  if (from.kind === 'socket') {
+    return { ...common, from: from.connId, to: from.connId, text, kind: 'from-socket' };
+  }
+  // The directory has no lifeline. It speaks for a connection that has just been dialled, and otherwise for itself.
+  const sender = from.kind === 'directory' ? message.connId || to.connId : from.connId;
+  if (sender === to.connId) return { ...common, from: sender, to: sender, text, kind: 'self' };
+  const spoken = from.kind === 'directory' ? messageText({ ...message, connId: '' }) : text;
+  return { ...common, from: sender, to: to.connId, text: spoken, kind: kindOf(event) };
+};
+
+export const arrowsOf = (event: TimelineEvent): Arrow[] => {
+  const told = toldArrow(event);
+  if (event.orders.length === 0) return [told];
+  const { connId } = event.to;
+  const text = event.orders.map(shortText).join(', ');
+  const title = `${event.to.role} ${connId} → socket: ${text}`;
+  return [told, { ...told, from: connId, to: connId, text, title, kind: 'to-socket', isEnd: false }];
+};

@@ -1,0 +1,63 @@
+/** Where the lifelines of a sequence diagram stand. The server is in the middle, binaries are left of it, phones right. */
+import { type Arrow, type Lifeline, SERVER } from './sequence-arrows.ts';
+
+const GAP = 190;
+/** Room for the time of day, and beside it for what the leftmost binary and its socket tell each other. */
+const LEFT = 235;
+const LEFT_WITHOUT_BINARY = 130;
+/** Room for what the rightmost phone and its socket tell each other. */
+const RIGHT = 220;
+
+export interface Placed extends Lifeline {
+  readonly x: number;
+  /** Index of its first arrow. */
+  readonly first: number;
+  /** Index of the arrow with which its connection ended; the number of arrows if it has not. */
+  readonly last: number;
+  readonly hasEnded: boolean;
+}
+
+export interface Layout {
+  readonly width: number;
+  /** By key, the server's first. */
+  readonly lifelines: ReadonlyMap<string, Placed>;
+}
+
+type Span = Omit<Placed, 'x'>;
+
+const spanOf = (key: string, lifeline: Lifeline, arrows: readonly Arrow[]): Span => {
+  const first = arrows.findIndex(({ from, to }) => from === key || to === key);
+  const end = arrows.findIndex(({ to, isEnd }) => isEnd && to === key);
+  return { ...lifeline, first, last: end === -1 ? arrows.length : end, hasEnded: end !== -1 };
+};
+
+/** A connection takes the first column that is free when it begins, counted from the server. */
+const columnsOf = (spans: ReadonlyMap<string, Span>): ReadonlyMap<string, number> => {
+  const takenUntil: number[] = [];
+  const columns = new Map<string, number>();
+  for (const [key, { first, last }] of [...spans].toSorted(([, a], [, b]) => a.first - b.first)) {
+    const free = takenUntil.findIndex((row) => row < first - 1);
+    const column = free === -1 ? takenUntil.length : free;
+    takenUntil[column] = last;
+    columns.set(key, column);
+  }
+  return columns;
+};
+
+export const layOut = (known: ReadonlyMap<string, Lifeline>, arrows: readonly Arrow[]): Layout => {
+  const spans = new Map([...known].map(([key, lifeline]) => [key, spanOf(key, lifeline, arrows)]));
+  const sideOf = (side: Lifeline['side']): ReadonlyMap<string, Span> =>
+    new Map([...spans].filter(([, span]) => span.side === side && span.first !== -1));
+  const [binaries, phones] = [columnsOf(sideOf('binary')), columnsOf(sideOf('phone'))];
+  const count = (columns: ReadonlyMap<string, number>): number => Math.max(-1, ...columns.values()) + 1;
+  const serverX = binaries.size === 0 ? LEFT_WITHOUT_BINARY : LEFT + count(binaries) * GAP;
+
+  const lifelines = new Map<string, Placed>();
+  for (const [key, span] of spans) {
+    const [left, right] = [binaries.get(key), phones.get(key)];
+    if (key === SERVER) lifelines.set(key, { ...span, first: 0, x: serverX });
+    if (left !== undefined) lifelines.set(key, { ...span, x: serverX - (left + 1) * GAP });
+    if (right !== undefined) lifelines.set(key, { ...span, x: serverX + (right + 1) * GAP });
+  }
+  return { width: serverX + count(phones) * GAP + RIGHT, lifelines };
+};

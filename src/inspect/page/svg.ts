@@ -1,0 +1,14 @@
+/** Elements of a picture that the page draws itself. */
+
+const SVG = 'http://www.w3.org/2000/svg';
+
+export const svgElement = (
+  name: string,
+  attributes: Readonly<Record<string, string | number>>,
+  text = '',
+): SVGElement => {
+  const made = document.createElementNS(SVG, name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, String(value));
+  if (text !== '') made.textContent = text;
+  return made;
+};

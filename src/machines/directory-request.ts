@@ -1,0 +1,11 @@
+/** What server and connection actors ask of the directory, their parent: to pass an event on. */
+import type { ConnectionCommand } from './connection-messages.ts';
+import type { ServerEvent } from './server-messages.ts';
+
+export type DirectoryRequest =
+  | { readonly type: 'tell.server'; readonly serverId: string; readonly event: ServerEvent }
+  | {
+      readonly type: 'tell.connections';
+      readonly connIds: readonly string[];
+      readonly event: ConnectionCommand;
+    };

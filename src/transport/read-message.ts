@@ -1,0 +1,21 @@
+/** Forwards one message, whichever leg it came on. */
+import { forwardFromBinary } from './binary-leg.ts';
+import type { ConnectionAdapter, HeldMessage } from './connection-adapter.ts';
+import type { DataPlane } from './data-plane.ts';
+import { describeError } from './observation.ts';
+import { forwardFromPhone } from './phone-leg.ts';
+
+/** A fault of ours costs the connection whose message it was, and no other. */
+export const readMessage = (
+  plane: DataPlane,
+  adapter: ConnectionAdapter,
+  { data, isBinary }: HeldMessage,
+): void => {
+  try {
+    const forward = adapter.role === 'phone' ? forwardFromPhone : forwardFromBinary;
+    forward(plane, adapter, data, isBinary);
+  } catch (error) {
+    plane.observer.observe({ type: 'effect.failed', err: describeError(error) });
+    adapter.chart.send({ type: 'fault.found' });
+  }
+};

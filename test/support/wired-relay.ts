@@ -1,0 +1,266 @@
+/**
+ * The relay without a network: the charts, the data plane and `ws` are real, the sockets are in memory and the clock of the
+ * charts is the test's. A test knows to the byte what waits where.
+ */
+import { IncomingMessage } from 'node:http';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { createActor, SimulatedClock } from 'xstate';
+import { DIRECTORY, type DirectoryRef, relayMachine } from '../../src/machines/relay-machine.ts';
+import type { Role } from '../../src/protocol/routing-headers.ts';
+import { accept } from '../../src/transport/accept.ts';
+import type { ConnectionAdapter } from '../../src/transport/connection-adapter.ts';
+import type { DataPlane } from '../../src/transport/data-plane.ts';
+import { attachDirectoryEffects } from '../../src/transport/directory-effects.ts';
+import { describeError, type Observation } from '../../src/transport/observation.ts';
+import { Turn } from '../../src/transport/turn.ts';
+import { chargeOf, type OutboundMessage } from '../../src/transport/write-chunks.ts';
+import { clientFrame, parseServerFrame, type ServerFrame } from './raw-socket.ts';
+import { turnEnds } from './turns.ts';
+import { Wire } from './wire.ts';
+
+export const HEARTBEAT_INTERVAL_MS = 30_000;
+export const HEARTBEAT_TIMEOUT_MS = 20_000;
+export const PROBE_TIMEOUT_MS = 10_000;
+
+const OPCODE = { text: 1, close: 8, ping: 9, pong: 10 } as const;
+
+/** Long enough for what was read to have been written, and for the next readers to have had their turn. */
+export const settle = async (): Promise<void> => {
+  for (let turns = 0; turns < 6; turns++) await turnEnds();
+};
+
+/** A phone or a binary, seen from both ends. */
+export class WiredPeer {
+  readonly connId: string;
+  readonly wire: Wire;
+  readonly adapter: ConnectionAdapter;
+  #frames: ServerFrame[] = [];
+  #rest = Buffer.alloc(0);
+
+  constructor(connId: string, wire: Wire, adapter: ConnectionAdapter) {
+    this.connId = connId;
+    this.wire = wire;
+    this.adapter = adapter;
+  }
+
+  /** Sends a message, and lets the relay work. */
+  async say(...messages: readonly string[]): Promise<void> {
+    this.wire.arrive(Buffer.concat(messages.map((message) => clientFrame(message))));
+    await settle();
+  }
+
+  async ping(): Promise<void> {
+    this.wire.arrive(clientFrame('are you there?', { opcode: OPCODE.ping }));
+    await settle();
+  }
+
+  async pong(payload: Buffer | string): Promise<void> {
+    this.wire.arrive(clientFrame(payload, { opcode: OPCODE.pong }));
+    await settle();
+  }
+
+  async close(code = 1000): Promise<void> {
+    const status = Buffer.alloc(2);
+    status.writeUInt16BE(code);
+    this.wire.arrive(clientFrame(status, { opcode: OPCODE.close }));
+    await settle();
+  }
+
+  async breakProtocol(): Promise<void> {
+    this.wire.arrive(clientFrame('', { opcode: 3 }));
+    await settle();
+  }
+
+  async hangUp(): Promise<void> {
+    this.wire.hangUp();
+    await settle();
+  }
+
+  /** Texts that the network has delivered and no call has returned yet. */
+  heard(): string[] {
+    return this.#take(OPCODE.text).map((payload) => payload.toString());
+  }
+
+  /** Pings likewise. */
+  pings(): Buffer[] {
+    return this.#take(OPCODE.ping);
+  }
+
+  pongs(): Buffer[] {
+    return this.#take(OPCODE.pong);
+  }
+
+  /** The code and reason of the close frame; undefined while none has come. */
+  closed(): { readonly code: number; readonly reason: string } | undefined {
+    const [payload] = this.#take(OPCODE.close);
+    return payload && { code: payload.readUInt16BE(0), reason: payload.toString('utf8', 2) };
+  }
+
+  get isPaused(): boolean {
+    return this.adapter.isPaused;
+  }
+
+  get hasEnded(): boolean {
+    return this.wire.destroyed;
+  }
+
+  /** State of its chart. */
+  get state(): unknown {
+    return this.adapter.chart.getSnapshot().value;
+  }
+
+  #take(opcode: number): Buffer[] {
+    this.#parse();
+    const taken = this.#frames.filter((frame) => frame.opcode === opcode);
+    this.#frames = this.#frames.filter((frame) => frame.opcode !== opcode);
+    return taken.map(({ payload }) => payload);
+  }
+
+  #parse(): void {
+    let bytes = Buffer.concat([this.#rest, this.wire.delivered()]);
+    for (let parsed = parseServerFrame(bytes); parsed !== undefined; parsed = parseServerFrame(bytes)) {
+      this.#frames.push(parsed.frame);
+      bytes = bytes.subarray(parsed.bytes);
+    }
+    this.#rest = bytes;
+  }
+}
+
+export interface WiredSettings {
+  readonly maxPhones?: number;
+  readonly maxFrameBytes?: number;
+}
+
+export class WiredRelay {
+  readonly clock = new SimulatedClock();
+  readonly plane: DataPlane;
+  readonly #root: ReturnType<typeof createActor<typeof relayMachine>>;
+  readonly #handshakes: WebSocketServer;
+  readonly #wires: Wire[] = [];
+  readonly #observed: Observation[] = [];
+  /** Forwarded frames that the network has taken, in both directions. */
+  framesForwarded = 0;
+
+  constructor({ maxPhones = 16, maxFrameBytes = 1024 * 1024 }: WiredSettings = {}) {
+    this.#handshakes = new WebSocketServer({
+      noServer: true,
+      clientTracking: false,
+      perMessageDeflate: false,
+      maxPayload: maxFrameBytes,
+    });
+    this.#root = createActor(relayMachine, {
+      clock: this.clock,
+      input: {
+        drainDeadlineMs: 60_000,
+        directory: {
+          maxPhones,
+          spread: () => 0,
+          serverTiming: { graceMs: 30_000, probeTimeoutMs: PROBE_TIMEOUT_MS },
+          connectionTiming: {
+            heartbeatIntervalMs: HEARTBEAT_INTERVAL_MS,
+            heartbeatTimeoutMs: HEARTBEAT_TIMEOUT_MS,
+            flushTimeoutMs: 120_000,
+            closeWriteTimeoutMs: 5_000,
+            closeAnswerTimeoutMs: 5_000,
+          },
+        },
+      },
+    });
+    this.#root.start();
+    const observe = (observation: Observation): void => void this.#observed.push(observation);
+    this.plane = {
+      // The relay chart invokes it under this name for as long as it runs.
+      directory: this.#root.system.get(DIRECTORY) as DirectoryRef,
+      adapters: new Map(),
+      observer: {
+        observe,
+        framesForwarded: (_direction, count) => {
+          this.framesForwarded += count;
+        },
+        serverCreated: () => {},
+      },
+      turn: new Turn((error) => observe({ type: 'effect.failed', err: describeError(error) })),
+      phoneBacklogBytes: 4 * 1024 * 1024,
+    };
+    attachDirectoryEffects(this.plane);
+  }
+
+  /** Connects a peer; by then its claim or registration has been decided, or it waits in line. */
+  async dial(role: Role, serverId = 's'): Promise<WiredPeer> {
+    const connId = `c-${String(this.#wires.length).padStart(16, '0')}`;
+    const wire = new Wire();
+    this.#wires.push(wire);
+    const ws = this.#upgrade(wire);
+    const routing = { serverId, binaryVersion: 'v', deviceName: 'd', remote: '127.0.0.1' };
+    accept(this.plane, { ...routing, connId, role, ws, socket: wire.asSocket });
+    const adapter = this.plane.adapters.get(connId);
+    if (adapter === undefined) throw new Error('the relay did not take it in');
+    await settle();
+    return new WiredPeer(connId, wire, adapter);
+  }
+
+  /** A binary whose network takes nothing. */
+  async stalledBinary(): Promise<WiredPeer> {
+    const binary = await this.dial('binary');
+    binary.wire.stall();
+    return binary;
+  }
+
+  /** What was observed under this type. */
+  observed(type: Observation['type']): Observation[] {
+    return this.#observed.filter((observation) => observation.type === type);
+  }
+
+  /** Lets time pass for the charts. */
+  async pass(ms: number): Promise<void> {
+    this.clock.increment(ms);
+    await settle();
+  }
+
+  /** @throws if anything in the relay has thrown */
+  dispose(): void {
+    for (const wire of this.#wires) wire.destroy();
+    if (this.observed('effect.failed').length > 0) throw new Error('something in the relay has thrown');
+  }
+
+  #upgrade(wire: Wire): WebSocket {
+    const request = new IncomingMessage(wire.asSocket);
+    request.method = 'GET';
+    Object.assign(request.headers, {
+      upgrade: 'websocket',
+      'sec-websocket-version': '13',
+      'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==', // The one in RFC 6455.
+    });
+    let upgraded: WebSocket | undefined;
+    this.#handshakes.handleUpgrade(request, wire.asSocket, Buffer.alloc(0), (ws) => {
+      upgraded = ws;
+    });
+    wire.delivered();
+    if (upgraded === undefined) throw new Error('the handshake was refused');
+    return upgraded;
+  }
+}
+
+/** Most that a message of `fill` charges: each is one write, and none fits a write together with another. */
+const FILL_CHARGE = 50_000;
+
+/** A phone's message that charges its binary's queue with exactly `bytes`. */
+export const messageCharging = (phone: WiredPeer, bytes: number): string => {
+  const envelope: OutboundMessage = {
+    head: phone.adapter.head,
+    body: Buffer.from('""'),
+    tail: Buffer.from('}'),
+    isForwarded: true,
+  };
+  return `"${'x'.repeat(bytes - chargeOf(envelope))}"`;
+};
+
+/** The phone sends messages that charge its binary's queue with exactly `bytes`: some that fill a write each. */
+export const fill = async (phone: WiredPeer, bytes: number): Promise<void> => {
+  const messages = Math.ceil(bytes / FILL_CHARGE);
+  for (let sent = 0, left = bytes; sent < messages; sent++) {
+    const charge = Math.ceil(left / (messages - sent));
+    await phone.say(messageCharging(phone, charge));
+    left -= charge;
+  }
+};

@@ -1,0 +1,102 @@
+/** Every delayed event of the charts goes through their scheduler. An xstate upgrade that goes around it fails here. */
+import { describe, expect, test, vi } from 'vitest';
+import type { AnyActorRef, AnyStateNode, InspectionEvent } from 'xstate';
+import { connectionMachine } from '../../src/machines/connection-machine.ts';
+import { relayMachine } from '../../src/machines/relay-machine.ts';
+import { serverMachine } from '../../src/machines/server-machine.ts';
+import { ChartTimers } from '../../src/transport/chart-timers.ts';
+import { neverFails, useFakeLoop } from '../support/noting-actors.ts';
+import { DRAIN_DEADLINE_MS, RELAY_INPUT, RelayRun } from '../support/relay-chart.ts';
+
+const advance = useFakeLoop();
+
+describe('the actor system of the relay', () => {
+  const { heartbeatIntervalMs } = RELAY_INPUT.directory.connectionTiming;
+
+  const startRelay = (timers: ChartTimers): RelayRun =>
+    new RelayRun({ prepare: (root) => timers.install(root.system), settings: { maxPhones: 16 } });
+
+  const statesOf = (node: AnyStateNode): AnyStateNode[] => [
+    node,
+    ...Object.values(node.states).flatMap((child) => statesOf(child)),
+  ];
+  /** The delayed events of all charts, by the names that xstate gives them. */
+  const delayedEvents = [relayMachine, serverMachine, connectionMachine]
+    .flatMap((machine) => statesOf(machine.root))
+    .flatMap(({ id: state, config }) =>
+      Object.keys(config.after ?? {}).map((delay) => `xstate.after.${delay}.${state}`),
+    );
+
+  /** Leads the charts through every state that has a deadline. */
+  const walk = (relay: RelayRun, wait: (ms: number) => void, check: () => void): void => {
+    const steps: (() => void)[] = [
+      () => relay.dial('binary', 's1', 'b1'),
+      () => wait(heartbeatIntervalMs),
+      () => relay.happen('b1', { type: 'pong.received' }),
+      () => relay.dial('binary', 's1', 'b2'),
+      () => relay.happen('b1', { type: 'probe.answered' }),
+      () => relay.happen('b2', { type: 'close.written' }),
+      () => relay.happen('b2', { type: 'peer.closed' }),
+      ...['p1', 'p2', 'p3', 'p4'].map((connId) => () => relay.dial('phone', 's1', connId)),
+      () => relay.happen('p1', { type: 'message.rejected', cause: 'not_json' }),
+      () => relay.happen('p1', { type: 'close.written' }),
+      () => relay.happen('p2', { type: 'protocol.violated' }),
+      () => relay.happen('p3', { type: 'peer.closed' }),
+      () => relay.happen('b1', { type: 'socket.ended', closeCode: 1006 }),
+      () => relay.drain(),
+      () => wait(DRAIN_DEADLINE_MS),
+    ];
+    for (const take of steps) {
+      take();
+      check();
+    }
+  };
+
+  test('has every delayed event of every chart here, and none in the tables of xstate', () => {
+    const timers = new ChartTimers(neverFails, () => 0);
+    const schedule = vi.spyOn(timers, 'schedule');
+    const relay = startRelay(timers);
+    walk(relay, advance, () => {
+      expect(relay.armed).toBe(0);
+      expect(timers.armed).toBe(vi.getTimerCount());
+    });
+    const seen = new Set(schedule.mock.calls.map(([, , { type }]) => type));
+    expect([...seen].sort()).toStrictEqual(delayedEvents.sort());
+    expect(relay.root.getSnapshot().value).toBe('stopped');
+    expect(timers.armed).toBe(0);
+  });
+
+  test('keeps none once all actors have stopped', () => {
+    const timers = new ChartTimers(neverFails, () => 0);
+    const relay = startRelay(timers);
+    for (let n = 0; n < 100; n++) relay.dial('binary', `s${n}`, `b${n}`);
+    relay.happen('b0', { type: 'socket.ended', closeCode: 1006 });
+    expect(timers.armed).toBe(100);
+    relay.root.stop();
+    expect([timers.armed, vi.getTimerCount()]).toStrictEqual([0, 0]);
+  });
+
+  test('shows inspection the same deliveries as with the scheduler of xstate', () => {
+    const deliveries = [true, false].map((hasTimers) => {
+      const timers = new ChartTimers(neverFails, () => 0);
+      const relay = hasTimers ? startRelay(timers) : new RelayRun({ settings: { maxPhones: 16 } });
+      const seen: unknown[] = [];
+      relay.root.system.inspect((event: InspectionEvent) => {
+        if (event.type !== '@xstate.event') return;
+        // An ActorRefLike is an actor whose type says less of it. The root has an id of its own in each system.
+        const [from, to] = [event.sourceRef, event.actorRef].map((ref) =>
+          ref === relay.root ? 'root' : (ref as AnyActorRef | undefined)?.id,
+        );
+        seen.push([from, to, event.event.type]);
+      });
+      walk(
+        relay,
+        (ms) => (hasTimers ? advance(ms) : relay.advance(ms)),
+        () => {},
+      );
+      return seen;
+    });
+    expect(deliveries[0]).toStrictEqual(deliveries[1]);
+    expect(deliveries[0]).toContainEqual(['root', 'root', 'xstate.after.drainDeadline.relay.draining']);
+  });
+});

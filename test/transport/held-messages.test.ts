@@ -1,0 +1,69 @@
+/** What a claimant says before it is admitted (docs/adr/0004). */
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { PROBE_TIMEOUT_MS, type WiredPeer, WiredRelay } from '../support/wired-relay.ts';
+
+let relay: WiredRelay;
+let holder: WiredPeer;
+let claimant: WiredPeer;
+beforeEach(async () => {
+  relay = new WiredRelay();
+  holder = await relay.dial('binary');
+  claimant = await relay.dial('binary');
+  expect(holder.pings()).toHaveLength(1);
+});
+afterEach(() => relay.dispose());
+
+/** An envelope that is dropped, and observed: nobody has this id. */
+const envelope = (n: number): string => `{"conn_id":"c-${String(n).padStart(16, 'a')}","frame":1}`;
+/** The ids of the envelopes that were read, in order. */
+const read = (): string[] =>
+  relay.observed('envelope.unknown_conn').map((seen) => ('connId' in seen ? seen.connId.slice(-1) : ''));
+
+test('the messages of one read are held until it is admitted, and then read in order', async () => {
+  await claimant.say(envelope(1), envelope(2), envelope(3));
+  expect(read()).toEqual([]);
+  await relay.pass(PROBE_TIMEOUT_MS);
+  expect(relay.observed('binary.admitted').at(-1)).toMatchObject({ kind: 'takeover' });
+  expect(read()).toEqual(['1', '2', '3']);
+});
+
+test('after its first message it is not read until it is admitted, and what it says then comes after that', async () => {
+  await claimant.say(envelope(1));
+  await claimant.say(envelope(2));
+  expect(claimant.wire.readableLength).toBeGreaterThan(0);
+  await relay.pass(PROBE_TIMEOUT_MS);
+  expect(read()).toEqual(['1', '2']);
+  await claimant.say(envelope(3));
+  expect(read()).toEqual(['1', '2', '3']);
+});
+
+test('until its first message it is read: a claimant that closes leaves the line', async () => {
+  const second = await relay.dial('binary');
+  await claimant.close();
+  await relay.pass(PROBE_TIMEOUT_MS);
+  expect(second.state).toMatchObject({ open: expect.anything() as unknown });
+});
+
+test('what a refused claimant has said is dropped, and its answer to the close is seen', async () => {
+  holder.wire.stall();
+  await claimant.say(envelope(1));
+  holder.wire.flow();
+  const [probe] = [...holder.pings(), Buffer.from('1')];
+  await holder.pong(probe ?? Buffer.of());
+  expect(claimant.closed()).toEqual({ code: 4409, reason: 'server-id already claimed' });
+  await claimant.close(4409);
+  expect(claimant.hasEnded).toBe(true);
+  expect(read()).toEqual([]);
+});
+
+test('a held message that is rejected closes its claimant before the next is read', async () => {
+  const notUtf8 = Buffer.from([0xff]);
+  await claimant.say(envelope(1));
+  expect(claimant.adapter.takeHeld()).toHaveLength(1);
+  claimant.adapter.hold({ data: Buffer.from(envelope(1)), isBinary: true });
+  claimant.adapter.hold({ data: notUtf8, isBinary: true });
+  claimant.adapter.hold({ data: Buffer.from(envelope(2)), isBinary: true });
+  await relay.pass(PROBE_TIMEOUT_MS);
+  expect(claimant.closed()).toMatchObject({ code: 1007 });
+  expect(read()).toEqual(['1']);
+});
