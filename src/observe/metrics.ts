@@ -43,6 +43,7 @@ const CAUSES = [
 ] as const satisfies readonly CloseCause[];
 const DROPS = [
   'malformed',
+  'too_many_members',
   'missing_conn_id',
   'missing_frame',
   'unknown_conn_id',
@@ -56,6 +57,7 @@ type Drop = (typeof DROPS)[number];
 
 const DROP_OF_FAULT = {
   'malformed envelope': 'malformed',
+  'too many members': 'too_many_members',
   'missing conn_id': 'missing_conn_id',
   'missing frame': 'missing_frame',
 } as const;

@@ -15,9 +15,10 @@ import {
   skipValue,
   skipWhitespace,
 } from './json-scan.ts';
+import { MAX_ENVELOPE_MEMBERS } from './limits.ts';
 
 /** Why an envelope was dropped. Constant texts, because they are logged and input must never reach the log. */
-export type EnvelopeFault = 'malformed envelope' | 'missing conn_id' | 'missing frame';
+export type EnvelopeFault = 'malformed envelope' | 'too many members' | 'missing conn_id' | 'missing frame';
 
 export type BinaryEnvelope =
   | { readonly kind: 'frame'; readonly connId: string; readonly frame: Uint8Array }
@@ -33,6 +34,7 @@ export type BinaryEnvelope =
   | { readonly kind: 'fault'; readonly fault: EnvelopeFault };
 
 const MALFORMED: BinaryEnvelope = { kind: 'fault', fault: 'malformed envelope' };
+const TOO_MANY_MEMBERS: BinaryEnvelope = { kind: 'fault', fault: 'too many members' };
 const MISSING_CONN_ID: BinaryEnvelope = { kind: 'fault', fault: 'missing conn_id' };
 const MISSING_FRAME: BinaryEnvelope = { kind: 'fault', fault: 'missing frame' };
 const PUSH_WAKE: BinaryEnvelope = { kind: 'pushWake' };
@@ -57,6 +59,9 @@ const KNOWN_KEYS: readonly { readonly key: KnownKey; readonly bytes: Uint8Array 
   ['conn_id', 'frame', 'close_code', 'push_wake'] as const
 ).map((key) => ({ key, bytes: encoder.encode(key) }));
 
+/** The longest spelling of a known key in bytes: each character as `\u` and four digits. */
+const LONGEST_KEY_BYTES = 6 * Math.max(...KNOWN_KEYS.map(({ bytes }) => bytes.length));
+
 const standsAt = (name: Uint8Array, bytes: Uint8Array, at: number): boolean => {
   for (let i = 0; i < name.length; i++) if (bytes[at + i] !== name[i]) return false;
   return true;
@@ -68,7 +73,7 @@ const readKey = (bytes: Uint8Array, start: number, end: number): KnownKey | unde
   for (const { key, bytes: name } of KNOWN_KEYS) {
     if (name.length === length && standsAt(name, bytes, start + 1)) return key;
   }
-  if (!bytes.subarray(start, end).includes(BACKSLASH)) return undefined;
+  if (length > LONGEST_KEY_BYTES || !bytes.subarray(start, end).includes(BACKSLASH)) return undefined;
   const text = readString(bytes, start, end);
   return KNOWN_KEYS.find(({ key }) => key === text)?.key;
 };
@@ -124,7 +129,10 @@ const takeMember = (
   }
 };
 
-const readMembers = (bytes: Uint8Array, objectStart: number): Fields | undefined => {
+const readMembers = (
+  bytes: Uint8Array,
+  objectStart: number,
+): Fields | 'malformed envelope' | 'too many members' => {
   const fields: Fields = {
     connId: '',
     frame: undefined,
@@ -137,22 +145,23 @@ const readMembers = (bytes: Uint8Array, objectStart: number): Fields | undefined
   if (bytes[i] === CLOSE_BRACE) {
     i++;
   } else {
-    for (;;) {
+    for (let members = 1; ; members++) {
+      if (members > MAX_ENVELOPE_MEMBERS) return 'too many members';
       const valueStart = skipKey(bytes, i);
-      if (valueStart === INVALID) return undefined;
+      if (valueStart === INVALID) return 'malformed envelope';
       const valueEnd = skipValue(bytes, valueStart, 1);
-      if (valueEnd === INVALID) return undefined;
+      if (valueEnd === INVALID) return 'malformed envelope';
       takeMember(fields, readKey(bytes, i, skipString(bytes, i)), bytes, valueStart, valueEnd);
       i = skipWhitespace(bytes, valueEnd);
       if (bytes[i] === CLOSE_BRACE) {
         i++;
         break;
       }
-      if (bytes[i] !== COMMA) return undefined;
+      if (bytes[i] !== COMMA) return 'malformed envelope';
       i = skipWhitespace(bytes, i + 1);
     }
   }
-  return skipWhitespace(bytes, i) === bytes.length ? fields : undefined;
+  return skipWhitespace(bytes, i) === bytes.length ? fields : 'malformed envelope';
 };
 
 const isLoneNull = (bytes: Uint8Array, start: number): boolean => {
@@ -165,7 +174,8 @@ export const readBinaryEnvelope = (message: Uint8Array): BinaryEnvelope => {
   const start = skipWhitespace(message, 0);
   if (message[start] !== OPEN_BRACE) return isLoneNull(message, start) ? MISSING_CONN_ID : MALFORMED;
   const fields = readMembers(message, start);
-  if (fields === undefined || fields.connIdIsWrong || fields.closeCodeIsWrong) return MALFORMED;
+  if (fields === 'too many members') return TOO_MANY_MEMBERS;
+  if (typeof fields === 'string' || fields.connIdIsWrong || fields.closeCodeIsWrong) return MALFORMED;
   const { connId, frame, closeCode } = fields;
   if (connId === '') return fields.hasPushWake ? PUSH_WAKE : MISSING_CONN_ID;
   if (closeCode !== 0) return { kind: 'directive', connId, frame, closeCode };

@@ -45,6 +45,12 @@ export const BINARY_QUEUE_MAX_BYTES = 32 * KIB * KIB;
 /** Claimants in line for the outcome of one conflict probe. The next one is refused with 4409 at once. */
 export const MAX_CLAIMANTS = 16;
 
+/**
+ * Members of an envelope, unknown ones included. No client sends more than four. A message full of tiny members would take a
+ * hundred times as long to read as a frame of the same size.
+ */
+export const MAX_ENVELOPE_MEMBERS = 16;
+
 /** Deeper JSON is invalid. Go's decoder has the same limit, so phones see no difference (spec section 2). */
 export const MAX_JSON_DEPTH = 10_000;
 

@@ -5,6 +5,7 @@ import { readBinaryEnvelope } from '../../src/protocol/binary-envelope.ts';
 
 type Outcome =
   | 'malformed envelope'
+  | 'too many members'
   | 'missing conn_id'
   | 'missing frame'
   | 'pushWake'
@@ -115,6 +116,25 @@ describe('an envelope', () => {
       }),
       { numRuns: 3_000 },
     );
+  });
+
+  test('may have 16 members; one more and nothing behind it is read', () => {
+    const members = (count: number): string => '"x":1,'.repeat(count - 2);
+    const named = '"conn_id":"c","frame":1';
+    expect(read(`{${members(16)}${named}}`)).toEqual({ connId: 'c', frame: '1', closeCode: 0 });
+    expect(read(`{${members(17)}${named}}`)).toBe('too many members');
+    expect(read(`{${'"x":1,'.repeat(16)}this is not even JSON`)).toBe('too many members');
+  });
+
+  test('has a key in whatever spelling, the longest included, and ignores longer ones', () => {
+    const spelled = (text: string): string =>
+      text.replace(/./g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+    expect(read(`{"${spelled('conn_id')}":"c","${spelled('close_code')}":4401}`)).toEqual({
+      connId: 'c',
+      frame: undefined,
+      closeCode: 4401,
+    });
+    expect(read(`{"conn_id":"c","${spelled('close_codes')}":4401}`)).toBe('missing frame');
   });
 
   test('yields its frame as the exact source bytes', () => {
