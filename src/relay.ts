@@ -13,7 +13,7 @@ import { type LogSink, logObservation, write } from './observe/log.ts';
 import { CLOSE_ANSWER_TIMEOUT_MS, CLOSE_WRITE_TIMEOUT_MS, FLUSH_TIMEOUT_MS } from './protocol/limits.ts';
 import { ChartTimers } from './transport/chart-timers.ts';
 import type { ConnectionAdapter } from './transport/connection-adapter.ts';
-import type { DataPlane } from './transport/data-plane.ts';
+import { type DataPlane, listenerHooks } from './transport/data-plane.ts';
 import { attachDirectoryEffects } from './transport/directory-effects.ts';
 import { createListener } from './transport/listener.ts';
 import { formatAddress, type ListenAddress, listen, stopListening } from './transport/listening.ts';
@@ -175,10 +175,15 @@ const run = async (config: Config, options: RelayOptions): Promise<Running> => {
   try {
     const metricsAddress =
       config.metricsListen && metrics && metering
-        ? await bind(metering.createMetricsListener(metrics), config.metricsListen)
+        ? await bind(
+            metering.createMetricsListener(metrics, listenerHooks(observer, 'metrics')),
+            config.metricsListen,
+          )
         : null;
     const inspectAddress =
-      config.inspectListen && inspect ? await bind(inspect.createListener(), config.inspectListen) : null;
+      config.inspectListen && inspect
+        ? await bind(inspect.createListener(listenerHooks(observer, 'inspect')), config.inspectListen)
+        : null;
     const health = (): string => healthBody(census, runningVersion, performance.now() - startedAtMs);
     const publicServer = createListener(plane, { maxFrameBytes: config.maxFrameBytes, health });
     const address = await bind(publicServer, config.insecureListen ?? LOOPBACK);

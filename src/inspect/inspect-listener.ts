@@ -1,18 +1,14 @@
 /** Serves the live page and its stream. Read-only: only GET is answered, and no route changes anything. */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Server, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { setImmediate } from 'node:timers/promises';
-import { answer, NOT_FOUND, plainText } from '../transport/http-answer.ts';
-import { serverOptions } from '../transport/http-server-options.ts';
+import { answer, plainText } from '../transport/http-answer.ts';
+import { createHttpListener, type HttpRequest, type ListenerHooks } from '../transport/http-listener.ts';
 import type { Inspector } from './inspector.ts';
-import { mayLook, PAGE_HEADERS } from './page-access.ts';
 import { readPageFiles } from './page-files.ts';
+import { PAGE_HEADERS } from './page-headers.ts';
 import { respondWithFile } from './page-response.ts';
 
-const FOREIGN = plainText(
-  403,
-  'this page answers only to 127.0.0.1, [::1] or localhost, and to no other origin\n',
-);
 const NOT_GET = plainText(405, 'this page is read-only\n', { Allow: 'GET' });
 const BUSY = plainText(503, 'a recording is being written already\n');
 
@@ -37,15 +33,13 @@ async function* inPieces(lines: Iterable<string>): AsyncGenerator<string> {
   yield piece.join('');
 }
 
-export const createInspectListener = ({ inspector, recording }: InspectRoutes): Server => {
+export const createInspectListener = (
+  { inspector, recording }: InspectRoutes,
+  hooks: ListenerHooks,
+): Server => {
   const files = readPageFiles();
 
   const stream = (response: ServerResponse, serverId: string | null): void => {
-    // Pipelined behind another response: the stream could not start, and its end would go unnoticed.
-    if (response.socket === null) {
-      response.destroy();
-      return;
-    }
     response.writeHead(200, {
       ...PAGE_HEADERS,
       'Content-Type': 'text/event-stream; charset=utf-8',
@@ -61,7 +55,11 @@ export const createInspectListener = ({ inspector, recording }: InspectRoutes): 
   const sendRecording = async (response: ServerResponse, keepIds: boolean): Promise<void> => {
     if (isRecording) return answer(response, BUSY);
     isRecording = true;
-    response.writeHead(200, { ...PAGE_HEADERS, 'Content-Type': 'application/x-ndjson; charset=utf-8' });
+    response.writeHead(200, {
+      ...PAGE_HEADERS,
+      'Content-Type': 'application/x-ndjson; charset=utf-8',
+      Connection: 'close',
+    });
     try {
       await pipeline(inPieces(recording(keepIds)), response);
     } catch {
@@ -71,21 +69,16 @@ export const createInspectListener = ({ inspector, recording }: InspectRoutes): 
     }
   };
 
-  const respond = (request: IncomingMessage, response: ServerResponse): void => {
-    if (!mayLook(request.headers)) return answer(response, FOREIGN);
-    if (request.method !== 'GET') return answer(response, NOT_GET);
-    const target = request.url ?? '/';
-    if (!URL.canParse(target, 'http://localhost')) return answer(response, NOT_FOUND);
-    const url = new URL(target, 'http://localhost');
-    if (url.pathname === '/events') {
-      return stream(response, url.searchParams.get('server'));
-    }
-    if (url.pathname === '/recording') {
-      void sendRecording(response, url.searchParams.get('keep-ids') === '1');
+  const onRequest = ({ method, target }: HttpRequest, response: ServerResponse): void => {
+    if (method !== 'GET') return answer(response, NOT_GET);
+    const query = new URLSearchParams(target.query);
+    if (target.path === '/events') return stream(response, query.get('server'));
+    if (target.path === '/recording') {
+      void sendRecording(response, query.get('keep-ids') === '1');
       return undefined;
     }
-    return respondWithFile(response, files.get(url.pathname));
+    return respondWithFile(response, files.get(target.path));
   };
 
-  return createServer(serverOptions, respond);
+  return createHttpListener({ ...hooks, isLocalOnly: true, onRequest });
 };

@@ -3,6 +3,7 @@ import type { Server } from 'node:http';
 import type { AnyActorRef } from 'xstate';
 import type { Config } from '../config/settings.ts';
 import type { DirectoryRef } from '../machines/relay-machine.ts';
+import type { ListenerHooks } from '../transport/http-listener.ts';
 import type { Direction, Observation } from '../transport/observation.ts';
 import { createInspectListener } from './inspect-listener.ts';
 import { Inspector } from './inspector.ts';
@@ -20,7 +21,7 @@ export interface InspectionSources {
 export interface Inspection {
   readonly observe: (observation: Observation) => void;
   readonly framesForwarded: (direction: Direction, count: number) => void;
-  readonly createListener: () => Server;
+  readonly createListener: (hooks: ListenerHooks) => Server;
   readonly end: () => void;
 }
 
@@ -33,11 +34,11 @@ export const createInspection = (recorder: FlightRecorder, sources: InspectionSo
   return {
     observe: (observation) => inspector.observe(observation),
     framesForwarded: (direction, count) => inspector.traffic.countFrames(direction, count),
-    createListener: () =>
-      createInspectListener({
-        inspector,
-        recording: (keepIds) => writeRecording(recorder, { keepIds }),
-      }),
+    createListener: (hooks) =>
+      createInspectListener(
+        { inspector, recording: (keepIds) => writeRecording(recorder, { keepIds }) },
+        hooks,
+      ),
     end: () => inspector.end(),
   };
 };

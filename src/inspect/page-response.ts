@@ -1,8 +1,8 @@
 /** Answers with a file of the page, or 404. */
 import type { ServerResponse } from 'node:http';
 import { answer, NOT_FOUND } from '../transport/http-answer.ts';
-import { PAGE_HEADERS } from './page-access.ts';
 import type { PageFile } from './page-files.ts';
+import { PAGE_HEADERS } from './page-headers.ts';
 
 export const respondWithFile = (response: ServerResponse, file: PageFile | undefined): void => {
   if (file === undefined) {
@@ -10,6 +10,11 @@ export const respondWithFile = (response: ServerResponse, file: PageFile | undef
     return;
   }
   const { type, body } = file;
-  response.writeHead(200, { ...PAGE_HEADERS, 'Content-Type': type, 'Content-Length': body.length });
+  response.writeHead(200, {
+    ...PAGE_HEADERS,
+    'Content-Type': type,
+    'Content-Length': body.length,
+    Connection: 'close',
+  });
   response.end(body);
 };

@@ -1,8 +1,6 @@
 /** `pyrycode-relay replay --serve`: the live page over a recording, with a scrubber. */
-import { createServer, type Server } from 'node:http';
-import { answer, plainText } from '../transport/http-answer.ts';
-import { serverOptions } from '../transport/http-server-options.ts';
-import { mayLook } from './page-access.ts';
+import type { Server } from 'node:http';
+import { createHttpListener, type ListenerHooks } from '../transport/http-listener.ts';
 import { readPageFiles } from './page-files.ts';
 import { respondWithFile } from './page-response.ts';
 import type { Recording, ServerRecording } from './recording.ts';
@@ -30,10 +28,14 @@ const pageOf = (recording: Recording, servers: readonly ServerRecording[]): Repl
   })),
 });
 
-const FOREIGN = plainText(
-  403,
-  'this page answers only to 127.0.0.1, [::1] or localhost, and to no other origin\n',
-);
+/** A fault ends the command: it serves nobody else. */
+const NOBODY_COUNTS: ListenerHooks = {
+  onRefused: () => {},
+  contain: (act) => {
+    act();
+    return true;
+  },
+};
 
 export const createReplayListener = (recording: Recording, servers: readonly ServerRecording[]): Server => {
   const files = new Map(readPageFiles());
@@ -41,9 +43,9 @@ export const createReplayListener = (recording: Recording, servers: readonly Ser
   files.set('/', { type: 'text/html; charset=utf-8', body: Buffer.from(index) });
   const body = Buffer.from(JSON.stringify(pageOf(recording, servers)));
   files.set('/replay.json', { type: 'application/json; charset=utf-8', body });
-  return createServer(serverOptions, (request, response) => {
-    if (mayLook(request.headers))
-      respondWithFile(response, files.get((request.url ?? '').split('?', 1)[0] ?? ''));
-    else answer(response, FOREIGN);
+  return createHttpListener({
+    ...NOBODY_COUNTS,
+    isLocalOnly: true,
+    onRequest: ({ target }, response) => respondWithFile(response, files.get(target.path)),
   });
 };

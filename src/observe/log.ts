@@ -169,6 +169,7 @@ export const logObservation = (sink: LogSink, seen: Observation): void => {
     case 'effect.failed':
       write(sink, 'effect_failed', { err: seen.err });
       return;
+    case 'request.refused':
     case 'upgrade.refused':
     case 'phone.paused':
     case 'notice.sent':

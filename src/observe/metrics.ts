@@ -5,7 +5,8 @@
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { CloseCause } from '../machines/connection-messages.ts';
 import type { Role } from '../protocol/routing-headers.ts';
-import type { Direction, Observation } from '../transport/observation.ts';
+import type { RequestRefusal } from '../transport/http-listener.ts';
+import type { Direction, ListenerName, Observation } from '../transport/observation.ts';
 import type { Census } from './census.ts';
 
 const PREFIX = 'pyrycode_relay_';
@@ -51,6 +52,17 @@ const DROPS = [
   'backlog_full',
 ] as const;
 
+const LISTENERS = ['public', 'metrics', 'inspect'] as const satisfies readonly ListenerName[];
+const REFUSALS = [
+  'host_missing',
+  'host_repeated',
+  'host_malformed',
+  'target_malformed',
+  'body',
+  'pipelined',
+  'foreign',
+] as const satisfies readonly RequestRefusal[];
+
 type Outcome = (typeof OUTCOMES)[number];
 type Failure = (typeof FAILURES)[number];
 type Drop = (typeof DROPS)[number];
@@ -83,6 +95,7 @@ export class Metrics {
   readonly #notices: Counter<'outcome'>;
   readonly #pauses: Counter;
   readonly #violations: Counter<'role'>;
+  readonly #refusals: Counter<'listener' | 'reason'>;
   readonly #faults: Counter;
   readonly #scrapeErrors: Counter<'cause'>;
   readonly #frames: Readonly<Record<Direction, Counter.Internal>>;
@@ -132,6 +145,12 @@ export class Metrics {
       'Connections the WebSocket layer closed: oversize, bad frames, bad UTF-8.',
       'role',
     );
+    this.#refusals = counter(
+      'http_requests_refused_total',
+      'Requests that no listener takes, whatever they ask for.',
+      'listener',
+      'reason',
+    );
     this.#faults = counter('internal_faults_total', 'Actors and listeners that threw. Always a bug.');
     this.#scrapeErrors = new Counter({
       name: 'promhttp_metric_handler_errors_total',
@@ -146,6 +165,9 @@ export class Metrics {
     for (const role of ROLES) {
       this.#violations.inc({ role }, 0);
       for (const cause of CAUSES) this.#ends.inc({ role, cause }, 0);
+    }
+    for (const listener of LISTENERS) {
+      for (const reason of REFUSALS) this.#refusals.inc({ listener, reason }, 0);
     }
     for (const kind of FAILURES) this.#failures.inc({ kind }, 0);
     for (const outcome of PUSH_OUTCOMES) pushWakes.inc({ outcome }, 0);
@@ -190,6 +212,9 @@ export class Metrics {
 
   observe(seen: Observation): void {
     switch (seen.type) {
+      case 'request.refused':
+        this.#refusals.inc({ listener: seen.listener, reason: seen.reason });
+        return;
       case 'upgrade.refused':
         this.#upgrades.inc({ endpoint: endpointOf(seen.role), outcome: 'reject_headers' });
         return;

@@ -62,11 +62,11 @@ export const MAX_DEVICE_NAME_BYTES = 256;
 
 /** Time from the opening of a connection to the end of its request head (spec section 6). */
 export const HEAD_TIMEOUT_MS = 5_000;
-export const REQUEST_TIMEOUT_MS = 60_000;
-export const KEEP_ALIVE_TIMEOUT_MS = 120_000;
 /** How often Node checks for expired request heads. Its default of 30 s would stretch the 5 s timeout. */
 export const HEAD_CHECK_INTERVAL_MS = 500;
 export const MAX_HEAD_BYTES = 16 * KIB;
+/** Bytes that may follow a plain request while it is answered. They are discarded; a peer that sends more is cut. */
+export const MAX_DISCARDED_BYTES = 64 * KIB;
 
 /** A closing connection has 5 s to accept the close frame, then another 5 s to answer it (spec section 4). */
 export const CLOSE_WRITE_TIMEOUT_MS = 5_000;

@@ -1,5 +1,5 @@
 /** The header gate: which requests may be upgraded to a WebSocket (spec section 1, "Required headers"). */
-import { collectHeaders } from './header-values.ts';
+import type { HeaderValues } from './header-values.ts';
 import { MAX_DEVICE_NAME_BYTES, MAX_SERVER_ID_BYTES, MAX_VERSION_BYTES } from './limits.ts';
 
 export type Role = 'binary' | 'phone';
@@ -59,10 +59,8 @@ const decodeCut = (value: string, maxBytes: number): string => {
 /**
  * The routing headers of a request, or undefined if the relay must answer 400: a required header is absent or empty, a
  * routing header is repeated, the server-id or version is too long, or the server-id is not UTF-8.
- * @param rawHeaders alternating names and values, one character per byte (Node's `rawHeaders`)
  */
-export const readRoutingHeaders = (role: Role, rawHeaders: readonly string[]): RoutingHeaders | undefined => {
-  const values = collectHeaders(rawHeaders);
+export const readRoutingHeaders = (role: Role, values: HeaderValues): RoutingHeaders | undefined => {
   const first = (name: string): string => values.get(name)?.[0] ?? '';
   if (REQUIRED[role].some((name) => first(name) === '')) return undefined;
   if (SINGLE.some((name) => (values.get(name)?.length ?? 0) > 1)) return undefined;

@@ -2,7 +2,8 @@
 import type { DirectoryRef } from '../machines/relay-machine.ts';
 import type { ServerRef } from '../machines/server-view.ts';
 import type { ConnectionAdapter } from './connection-adapter.ts';
-import { describeError, type Observer } from './observation.ts';
+import type { ListenerHooks } from './http-listener.ts';
+import { describeError, type ListenerName, type Observer } from './observation.ts';
 import type { Turn } from './turn.ts';
 
 export interface DataPlane {
@@ -30,3 +31,9 @@ export const contain = (observer: Observer, act: () => void): boolean => {
     return false;
   }
 };
+
+/** What a listener reports, and to whom. */
+export const listenerHooks = (observer: Observer, listener: ListenerName): ListenerHooks => ({
+  onRefused: (reason) => observer.observe({ type: 'request.refused', listener, reason }),
+  contain: (act) => contain(observer, act),
+});

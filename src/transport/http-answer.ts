@@ -1,7 +1,6 @@
 /** Plain HTTP answers, the same for ordinary requests and for upgrade requests, for which Node gives a raw socket. */
 import { type ServerResponse, STATUS_CODES } from 'node:http';
-import { Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
+import type { Socket } from 'node:net';
 
 export interface HttpAnswer {
   readonly status: number;
@@ -24,20 +23,28 @@ export const NOT_FOUND = plainText(404, '404 page not found\n');
 /** The body is one newline (spec section 1, "HTTP statuses"). */
 export const BAD_HEADERS = plainText(400, '\n');
 
-export const answer = (response: ServerResponse, { status, headers, body }: HttpAnswer): void => {
-  response.writeHead(status, { ...headers, 'Content-Length': Buffer.byteLength(body) });
-  response.end(body);
+/** No connection is kept: `Connection: close`, beside what the answer itself says there. */
+const fieldsOf = ({ headers, body }: HttpAnswer): Record<string, string> => {
+  const { Connection: options, ...others } = headers;
+  return {
+    ...others,
+    Connection: options === undefined ? 'close' : `${options}, close`,
+    'Content-Length': String(Buffer.byteLength(body)),
+  };
 };
 
-/**
- * Answers an upgrade request and ends its connection. Written to the socket directly, because the response object of an earlier
- * pipelined request may still own it.
- */
-export const answerUpgrade = (socket: Duplex, { status, headers, body }: HttpAnswer): void => {
+export const answer = (response: ServerResponse, given: HttpAnswer): void => {
+  response.writeHead(given.status, fieldsOf(given));
+  response.end(given.body);
+};
+
+/** Answers an upgrade request and ends its connection. */
+export const answerSocket = (socket: Socket, given: HttpAnswer): void => {
   socket.on('error', () => {});
-  const fields = { Connection: 'close', ...headers, 'Content-Length': String(Buffer.byteLength(body)) };
-  const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`);
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}\r\n${body}`);
+  const lines = Object.entries(fieldsOf(given)).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.end(
+    `HTTP/1.1 ${given.status} ${STATUS_CODES[given.status] ?? ''}\r\n${lines.join('')}\r\n${given.body}`,
+  );
   // Ends both halves: the peer could keep its own open for ever.
-  if (socket instanceof Socket) socket.destroySoon();
+  socket.destroySoon();
 };

@@ -1,8 +1,6 @@
 /** The public listener: routes, header gate, WebSocket upgrade (spec sections 1 and 6). */
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
-import { Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
+import type { Server } from 'node:http';
 import { WebSocketServer } from 'ws';
 import { makeConnId } from '../protocol/conn-id.ts';
 import {
@@ -14,9 +12,9 @@ import {
 } from '../protocol/limits.ts';
 import { type Role, type RoutingHeaders, readRoutingHeaders } from '../protocol/routing-headers.ts';
 import { accept } from './accept.ts';
-import { contain, type DataPlane } from './data-plane.ts';
-import { answer, answerUpgrade, BAD_HEADERS, type HttpAnswer, NOT_FOUND, plainText } from './http-answer.ts';
-import { serverOptions } from './http-server-options.ts';
+import { type DataPlane, listenerHooks } from './data-plane.ts';
+import { answer, answerSocket, BAD_HEADERS, type HttpAnswer, NOT_FOUND, plainText } from './http-answer.ts';
+import { createHttpListener, type HttpRequest, type UpgradeRequest } from './http-listener.ts';
 import { checkHandshake } from './upgrade-check.ts';
 
 export interface ListenerOptions {
@@ -33,12 +31,6 @@ const ROLES: ReadonlyMap<string, Role> = new Map([
 /** ws starts a close timer of its own at `close()`. The chart's timers must always fire first. */
 const WS_CLOSE_TIMEOUT_MS = 2 * (CLOSE_WRITE_TIMEOUT_MS + CLOSE_ANSWER_TIMEOUT_MS);
 
-const pathOf = (request: IncomingMessage): string => {
-  const target = request.url ?? '';
-  const query = target.indexOf('?');
-  return query === -1 ? target : target.slice(0, query);
-};
-
 const healthAnswer = (body: string): HttpAnswer => ({
   status: 200,
   headers: { 'Content-Type': 'application/json; charset=utf-8', 'Cache-Control': 'no-store' },
@@ -50,18 +42,17 @@ type Routed =
   | { readonly kind: 'handshake'; readonly role: Role; readonly routing: RoutingHeaders };
 
 /** The order of the checks is part of the wire contract: path, routing headers, handshake (spec section 1). */
-const route = (plane: DataPlane, options: ListenerOptions, request: IncomingMessage): Routed => {
-  const path = pathOf(request);
+const route = (plane: DataPlane, options: ListenerOptions, request: HttpRequest): Routed => {
+  const { path } = request.target;
   if (path === '/healthz') return { kind: 'answer', answer: healthAnswer(options.health()) };
   const role = ROLES.get(path);
   if (role === undefined) return { kind: 'answer', answer: NOT_FOUND };
-  const routing = readRoutingHeaders(role, request.rawHeaders);
+  const routing = readRoutingHeaders(role, request.headers);
   if (routing === undefined) {
     plane.observer.observe({ type: 'upgrade.refused', role });
     return { kind: 'answer', answer: BAD_HEADERS };
   }
-  const { method = '', httpVersion, rawHeaders } = request;
-  const fault = checkHandshake({ method, httpVersion, rawHeaders });
+  const fault = checkHandshake(request);
   if (fault === undefined) return { kind: 'handshake', role, routing };
   return { kind: 'answer', answer: plainText(fault.status, fault.text, fault.headers) };
 };
@@ -79,40 +70,33 @@ export const createListener = (plane: DataPlane, options: ListenerOptions): Serv
   };
   const handshakes = new WebSocketServer(handshakeOptions);
 
-  const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+  const onUpgrade = (request: UpgradeRequest): void => {
+    const { message, socket, rest, remote } = request;
     const routed = route(plane, options, request);
     if (routed.kind === 'answer') {
-      answerUpgrade(socket, routed.answer);
-      return;
-    }
-    if (!(socket instanceof Socket)) {
-      socket.destroy();
+      answerSocket(socket, routed.answer);
       return;
     }
     // No subprotocol is ever selected, so a malformed offer is not an error. ws is stricter than we are about lists and
     // repeated headers, so it is shown the values that were checked above.
-    if ('sec-websocket-protocol' in request.headers) delete request.headers['sec-websocket-protocol'];
-    request.headers.upgrade = 'websocket';
-    request.headers['sec-websocket-version'] = '13';
-    // Undefined if the peer has already reset the connection.
-    const remote = socket.remoteAddress ?? '';
-    handshakes.handleUpgrade(request, socket, head, (ws) => {
+    if ('sec-websocket-protocol' in message.headers) delete message.headers['sec-websocket-protocol'];
+    message.headers.upgrade = 'websocket';
+    message.headers['sec-websocket-version'] = '13';
+    handshakes.handleUpgrade(message, socket, rest, (ws) => {
+      // Paused for the handover; `accept` may pause it again.
+      socket.resume();
       const connId = makeConnId(randomUUID());
       accept(plane, { ...routed.routing, connId, role: routed.role, remote, ws, socket });
     });
   };
 
-  const server = createServer(serverOptions, (request, response) => {
-    const isAnswered = contain(plane.observer, () => {
+  return createHttpListener({
+    onRequest: (request, response) => {
       const routed = route(plane, options, request);
-      // Node emits 'upgrade' for a good handshake, never 'request'.
+      // An upgrade request with a good handshake does not come here.
       answer(response, routed.kind === 'answer' ? routed.answer : NOT_FOUND);
-    });
-    if (!isAnswered) response.destroy();
+    },
+    onUpgrade,
+    ...listenerHooks(plane.observer, 'public'),
   });
-  server.on('upgrade', (request, socket, head) => {
-    // An exception here would end the process.
-    if (!contain(plane.observer, () => upgrade(request, socket, head))) socket.destroy();
-  });
-  return server;
 };

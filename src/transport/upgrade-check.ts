@@ -1,11 +1,10 @@
 /** Whether a request with good routing headers is a WebSocket handshake we can complete (spec section 1). */
-import { collectHeaders, trimBlanks } from '../protocol/header-values.ts';
+import { type HeaderValues, trimBlanks } from '../protocol/header-values.ts';
 
 export interface HandshakeHead {
   readonly method: string;
   readonly httpVersion: string;
-  /** Names and values in turn. */
-  readonly rawHeaders: readonly string[];
+  readonly headers: HeaderValues;
 }
 
 export interface HttpRefusal {
@@ -40,12 +39,7 @@ const hasToken = (values: readonly string[], token: string): boolean =>
   values.some((value) => value.split(',').some((part) => trimBlanks(part).toLowerCase() === token));
 
 /** Undefined when the handshake is good. */
-export const checkHandshake = ({
-  method,
-  httpVersion,
-  rawHeaders,
-}: HandshakeHead): HttpRefusal | undefined => {
-  const headers = collectHeaders(rawHeaders);
+export const checkHandshake = ({ method, httpVersion, headers }: HandshakeHead): HttpRefusal | undefined => {
   const values = (name: string): readonly string[] => headers.get(name) ?? NONE;
   if (httpVersion !== '1.1') return UPGRADE_REQUIRED;
   if (!hasToken(values('connection'), 'upgrade')) return UPGRADE_REQUIRED;

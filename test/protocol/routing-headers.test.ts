@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { collectHeaders } from '../../src/protocol/header-values.ts';
 import { type Role, readRoutingHeaders } from '../../src/protocol/routing-headers.ts';
 
 const ROLES: readonly Role[] = ['binary', 'phone'];
@@ -21,7 +22,7 @@ const request = (role: Role, changes: Changes = {}, added: readonly string[] = [
 };
 
 const read = (role: Role, changes?: Changes, added?: readonly string[]) =>
-  readRoutingHeaders(role, request(role, changes, added));
+  readRoutingHeaders(role, collectHeaders(request(role, changes, added)));
 
 const required = ROLES.flatMap((role) => Object.keys(COMPLETE[role]).map((name) => [role, name] as const));
 
@@ -39,7 +40,7 @@ describe('the header gate', () => {
   });
 
   test('refuses a request without any header', () => {
-    for (const role of ROLES) expect(readRoutingHeaders(role, [])).toBeUndefined();
+    for (const role of ROLES) expect(readRoutingHeaders(role, collectHeaders([]))).toBeUndefined();
   });
 
   test('requires from each role only the headers of that role', () => {
@@ -75,7 +76,7 @@ describe('the header gate', () => {
           );
           return i % 2 === 0 ? recased.join('') : text;
         });
-        expect(readRoutingHeaders(role, mixed)).toEqual(read(role));
+        expect(readRoutingHeaders(role, collectHeaders(mixed))).toEqual(read(role));
       }),
     );
   });

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import { collectHeaders } from '../../src/protocol/header-values.ts';
 import { checkHandshake, type HandshakeHead } from '../../src/transport/upgrade-check.ts';
 
 const KEY = 'dGhlIHNhbXBsZSBub25jZQ=='; // The one in RFC 6455.
@@ -25,7 +26,7 @@ const head = ({ method = 'GET', httpVersion = '1.1', headers, added = [] }: Chan
   const rawHeaders = Object.entries(all).flatMap(([name, value]) =>
     value === undefined ? [] : [name, value],
   );
-  return { method, httpVersion, rawHeaders: [...rawHeaders, ...added] };
+  return { method, httpVersion, headers: collectHeaders([...rawHeaders, ...added]) };
 };
 
 const status = (changes: Changes): number | undefined => checkHandshake(head(changes))?.status;
