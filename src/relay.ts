@@ -10,14 +10,21 @@ import { Census } from './observe/census.ts';
 import { fanOut, safeSink } from './observe/fan-out.ts';
 import { healthBody } from './observe/health.ts';
 import { type LogSink, logObservation, write } from './observe/log.ts';
+import { RefusalLines } from './observe/refusal-lines.ts';
 import { CLOSE_ANSWER_TIMEOUT_MS, CLOSE_WRITE_TIMEOUT_MS, FLUSH_TIMEOUT_MS } from './protocol/limits.ts';
 import { ChartTimers } from './transport/chart-timers.ts';
 import type { ConnectionAdapter } from './transport/connection-adapter.ts';
 import { type DataPlane, listenerHooks } from './transport/data-plane.ts';
 import { attachDirectoryEffects } from './transport/directory-effects.ts';
 import { createListener } from './transport/listener.ts';
-import { formatAddress, type ListenAddress, listen, stopListening } from './transport/listening.ts';
-import { describeError, type Observer, type Watcher } from './transport/observation.ts';
+import {
+  formatAddress,
+  isAcceptError,
+  type ListenAddress,
+  listen,
+  stopListening,
+} from './transport/listening.ts';
+import { describeError, type ListenerName, type Observer, type Watcher } from './transport/observation.ts';
 import { startStallSweep } from './transport/stall-sweep.ts';
 import { Turn } from './transport/turn.ts';
 import { version } from './version.ts';
@@ -120,8 +127,11 @@ const run = async (config: Config, options: RelayOptions): Promise<Running> => {
       config,
     });
 
+  const refusals = new RefusalLines(() => performance.now());
   const lines: Watcher = {
-    observe: (observation) => logObservation(log, observation),
+    observe: (observation) => {
+      if (refusals.mayLog(observation)) logObservation(log, observation);
+    },
     framesForwarded: () => {},
   };
   const observer: Observer = {
@@ -141,13 +151,22 @@ const run = async (config: Config, options: RelayOptions): Promise<Running> => {
   attachDirectoryEffects(plane);
 
   const listeners: Server[] = [];
-  const bind = async (server: Server, address: ListenAddress): Promise<AddressInfo> => {
+  const bind = async (
+    listener: ListenerName,
+    server: Server,
+    address: ListenAddress,
+  ): Promise<AddressInfo> => {
     listeners.push(server);
     const failed = (error: unknown): void =>
       write(log, 'listener failed', { addr: formatAddress(address), err: describeError(error) });
     try {
       const bound = await listen(server, address);
       server.on('error', (error) => {
+        if (isAcceptError(error)) {
+          const err = describeError(error);
+          observer.observe({ type: 'connection.not_taken', listener, reason: 'accept_failed', err });
+          return;
+        }
         failed(error);
         onListenerFailed?.(error);
       });
@@ -176,17 +195,22 @@ const run = async (config: Config, options: RelayOptions): Promise<Running> => {
     const metricsAddress =
       config.metricsListen && metrics && metering
         ? await bind(
+            'metrics',
             metering.createMetricsListener(metrics, listenerHooks(observer, 'metrics')),
             config.metricsListen,
           )
         : null;
     const inspectAddress =
       config.inspectListen && inspect
-        ? await bind(inspect.createListener(listenerHooks(observer, 'inspect')), config.inspectListen)
+        ? await bind(
+            'inspect',
+            inspect.createListener(listenerHooks(observer, 'inspect')),
+            config.inspectListen,
+          )
         : null;
     const health = (): string => healthBody(census, runningVersion, performance.now() - startedAtMs);
     const publicServer = createListener(plane, { maxFrameBytes: config.maxFrameBytes, health });
-    const address = await bind(publicServer, config.insecureListen ?? LOOPBACK);
+    const address = await bind('public', publicServer, config.insecureListen ?? LOOPBACK);
     endSweep = startStallSweep(plane, config);
     return { started: { address, metricsAddress, inspectAddress }, end };
   } catch (error) {

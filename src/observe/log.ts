@@ -166,6 +166,9 @@ export const logObservation = (sink: LogSink, seen: Observation): void => {
     case 'event.undeliverable':
       write(sink, 'effect_failed', { err: `no ${seen.to} to take ${seen.event}` });
       return;
+    case 'connection.not_taken':
+      write(sink, 'connection_not_taken', { listener: seen.listener, err: seen.err });
+      return;
     case 'effect.failed':
       write(sink, 'effect_failed', { err: seen.err });
       return;

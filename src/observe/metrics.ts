@@ -5,7 +5,7 @@
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { CloseCause } from '../machines/connection-messages.ts';
 import type { Role } from '../protocol/routing-headers.ts';
-import type { RequestRefusal } from '../transport/http-listener.ts';
+import type { AcceptFault, RequestRefusal } from '../transport/http-listener.ts';
 import type { Direction, ListenerName, Observation } from '../transport/observation.ts';
 import type { Census } from './census.ts';
 
@@ -63,6 +63,8 @@ const REFUSALS = [
   'foreign',
 ] as const satisfies readonly RequestRefusal[];
 
+const ACCEPT_FAULTS = ['no_descriptors', 'accept_failed'] as const satisfies readonly AcceptFault[];
+
 type Outcome = (typeof OUTCOMES)[number];
 type Failure = (typeof FAILURES)[number];
 type Drop = (typeof DROPS)[number];
@@ -96,6 +98,7 @@ export class Metrics {
   readonly #pauses: Counter;
   readonly #violations: Counter<'role'>;
   readonly #refusals: Counter<'listener' | 'reason'>;
+  readonly #notTaken: Counter<'listener' | 'reason'>;
   readonly #faults: Counter;
   readonly #scrapeErrors: Counter<'cause'>;
   readonly #frames: Readonly<Record<Direction, Counter.Internal>>;
@@ -151,6 +154,12 @@ export class Metrics {
       'listener',
       'reason',
     );
+    this.#notTaken = counter(
+      'connections_not_taken_total',
+      'Connections that could not be accepted; the listener goes on.',
+      'listener',
+      'reason',
+    );
     this.#faults = counter('internal_faults_total', 'Actors and listeners that threw. Always a bug.');
     this.#scrapeErrors = new Counter({
       name: 'promhttp_metric_handler_errors_total',
@@ -167,6 +176,7 @@ export class Metrics {
       for (const cause of CAUSES) this.#ends.inc({ role, cause }, 0);
     }
     for (const listener of LISTENERS) {
+      for (const reason of ACCEPT_FAULTS) this.#notTaken.inc({ listener, reason }, 0);
       for (const reason of REFUSALS) this.#refusals.inc({ listener, reason }, 0);
     }
     for (const kind of FAILURES) this.#failures.inc({ kind }, 0);
@@ -214,6 +224,9 @@ export class Metrics {
     switch (seen.type) {
       case 'request.refused':
         this.#refusals.inc({ listener: seen.listener, reason: seen.reason });
+        return;
+      case 'connection.not_taken':
+        this.#notTaken.inc({ listener: seen.listener, reason: seen.reason });
         return;
       case 'upgrade.refused':
         this.#upgrades.inc({ endpoint: endpointOf(seen.role), outcome: 'reject_headers' });

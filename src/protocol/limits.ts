@@ -92,3 +92,8 @@ export const MAX_TIMER_MS = 2_147_483_647;
 
 /** Maximum log bytes queued while the reader of stdout is stalled. Further lines are dropped and counted. */
 export const MAX_LOG_BACKLOG_BYTES = 4 * KIB * KIB;
+
+/** The first refusal of each kind from an address is logged, then one in this period. The metrics count all. */
+export const REFUSAL_LINE_PERIOD_MS = 600_000;
+/** Maximum refusals remembered for that, over all addresses: also the most lines they cause in one period. */
+export const MAX_REMEMBERED_REFUSALS = 1_024;

@@ -37,7 +37,12 @@ export interface ListenerHooks {
   readonly contain: (act: () => void) => boolean;
 }
 
+/** Why a connection was not taken; `no_descriptors`: it left the process none to spare. */
+export type AcceptFault = 'no_descriptors' | 'accept_failed';
+
 export interface HttpListenerOptions extends ListenerHooks {
+  /** Asked for each connection, before a byte is read; false closes it. */
+  readonly mayAccept?: () => boolean;
   /** Answers only this machine's programs and its own page. */
   readonly isLocalOnly?: boolean;
   readonly onRequest: (request: HttpRequest, response: ServerResponse) => void;
@@ -62,6 +67,7 @@ export const createHttpListener = ({
   onRequest,
   onUpgrade,
   isLocalOnly = false,
+  mayAccept = () => true,
   onRefused,
   contain,
 }: HttpListenerOptions): Server => {
@@ -116,6 +122,10 @@ export const createHttpListener = ({
   const parse = server.listeners('connection');
   server.removeAllListeners('connection');
   server.on('connection', (socket: Socket) => {
+    if (!mayAccept()) {
+      socket.destroy();
+      return;
+    }
     const stream = new RequestStream(socket);
     for (const start of parse) start.call(server, stream);
   });

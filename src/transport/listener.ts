@@ -15,6 +15,7 @@ import { accept } from './accept.ts';
 import { type DataPlane, listenerHooks } from './data-plane.ts';
 import { answer, answerSocket, BAD_HEADERS, type HttpAnswer, NOT_FOUND, plainText } from './http-answer.ts';
 import { createHttpListener, type HttpRequest, type UpgradeRequest } from './http-listener.ts';
+import { hasSpareDescriptor } from './spare-descriptor.ts';
 import { checkHandshake } from './upgrade-check.ts';
 
 export interface ListenerOptions {
@@ -90,7 +91,21 @@ export const createListener = (plane: DataPlane, options: ListenerOptions): Serv
     });
   };
 
+  /** The last descriptor is left to the local listeners: the metrics can be read while connections are refused. */
+  const mayAccept = (): boolean => {
+    if (hasSpareDescriptor()) return true;
+    const err = 'out of file descriptors';
+    plane.observer.observe({
+      type: 'connection.not_taken',
+      listener: 'public',
+      reason: 'no_descriptors',
+      err,
+    });
+    return false;
+  };
+
   return createHttpListener({
+    mayAccept,
     onRequest: (request, response) => {
       const routed = route(plane, options, request);
       // An upgrade request with a good handshake does not come here.

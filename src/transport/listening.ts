@@ -57,3 +57,9 @@ export const stopListening = async (server: Server, cutAt: Promise<void>): Promi
     });
   });
 };
+
+/**
+ * Whether an error of a listener is about one connection that could not be accepted (ENOBUFS, ENOMEM, EPROTO, ECONNABORTED ...):
+ * the listener goes on.
+ */
+export const isAcceptError = (error: Error): boolean => 'syscall' in error && error.syscall === 'accept';

@@ -3,7 +3,7 @@ import type { ClaimKind, CloseCause } from '../machines/connection-messages.ts';
 import type { ServerRef } from '../machines/server-view.ts';
 import type { EnvelopeFault } from '../protocol/binary-envelope.ts';
 import type { Role } from '../protocol/routing-headers.ts';
-import type { RequestRefusal } from './http-listener.ts';
+import type { AcceptFault, RequestRefusal } from './http-listener.ts';
 
 interface OfServer {
   readonly serverId: string;
@@ -21,6 +21,13 @@ export type ListenerName = 'public' | 'metrics' | 'inspect';
 export type Observation =
   /** A request that no listener takes, whatever it asks for. */
   | { readonly type: 'request.refused'; readonly listener: ListenerName; readonly reason: RequestRefusal }
+  /** A connection that could not be taken, though the listener goes on. */
+  | {
+      readonly type: 'connection.not_taken';
+      readonly listener: ListenerName;
+      readonly reason: AcceptFault;
+      readonly err: string;
+    }
   /** The header gate, before the upgrade. */
   | { readonly type: 'upgrade.refused'; readonly role: Role }
   | (WithRemote & {

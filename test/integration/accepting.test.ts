@@ -1,0 +1,133 @@
+/** Connections that cannot be accepted are counted, and never taken for a failed listener. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { connect, Server, type Socket } from 'node:net';
+import { constants } from 'node:os';
+import { createInterface } from 'node:readline';
+import { afterEach, expect, test } from 'vitest';
+import { Inbox } from '../support/inbox.ts';
+import { binaryHeaders, Peer } from '../support/peer.ts';
+import { TestRelay } from '../support/relay.ts';
+import { type LogLine, MAIN } from '../support/relay-process.ts';
+
+const ends: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const end of ends.splice(0).toReversed()) await end();
+});
+
+/** All servers that begin to listen from now on. */
+const listeningServers = (): Server[] => {
+  const servers: Server[] = [];
+  const original: unknown = Reflect.get(Server.prototype, 'listen');
+  if (typeof original !== 'function') throw new TypeError('no such method');
+  ends.push(() => Reflect.set(Server.prototype, 'listen', original));
+  Reflect.set(Server.prototype, 'listen', function listen(this: Server, ...args: unknown[]): unknown {
+    servers.push(this);
+    return Reflect.apply(original, this, args);
+  });
+  return servers;
+};
+
+/** Tells Node's listening handle what libuv reports when accept(2) fails. */
+const failAccept = (server: Server, errno: number): void => {
+  const handle: unknown = Reflect.get(server, '_handle');
+  if (typeof handle !== 'object' || handle === null) throw new TypeError('not listening');
+  const report: unknown = Reflect.get(handle, 'onconnection');
+  if (typeof report !== 'function') throw new TypeError('no such callback');
+  Reflect.apply(report, handle, [-errno]);
+};
+
+test('a failed accept is no failed listener, whatever the error', async () => {
+  const servers = listeningServers();
+  const failures: Error[] = [];
+  const relay = await TestRelay.start({
+    inspectListen: { host: '127.0.0.1', port: 0 },
+    onListenerFailed: (error) => failures.push(error),
+  });
+  ends.push(() => relay.dispose());
+  const { ENOBUFS, ENOMEM, EPROTO, EMFILE, ENFILE, ECONNABORTED, EPERM } = constants.errno;
+  const errors = [ENOBUFS, ENOMEM, EPROTO, EMFILE, ENFILE, ECONNABORTED, EPERM];
+  expect(servers.length).toBe(3);
+  for (const server of servers) for (const errno of [...errors, ...errors]) failAccept(server, errno);
+  expect(failures).toEqual([]);
+  expect(relay.events('listener failed')).toEqual([]);
+  for (const listener of ['public', 'metrics', 'inspect']) {
+    const cell = `connections_not_taken_total{listener="${listener}",reason="accept_failed"}`;
+    expect(await relay.metric(cell)).toBe(2 * errors.length);
+    // Each once.
+    const lines = relay
+      .events('connection_not_taken')
+      .filter(({ fields }) => fields['listener'] === listener);
+    expect(lines.length).toBe(errors.length);
+    expect(lines[0]?.fields).toEqual({ listener, err: 'Error ENOBUFS' });
+  }
+  await relay.peers.binary(relay.peers.serverId());
+  expect((await fetch(relay.inspectUrl)).status).toBe(200);
+});
+
+const DESCRIPTORS = 64;
+
+const startWithFewDescriptors = async (): Promise<{ port: number; metricsUrl: string; log: LogLine[] }> => {
+  const command = `ulimit -n ${DESCRIPTORS}; exec "$0" "$@"`;
+  const args = [
+    process.execPath,
+    MAIN,
+    '--insecure-listen',
+    '127.0.0.1:0',
+    '--metrics-listen',
+    '127.0.0.1:0',
+  ];
+  const child: ChildProcess = spawn('sh', ['-c', command, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  ends.push(() => child.kill('SIGKILL'));
+  const news = new Inbox<LogLine>('the log');
+  const log: LogLine[] = [];
+  if (child.stdout === null) throw new TypeError('no stdout');
+  createInterface({ input: child.stdout }).on('line', (text) => {
+    const line = JSON.parse(text) as LogLine; // Every line is one JSON object.
+    log.push(line);
+    news.push(line);
+  });
+  const listen = async (): Promise<string> => String((await news.next())['listen']);
+  const port = Number((await listen()).split(':').at(-1));
+  return { port, metricsUrl: `http://${await listen()}/metrics`, log };
+};
+
+test.skipIf(process.platform === 'win32')(
+  'without descriptors new connections are closed, logged once and counted; it recovers by itself',
+  async () => {
+    const { port, metricsUrl, log } = await startWithFewDescriptors();
+    const refusals = async (): Promise<number> => {
+      const text = await (await fetch(metricsUrl)).text();
+      const cell = /connections_not_taken_total\{listener="public",reason="no_descriptors"\} (\d+)/;
+      return Number(cell.exec(text)?.[1]);
+    };
+    expect(await refusals()).toBe(0);
+    let closed = 0;
+    const sockets: Socket[] = [];
+    for (let i = 0; i < 2 * DESCRIPTORS; i++) {
+      const socket = connect(port, '127.0.0.1');
+      socket.on('error', () => {});
+      socket.on('close', () => closed++);
+      sockets.push(socket);
+      await once(socket, 'connect');
+    }
+    // Connections are taken in order: with the last one all have been.
+    const last = sockets.at(-1);
+    if (last?.closed === false) await once(last, 'close');
+    // The metrics can be read meanwhile.
+    const refused = await refusals();
+    expect(refused).toBeGreaterThan(DESCRIPTORS);
+    expect(closed).toBe(refused);
+    const lines = log.filter(({ msg }) => msg === 'connection_not_taken');
+    expect(lines.map(({ listener, err }) => [listener, err])).toEqual([
+      ['public', 'out of file descriptors'],
+    ]);
+    for (const socket of sockets) socket.destroy();
+    let peer = new Peer(`ws://127.0.0.1:${port}/v1/server`, binaryHeaders('after'));
+    // The relay may not have seen yet that the others have left.
+    while ((await peer.status.catch(() => 0)) !== 101) {
+      peer = new Peer(`ws://127.0.0.1:${port}/v1/server`, binaryHeaders('after'));
+    }
+    peer.ws.terminate();
+  },
+);
