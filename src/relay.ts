@@ -102,9 +102,10 @@ const run = async (config: Config, options: RelayOptions): Promise<Running> => {
   const startedAtMs = performance.now();
   const runningVersion = version();
   const census = new Census();
+  const refusals = new RefusalLines(() => performance.now());
   // Loaded only when they are asked for: nobody else pays for them, at start or later.
   const metering = config.metricsListen === null ? undefined : await import('./observe/metering.ts');
-  const metrics = metering && new metering.Metrics(census, droppedLogLines);
+  const metrics = metering && new metering.Metrics(census, droppedLogLines, () => refusals.withheldLines);
   const inspection = config.inspectListen === null ? undefined : await import('./inspect/inspection.ts');
   const recorder = inspection?.createRecorder(config);
   /** Whatever watches has thrown. The log may be what is broken, so it is only counted. */
@@ -127,7 +128,6 @@ const run = async (config: Config, options: RelayOptions): Promise<Running> => {
       config,
     });
 
-  const refusals = new RefusalLines(() => performance.now());
   const lines: Watcher = {
     observe: (observation) => {
       if (refusals.mayLog(observation)) logObservation(log, observation);

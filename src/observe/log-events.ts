@@ -33,6 +33,7 @@ export const logEvents = {
   'shutdown complete': info(),
   'drain incomplete': warn('err'),
   'listener failed': error('addr', 'err'),
+  request_refused: warn('listener', 'remote', 'err'),
   connection_not_taken: warn('listener', 'err'),
 
   server_claimed: info('server_id', 'binary_version', 'remote'),

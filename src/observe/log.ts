@@ -1,4 +1,5 @@
 /** Maps observations to log lines. Some observations are not logged. */
+import { explainHeaderFault } from '../protocol/routing-headers.ts';
 import type { Observation } from '../transport/observation.ts';
 import { type LogEventName, type LogFields, logEvents } from './log-events.ts';
 
@@ -166,14 +167,27 @@ export const logObservation = (sink: LogSink, seen: Observation): void => {
     case 'event.undeliverable':
       write(sink, 'effect_failed', { err: `no ${seen.to} to take ${seen.event}` });
       return;
+    case 'request.refused':
+      if (seen.explanation === '') return;
+      write(sink, 'request_refused', {
+        listener: seen.listener,
+        remote: seen.remote,
+        err: seen.explanation,
+      });
+      return;
+    case 'upgrade.refused':
+      write(sink, 'request_refused', {
+        listener: 'public',
+        remote: seen.remote,
+        err: explainHeaderFault(seen.fault),
+      });
+      return;
     case 'connection.not_taken':
       write(sink, 'connection_not_taken', { listener: seen.listener, err: seen.err });
       return;
     case 'effect.failed':
       write(sink, 'effect_failed', { err: seen.err });
       return;
-    case 'request.refused':
-    case 'upgrade.refused':
     case 'phone.paused':
     case 'notice.sent':
   }

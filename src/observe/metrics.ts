@@ -4,7 +4,7 @@
  */
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { CloseCause } from '../machines/connection-messages.ts';
-import type { Role } from '../protocol/routing-headers.ts';
+import { HEADER_PROBLEMS, ROUTING_HEADERS, type Role } from '../protocol/routing-headers.ts';
 import type { AcceptFault, RequestRefusal } from '../transport/http-listener.ts';
 import type { Direction, ListenerName, Observation } from '../transport/observation.ts';
 import type { Census } from './census.ts';
@@ -59,6 +59,10 @@ const REFUSALS = [
   'host_malformed',
   'target_malformed',
   'body',
+  'no_upgrade',
+  'method',
+  'websocket_version',
+  'websocket_key',
   'pipelined',
   'foreign',
 ] as const satisfies readonly RequestRefusal[];
@@ -97,14 +101,18 @@ export class Metrics {
   readonly #notices: Counter<'outcome'>;
   readonly #pauses: Counter;
   readonly #violations: Counter<'role'>;
+  readonly #headerFaults: Counter<'endpoint' | 'header' | 'problem'>;
   readonly #refusals: Counter<'listener' | 'reason'>;
   readonly #notTaken: Counter<'listener' | 'reason'>;
   readonly #faults: Counter;
   readonly #scrapeErrors: Counter<'cause'>;
   readonly #frames: Readonly<Record<Direction, Counter.Internal>>;
 
-  /** @param droppedLogLines returns the number of log lines dropped so far */
-  constructor(census: Census, droppedLogLines: () => number) {
+  /**
+   * @param droppedLogLines returns the number of log lines dropped so far
+   * @param withheldLines returns the number of lines about refusals that were not written
+   */
+  constructor(census: Census, droppedLogLines: () => number, withheldLines: () => number = () => 0) {
     const registers = [this.#registry];
     const counter = <L extends string>(name: string, help: string, ...labelNames: L[]): Counter<L> =>
       new Counter({ name: `${PREFIX}${name}`, help, labelNames, registers });
@@ -120,6 +128,7 @@ export class Metrics {
     gauge('connected_binaries', 'Binaries that hold a server-id; grace excluded.', () => census.binaries);
     gauge('connected_phones', 'Registered phones over all server-ids.', () => census.phones);
     gauge('log_lines_dropped', 'Log lines lost because stdout was not read.', droppedLogLines);
+    gauge('refusal_lines_withheld', 'First refusals of their kind that no log line says.', withheldLines);
     const frames = counter('frames_forwarded_total', 'Frames handed to the network in full.', 'direction');
     this.#graceExpiries = counter('grace_expiries_total', 'Grace periods that ended without a reclaim.');
     this.#upgrades = counter(
@@ -148,6 +157,13 @@ export class Metrics {
       'Connections the WebSocket layer closed: oversize, bad frames, bad UTF-8.',
       'role',
     );
+    this.#headerFaults = counter(
+      'header_faults_total',
+      'Dials refused for a routing header.',
+      'endpoint',
+      'header',
+      'problem',
+    );
     this.#refusals = counter(
       'http_requests_refused_total',
       'Requests that no listener takes, whatever they ask for.',
@@ -174,6 +190,12 @@ export class Metrics {
     for (const role of ROLES) {
       this.#violations.inc({ role }, 0);
       for (const cause of CAUSES) this.#ends.inc({ role, cause }, 0);
+    }
+    for (const endpoint of ENDPOINTS) {
+      for (const header of ROUTING_HEADERS) {
+        for (const problem of Object.keys(HEADER_PROBLEMS))
+          this.#headerFaults.inc({ endpoint, header, problem }, 0);
+      }
     }
     for (const listener of LISTENERS) {
       for (const reason of ACCEPT_FAULTS) this.#notTaken.inc({ listener, reason }, 0);
@@ -230,6 +252,7 @@ export class Metrics {
         return;
       case 'upgrade.refused':
         this.#upgrades.inc({ endpoint: endpointOf(seen.role), outcome: 'reject_headers' });
+        this.#headerFaults.inc({ endpoint: endpointOf(seen.role), ...seen.fault });
         return;
       case 'binary.admitted':
         this.#upgrades.inc({ endpoint: 'server', outcome: 'accept' });

@@ -6,6 +6,10 @@ import { LineLimit } from './line-limit.ts';
 /** Undefined for what is no refusal. */
 const kindOf = (seen: Observation): string | undefined => {
   switch (seen.type) {
+    case 'upgrade.refused':
+      return `${seen.remote} ${seen.role} ${seen.fault.header} ${seen.fault.problem}`;
+    case 'request.refused':
+      return seen.explanation === '' ? undefined : `${seen.remote} ${seen.listener} ${seen.reason}`;
     case 'connection.not_taken':
       return `${seen.listener} ${seen.reason} ${seen.err}`;
     default:
@@ -15,6 +19,7 @@ const kindOf = (seen: Observation): string | undefined => {
 
 export class RefusalLines {
   readonly #limit: LineLimit;
+  #withheldLines = 0;
 
   constructor(nowMs: () => number) {
     this.#limit = new LineLimit({
@@ -24,8 +29,16 @@ export class RefusalLines {
     });
   }
 
+  /** First lines of their kind that were not written, because too many kinds are remembered. */
+  get withheldLines(): number {
+    return this.#withheldLines;
+  }
+
   mayLog(seen: Observation): boolean {
     const kind = kindOf(seen);
-    return kind === undefined || this.#limit.allows(kind) === 'yes';
+    if (kind === undefined) return true;
+    const verdict = this.#limit.allows(kind);
+    if (verdict === 'full') this.#withheldLines++;
+    return verdict === 'yes';
   }
 }

@@ -12,19 +12,46 @@ export interface RoutingHeaders {
   readonly deviceName: string;
 }
 
-const SERVER = 'x-pyrycode-server';
-const VERSION = 'x-pyrycode-version';
-const TOKEN = 'x-pyrycode-token';
-const USER_AGENT = 'user-agent';
-const DEVICE_NAME = 'x-pyrycode-device-name';
+const SERVER = 'X-Pyrycode-Server';
+const VERSION = 'X-Pyrycode-Version';
+const TOKEN = 'X-Pyrycode-Token';
+const USER_AGENT = 'User-Agent';
+const DEVICE_NAME = 'X-Pyrycode-Device-Name';
+
+/** Names that a refusal may carry. */
+export const ROUTING_HEADERS = [SERVER, VERSION, TOKEN, USER_AGENT] as const;
+export type RoutingHeader = (typeof ROUTING_HEADERS)[number];
+
+/** Each with the words that follow the header's name. */
+export const HEADER_PROBLEMS = {
+  missing: 'is missing',
+  empty: 'is empty',
+  repeated: 'is repeated',
+  too_long: 'is too long',
+  not_utf8: 'is not UTF-8',
+} as const;
+export type HeaderProblem = keyof typeof HEADER_PROBLEMS;
+
+/** Why the relay answers 400. Names are public; the value is not in it. */
+export interface HeaderFault {
+  readonly header: RoutingHeader;
+  readonly problem: HeaderProblem;
+}
 
 /** Headers that must be present and not empty. The relay never uses the token's value otherwise. */
-const REQUIRED: Readonly<Record<Role, readonly string[]>> = {
+const REQUIRED: Readonly<Record<Role, readonly RoutingHeader[]>> = {
   binary: [SERVER, VERSION, USER_AGENT],
   phone: [SERVER, TOKEN, USER_AGENT],
 };
 /** Headers that may appear only once: with two values, a proxy and the relay could read different ones. */
-const SINGLE: readonly string[] = [SERVER, VERSION, TOKEN];
+const SINGLE: ReadonlySet<RoutingHeader> = new Set([SERVER, VERSION, TOKEN]);
+/** In bytes. */
+const MAX_BYTES: ReadonlyMap<RoutingHeader, number> = new Map([
+  [SERVER, MAX_SERVER_ID_BYTES],
+  [VERSION, MAX_VERSION_BYTES],
+]);
+
+const NONE: readonly string[] = [];
 
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const encoder = new TextEncoder();
@@ -56,22 +83,39 @@ const decodeCut = (value: string, maxBytes: number): string => {
   return lenientUtf8.decode(bytes.subarray(0, end));
 };
 
-/**
- * The routing headers of a request, or undefined if the relay must answer 400: a required header is absent or empty, a
- * routing header is repeated, the server-id or version is too long, or the server-id is not UTF-8.
- */
-export const readRoutingHeaders = (role: Role, values: HeaderValues): RoutingHeaders | undefined => {
-  const first = (name: string): string => values.get(name)?.[0] ?? '';
-  if (REQUIRED[role].some((name) => first(name) === '')) return undefined;
-  if (SINGLE.some((name) => (values.get(name)?.length ?? 0) > 1)) return undefined;
-  if (first(SERVER).length > MAX_SERVER_ID_BYTES) return undefined;
-  const version = role === 'binary' ? first(VERSION) : '';
-  if (version.length > MAX_VERSION_BYTES) return undefined;
-  const serverId = decodeExactly(first(SERVER));
-  if (serverId === undefined) return undefined;
+/** One line, without a line break. */
+export const explainHeaderFault = ({ header, problem }: HeaderFault): string => {
+  const maxBytes = problem === 'too_long' ? `: at most ${MAX_BYTES.get(header) ?? 0} bytes are accepted` : '';
+  return `${header} ${HEADER_PROBLEMS[problem]}${maxBytes}`;
+};
+
+const problemOf = (
+  role: Role,
+  header: RoutingHeader,
+  found: readonly string[],
+): HeaderProblem | undefined => {
+  const [value, second] = found;
+  const isRequired = REQUIRED[role].includes(header);
+  if (isRequired && value === undefined) return 'missing';
+  if (isRequired && value === '') return 'empty';
+  if (second !== undefined && SINGLE.has(header)) return 'repeated';
+  const maxBytes = isRequired ? MAX_BYTES.get(header) : undefined;
+  return value !== undefined && maxBytes !== undefined && value.length > maxBytes ? 'too_long' : undefined;
+};
+
+/** The routing headers of a request, or the first fault for which the relay must answer 400. */
+export const readRoutingHeaders = (role: Role, values: HeaderValues): RoutingHeaders | HeaderFault => {
+  const all = (name: string): readonly string[] => values.get(name.toLowerCase()) ?? NONE;
+  for (const header of ROUTING_HEADERS) {
+    const problem = problemOf(role, header, all(header));
+    if (problem !== undefined) return { header, problem };
+  }
+  const serverId = decodeExactly(all(SERVER)[0] ?? '');
+  if (serverId === undefined) return { header: SERVER, problem: 'not_utf8' };
+  const isBinary = role === 'binary';
   return {
     serverId,
-    binaryVersion: decodeCut(version, MAX_VERSION_BYTES),
-    deviceName: role === 'phone' ? decodeCut(first(DEVICE_NAME), MAX_DEVICE_NAME_BYTES) : '',
+    binaryVersion: isBinary ? decodeCut(all(VERSION)[0] ?? '', MAX_VERSION_BYTES) : '',
+    deviceName: isBinary ? '' : decodeCut(all(DEVICE_NAME)[0] ?? '', MAX_DEVICE_NAME_BYTES),
   };
 };

@@ -34,6 +34,6 @@ export const contain = (observer: Observer, act: () => void): boolean => {
 
 /** What a listener reports, and to whom. */
 export const listenerHooks = (observer: Observer, listener: ListenerName): ListenerHooks => ({
-  onRefused: (reason) => observer.observe({ type: 'request.refused', listener, reason }),
+  onRefused: (refusal) => observer.observe({ type: 'request.refused', listener, ...refusal }),
   contain: (act) => contain(observer, act),
 });

@@ -20,9 +20,6 @@ export const plainText = (
 });
 
 export const NOT_FOUND = plainText(404, '404 page not found\n');
-/** The body is one newline (spec section 1, "HTTP statuses"). */
-export const BAD_HEADERS = plainText(400, '\n');
-
 /** No connection is kept: `Connection: close`, beside what the answer itself says there. */
 const fieldsOf = ({ headers, body }: HttpAnswer): Record<string, string> => {
   const { Connection: options, ...others } = headers;

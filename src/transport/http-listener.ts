@@ -10,6 +10,7 @@ import { answer, answerSocket, plainText } from './http-answer.ts';
 import { serverOptions } from './http-server-options.ts';
 import { FOREIGN, isLocal } from './local-access.ts';
 import { RequestStream } from './request-stream.ts';
+import type { HandshakeFault } from './upgrade-check.ts';
 
 export interface HttpRequest {
   readonly method: string;
@@ -29,10 +30,17 @@ export interface UpgradeRequest extends HttpRequest {
 }
 
 /** `pipelined`: what was sent behind the first request is discarded. `foreign`: `isLocal` is false. */
-export type RequestRefusal = RequestFault | 'pipelined' | 'foreign';
+export type RequestRefusal = RequestFault | HandshakeFault | 'pipelined' | 'foreign';
+
+export interface Refusal {
+  readonly reason: RequestRefusal;
+  readonly remote: string;
+  /** What a 400 or 403 says, without its line break; '' for the others. */
+  readonly explanation: string;
+}
 
 export interface ListenerHooks {
-  readonly onRefused: (reason: RequestRefusal) => void;
+  readonly onRefused: (refusal: Refusal) => void;
   /** Runs `act`, and does not throw. False if `act` threw. */
   readonly contain: (act: () => void) => boolean;
 }
@@ -78,16 +86,16 @@ export const createHttpListener = ({
     const request = readRequest(message, peerAddress(stream.socket.remoteAddress));
     const fault = faultOf(request);
     if (fault === undefined && isLocalOnly && !isLocal(request)) {
-      onRefused('foreign');
+      onRefused({ reason: 'foreign', remote: request.remote, explanation: 'foreign Host or Origin' });
       answer(response, FOREIGN);
       return;
     }
     if (fault === undefined) {
-      if (hasMore) onRefused('pipelined');
+      if (hasMore) onRefused({ reason: 'pipelined', remote: request.remote, explanation: '' });
       onRequest(request, response);
       return;
     }
-    onRefused(fault);
+    onRefused({ reason: fault, remote: request.remote, explanation: REQUEST_FAULTS[fault] });
     answer(response, explain(fault));
   };
   const upgrade = (message: IncomingMessage, onUpgrade: (request: UpgradeRequest) => void): void => {
@@ -101,7 +109,7 @@ export const createHttpListener = ({
       onUpgrade({ ...request, message, socket, rest });
       return;
     }
-    onRefused(fault);
+    onRefused({ reason: fault, remote: request.remote, explanation: REQUEST_FAULTS[fault] });
     answerSocket(socket, explain(fault));
   };
 

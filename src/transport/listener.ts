@@ -10,10 +10,15 @@ import {
   MAX_MESSAGE_FRAGMENTS,
   MAX_PENDING_PONGS,
 } from '../protocol/limits.ts';
-import { type Role, type RoutingHeaders, readRoutingHeaders } from '../protocol/routing-headers.ts';
+import {
+  explainHeaderFault,
+  type Role,
+  type RoutingHeaders,
+  readRoutingHeaders,
+} from '../protocol/routing-headers.ts';
 import { accept } from './accept.ts';
 import { type DataPlane, listenerHooks } from './data-plane.ts';
-import { answer, answerSocket, BAD_HEADERS, type HttpAnswer, NOT_FOUND, plainText } from './http-answer.ts';
+import { answer, answerSocket, type HttpAnswer, NOT_FOUND, plainText } from './http-answer.ts';
 import { createHttpListener, type HttpRequest, type UpgradeRequest } from './http-listener.ts';
 import { hasSpareDescriptor } from './spare-descriptor.ts';
 import { checkHandshake } from './upgrade-check.ts';
@@ -49,12 +54,15 @@ const route = (plane: DataPlane, options: ListenerOptions, request: HttpRequest)
   const role = ROLES.get(path);
   if (role === undefined) return { kind: 'answer', answer: NOT_FOUND };
   const routing = readRoutingHeaders(role, request.headers);
-  if (routing === undefined) {
-    plane.observer.observe({ type: 'upgrade.refused', role });
-    return { kind: 'answer', answer: BAD_HEADERS };
+  if ('problem' in routing) {
+    plane.observer.observe({ type: 'upgrade.refused', role, remote: request.remote, fault: routing });
+    return { kind: 'answer', answer: plainText(400, `${explainHeaderFault(routing)}\n`) };
   }
   const fault = checkHandshake(request);
   if (fault === undefined) return { kind: 'handshake', role, routing };
+  const explanation = fault.status === 400 ? fault.text.trimEnd() : '';
+  const refusal = { reason: fault.reason, remote: request.remote, explanation };
+  plane.observer.observe({ type: 'request.refused', listener: 'public', ...refusal });
   return { kind: 'answer', answer: plainText(fault.status, fault.text, fault.headers) };
 };
 

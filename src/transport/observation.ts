@@ -2,8 +2,8 @@
 import type { ClaimKind, CloseCause } from '../machines/connection-messages.ts';
 import type { ServerRef } from '../machines/server-view.ts';
 import type { EnvelopeFault } from '../protocol/binary-envelope.ts';
-import type { Role } from '../protocol/routing-headers.ts';
-import type { AcceptFault, RequestRefusal } from './http-listener.ts';
+import type { HeaderFault, Role } from '../protocol/routing-headers.ts';
+import type { AcceptFault, Refusal } from './http-listener.ts';
 
 interface OfServer {
   readonly serverId: string;
@@ -20,7 +20,7 @@ export type ListenerName = 'public' | 'metrics' | 'inspect';
 
 export type Observation =
   /** A request that no listener takes, whatever it asks for. */
-  | { readonly type: 'request.refused'; readonly listener: ListenerName; readonly reason: RequestRefusal }
+  | (Refusal & { readonly type: 'request.refused'; readonly listener: ListenerName })
   /** A connection that could not be taken, though the listener goes on. */
   | {
       readonly type: 'connection.not_taken';
@@ -29,7 +29,12 @@ export type Observation =
       readonly err: string;
     }
   /** The header gate, before the upgrade. */
-  | { readonly type: 'upgrade.refused'; readonly role: Role }
+  | {
+      readonly type: 'upgrade.refused';
+      readonly role: Role;
+      readonly remote: string;
+      readonly fault: HeaderFault;
+    }
   | (WithRemote & {
       readonly type: 'binary.admitted';
       readonly binaryVersion: string;

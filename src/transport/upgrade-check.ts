@@ -7,7 +7,11 @@ export interface HandshakeHead {
   readonly headers: HeaderValues;
 }
 
+/** The handshake's part of the reasons for which a request is refused. */
+export type HandshakeFault = 'no_upgrade' | 'method' | 'websocket_version' | 'websocket_key';
+
 export interface HttpRefusal {
+  readonly reason: HandshakeFault;
   readonly status: number;
   readonly text: string;
   readonly headers?: Readonly<Record<string, string>>;
@@ -19,21 +23,28 @@ const NONE: readonly string[] = [];
 const KEY_FORM = /^[A-Za-z0-9+/]{22}==$/;
 
 const UPGRADE_REQUIRED: HttpRefusal = {
+  reason: 'no_upgrade',
   status: 426,
   text: 'this is a WebSocket endpoint: HTTP/1.1, Connection: Upgrade and Upgrade: websocket are required\n',
   headers: { Connection: 'Upgrade', Upgrade: 'websocket' },
 };
 const NOT_GET: HttpRefusal = {
+  reason: 'method',
   status: 405,
   text: 'a WebSocket handshake is a GET\n',
   headers: { Allow: 'GET' },
 };
 const WRONG_VERSION: HttpRefusal = {
+  reason: 'websocket_version',
   status: 400,
   text: 'Sec-WebSocket-Version must be 13\n',
   headers: { 'Sec-WebSocket-Version': WEBSOCKET_VERSION },
 };
-const WRONG_KEY: HttpRefusal = { status: 400, text: 'Sec-WebSocket-Key must be 16 bytes in base64, once\n' };
+const WRONG_KEY: HttpRefusal = {
+  reason: 'websocket_key',
+  status: 400,
+  text: 'Sec-WebSocket-Key must be 16 bytes in base64, once\n',
+};
 
 const hasToken = (values: readonly string[], token: string): boolean =>
   values.some((value) => value.split(',').some((part) => trimBlanks(part).toLowerCase() === token));

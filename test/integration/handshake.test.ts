@@ -75,19 +75,19 @@ describe('U1: only /v1/server and /v1/client accept WebSockets', () => {
 describe('U2: TestServerEndpoint_HeaderGate_400, on both legs', () => {
   for (const { path, good, required } of LEGS) {
     test.each(required)(
-      `${path} with %s missing, empty or blank is 400 with a body of one newline`,
+      `${path} with %s missing, empty or blank is 400 with a body that says so`,
       async (name) => {
         const before = await relay.metric(
           `ws_upgrade_attempts_total{endpoint="${path.slice(4)}",outcome="reject_headers"}`,
         );
         const absent = await ask('GET', path, without(handshake(good), name));
         expect(absent.status).toBe(400);
-        expect(absent.body).toBe('\n');
+        expect(absent.body).toBe(`${name} is missing\n`);
         expect(absent.head).toMatch(/content-type: text\/plain; charset=utf-8/i);
         expect(absent.head).toMatch(/x-content-type-options: nosniff/i);
         for (const value of ['', '   ']) {
           const headers = [...without(handshake(good), name), [name, value] as const];
-          expect((await ask('GET', path, headers)).status).toBe(400);
+          expect(await ask('GET', path, headers)).toMatchObject({ status: 400, body: `${name} is empty\n` });
         }
         const after = await relay.metric(
           `ws_upgrade_attempts_total{endpoint="${path.slice(4)}",outcome="reject_headers"}`,

@@ -1,7 +1,12 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { collectHeaders } from '../../src/protocol/header-values.ts';
-import { type Role, readRoutingHeaders } from '../../src/protocol/routing-headers.ts';
+import {
+  explainHeaderFault,
+  type Role,
+  type RoutingHeaders,
+  readRoutingHeaders,
+} from '../../src/protocol/routing-headers.ts';
 
 const ROLES: readonly Role[] = ['binary', 'phone'];
 
@@ -21,8 +26,20 @@ const request = (role: Role, changes: Changes = {}, added: readonly string[] = [
   return [...headers.flatMap(([name, value]) => (value === undefined ? [] : [name, value])), ...added];
 };
 
-const read = (role: Role, changes?: Changes, added?: readonly string[]) =>
+const answer = (role: Role, changes?: Changes, added?: readonly string[]) =>
   readRoutingHeaders(role, collectHeaders(request(role, changes, added)));
+
+/** Undefined if it is refused. */
+const read = (...asked: Parameters<typeof answer>): RoutingHeaders | undefined => {
+  const headers = answer(...asked);
+  return 'problem' in headers ? undefined : headers;
+};
+
+/** What a refusal says; undefined if it is accepted. */
+const fault = (...asked: Parameters<typeof answer>): string | undefined => {
+  const headers = answer(...asked);
+  return 'problem' in headers ? explainHeaderFault(headers) : undefined;
+};
 
 const required = ROLES.flatMap((role) => Object.keys(COMPLETE[role]).map((name) => [role, name] as const));
 
@@ -40,7 +57,12 @@ describe('the header gate', () => {
   });
 
   test('refuses a request without any header', () => {
-    for (const role of ROLES) expect(readRoutingHeaders(role, collectHeaders([]))).toBeUndefined();
+    for (const role of ROLES) {
+      expect(readRoutingHeaders(role, collectHeaders([]))).toEqual({
+        header: 'X-Pyrycode-Server',
+        problem: 'missing',
+      });
+    }
   });
 
   test('requires from each role only the headers of that role', () => {
@@ -88,6 +110,25 @@ describe('the header gate', () => {
       }),
     );
     expect(read('phone', { 'X-Pyrycode-Token': '\u00ff'.repeat(5_000) })).toEqual(read('phone'));
+  });
+});
+
+describe('a refusal says what is wrong', () => {
+  test.each(required)('with the %s header %s', (role, name) => {
+    expect(fault(role, { [name]: undefined })).toBe(`${name} is missing`);
+    for (const value of ['', ' ', '\t']) expect(fault(role, { [name]: value })).toBe(`${name} is empty`);
+    if (name !== 'User-Agent') expect(fault(role, {}, [name, 'x'])).toBe(`${name} is repeated`);
+    expect(fault(role)).toBeUndefined();
+  });
+
+  test('with values that are too long or not UTF-8', () => {
+    expect(fault('phone', { 'X-Pyrycode-Server': 'x'.repeat(129) })).toBe(
+      'X-Pyrycode-Server is too long: at most 128 bytes are accepted',
+    );
+    expect(fault('binary', { 'X-Pyrycode-Version': 'x'.repeat(65) })).toBe(
+      'X-Pyrycode-Version is too long: at most 64 bytes are accepted',
+    );
+    expect(fault('binary', { 'X-Pyrycode-Server': '\u00ff' })).toBe('X-Pyrycode-Server is not UTF-8');
   });
 });
 

@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest';
+import { RefusalLines } from '../../src/observe/refusal-lines.ts';
+import { MAX_REMEMBERED_REFUSALS, REFUSAL_LINE_PERIOD_MS } from '../../src/protocol/limits.ts';
+import type { Observation } from '../../src/transport/observation.ts';
+
+const refusal = (remote: string): Observation => ({
+  type: 'upgrade.refused',
+  role: 'phone',
+  remote,
+  fault: { header: 'User-Agent', problem: 'missing' },
+});
+
+test('each address has its line, until too many are remembered; that is counted, and ends with the period', () => {
+  const clock = { nowMs: 0 };
+  const lines = new RefusalLines(() => clock.nowMs);
+  for (let i = 0; i < MAX_REMEMBERED_REFUSALS; i++) {
+    expect(lines.mayLog(refusal(`${i}`))).toBe(true);
+    expect(lines.mayLog(refusal(`${i}`))).toBe(false);
+  }
+  expect(lines.withheldLines).toBe(0);
+  expect(lines.mayLog(refusal('one more'))).toBe(false);
+  expect(lines.withheldLines).toBe(1);
+  clock.nowMs = REFUSAL_LINE_PERIOD_MS;
+  expect(lines.mayLog(refusal('one more'))).toBe(true);
+  expect(lines.withheldLines).toBe(1);
+});
+
+test('other kinds from the same address have lines of their own, and what is no refusal is not limited', () => {
+  const lines = new RefusalLines(() => 0);
+  expect(lines.mayLog(refusal('a'))).toBe(true);
+  const empty: Observation = {
+    type: 'upgrade.refused',
+    role: 'phone',
+    remote: 'a',
+    fault: { header: 'User-Agent', problem: 'empty' },
+  };
+  expect(lines.mayLog(empty)).toBe(true);
+  for (let i = 0; i < 3; i++) expect(lines.mayLog({ type: 'grace.started', serverId: 's' })).toBe(true);
+});
