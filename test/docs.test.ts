@@ -7,6 +7,9 @@ import { settingNames, settings } from '../src/config/settings.ts';
 import { Census } from '../src/observe/census.ts';
 import { logEvents } from '../src/observe/log-events.ts';
 import { Metrics } from '../src/observe/metrics.ts';
+import * as closes from '../src/protocol/close-codes.ts';
+import * as limits from '../src/protocol/limits.ts';
+import { ROUTING_HEADERS } from '../src/protocol/routing-headers.ts';
 
 const doc = (name: string): string => readFileSync(new URL(`../docs/${name}`, import.meta.url), 'utf8');
 
@@ -57,4 +60,38 @@ test('metrics.md lists every metric with its type and labels, and no other', asy
 
 test('performance.md has the figures as they were measured last', () => {
   expect(doc('performance.md')).toContain(measuredPart());
+});
+
+/** What `docs/wire.md` must name: every close of our own, and every limit that a peer can meet. */
+test('wire.md names every close code and reason, every routing header, and the limits as they are', () => {
+  const wire = doc('wire.md');
+  for (const [name, close] of Object.entries(closes)) {
+    if (typeof close !== 'object') continue;
+    const said = close.reason === '' ? String(close.closeCode) : `${close.closeCode} \`${close.reason}\``;
+    expect([name, wire.includes(said)]).toEqual([name, true]);
+  }
+  for (const header of ROUTING_HEADERS) expect(wire).toContain(`\`${header}\``);
+  const kib = (bytes: number): string =>
+    bytes < 1024 ** 2 ? `${bytes / 1024} KiB` : `${bytes / 1024 ** 2} MiB`;
+  const figures = [
+    `at most ${limits.DEFAULT_MAX_FRAME_BYTES.toLocaleString('en')} bytes`,
+    `| ${limits.DEFAULT_MAX_PHONES} (\`--max-phones\`)`,
+    `| ${kib(limits.DEFAULT_PHONE_BACKLOG_BYTES)} (\`--phone-backlog-bytes\`)`,
+    `charged ${limits.FRAME_OVERHEAD_BYTES} bytes more`,
+    `above ${kib(limits.BINARY_QUEUE_HIGH_BYTES)} its phones`,
+    `below ${kib(limits.BINARY_QUEUE_LOW_BYTES)}; ${kib(limits.BINARY_QUEUE_MAX_BYTES)}`,
+    `| ${limits.MAX_CLAIMANTS} | 4409`,
+    `${limits.MAX_SERVER_ID_BYTES}, ${limits.MAX_VERSION_BYTES}, ${limits.MAX_DEVICE_NAME_BYTES} bytes`,
+    `${kib(limits.MAX_HEAD_BYTES)}, ${limits.HEAD_TIMEOUT_MS / 1000} s`,
+    `at most ${limits.MAX_ENVELOPE_MEMBERS} members`,
+    `deeper than ${limits.MAX_JSON_DEPTH.toLocaleString('en')}`,
+    `more than ${limits.MAX_MESSAGE_FRAGMENTS.toLocaleString('en')} fragments`,
+    `while ${limits.MAX_PENDING_PONGS} pongs wait`,
+    `at most ${limits.FLUSH_TIMEOUT_MS / 60_000} minutes`,
+    `waits ${limits.CLOSE_WRITE_TIMEOUT_MS / 1000} s until it is written`,
+    `and ${limits.CLOSE_ANSWER_TIMEOUT_MS / 1000} s for the answer`,
+    `messages above ${kib(limits.WRITE_CHUNK_BYTES)}`,
+  ];
+  const flat = wire.replaceAll('\n', ' ');
+  for (const figure of figures) expect(flat).toContain(figure);
 });
