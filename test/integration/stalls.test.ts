@@ -137,19 +137,15 @@ describe('hostile bytes', () => {
     raw.destroy();
   });
 
-  test.each([
-    ['/nope', 404],
-    ['/v1/server', 400],
-    ['/healthz', 200],
-  ])(
-    'an upgrade of %s behind a pipelined request is answered and affects no other peer',
-    async (path, status) => {
+  test.each(['/nope', '/v1/server', '/healthz'])(
+    'an upgrade of %s behind a pipelined request is discarded with its connection, and affects no other peer',
+    async (path) => {
       const raw = new RawSocket(relay.port);
       const upgrade = 'HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n';
       raw.write(`GET /healthz HTTP/1.1\r\nHost: x\r\n\r\nGET ${path} ${upgrade}`);
       expect((await raw.answer()).status).toBe(200);
-      expect((await raw.answer()).status).toBe(status);
       await raw.ended;
+      expect(raw.received.toString()).toBe('');
       raw.destroy();
       expect(await relay.metric('internal_faults_total')).toBe(0);
     },
