@@ -15,8 +15,8 @@ const append = (node: StateNode, value: StateValue, active: StateNode[]): void =
 };
 
 /**
- * The root first, and each state before its children.
- * @throws TypeError when the machine does not have the states that `value` names
+ * The root first; each state before its children.
+ * @throws TypeError if `value` names a state that the machine does not have
  */
 export const activeStates = ({ machine, value }: AnyMachineSnapshot): readonly StateNode[] => {
   const active: StateNode[] = [];

@@ -26,12 +26,12 @@ import type {
 import type { DirectoryRequest } from './directory-request.ts';
 import type { ServerEvent } from './server-messages.ts';
 
-/** A close that the connection decides by itself. What waits is dropped, and the binary is told at once. */
+/** A close that the connection decides by itself. Its backlog is dropped, and the binary is told at once. */
 export interface Decision {
-  /** Null when no close frame of ours is sent: TCP is cut, or the WebSocket layer has sent one. */
+  /** Null if we send no close frame: TCP is cut, or the WebSocket layer has already sent one. */
   readonly close: Close | null;
   readonly cause: CloseCause;
-  /** For the notice: the code the phone is sent, except where the spec says 1001 (section 2). */
+  /** Code for the notice: the code sent to the phone, except where the spec requires 1001 (section 2). */
   readonly noticeCode: number;
 }
 
@@ -51,7 +51,7 @@ export const MESSAGE_STALLED: Decision = {
 };
 export const PHONE_STALLED = decision(PHONE_WRITE_FAILED, 'write_stalled');
 export const BINARY_STALLED = decision(BINARY_WRITE_FAILED, 'write_stalled');
-/** A frame did not fit a phone's own queue, or the queue of its binary. */
+/** A frame did not fit the phone's own backlog, or its binary's queue. */
 export const OVERFLOWS: Readonly<Record<Role, Decision>> = {
   phone: decision(PHONE_BACKLOG_FULL, 'backlog_full'),
   binary: decision(BINARY_BACKLOG_FULL, 'backlog_full'),
@@ -61,7 +61,7 @@ export const REJECTIONS: Readonly<Record<'not_json' | 'not_utf8', Decision>> = {
   not_utf8: decision(NOT_UTF8, 'not_utf8', GOING_AWAY_CODE),
 };
 
-/** Asks the directory, the parent of every connection actor, to pass `event` to this connection's server. */
+/** Asks the directory, which is the parent, to pass `event` to this connection's server. */
 const tell = ({ serverId }: ConnectionContext, event: ServerEvent): DirectoryRequest => ({
   type: 'tell.server',
   serverId,
@@ -118,7 +118,7 @@ export const connectionSetup = setup({
       order: (_, { close, flush }: CloseOrder & { readonly isNoticeOwed: boolean }) => ({ close, flush }),
       isNoticeOwed: ({ context }, params) => context.isNoticeOwed && params.isNoticeOwed,
     }),
-    /** The server chart is told; the close is not its own, so it has not forgotten this connection yet. */
+    /** Tells the server that the connection leaves. It did not order this close, so it still lists the connection. */
     leave: enqueueActions(({ context, enqueue }, { cause }: { readonly cause: CloseCause }) => {
       enqueue.emit({ type: 'connection.left', cause });
       enqueue.sendParent(left(context));
@@ -127,10 +127,10 @@ export const connectionSetup = setup({
       enqueue.assign({ order: close && { close, flush: false }, isNoticeOwed: false });
       enqueue.emit({ type: 'connection.left', cause });
       enqueue.sendParent(left(context));
-      // The last frame has been forwarded and nothing of this phone will follow, so the notice need not wait.
+      // The last frame has been forwarded, and nothing of this phone follows: the notice need not wait.
       if (context.isNoticeOwed) enqueue.sendParent(ended(context, noticeCode));
     }),
-    /** A claimant closes before it is admitted: it must not be handed the slot later. */
+    /** The claimant closes before it is admitted. It must not get the slot later. */
     withdraw: sendParent(({ context }) => left(context)),
     reportLeft: emit((_, { cause }: { readonly cause: CloseCause }) => ({
       type: 'connection.left' as const,

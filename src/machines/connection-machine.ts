@@ -1,7 +1,7 @@
 /**
- * One socket: its heartbeat, and the manner of its closing (spec sections 4 and 5): what is still sent, how long the
- * close frame may take, when TCP is cut. It never sees the socket: transport reports what happens on it, and carries
- * out what the chart emits. Whether the connection may stay is for the server chart to say, by way of the directory.
+ * One socket: its heartbeat and its closing (spec sections 4 and 5): what is still sent, how long the close frame may
+ * take, when TCP is cut. The chart never sees the socket: transport reports events to it and carries out what it emits.
+ * The server chart decides whether the connection may stay, and tells it through the directory.
  */
 import { INTERNAL_ERROR } from '../protocol/close-codes.ts';
 import {
@@ -18,7 +18,7 @@ import {
 import type { ConnectionContext, ConnectionInput } from './connection-messages.ts';
 
 const waiting = chart.createStateConfig({
-  description: 'Upgraded, and not admitted yet: no heartbeat, nothing forwarded.',
+  description: 'Upgraded, not admitted yet: no heartbeat, nothing forwarded.',
   on: {
     admit: {
       target: 'open',
@@ -43,17 +43,17 @@ const waiting = chart.createStateConfig({
 });
 
 const open = chart.createStateConfig({
-  description: 'Part of its server-id.',
+  description: 'Registered with its server-id.',
   initial: 'fresh',
   states: {
     fresh: {
       description:
-        'Just admitted. The first ping has a time of its own, so that a crowd is not pinged in step.',
+        'Just admitted. The delay of the first ping varies, so that connections do not ping in step.',
       after: { firstHeartbeat: 'awaitingPong' },
       on: { 'socket.paused': 'suspended' },
     },
     quiet: {
-      description: 'The last pong came in time.',
+      description: 'The last pong arrived in time.',
       after: { heartbeatInterval: 'awaitingPong' },
       on: { 'socket.paused': 'suspended' },
     },
@@ -66,8 +66,7 @@ const open = chart.createStateConfig({
       on: { 'pong.received': 'quiet', 'socket.paused': 'suspended' },
     },
     suspended: {
-      description:
-        'Its binary is slow, so this socket is not read. No pong can be seen, so no deadline runs.',
+      description: 'Paused, because its binary is slow. No pong can be read, so no deadline runs.',
       on: { 'socket.resumed': 'quiet' },
     },
   },
@@ -123,45 +122,44 @@ const open = chart.createStateConfig({
 });
 
 const writing = chart.createStateConfig({
-  description: 'The close frame is on its way out.',
+  description: 'The close frame is being written.',
   entry: 'sendClose',
   after: { closeWriteTimeout: 'cut' },
   on: { 'close.written': 'answering', 'peer.closed': 'finishing' },
 });
 const answering = chart.createStateConfig({
-  description: "The close frame is out; the peer's answer is awaited.",
+  description: 'The close frame has been written; waits for the peer to answer.',
   after: { closeAnswerTimeout: 'cut' },
   on: { 'peer.closed': 'finishing' },
 });
 const finishing = chart.createStateConfig({
-  description:
-    'Both close frames have been sent: it is for the server to end TCP first (RFC 6455 section 7.1.1).',
+  description: 'Both close frames have been sent. The server ends TCP first (RFC 6455 section 7.1.1).',
   entry: 'endSocket',
   after: { closeWriteTimeout: 'cut' },
 });
 const cut = chart.createStateConfig({
-  description: 'The peer had its time: TCP is torn down.',
+  description: 'The peer did not finish in time: TCP is cut.',
   entry: 'cutSocket',
 });
 
 const closing = chart.createStateConfig({
-  description: 'Has left its server-id. Nothing it sends is forwarded any more.',
+  description: 'Has left its server-id. Nothing more of it is forwarded.',
   entry: 'discardInput',
   initial: 'starting',
   states: {
     starting: {
-      description: 'Is anything to be sent before the close frame?',
+      description: 'Must the backlog be sent before the close frame?',
       always: [{ guard: 'mustFlush', target: 'flushing' }, { target: 'writing' }],
     },
     flushing: {
-      description: 'What waited for this connection is being sent.',
+      description: 'The backlog is being sent.',
       entry: 'flushBacklog',
       after: { flushTimeout: 'writing' },
       on: { 'backlog.flushed': 'writing', 'write.stalled': 'writing', 'peer.closed': 'finishing' },
     },
     writing,
     objecting: {
-      description: 'The WebSocket layer is sending word of a protocol error, in a close frame of its own.',
+      description: 'The WebSocket layer is sending its own close frame, for a protocol error.',
       after: { closeWriteTimeout: 'answering' },
     },
     answering,
@@ -184,8 +182,7 @@ const closing = chart.createStateConfig({
 });
 
 const refused = chart.createStateConfig({
-  description:
-    'Never part of its server-id: it is told so after its 101, with a close code (spec section 1).',
+  description: 'Never registered. The refusal is a close code after the 101 (spec section 1).',
   entry: 'discardInput',
   initial: 'writing',
   states: { writing, answering, finishing, cut },
@@ -203,7 +200,7 @@ export const connectionContext = (input: ConnectionInput): ConnectionContext => 
 
 export const connectionMachine = chart.createMachine({
   id: 'connection',
-  description: 'One socket: its heartbeat, and the manner of its closing.',
+  description: 'One socket: its heartbeat and its closing.',
   context: ({ input }) => connectionContext(input),
   initial: 'waiting',
   states: {
@@ -211,6 +208,6 @@ export const connectionMachine = chart.createMachine({
     open,
     closing,
     refused,
-    ended: { type: 'final', description: 'TCP has ended; the actor with it.' },
+    ended: { type: 'final', description: 'TCP has ended, and the actor ends with it.' },
   },
 });

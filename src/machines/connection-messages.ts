@@ -1,4 +1,4 @@
-/** What the connection chart holds, hears and emits. Plain data, as everywhere in this ring. */
+/** Context, events and emitted events of the connection chart. Plain data, as everywhere in this ring. */
 import type { Close } from '../protocol/close-codes.ts';
 import type { Role } from '../protocol/routing-headers.ts';
 
@@ -19,7 +19,7 @@ export interface ConnectionInput {
   readonly firstHeartbeatMs: number;
 }
 
-/** Why an admitted connection left its server-id: a closed set, for the log and the metrics. */
+/** Why an admitted connection left its server-id. A closed set, for the log and the metrics. */
 export type CloseCause =
   | 'peer'
   | 'protocol_error'
@@ -37,12 +37,12 @@ export type CloseCause =
   | 'not_utf8'
   | 'internal_error';
 
-/** How a binary came to hold the slot: it was free, in grace, or taken from a holder that did not answer. */
+/** How a binary got the slot: it was free, in grace, or taken from a holder that did not answer. */
 export type ClaimKind = 'claim' | 'reclaim' | 'takeover';
 /** How a connection was admitted: phones register, binaries claim. */
 export type Admission = 'registration' | ClaimKind;
 
-/** The close frame to send, and what precedes it. */
+/** The close frame to send, and whether the backlog precedes it. */
 export interface CloseOrder {
   readonly close: Close;
   /** True to send the backlog before the close frame; false to drop it. */
@@ -50,32 +50,32 @@ export interface CloseOrder {
 }
 
 export interface ConnectionContext extends ConnectionInput {
-  /** Null until admitted. Phones: conn id of the binary that held the slot at that moment. Binaries: their own. */
+  /** Null until admitted. Phones: conn id of the binary that held the slot at admission. Binaries: their own. */
   readonly binaryId: string | null;
-  /** Set when the relay decides to close, or refuses. */
+  /** Set when the relay decides to close or refuses. */
   readonly order: CloseOrder | null;
-  /** Phones: whether the binary is still to be told that this phone is gone. */
+  /** Phones: whether the binary must still be told that this phone has ended. */
   readonly isNoticeOwed: boolean;
 }
 
-/** What the server chart and the directory tell a connection. */
+/** What the server chart and the directory send to a connection. */
 export type ConnectionCommand =
   | { readonly type: 'admit'; readonly binaryId: string; readonly admission: Admission }
   | { readonly type: 'refuse'; readonly close: Close }
   | ({ readonly type: 'close'; readonly cause: CloseCause; readonly isNoticeOwed: boolean } & CloseOrder)
-  /** Find out whether the peer is alive: somebody else claims its server-id. */
+  /** Check whether the peer is alive: another binary claims its server-id. */
   | { readonly type: 'probe' }
-  /** Tell the binary behind this connection that a phone is gone. */
+  /** Send a close notice to the binary behind this connection. */
   | { readonly type: 'notify'; readonly connId: string; readonly closeCode: number };
 
-/** What transport reports of the socket. */
+/** What transport reports about the socket. */
 export type SocketEvent =
   | { readonly type: 'pong.received' }
   /** The holder answered the probe. */
   | { readonly type: 'probe.answered' }
   | { readonly type: 'socket.paused' }
   | { readonly type: 'socket.resumed' }
-  /** A message has stood incomplete for too long. */
+  /** A message has been incomplete for too long. */
   | { readonly type: 'message.stalled' }
   /** No write has completed for too long. */
   | { readonly type: 'write.stalled' }
@@ -85,7 +85,7 @@ export type SocketEvent =
   | { readonly type: 'message.rejected'; readonly cause: 'not_json' | 'not_utf8' }
   /** A phone's frame found no binary to take it. */
   | { readonly type: 'frame.unheard' }
-  /** A binary asks for a phone to be closed. `isTooLong`: the frame that came with it did not fit the phone's backlog. */
+  /** A binary asks to close a phone. `isTooLong`: the frame sent with the directive did not fit the phone's backlog. */
   | {
       readonly type: 'directive.received';
       readonly connId: string;
@@ -94,37 +94,37 @@ export type SocketEvent =
     }
   /** Transport threw while handling this connection. */
   | { readonly type: 'fault.found' }
-  /** The peer's close frame arrived and was answered, or it answered ours: nothing more may be sent. */
+  /** The peer's close frame arrived and was answered, or the peer answered ours. Nothing more may be sent. */
   | { readonly type: 'peer.closed' }
-  /** The peer broke the WebSocket protocol and was sent a close frame that says so: nothing more may be sent. */
+  /** The peer broke the WebSocket protocol, and the WebSocket layer sent a close frame. Nothing more may be sent. */
   | { readonly type: 'protocol.violated' }
   | { readonly type: 'backlog.flushed' }
   | { readonly type: 'close.written' }
-  /** TCP has ended. `closeCode` as the WebSocket layer reports it: 1005 without a status, 1006 without a frame. */
+  /** TCP has ended. `closeCode` as the WebSocket layer reports it: 1005 without a status, 1006 without a close frame. */
   | { readonly type: 'socket.ended'; readonly closeCode: number };
 
 export type ConnectionEvent = ConnectionCommand | SocketEvent;
 
-/** What transport carries out on the socket. */
+/** Orders that transport carries out on the socket. */
 export type SocketOrder =
   | { readonly type: 'ping.due' }
   | { readonly type: 'probe.due' }
   | { readonly type: 'notice.due'; readonly connId: string; readonly closeCode: number }
-  /** Forward nothing more of this connection; read on only to see the peer's close. */
+  /** Forward nothing more of this connection. Keep reading, only to see the peer's close. */
   | { readonly type: 'discard.due' }
   | { readonly type: 'flush.due' }
   | { readonly type: 'close.due'; readonly close: Close }
-  /** End TCP once what is in the socket has been written. */
+  /** End TCP after the socket's buffer has been written. */
   | { readonly type: 'end.due' }
   | { readonly type: 'cut.due' };
 
-/** What the log, the metrics and the data plane learn. */
+/** Reports for the log, the metrics and the data plane. */
 export type ConnectionReport =
   | { readonly type: 'connection.admitted'; readonly binaryId: string; readonly admission: Admission }
   | { readonly type: 'connection.refused'; readonly close: Close }
   /** Once for each admitted connection. */
   | { readonly type: 'connection.left'; readonly cause: CloseCause }
-  /** Once for each connection, the last thing it emits. `closeCode` as the WebSocket layer reported it. */
+  /** The last event of every connection, once. `closeCode` as the WebSocket layer reported it. */
   | { readonly type: 'connection.ended'; readonly closeCode: number; readonly wasAdmitted: boolean };
 
 export type ConnectionEmitted = SocketOrder | ConnectionReport;

@@ -1,6 +1,6 @@
 /**
- * Delivers an event together with the actor it comes from, as XState's own actions do, so that inspection can show who told
- * whom. XState leaves the method out of its types; `test/machines/delivery.test.ts` fails when an upgrade moves it.
+ * Delivers an event with its source, as XState's own actions do, so that inspection shows the sender. XState leaves the
+ * method out of its types; `test/machines/delivery.test.ts` fails if an upgrade moves it.
  */
 import type { AnyActorRef, EventObject } from 'xstate';
 
@@ -11,7 +11,7 @@ interface Relaying {
 const isRelaying = (system: object): system is Relaying =>
   '_relay' in system && typeof system._relay === 'function';
 
-/** @throws TypeError when this version of xstate delivers events in another way */
+/** @throws TypeError if this version of xstate delivers events in another way */
 export const deliver = (source: AnyActorRef, target: AnyActorRef, event: EventObject): void => {
   const { system } = source;
   if (!isRelaying(system)) throw new TypeError('this version of xstate delivers events in another way');

@@ -1,4 +1,4 @@
-/** What the directory is told, by its children, its parent and transport; and what it emits. */
+/** Events that the directory receives from its children, its parent and transport, and events that it emits. */
 import type { ActorRefFrom, AnyActorRef } from 'xstate';
 import type { Role } from '../protocol/routing-headers.ts';
 import type { connectionMachine } from './connection-machine.ts';
@@ -14,18 +14,18 @@ export interface DirectorySettings {
   readonly maxPhones: number;
   readonly serverTiming: ServerTiming;
   readonly connectionTiming: ConnectionTiming;
-  /** From 0 up to 1, different each time: spreads the first pings of connections that are admitted together. */
+  /** Random, from 0 up to 1: spreads the first pings of connections that are admitted together. */
   readonly spread: () => number;
-  /** The server chart, or logic that wraps it and behaves alike: a flight recorder. */
+  /** The server chart, or logic that wraps it without changing its behaviour, such as the flight recorder. */
   readonly serverLogic?: typeof serverMachine;
 }
 
 export interface DirectoryInput extends DirectorySettings {
-  /** Told `directory.emptied` when draining has ended the last connection. */
+  /** Receives `directory.emptied` when the last connection has ended during a drain. */
   readonly relay: AnyActorRef;
 }
 
-/** A socket was upgraded; its connection wants to claim (binary) or register (phone). */
+/** A socket was upgraded. Its connection wants to claim (binary) or register (phone). */
 export interface Dial {
   readonly connId: string;
   readonly role: Role;
@@ -38,7 +38,7 @@ export type DirectoryEvent =
   | DirectoryRequest;
 
 export type DirectoryEmitted =
-  /** Before the actor starts: attach listeners now. */
+  /** Emitted before the actor starts, so that listeners miss nothing. */
   | { readonly type: 'connection.created'; readonly connId: string; readonly ref: ConnectionRef }
   | { readonly type: 'server.created'; readonly serverId: string; readonly ref: ServerRef }
   /** A server actor threw. Its connections have been told to close. */
@@ -48,8 +48,8 @@ export type DirectoryEmitted =
       readonly type: 'connection.failed';
       readonly connId: string;
       readonly error: unknown;
-      /** Admitted, and had not left yet. */
+      /** It was admitted and had not left yet. */
       readonly wasOpen: boolean;
     }
-  /** An event for an actor that is not there, though it should be. Always a bug. */
+  /** The recipient of an event does not exist, though it should. Always a bug. */
   | { readonly type: 'event.undeliverable'; readonly to: 'server' | 'connection'; readonly event: string };

@@ -1,4 +1,4 @@
-/** What server and connection actors ask of the directory, their parent: to pass an event on. */
+/** Requests of server and connection actors to the directory, their parent: pass an event on. */
 import type { ConnectionCommand } from './connection-messages.ts';
 import type { ServerEvent } from './server-messages.ts';
 

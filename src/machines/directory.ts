@@ -1,10 +1,10 @@
 /**
- * The switchboard. Holds both maps of the relay: server actors, one per server-id, and connection actors, one per socket.
- * It creates and removes them and passes on what one has to tell another. It decides nothing about a server-id: the
- * server chart does.
+ * The switchboard. Holds the relay's two maps: server actors, one per server-id, and connection actors, one per socket.
+ * It creates and removes actors and passes events between them. It decides nothing about a server-id: the server chart
+ * does.
  *
- * This is actor logic of its own, because a machine copies its whole `children` object on every spawn and stop, which is
- * quadratic (docs/adr/0001). Its one snapshot shows the live directory, whose maps change in place.
+ * This is custom actor logic, because a machine copies its whole `children` object on every spawn and stop, which is
+ * quadratic (docs/adr/0001). Its one snapshot holds the live directory, whose maps change in place.
  */
 import {
   type ActorLogic,
@@ -40,7 +40,7 @@ export interface DirectorySnapshot {
   readonly context: Directory;
 }
 
-/** What XState itself sends to logic: stop, and the ends of children. */
+/** XState sends these to any logic: stop, and the end of a child. */
 type SystemEvent =
   | { readonly type: 'xstate.stop' }
   | { readonly type: `xstate.done.actor.${string}`; readonly actorId: string }
@@ -60,7 +60,7 @@ const SERVER_FAILED: ConnectionCommand = {
 const connectionLogic = readyLogic(connectionMachine, connectionContext);
 const readyServerLogic = readyLogic(serverMachine, serverContext);
 
-/** A server actor that is done stays in the map until its last event arrives here; it serves nobody. */
+/** A server actor that is done stays in the map until its done event arrives here. It must get no more events. */
 const isActive = (ref: ServerRef | undefined): ref is ServerRef => ref?.getSnapshot().status === 'active';
 
 export class Directory {
@@ -120,7 +120,7 @@ export class Directory {
       return;
     }
     const found = this.#servers.get(serverId);
-    // Also made for a phone: that a server-id has no binary is for its chart to say, and for nobody else.
+    // Phones get a server actor too: the server chart alone decides what a missing binary means.
     const server = isActive(found) ? found : this.#openServer(serverId, scope);
     const event: ServerEvent = { type: role === 'binary' ? 'binary.claimed' : 'phone.registered', connId };
     scope.defer(() => deliver(scope.self, server, event));
@@ -128,7 +128,7 @@ export class Directory {
 
   #openConnection({ connId, role, serverId }: Dial, scope: Scope): ConnectionRef {
     const { connectionTiming: timing, spread } = this.#input;
-    // The first ping falls in the second half of the interval: spread out, and not early.
+    // The first ping is in the second half of the interval: spread out, but not early.
     const firstHeartbeatMs = Math.ceil(timing.heartbeatIntervalMs * (1 - spread() / 2));
     const input: ConnectionInput = { connId, role, serverId, timing, firstHeartbeatMs };
     const ref = createActor(connectionLogic, {
@@ -162,7 +162,7 @@ export class Directory {
       scope.defer(() => deliver(scope.self, server, event));
       return;
     }
-    // A phone that left by itself can outlive its server-id while its socket ends. There is nobody to tell then.
+    // A phone that left by itself can outlive its server-id while its socket ends. No binary is left to notify.
     if (event.type === 'phone.ended') return;
     scope.emit({ type: 'event.undeliverable', to: 'server', event: event.type });
   }
@@ -191,7 +191,7 @@ export class Directory {
     else this.#connectionFailed(actorId.slice(CONNECTION_PREFIX.length), error, scope);
   }
 
-  /** A chart that threw takes its own connections with it, and nothing else. */
+  /** If a chart throws, its own connections are closed, and no others. */
   #serverFailed(serverId: string, error: unknown, scope: Scope): void {
     scope.emit({ type: 'server.failed', serverId, error });
     for (const ref of this.#connections.values()) {
@@ -200,7 +200,7 @@ export class Directory {
     }
   }
 
-  /** The chart can no longer tell its server that the connection left, or that a notice is due. So this does. */
+  /** The chart can no longer tell its server that the connection left, or that a notice is due. The directory does it. */
   #connectionFailed(connId: string, error: unknown, scope: Scope): void {
     const snapshot = this.#connections.get(connId)?.getSnapshot();
     if (snapshot === undefined) return;
@@ -216,7 +216,7 @@ export class Directory {
   #removeChild(actorId: string, scope: Scope): void {
     if (actorId.startsWith(SERVER_PREFIX)) {
       const serverId = actorId.slice(SERVER_PREFIX.length);
-      // Keep a successor: the server-id can be claimed anew before this event arrives.
+      // The server-id may have been claimed again before this event arrived: keep the new actor.
       if (!isActive(this.#servers.get(serverId))) this.#servers.delete(serverId);
       return;
     }

@@ -1,4 +1,4 @@
-/** The charts, for those who draw, explore or test them. */
+/** The charts, for code that draws, explores or tests them. */
 export { connectionMachine } from './connection-machine.ts';
 export type {
   ConnectionContext,

@@ -1,16 +1,16 @@
 /**
- * A chart starts the same way each time, and XState works that out anew for every actor: a tenth of what one more connection
- * costs the charts (docs/performance.md). This logic is the chart's own, except that an actor starts from a copy of the first
- * snapshot.
+ * A chart starts the same way each time, but XState computes its start anew for every actor: a tenth of the cost of one
+ * more connection in the charts (docs/performance.md). This logic is the chart's own, except that each actor starts from
+ * a copy of one initial snapshot.
  */
 import type { ActorLogic, ActorSystem, ActorSystemInfo, EventObject, MachineContext, Snapshot } from 'xstate';
 
 type System = ActorSystem<ActorSystemInfo>;
 
 /**
- * The chart must start in a state without entry actions, timers and eventless transitions, whatever its input:
- * `test/machines/ready-logic.test.ts` holds the charts that are used so to that.
- * @param contextOf the context of an actor with this input
+ * The chart must start in a state without entry actions, timers and eventless transitions, whatever its input.
+ * `test/machines/ready-logic.test.ts` checks this for the charts that use it.
+ * @param contextOf returns the context of an actor with this input
  */
 export const readyLogic = <
   S extends Snapshot<unknown> & { readonly context: MachineContext },

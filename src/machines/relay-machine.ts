@@ -1,6 +1,6 @@
 /**
- * The relay as a whole: serving, draining, stopped (spec section 5). Owns the directory and the drain deadline,
- * which overrides every other.
+ * The whole relay: serving, draining, stopped (spec section 5). Owns the directory and the drain deadline, which
+ * overrides every other.
  */
 import { type ActorRefFrom, sendTo, setup } from 'xstate';
 import { directory } from './directory.ts';
@@ -13,7 +13,7 @@ export interface RelayInput {
 
 export type RelayEvent =
   | { readonly type: 'drain' }
-  /** From the directory: draining, and the last connection has ended. */
+  /** From the directory during a drain: the last connection has ended. */
   | { readonly type: 'directory.emptied' };
 
 export type DirectoryRef = ActorRefFrom<typeof directory>;
@@ -35,7 +35,7 @@ const chart = setup({
 
 export const relayMachine = chart.createMachine({
   id: 'relay',
-  description: 'The relay as a whole.',
+  description: 'The whole relay.',
   context: ({ input }) => input,
   invoke: {
     id: DIRECTORY,
@@ -46,15 +46,15 @@ export const relayMachine = chart.createMachine({
   initial: 'serving',
   states: {
     serving: {
-      description: 'Claims and registrations are taken.',
+      description: 'Accepts claims and registrations.',
       on: { drain: 'draining' },
     },
     draining: {
-      description: 'Everyone has been told to go; what waits for them is sent until the deadline.',
+      description: 'Every connection has been told to close. Backlogs are sent until the deadline.',
       entry: 'drainDirectory',
       after: { drainDeadline: 'stopped' },
       on: { 'directory.emptied': 'stopped' },
     },
-    stopped: { type: 'final', description: 'Everyone has left, or the deadline has passed.' },
+    stopped: { type: 'final', description: 'All connections have ended, or the deadline has passed.' },
   },
 });

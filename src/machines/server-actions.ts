@@ -26,20 +26,20 @@ import type {
 const without = (ids: readonly string[], connId: string): readonly string[] =>
   ids.filter((id) => id !== connId);
 
-/** Asks the directory, the parent of every server actor, to pass `event` on. */
+/** Asks the directory, which is the parent, to pass `event` on. */
 const tell = (connIds: readonly string[], event: ConnectionCommand): DirectoryRequest => ({
   type: 'tell.connections',
   connIds,
   event,
 });
 
-/** @throws in a state that has no holder; the directory then counts a fault and closes this server's connections */
+/** @throws in a state without a holder; the directory then reports a fault and closes this server's connections */
 const holderOf = ({ binaryId }: ServerContext): string => {
   if (binaryId === null) throw new Error('a claimed server-id has no holder');
   return binaryId;
 };
 
-/** The directive's code where it may go on the wire. The phone is closed either way: the binary wants it gone. */
+/** The directive's code if it is legal on the wire. The phone is closed either way, as the binary asked. */
 const closeOf = ({ closeCode, isTooLong }: DirectiveParams, isLegal: boolean): Close => {
   if (isTooLong) return isLegal ? { ...PHONE_BACKLOG_FULL, closeCode } : PHONE_BACKLOG_FULL;
   return isLegal ? { closeCode, reason: '' } : ILLEGAL_CLOSE_CODE;
@@ -88,7 +88,7 @@ export const serverSetup = setup({
       enqueue.assign({ claimants: [] });
       enqueue.sendParent(tell(context.claimants, { type: 'refuse', close }));
     }),
-    // The others in line are answered too: the slot now has a holder that is known to be alive.
+    // The rest of the line is refused at once: the new holder is known to be alive.
     admitFirstInLine: enqueueActions(({ context, enqueue }, { kind }: { readonly kind: ClaimKind }) => {
       const [first, ...rest] = context.claimants;
       if (first === undefined) throw new Error('a holder is probed, but no claimant waits');
@@ -105,7 +105,7 @@ export const serverSetup = setup({
       enqueue.assign({ phones: [] });
       enqueue.sendParent(tell(context.phones, { type: 'close', ...eviction }));
     }),
-    // The binary asked for it, so it is owed no notice. What it sent before the directive goes out first.
+    // The binary asked for this close, so it gets no notice. Frames that it sent before the directive are delivered first.
     dismissPhone: enqueueActions(({ context, enqueue }, directive: DirectiveParams) => {
       const { connId, closeCode, isTooLong } = directive;
       const isLegal = maySendCloseCode(closeCode);

@@ -1,7 +1,7 @@
 /**
- * One server-id: who holds its slot, which phones are registered, and who waits to claim. Decides every claim, probe,
- * takeover, registration, dismissal, grace period and close notice (spec section 3). It knows connections by their id
- * and tells them what to do by way of the directory; it never sees a socket, a frame or a header.
+ * One server-id: which binary holds its slot, which phones are registered, and which claimants are in line. Decides every
+ * claim, probe, takeover, registration, dismissal, grace period and close notice (spec section 3). It knows connections
+ * by id and tells them what to do through the directory; it never sees a socket, a frame or a header.
  */
 import {
   BINARY_RECLAIMED,
@@ -14,7 +14,7 @@ import {
 import { serverSetup as chart } from './server-actions.ts';
 import type { EvictionParams, ServerContext, ServerInput } from './server-messages.ts';
 
-/** Phones of a binary that was replaced must shake hands anew, so none is inherited (spec section 3, #127). */
+/** Phones of a replaced binary must handshake again, so the new one inherits none (spec section 3, #127). */
 const RECLAIMED: EvictionParams = {
   close: BINARY_RECLAIMED,
   cause: 'reclaimed',
@@ -28,7 +28,7 @@ const SHUTDOWN: EvictionParams = {
   flush: true,
   isNoticeOwed: false,
 };
-/** The holder did not answer the probe, which is what a heartbeat would have found too. */
+/** The holder did not answer the probe; a heartbeat would have ended the same way. */
 const DISPLACED: EvictionParams = {
   close: HEARTBEAT_TIMEOUT,
   cause: 'displaced',
@@ -37,7 +37,7 @@ const DISPLACED: EvictionParams = {
 };
 
 const unclaimed = chart.createStateConfig({
-  description: 'Just made. The first claim gets the slot; a phone finds no binary.',
+  description: 'Just created. The first claim gets the slot; a phone finds no binary.',
   on: {
     'binary.claimed': {
       target: 'claimed',
@@ -55,7 +55,7 @@ const unclaimed = chart.createStateConfig({
 });
 
 const live = chart.createStateConfig({
-  description: 'Nobody disputes the slot.',
+  description: 'No other binary claims the slot.',
   on: {
     'binary.claimed': {
       target: 'probing',
@@ -65,7 +65,8 @@ const live = chart.createStateConfig({
 });
 
 const probing = chart.createStateConfig({
-  description: 'Another binary claims the slot: the holder is pinged, and keeps it if it answers in time.',
+  description:
+    'Another binary claims the slot. The holder is pinged, and keeps the slot if it answers in time.',
   after: {
     probeTimeout: {
       target: 'live',
@@ -147,7 +148,7 @@ const held = chart.createStateConfig({
 });
 
 const grace = chart.createStateConfig({
-  description: 'The binary is gone. Quiet phones stay for a while, in case it comes back.',
+  description: 'The binary has left. Phones that send nothing stay for a while, in case it reclaims.',
   after: {
     gracePeriod: {
       target: '#server.released',
@@ -172,13 +173,13 @@ const grace = chart.createStateConfig({
 });
 
 const claimed = chart.createStateConfig({
-  description: 'The server-id exists: phones may register, as many as the cap allows.',
+  description: 'The server-id exists. Phones may register, up to the cap.',
   initial: 'held',
   states: { held, grace },
   on: {
     'phone.registered': [
       {
-        // The guard's check and the append are one event: nothing gets between them.
+        // Check and append happen in one event, so no other registration can come between them.
         guard: 'hasRoomForPhone',
         actions: [
           { type: 'listPhone', params: ({ event }) => event },
@@ -209,12 +210,12 @@ export const serverContext = (input: ServerInput): ServerContext => ({
 
 export const serverMachine = chart.createMachine({
   id: 'server',
-  description: 'One server-id: who holds its slot, and which phones are registered.',
+  description: 'One server-id: which binary holds its slot, and which phones are registered.',
   context: ({ input }): ServerContext => serverContext(input),
   initial: 'unclaimed',
   states: {
     unclaimed,
     claimed,
-    released: { type: 'final', description: 'Nobody is left here; the actor ends.' },
+    released: { type: 'final', description: 'Nothing is left here; the actor ends.' },
   },
 });

@@ -1,15 +1,15 @@
-/** What the data plane asks of a server actor for each frame: read from its snapshot, never kept elsewhere. */
+/** Questions that the data plane asks for each frame, answered from the server actor's snapshot. Nothing is cached. */
 import type { ActorRefFrom, SnapshotFrom } from 'xstate';
 import type { serverMachine } from './server-machine.ts';
 
 export type ServerRef = ActorRefFrom<typeof serverMachine>;
 export type ServerSnapshot = SnapshotFrom<typeof serverMachine>;
 
-/** The same as `snapshot.matches({ claimed: 'held' })`, at a tenth of its cost: this is asked for every frame. */
+/** Equals `snapshot.matches({ claimed: 'held' })` at a tenth of the cost: this runs for every frame. */
 const isHeld = ({ value }: ServerSnapshot): boolean =>
   typeof value === 'object' && typeof value.claimed === 'object' && 'held' in value.claimed;
 
-/** Conn id of the binary that takes this server-id's frames now; null while there is none, grace included. */
+/** Conn id of the binary that takes this server-id's frames now; null if there is none, as in grace. */
 export const liveBinary = (snapshot: ServerSnapshot): string | null =>
   snapshot.status === 'active' && isHeld(snapshot) ? snapshot.context.binaryId : null;
 

@@ -1,4 +1,4 @@
-/** Takes an upgraded socket in: makes its adapter, reports what happens on it to its chart, and dials the directory. */
+/** Accepts an upgraded socket: creates its adapter, reports its events to its chart, and dials the directory. */
 import { ConnectionAdapter, type Dialled } from './connection-adapter.ts';
 import type { DataPlane } from './data-plane.ts';
 import { describeError } from './observation.ts';
@@ -18,7 +18,7 @@ export const accept = (plane: DataPlane, dialled: Dialled): void => {
     plane.observer.framesForwarded(direction, count),
   );
   plane.adapters.set(connId, adapter);
-  // `nodebuffer` is ws's default for what it delivers: a message is always one Buffer.
+  // `nodebuffer` is ws's default `binaryType`: a message is always one Buffer.
   ws.on('message', (data, isBinary) => {
     if (!Buffer.isBuffer(data)) return;
     adapter.messagesRead++;
@@ -26,22 +26,22 @@ export const accept = (plane: DataPlane, dialled: Dialled): void => {
   });
   ws.on('ping', () => adapter.controlFramesRead++);
   ws.on('pong', (payload) => readPong(adapter, payload));
-  // The peer broke the protocol: ws has answered with a close frame of its own (1002, 1007, 1008 or 1009).
+  // The peer broke the protocol, and ws has sent its own close frame (1002, 1007, 1008 or 1009).
   ws.on('error', (error) => {
     const code = describeError(error);
     plane.observer.observe({ type: 'protocol.violated', role, serverId, connId, code });
     adapter.chart.send({ type: 'protocol.violated' });
   });
-  // This listener runs after ws's own, so ws has understood what was just read.
+  // This listener runs after ws's own, so ws has already parsed this chunk.
   dialled.socket.on('data', (chunk) => {
     adapter.notePeerClosed();
-    // Bytes count, whatever becomes of them: pings and dropped messages take their time too.
+    // All bytes count: pings and dropped messages take time too.
     adapter.reader.count(chunk.length);
   });
   ws.on('close', (closeCode) => adapter.chart.send({ type: 'socket.ended', closeCode }));
   plane.directory.send({ type: 'connection.dialled', connId, role, serverId });
   if (adapter.hasChart) return;
-  // The relay has stopped in the meantime: no actor is left to close this socket in good order.
+  // The relay has stopped in the meantime. No actor is left to close this socket in an orderly way.
   plane.adapters.delete(connId);
   ws.terminate();
 };

@@ -1,4 +1,4 @@
-/** Binary to phone: reads each envelope and puts its frame into the outbox of the phone it names, or drops it. */
+/** Binary to phone: reads each envelope and queues its frame in the outbox of the phone that it names, or drops it. */
 import { isUtf8 } from 'node:buffer';
 import { isRegistered, isWaiting, liveBinary, type ServerRef } from '../machines/server-view.ts';
 import { type BinaryEnvelope, readBinaryEnvelope } from '../protocol/binary-envelope.ts';
@@ -11,7 +11,7 @@ import { chargeOf, type OutboundMessage } from './write-chunks.ts';
 
 const NOTHING = new Uint8Array(0);
 
-/** The phone an envelope names, if it is registered under this binary's own server-id and can still be written to. */
+/** The phone that an envelope names, if it is registered under this binary's server-id and its socket is writable. */
 const findPhone = (plane: DataPlane, server: ServerRef, connId: string): ConnectionAdapter | undefined => {
   const phone = isRegistered(server.getSnapshot(), connId) ? plane.adapters.get(connId) : undefined;
   if (phone === undefined || phone.isWritable) return phone;
@@ -19,7 +19,7 @@ const findPhone = (plane: DataPlane, server: ServerRef, connId: string): Connect
   return undefined;
 };
 
-/** @returns whether the frame fitted the phone's backlog */
+/** @returns false if the frame did not fit the phone's backlog */
 const enqueueFrame = (plane: DataPlane, phone: ConnectionAdapter, frame: Uint8Array): boolean => {
   const message: OutboundMessage = { head: NOTHING, body: frame, tail: NOTHING, isForwarded: true };
   if (phone.outbox.chargedBytes + chargeOf(message) > plane.phoneBacklogBytes) {
@@ -38,7 +38,7 @@ const deliver = (
 ): void => {
   const phone = findPhone(plane, server, envelope.connId);
   if (phone === undefined) {
-    // The id is the binary's own text and could be anything: only what has the form of a conn id may be logged.
+    // The binary chose this text. Only a well-formed conn id may be logged.
     const connId = isConnId(envelope.connId) ? envelope.connId : 'not a conn id';
     plane.observer.observe({ type: 'envelope.unknown_conn', serverId: binary.serverId, connId });
     return;
@@ -74,14 +74,14 @@ export const forwardFromBinary = (
 ): void => {
   const { serverId, connId } = binary;
   const server = findServer(plane, serverId);
-  // Its server actor has ended, and this connection has been told to close: nothing of it is forwarded any more.
+  // The server actor has ended, and this connection has been told to close. Nothing more of it is forwarded.
   if (server === undefined) return;
   const snapshot = server.getSnapshot();
   if (isWaiting(snapshot, connId)) {
     binary.hold({ data: message, isBinary });
     return;
   }
-  // Displaced, refused, or leaving by itself: the same.
+  // Displaced, refused or leaving: nothing more of it is forwarded either.
   if (liveBinary(snapshot) !== connId) return;
   if (isBinary && !isUtf8(message)) {
     binary.chart.send({ type: 'message.rejected', cause: 'not_utf8' });

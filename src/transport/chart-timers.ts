@@ -1,13 +1,13 @@
 /**
- * The delayed events of all charts: takes the place of XState's scheduler, which walks every pending timer of the system
- * whenever one actor stops. Ten thousand grace periods that end together stalled the event loop for seconds
- * (docs/adr/0006). Two more things that Node's timers do not give:
+ * Scheduler for the delayed events of all charts. It replaces XState's own, which walks every pending timer of the system
+ * whenever one actor stops: ten thousand grace periods that ended together stalled the event loop for seconds
+ * (docs/adr/0006). It also gives two guarantees that Node's timers do not:
  *
- * - A due event is delivered after the sockets have been read. A pong that lies in the kernel when its deadline passes,
- *   because the event loop was stalled, counts.
- * - Events that are due together are delivered in slices, and sockets are read between two slices.
+ * - A due event is delivered after sockets have been read. A pong that was in the kernel when its deadline passed, because
+ *   the event loop was stalled, counts.
+ * - Events that are due together are delivered in slices, and sockets are read between slices.
  *
- * `test/transport/chart-timers.test.ts` fails when an xstate upgrade goes around it.
+ * `test/transport/chart-timers.test.ts` fails if an xstate upgrade bypasses it.
  */
 import type { AnyActorRef, EventObject } from 'xstate';
 import { deliver } from '../machines/delivery.ts';
@@ -20,13 +20,13 @@ interface Timer {
   readonly id: string;
   handle: NodeJS.Timeout | undefined;
   isCancelled: boolean;
-  /** Of the same source: an actor of ours has one or two. */
+  /** Timers of the same source. Each of our actors has one or two. */
   next: Timer | undefined;
 }
 
 export class ChartTimers {
   readonly #firstBySource = new Map<AnyActorRef, Timer>();
-  /** Their delay is over, and they wait for delivery. */
+  /** Their delay has passed; they wait for delivery. */
   #due: Timer[] = [];
   #nextDue = 0;
   #armed = 0;
@@ -34,7 +34,7 @@ export class ChartTimers {
   readonly #failed: (error: unknown) => void;
   readonly #nowMs: () => number;
 
-  /** @param failed told of each delivery that throws: the other timers are not to suffer for it */
+  /** @param failed called with each exception of a delivery; the remaining timers are still delivered */
   constructor(failed: (error: unknown) => void, nowMs: () => number = () => performance.now()) {
     this.#failed = failed;
     this.#nowMs = nowMs;
@@ -60,7 +60,7 @@ export class ChartTimers {
     delayMs: number,
     id = `unnamed.${++this.#lastUnnamed}`,
   ): void {
-    // A second timer of the same name replaces the first one.
+    // A second timer with the same id replaces the first.
     this.cancel(source, id);
     const next = this.#firstBySource.get(source);
     const timer: Timer = { source, target, event, id, handle: undefined, isCancelled: false, next };
@@ -101,7 +101,7 @@ export class ChartTimers {
 
   readonly #queue = (timer: Timer): void => {
     this.#due.push(timer);
-    // Immediates run after the poll phase, in which Node reads what the sockets have received.
+    // Immediates run after the poll phase, in which Node reads the sockets.
     if (this.#due.length === 1) setImmediate(this.#deliverSlice);
   };
 
@@ -114,7 +114,7 @@ export class ChartTimers {
         if (this.#nowMs() - startedMs >= TIMER_SLICE_MS) break;
       }
     } finally {
-      // Whatever happened, the timers that are left must be delivered.
+      // Even after an exception, the remaining timers must be delivered.
       if (this.#nextDue < this.#due.length) setImmediate(this.#deliverSlice);
       else this.#due = [];
       if (this.#due.length === 0) this.#nextDue = 0;

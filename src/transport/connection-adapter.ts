@@ -1,4 +1,4 @@
-/** One upgraded socket: carries out on it what its chart says is due, and knows what happened on it. It decides nothing. */
+/** One upgraded socket: carries out its chart's orders and keeps what happened on it. It decides nothing. */
 import type { Socket } from 'node:net';
 import { WebSocket } from 'ws';
 import type { ConnectionRef } from '../machines/directory-messages.ts';
@@ -15,7 +15,7 @@ export interface Dialled extends RoutingHeaders {
   readonly role: Role;
   readonly remote: string;
   readonly ws: WebSocket;
-  /** The socket under `ws`, from the upgrade: frames are written to it directly. */
+  /** The socket under `ws`. Frames are written to it directly. */
   readonly socket: Socket;
 }
 
@@ -35,13 +35,13 @@ export class ConnectionAdapter {
   readonly deviceName: string;
   readonly outbox: Outbox;
   readonly reader: SocketReader;
-  /** Phones: the envelope's bytes before each of their frames. */
+  /** Phones: the envelope bytes that precede each of their frames. */
   readonly head: Uint8Array;
   /** Binaries: the phones that are paused until this binary's queue is short again. */
   readonly pausedPhones = new Set<ConnectionAdapter>();
-  /** Phones: the binary in whose `pausedPhones` this one is. */
+  /** Phones: the binary that has this phone in its `pausedPhones`. */
   pausedFor: ConnectionAdapter | undefined;
-  /** Messages read so far: the stall sweep compares two readings. */
+  /** Messages read so far. The stall sweep compares two readings. */
   messagesRead = 0;
   /** Pings and pongs read so far. */
   controlFramesRead = 0;
@@ -50,7 +50,7 @@ export class ConnectionAdapter {
   readonly #pings = new Pings();
   #chart: ConnectionRef | undefined;
   #held: HeldMessage[] = [];
-  /** Whether ws has been told to send a close frame. Whether the connection is closing is its chart's to know. */
+  /** Whether ws has been told to send a close frame. Only the chart knows whether the connection is closing. */
   #hasToldClose = false;
 
   constructor(dialled: Dialled, turn: Turn, framesWritten: (count: number) => void) {
@@ -81,7 +81,7 @@ export class ConnectionAdapter {
   /** Writes all parts in one system call. */
   #write(parts: readonly Uint8Array[], done: (isTaken: boolean) => void): void {
     const last = parts.length - 1;
-    // Node calls back without an error for a write that was under way when its socket was destroyed.
+    // Node calls back without an error for a write that was in progress when its socket was destroyed.
     const written = (error?: Error | null): void => done(!error && !this.#socket.destroyed);
     if (last > 0) this.#socket.cork();
     for (const [i, part] of parts.entries()) this.#socket.write(part, i === last ? written : undefined);
@@ -92,7 +92,7 @@ export class ConnectionAdapter {
     return this.#ws;
   }
 
-  /** @throws before the directory has made the actor */
+  /** @throws before the directory has created the actor */
   get chart(): ConnectionRef {
     if (this.#chart === undefined) throw new Error('the directory has not created this connection yet');
     return this.#chart;
@@ -107,23 +107,23 @@ export class ConnectionAdapter {
   }
 
   /**
-   * Tells the chart if the peer's close frame has been read. ws itself says nothing before TCP has ended, which is up to
-   * the peer. Telling it again does no harm: a chart that knows ignores it.
+   * Tells the chart if the peer's close frame has been read. ws itself reports nothing until TCP ends, which the peer can
+   * delay. Repeated calls are harmless: the chart ignores what it knows.
    */
   notePeerClosed(): void {
-    // ws answers a close frame at once, and ends TCP when close frames have gone both ways.
+    // ws answers a close frame at once, and ends TCP once close frames were sent both ways.
     const hasClosed = this.#hasToldClose
       ? this.#socket.writableEnded
       : this.#ws.readyState !== WebSocket.OPEN;
     if (hasClosed) this.#chart?.send({ type: 'peer.closed' });
   }
 
-  /** False once a close frame was sent or received: a frame after one would break the protocol. */
+  /** False once a close frame was sent or received: a frame after it would break the protocol. */
   get isWritable(): boolean {
     return this.#ws.readyState === WebSocket.OPEN && this.#socket.writable;
   }
 
-  /** Whether back-pressure stops it from being read. */
+  /** Whether back-pressure has stopped reading. */
   get isPaused(): boolean {
     return this.reader.isPaused;
   }
@@ -137,20 +137,20 @@ export class ConnectionAdapter {
     if (this.reader.resume()) this.chart.send({ type: 'socket.resumed' });
   }
 
-  /** Keeps a message of a claimant until it is admitted, and reads no further (docs/adr/0004). */
+  /** Holds a claimant's message until it is admitted, and stops reading (docs/adr/0004). */
   hold(message: HeldMessage): void {
     this.#held.push(message);
     this.reader.pause();
   }
 
-  /** The held messages, oldest first. None is held afterwards. */
+  /** Returns the held messages, oldest first, and clears them. */
   takeHeld(): readonly HeldMessage[] {
     const held = this.#held;
     this.#held = [];
     return held;
   }
 
-  /** From now on it is read only to see its close: whoever paused it is not waited for. */
+  /** Reads only to see the peer's close from now on, so it ends any pause. */
   discardInput(): void {
     this.#held = [];
     this.reader.leave();
@@ -161,7 +161,7 @@ export class ConnectionAdapter {
     if (this.isWritable) this.#ws.ping(this.#pings.nextHeartbeat());
   }
 
-  /** A holder that can no longer be pinged has gone. */
+  /** If the holder can no longer be pinged, it has closed. */
   sendProbe(): void {
     if (this.isWritable) this.#ws.ping(this.#pings.nextProbe());
     else this.notePeerClosed();
@@ -171,12 +171,12 @@ export class ConnectionAdapter {
     return this.#pings.readPong(payload);
   }
 
-  /** Calls back when the whole backlog has been written. */
+  /** Calls `done` when the whole backlog has been written. */
   flush(done: () => void): void {
     this.outbox.whenEmpty(done);
   }
 
-  /** Drops the backlog, sends the close frame, and calls back when the network has taken it. */
+  /** Drops the backlog, sends the close frame, and calls `written` when the network has taken it. */
   close({ closeCode, reason }: Close, written: () => void): void {
     this.outbox.discard();
     if (this.#ws.readyState !== WebSocket.OPEN) {
@@ -186,7 +186,7 @@ export class ConnectionAdapter {
     }
     this.#hasToldClose = true;
     this.#ws.close(closeCode, reason);
-    // Writes complete in order: when this empty one does, so has the close frame.
+    // Writes complete in order: when this empty write completes, the close frame has been written.
     this.#socket.write(NOTHING, (error) => {
       if (error) return;
       written();
@@ -195,7 +195,7 @@ export class ConnectionAdapter {
     });
   }
 
-  /** Ends TCP when what is in the socket has been written. */
+  /** Ends TCP after the socket's buffer has been written. */
   end(): void {
     this.outbox.discard();
     this.#socket.destroySoon();

@@ -1,4 +1,4 @@
-/** Carries out on its socket what a connection actor emits, and hands its reports to the observer. */
+/** Carries out a connection actor's orders on its socket, and passes its reports to the observer. */
 import type { ConnectionEmitted, ConnectionReport, SocketOrder } from '../machines/connection-messages.ts';
 import type { ConnectionRef } from '../machines/directory-messages.ts';
 import { ABNORMAL_CLOSURE_CODE } from '../protocol/close-codes.ts';
@@ -9,8 +9,8 @@ import { pauseIfBackedUp, resumePhones } from './phone-leg.ts';
 import { readMessage } from './read-message.ts';
 
 /**
- * A claimant's early messages were held for this moment. Its socket is read on after them. They are read when its chart has
- * finished admitting it: until then, a close that one of them causes would wait behind the rest.
+ * Reads the held messages of an admitted claimant, then resumes its socket. A microtask, because its chart must finish the
+ * admission first: otherwise a close that a held message causes would queue behind the remaining messages.
  */
 const releaseHeld = (plane: DataPlane, binary: ConnectionAdapter): void => {
   queueMicrotask(() => {
@@ -34,11 +34,11 @@ const admitted = (
   }
   plane.observer.observe({ type: 'phone.admitted', serverId, connId, deviceName, remote });
   const binary = plane.adapters.get(binaryId);
-  // In grace there is none.
+  // In grace there is no binary.
   if (binary !== undefined) pauseIfBackedUp(plane, adapter, binary);
 };
 
-/** The peer's own words never reach the log: its close reason could be anything. */
+/** The peer's close reason is never logged: it could be any text. */
 const describeEnd = (closeCode: number): string =>
   closeCode === ABNORMAL_CLOSURE_CODE ? 'connection lost' : `close code ${closeCode}`;
 
@@ -107,7 +107,7 @@ const carryOut = (plane: DataPlane, adapter: ConnectionAdapter, emitted: SocketO
 const isReport = (emitted: ConnectionEmitted): emitted is ConnectionReport =>
   emitted.type.startsWith('connection.');
 
-/** Attach before the actor starts: its first events must not be missed. */
+/** Attach before the actor starts, so that its first events are not missed. */
 export const attachConnectionEffects = (
   plane: DataPlane,
   adapter: ConnectionAdapter,
@@ -121,7 +121,7 @@ export const attachConnectionEffects = (
   );
 };
 
-/** Cuts a connection whose actor threw: no chart is left to close it in good order. */
+/** Cuts a connection whose actor threw. No chart is left to close it in an orderly way. */
 export const abandon = (plane: DataPlane, adapter: ConnectionAdapter, wasOpen: boolean): void => {
   if (wasOpen) report(plane, adapter, { type: 'connection.left', cause: 'internal_error' });
   adapter.cut();

@@ -1,4 +1,4 @@
-/** What the data plane works with: the actors it asks for routes, the sockets it reads and writes, and who watches. */
+/** What the data plane works with: the directory for routes, the adapters, the observer and the turn. */
 import type { DirectoryRef } from '../machines/relay-machine.ts';
 import type { ServerRef } from '../machines/server-view.ts';
 import type { ConnectionAdapter } from './connection-adapter.ts';
@@ -8,7 +8,7 @@ import type { Turn } from './turn.ts';
 
 export interface DataPlane {
   readonly directory: DirectoryRef;
-  /** By conn id. Membership of a server-id is not kept here: it is read from the server actor's snapshot. */
+  /** By conn id. Registration is not kept here: it is read from the server actor's snapshot. */
   readonly adapters: Map<string, ConnectionAdapter>;
   readonly observer: Observer;
   readonly turn: Turn;
@@ -19,8 +19,8 @@ export const findServer = ({ directory }: DataPlane, serverId: string): ServerRe
   directory.getSnapshot().context.servers.get(serverId);
 
 /**
- * Runs `act`. An exception in a listener of XState, ws or Node would end the process, so it is reported instead.
- * @returns whether there was none
+ * Runs `act` and reports an exception. Thrown in a listener of XState, ws or Node, it would end the process.
+ * @returns false if it threw
  */
 export const contain = (observer: Observer, act: () => void): boolean => {
   try {

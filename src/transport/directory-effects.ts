@@ -1,4 +1,4 @@
-/** Joins each new actor to its socket and to the observer, and hands the directory's own reports on. */
+/** Connects each new actor to its socket and to the observer, and passes the directory's reports on. */
 import type { DirectoryEmitted } from '../machines/directory-messages.ts';
 import type { ServerEmitted } from '../machines/server-messages.ts';
 import { abandon, attachConnectionEffects } from './connection-effects.ts';

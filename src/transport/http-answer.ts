@@ -1,4 +1,4 @@
-/** Plain HTTP answers, the same for ordinary requests and for upgrade requests, for which Node gives a raw socket. */
+/** Plain HTTP answers to ordinary requests and to upgrade requests. For the latter Node provides only a raw socket. */
 import { type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 
@@ -8,7 +8,7 @@ export interface HttpAnswer {
   readonly body: string;
 }
 
-/** The headers of Go's `http.Error`: clients of the Go relay may look at the type. */
+/** The headers of Go's `http.Error`: clients of the Go relay may check the type. */
 export const plainText = (
   status: number,
   body: string,

@@ -1,7 +1,7 @@
 import type { ServerOptions } from 'node:http';
 import { HEAD_CHECK_INTERVAL_MS, HEAD_TIMEOUT_MS, MAX_HEAD_BYTES } from '../protocol/limits.ts';
 
-/** The same for every listener (spec section 6, "Timeouts on every listener"). */
+/** Shared by all listeners (spec section 6, "Timeouts on every listener"). */
 export const serverOptions: ServerOptions = {
   headersTimeout: HEAD_TIMEOUT_MS,
   requestTimeout: HEAD_TIMEOUT_MS,

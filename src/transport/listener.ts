@@ -34,7 +34,7 @@ const ROLES: ReadonlyMap<string, Role> = new Map([
   ['/v1/client', 'phone'],
 ]);
 
-/** ws starts a close timer of its own at `close()`. The chart's timers must always fire first. */
+/** ws starts its own timer at `close()`. It must outlast the chart's timers, which decide. */
 const WS_CLOSE_TIMEOUT_MS = 2 * (CLOSE_WRITE_TIMEOUT_MS + CLOSE_ANSWER_TIMEOUT_MS);
 
 const healthAnswer = (body: string): HttpAnswer => ({

@@ -1,19 +1,19 @@
-/** Starting and ending an HTTP server, as promises. */
+/** Promises for starting and stopping an HTTP server. */
 import type { Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 
 export interface ListenAddress {
   /** Empty for all interfaces. */
   readonly host: string;
-  /** 0 for any free one. */
+  /** 0 for any free port. */
   readonly port: number;
 }
 
-/** `host:port`, an IPv6 host in brackets. */
+/** `host:port`, with brackets around an IPv6 host. */
 export const formatAddress = ({ host, port }: ListenAddress): string =>
   host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 
-/** All sockets of a server. Node's own list forgets those that were upgraded. */
+/** All sockets of a server. Node's own list omits upgraded ones. */
 const openSockets = new WeakMap<Server, Set<Socket>>();
 
 const trackSockets = (server: Server): void => {
@@ -26,8 +26,8 @@ const trackSockets = (server: Server): void => {
 };
 
 /**
- * @returns the address it is bound to
- * @throws the system's error when it cannot be bound
+ * @returns the bound address
+ * @throws the system's error if the address cannot be bound
  */
 export const listen = async (server: Server, { host, port }: ListenAddress): Promise<AddressInfo> => {
   trackSockets(server);
@@ -44,8 +44,8 @@ export const listen = async (server: Server, { host, port }: ListenAddress): Pro
 };
 
 /**
- * Stops accepting at once, and cuts the sockets that are left when `cutAt` resolves: answers that are not read, request heads
- * that never end. Resolves when all have ended.
+ * Stops accepting at once. Cuts the remaining sockets when `cutAt` resolves, such as peers that never read an answer or
+ * never finish a request head. Resolves when all have ended.
  */
 export const stopListening = async (server: Server, cutAt: Promise<void>): Promise<void> => {
   if (!server.listening) return;

@@ -1,4 +1,4 @@
-/** What an observer is told: a closed set, from which logs and metrics are made. */
+/** Everything that is reported to observers. A closed set; logs and metrics are derived from it. */
 import type { ClaimKind, CloseCause } from '../machines/connection-messages.ts';
 import type { ServerRef } from '../machines/server-view.ts';
 import type { EnvelopeFault } from '../protocol/binary-envelope.ts';
@@ -12,7 +12,7 @@ interface OfConnection extends OfServer {
   readonly connId: string;
 }
 interface WithRemote extends OfServer {
-  /** The peer's address, without its port. */
+  /** The peer's address without its port. */
   readonly remote: string;
 }
 
@@ -49,7 +49,7 @@ export type Observation =
   /** Once for each admitted connection. */
   | (OfConnection & { readonly type: 'connection.left'; readonly role: Role; readonly cause: CloseCause })
   | (OfConnection & { readonly type: 'connection.failed'; readonly err: string })
-  /** An admitted connection's socket is done. */
+  /** The socket of an admitted connection has ended. */
   | (OfConnection & {
       readonly type: 'read.ended';
       readonly role: Role;
@@ -60,7 +60,7 @@ export type Observation =
   | (OfConnection & { readonly type: 'phone.unregistered' })
   | (OfConnection & { readonly type: 'phone.unheard' })
   | (OfConnection & { readonly type: 'phone.paused' })
-  /** `closeCode` as the binary sent it; not legal means that the phone was sent another one. */
+  /** `closeCode` as the binary sent it; if it is not legal, the phone was sent another code. */
   | (OfConnection & {
       readonly type: 'phone.dismissed';
       readonly closeCode: number;
@@ -72,20 +72,20 @@ export type Observation =
   | (OfConnection & { readonly type: 'envelope.unknown_conn' })
   | (OfConnection & { readonly type: 'envelope.push_wake' })
   | (OfConnection & { readonly type: 'envelope.refused' })
-  /** The WebSocket layer closed the connection itself: `code` is one of ws's own error codes. */
+  /** The WebSocket layer closed the connection by itself: `code` is one of ws's own error codes. */
   | (OfConnection & { readonly type: 'protocol.violated'; readonly role: Role; readonly code: string })
-  /** An actor told something to another that is not there, though it should be. Always a bug. */
+  /** An actor sent an event to an actor that does not exist, though it should. Always a bug. */
   | {
       readonly type: 'event.undeliverable';
       readonly to: 'server' | 'connection';
       readonly event: string;
     }
-  /** A listener of ours threw. */
+  /** One of our listeners threw. */
   | { readonly type: 'effect.failed'; readonly err: string };
 
 export type Direction = 'phone_to_binary' | 'binary_to_phone';
 
-/** Told what happens; must not act on it. */
+/** Receives observations. Must not act on them. */
 export interface Watcher {
   observe(observation: Observation): void;
   /** The network has taken `count` messages in full. */
@@ -97,7 +97,7 @@ export interface Observer extends Watcher {
   serverCreated(ref: ServerRef): void;
 }
 
-/** An error's class and system code. Never its message: a parser's quotes its input. */
+/** An error's class and system code. Never its message: a parser's message quotes its input. */
 export const describeError = (error: unknown): string => {
   if (!(error instanceof Error)) return 'unknown error';
   const code: unknown = 'code' in error ? error.code : undefined;

@@ -7,11 +7,11 @@ import type { Turn } from './turn.ts';
 import { chargeOf, layOut, merge, type OutboundMessage, type WriteChunk } from './write-chunks.ts';
 
 export interface OutboxSink {
-  /** False once nothing may follow what was sent: a close frame is out, or TCP has ended. */
+  /** False if nothing more may be sent: a close frame was sent, or TCP has ended. */
   canWrite(): boolean;
   /**
-   * Writes the parts one after the other.
-   * @param done called once; false when the network has not taken all of it
+   * Writes the parts in order.
+   * @param done called once; with false if the network has not taken everything
    */
   write(parts: readonly Uint8Array[], done: (isTaken: boolean) => void): void;
   /** The network has taken `count` more forwarded messages in full. */
@@ -21,7 +21,7 @@ export interface OutboxSink {
 export class Outbox {
   readonly #sink: OutboxSink;
   readonly #turn: Turn;
-  /** Messages of this turn, not laid out yet. */
+  /** Messages of this turn that are not laid out yet. */
   #fresh: OutboundMessage[] = [];
   #chunks: WriteChunk[] = [];
   #nextChunk = 0;
@@ -36,22 +36,22 @@ export class Outbox {
     this.#turn = turn;
   }
 
-  /** Bytes that wait or are being written, plus the overhead per frame. */
+  /** Bytes queued or being written, plus the overhead per frame. */
   get chargedBytes(): number {
     return this.#chargedBytes;
   }
 
-  /** Whether a write is under way. */
+  /** Whether a write is in progress. */
   get isWriting(): boolean {
     return this.#inFlight !== undefined;
   }
 
-  /** Grows with every completed write: two equal readings with a write under way mean no progress between them. */
+  /** Grows with every completed write. Two equal readings during a write mean that it made no progress. */
   get writesDone(): number {
     return this.#writesDone;
   }
 
-  /** Queues a message. Its parts must stay as they are until they have been written or dropped. */
+  /** Queues a message. Its parts must not change until they have been written or dropped. */
   enqueue(message: OutboundMessage): void {
     if (this.#fresh.length === 0) this.#turn.add(this);
     this.#fresh.push(message);
@@ -72,7 +72,7 @@ export class Outbox {
     this.#writeNext();
   }
 
-  /** Drops the backlog, except for the chunk that is in the socket. */
+  /** Drops the backlog, except for the chunk in the socket. */
   discard(): void {
     this.#fresh = [];
     this.#chunks = [];
@@ -81,13 +81,13 @@ export class Outbox {
     this.#settle();
   }
 
-  /** Calls back once, when the backlog is empty and nothing is being written; at once if that is so now. */
+  /** Calls `done` once, when the backlog is empty and no write is in progress; at once if that is so now. */
   whenEmpty(callback: () => void): void {
     this.#onEmpty = callback;
     this.#settle();
   }
 
-  /** Calls back once, when no more than `bytes` are charged. */
+  /** Calls `done` once, when no more than `bytes` are charged. */
   whenBelow(bytes: number, callback: () => void): void {
     this.#lowMark = { bytes, reached: callback };
     this.#settle();
@@ -105,7 +105,7 @@ export class Outbox {
     this.#sink.write(chunk.parts, this.#written);
   }
 
-  /** As many of the waiting chunks as fit one write. */
+  /** As many queued chunks as fit one write. */
   #takeChunk(): WriteChunk | undefined {
     const first = this.#nextChunk;
     let size = 0;
@@ -157,5 +157,5 @@ export class Outbox {
 }
 
 const NO_MARK: { readonly bytes: number; readonly reached: undefined } = { bytes: 0, reached: undefined };
-/** Written chunks that a long queue may keep before it is compacted: copying the rest each time would be quadratic. */
+/** Written chunks to keep in a long queue before compacting it: copying the rest each time would be quadratic. */
 const COMPACT_AFTER = 64;

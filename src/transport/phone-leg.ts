@@ -1,4 +1,4 @@
-/** Phone to binary: every message of a phone is checked, wrapped and put into its binary's outbox, or ends the phone. */
+/** Phone to binary: checks and wraps every message of a phone and queues it for its binary, or closes the phone. */
 import { isUtf8 } from 'node:buffer';
 import { isRegistered, liveBinary } from '../machines/server-view.ts';
 import {
@@ -11,7 +11,7 @@ import type { ConnectionAdapter } from './connection-adapter.ts';
 import { type DataPlane, findServer } from './data-plane.ts';
 import { chargeOf, type OutboundMessage } from './write-chunks.ts';
 
-/** Resumes the phones that were paused for this binary's queue. */
+/** Resumes the phones that this binary's queue had paused. */
 export const resumePhones = (binary: ConnectionAdapter): void => {
   const phones = [...binary.pausedPhones];
   binary.pausedPhones.clear();
@@ -22,16 +22,16 @@ export const resumePhones = (binary: ConnectionAdapter): void => {
 };
 
 /**
- * Pauses a phone whose binary's queue is too long. Done at registration, or phones that come, send and go could fill the
- * queue one after the other; and by the message a phone sends, so that a silent one is never paused and goes on hearing
- * pings, however slow its binary is (docs/adr/0005).
+ * Pauses a phone whose binary's queue is too long. Called at registration, because phones that register, send and leave
+ * could otherwise fill the queue one after another; and for each message, so that a silent phone is never paused and
+ * still answers pings, however slow its binary is (docs/adr/0005).
  */
 export const pauseIfBackedUp = (
   { observer }: DataPlane,
   phone: ConnectionAdapter,
   binary: ConnectionAdapter,
 ): void => {
-  // Between the high mark and the low one some phones are paused; another that sends meanwhile is paused too.
+  // Between the high and the low mark, a phone that sends is paused too if another one already is.
   const isBackedUp = binary.pausedPhones.size > 0 || binary.outbox.chargedBytes > BINARY_QUEUE_HIGH_BYTES;
   if (phone.isPaused || !isBackedUp) return;
   binary.pausedPhones.add(phone);
@@ -42,8 +42,8 @@ export const pauseIfBackedUp = (
 };
 
 /**
- * The adapter that takes this phone's frames now. A binary whose socket is closing takes none, even if its chart has not
- * been told yet: it is told now, which starts the grace period.
+ * The adapter that takes this phone's frames now. A binary whose socket is closing takes none. If its chart does not know
+ * that yet, it is told now, which starts the grace period.
  */
 const findBinary = (plane: DataPlane, binaryId: string | null): ConnectionAdapter | undefined => {
   const binary = binaryId === null ? undefined : plane.adapters.get(binaryId);
@@ -59,9 +59,9 @@ export const forwardFromPhone = (
   isBinary: boolean,
 ): void => {
   const snapshot = findServer(plane, phone.serverId)?.getSnapshot();
-  // Refused, evicted or leaving by itself: it is being closed, and nothing of it is forwarded any more.
+  // Refused, evicted or leaving: the phone is being closed, and nothing more of it is forwarded.
   if (snapshot === undefined || !isRegistered(snapshot, phone.connId)) return;
-  // The WebSocket layer has verified text messages only.
+  // ws has checked the UTF-8 of text messages only.
   if (isBinary && !isUtf8(message)) {
     phone.chart.send({ type: 'message.rejected', cause: 'not_utf8' });
     return;

@@ -1,6 +1,6 @@
-/** Numbers the pings of one connection, and matches pongs to them. Heartbeats and conflict probes share one counter. */
+/** Numbers the pings of one connection and matches pongs to them. Heartbeats and probes share one counter. */
 
-/** Longest decimal counter that is read back from a pong. */
+/** Longest decimal counter accepted from a pong. */
 const MAX_DIGITS = 15;
 
 export interface PongReading {
@@ -13,7 +13,7 @@ export class Pings {
   #heartbeat = 0;
   #probe = 0;
 
-  /** @returns the payload of the next heartbeat ping. Payloads count up, so a pong tells which pings it answers. */
+  /** @returns the payload of the next heartbeat ping: a counter, so a pong shows which pings it answers */
   nextHeartbeat(): string {
     this.#heartbeat = ++this.#sent;
     return String(this.#heartbeat);

@@ -1,11 +1,11 @@
-/** Forwards one message, whichever leg it came on. */
+/** Forwards one message, on either leg. */
 import { forwardFromBinary } from './binary-leg.ts';
 import type { ConnectionAdapter, HeldMessage } from './connection-adapter.ts';
 import type { DataPlane } from './data-plane.ts';
 import { describeError } from './observation.ts';
 import { forwardFromPhone } from './phone-leg.ts';
 
-/** A fault of ours costs the connection whose message it was, and no other. */
+/** An internal fault closes the connection whose message caused it, and no other. */
 export const readMessage = (
   plane: DataPlane,
   adapter: ConnectionAdapter,

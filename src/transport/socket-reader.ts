@@ -1,9 +1,9 @@
-/** Decides when one socket is read: not while back-pressure pauses it, and no more than its share in one turn. */
+/** Decides when a socket is read: not while back-pressure pauses it, and at most its share per turn. */
 import { WebSocket } from 'ws';
 import { READ_SHARE_BYTES } from '../protocol/limits.ts';
 import type { Lane, Reader, Turn } from './turn.ts';
 
-/** One lane for all that are closing: a refused peer that floods on must not delay those that are served. */
+/** One lane for all closing connections: a refused peer that keeps flooding must not delay the others. */
 const LEAVING: Lane = {};
 
 export class SocketReader implements Reader {
@@ -29,22 +29,22 @@ export class SocketReader implements Reader {
     return this.#lane;
   }
 
-  /** True while back-pressure pauses it. Waiting for its turn does not count. */
+  /** True while back-pressure pauses it. Waiting for a turn does not count. */
   get isPaused(): boolean {
     return this.#isPaused;
   }
 
-  /** Total time spent waiting for turns: no fault of the peer, so deadlines leave it out. */
+  /** Total time spent waiting for turns. Deadlines exclude it, because it is not the peer's fault. */
   waitedMs(nowMs: number): number {
     return this.#waitedMs + (this.#isQueued ? nowMs - this.#queuedAtMs : 0);
   }
 
-  /** Moves to the lane of those that are closing. */
+  /** Moves to the lane of closing connections. */
   leave(): void {
     this.#lane = LEAVING;
   }
 
-  /** @returns whether it was read until now */
+  /** @returns true if it was not paused before */
   pause(): boolean {
     if (this.#isPaused) return false;
     this.#isPaused = true;
@@ -53,8 +53,8 @@ export class SocketReader implements Reader {
   }
 
   /**
-   * Takes a turn first: a binary resumes all its phones together, and they are read one after the other.
-   * @returns whether it was paused until now
+   * Waits for a turn first: a binary resumes all its phones at once, and they must be read one at a time.
+   * @returns true if it was paused before
    */
   resume(): boolean {
     if (!this.#isPaused) return false;
@@ -64,8 +64,8 @@ export class SocketReader implements Reader {
   }
 
   /**
-   * Counts bytes that were read. A socket that has read its share waits for its lane's next turn: Node would go on reading it
-   * up to 2 MiB while all others wait.
+   * Counts bytes that were read. A socket that has read its share waits for its lane's next turn: otherwise Node would read
+   * up to 2 MiB of it while all others wait.
    */
   count(bytes: number): void {
     if (this.#turn.count !== this.#countedTurn) {
@@ -92,7 +92,7 @@ export class SocketReader implements Reader {
   }
 
   #apply(): void {
-    // Paused again each time: after a protocol error ws resumes the socket under it, whatever was said before.
+    // Pauses again each time, because ws resumes the socket by itself after a protocol error.
     if (this.#isPaused || this.#isQueued) this.#ws.pause();
     else if (this.#ws.isPaused) this.#ws.resume();
   }

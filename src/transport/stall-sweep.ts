@@ -1,7 +1,7 @@
 /**
- * Once a second, samples every connection for bytes that stand still: a message that has begun and does not complete, a
- * write that does not end. It reports them to the connection's chart, which decides. Sampling costs nothing per frame. A
- * stall is reported at most two sweeps after the timeout, and later by the time the socket has waited for its turns.
+ * Samples every connection once a second for stalls: a message that has begun and does not complete, or a write that does
+ * not complete. It reports a stall to the connection's chart, which decides. Sampling costs nothing per frame. A stall is
+ * reported at most two sweeps after the timeout, plus the time that the socket has waited for turns.
  */
 import { STALL_SWEEP_INTERVAL_MS } from '../protocol/limits.ts';
 import type { ConnectionAdapter } from './connection-adapter.ts';
@@ -13,7 +13,7 @@ export interface StallTimeouts {
   readonly writeTimeoutMs: number;
 }
 
-/** Since when a reading has not changed; undefined while it does, or nothing is under way. */
+/** Since when the reading has not changed; undefined if it changes or nothing is in progress. */
 interface Stillness {
   reading: number;
   sinceMs: number | undefined;
@@ -24,7 +24,7 @@ interface Watch {
   readonly write: Stillness;
 }
 
-/** For how long `reading` has been the same at each sweep while `isBusy` held. */
+/** For how long `reading` has been the same at each sweep with `isBusy` set. */
 const stillForMs = (still: Stillness, isBusy: boolean, reading: number, nowMs: number): number => {
   if (!isBusy || still.sinceMs === undefined || still.reading !== reading) {
     still.reading = reading;
@@ -36,11 +36,11 @@ const stillForMs = (still: Stillness, isBusy: boolean, reading: number, nowMs: n
 
 const sample = (adapter: ConnectionAdapter, watch: Watch, timeouts: StallTimeouts, nowMs: number): void => {
   const { ws, outbox, chart, messagesRead, controlFramesRead } = adapter;
-  // A paused socket completes no message through no fault of its peer.
+  // A paused socket cannot complete a message. That is not its peer's fault.
   const isReading = !adapter.isPaused && hasPartialMessage(ws);
-  // Control frames inside a message are no progress of it.
+  // Control frames inside a message do not count as progress.
   const read = isReading && hasPartialData(ws) ? messagesRead : messagesRead + controlFramesRead;
-  // Nobody has looked at what the peer sent while its socket waited for a turn, so that time does not count.
+  // Nothing is read while the socket waits for a turn, so that time does not count.
   const readableMs = nowMs - adapter.reader.waitedMs(nowMs);
   const messageMs = stillForMs(watch.message, isReading, read, readableMs);
   if (messageMs >= timeouts.messageTimeoutMs) chart.send({ type: 'message.stalled' });
@@ -48,7 +48,7 @@ const sample = (adapter: ConnectionAdapter, watch: Watch, timeouts: StallTimeout
   if (writeMs >= timeouts.writeTimeoutMs) chart.send({ type: 'write.stalled' });
 };
 
-/** @returns ends the sweeping */
+/** @returns a function that ends the sweeps */
 export const startStallSweep = (plane: DataPlane, timeouts: StallTimeouts): (() => void) => {
   const watches = new WeakMap<ConnectionAdapter, Watch>();
   const watchOf = (adapter: ConnectionAdapter): Watch => {
@@ -69,7 +69,7 @@ export const startStallSweep = (plane: DataPlane, timeouts: StallTimeouts): (() 
     }
   };
   const timer = setInterval(() => {
-    // After the poll phase: bytes that lie in the kernel after a stall of the event loop are progress.
+    // Runs after the poll phase, so that bytes in the kernel after a stall of the event loop count as progress.
     pending = setImmediate(sweep);
   }, STALL_SWEEP_INTERVAL_MS);
   return () => {

@@ -1,15 +1,15 @@
 /**
- * One turn of the event loop. Everything readable is read first; then the outboxes that were written to are flushed
+ * One turn of the event loop. Everything readable is read first; then all outboxes with new messages are flushed
  * together, so that a burst to one destination becomes one system call (architecture.md section 6).
  */
 export interface Flushable {
   flush(): void;
 }
 
-/** Fairness group. Any key does; readers with the same key share one. */
+/** Fairness group. Any value works as a key; readers with the same key share one lane. */
 export type Lane = string | object;
 
-/** A socket that has read its share, and waits for its lane's next turn. */
+/** A socket that has read its share and waits for its lane's next turn. */
 export interface Reader {
   readonly lane: Lane;
   /** @returns false if paused or closed; the next reader in the lane gets this turn */
@@ -19,12 +19,12 @@ export interface Reader {
 export class Turn {
   readonly #failed: (error: unknown) => void;
   #written: Flushable[] = [];
-  /** The readers that wait, by lane, oldest first. A lane without one is not kept. */
+  /** Waiting readers by lane, longest waiting first. Empty lanes are removed. */
   readonly #lanes = new Map<Lane, Reader[]>();
   #isEnding = false;
   #count = 0;
 
-  /** @param failed told of each fault: one outbox or reader that throws must not cost the others their turn */
+  /** @param failed called with each exception: an outbox or reader that throws must not cost others their turn */
   constructor(failed: (error: unknown) => void) {
     this.#failed = failed;
   }
@@ -40,7 +40,7 @@ export class Turn {
     this.#endSoon();
   }
 
-  /** Lets `reader` take a turn once all other sockets have been read, and the readers before it in its lane. */
+  /** Gives `reader` a turn after all other sockets have been read and after earlier readers of its lane. */
   queue(reader: Reader): void {
     const waiting = this.#lanes.get(reader.lane);
     if (waiting === undefined) this.#lanes.set(reader.lane, [reader]);

@@ -59,6 +59,6 @@ export const checkHandshake = ({ method, httpVersion, headers }: HandshakeHead):
   if (values('sec-websocket-version')[0] !== WEBSOCKET_VERSION) return WRONG_VERSION;
   const [key, secondKey] = values('sec-websocket-key');
   if (key === undefined || secondKey !== undefined || !KEY_FORM.test(key)) return WRONG_KEY;
-  // Any Origin is accepted: a page in a browser cannot set the routing headers, and got no further than the gate.
+  // Any Origin is accepted: a browser page cannot set the routing headers, so the header gate has stopped it already.
   return undefined;
 };

@@ -2,7 +2,7 @@
 import { frameHeaderBytes, writeFrameHeader } from '../protocol/frame-header.ts';
 import { COPIED_BODY_BYTES, FRAME_OVERHEAD_BYTES, WRITE_CHUNK_BYTES } from '../protocol/limits.ts';
 
-/** One message to send: the three parts joined are its payload. No part may change until it has been written. */
+/** One message to send; its payload is the three parts joined. No part may change until it has been written. */
 export interface OutboundMessage {
   readonly head: Uint8Array;
   readonly body: Uint8Array;
@@ -13,7 +13,7 @@ export interface OutboundMessage {
 
 /** One socket write: whole WebSocket frames, at most `WRITE_CHUNK_BYTES` over all parts. */
 export interface WriteChunk {
-  /** Written one after the other, in one system call. */
+  /** Written in order, in one system call. */
   readonly parts: readonly Uint8Array[];
   readonly bytes: number;
   /** Forwarded messages that end in this chunk. */
@@ -25,7 +25,7 @@ export interface WriteChunk {
 export const payloadBytes = ({ head, body, tail }: OutboundMessage): number =>
   head.length + body.length + tail.length;
 
-/** What a message is charged to its queue until it has been written. */
+/** A message's charge to its queue until it has been written. */
 export const chargeOf = (message: OutboundMessage): number => payloadBytes(message) + FRAME_OVERHEAD_BYTES;
 
 /** The largest payload that fits a chunk with its frame header. */
@@ -35,8 +35,8 @@ const NOTHING = new Uint8Array(0);
 const WHOLE = { isFirst: true, isLast: true } as const;
 
 /**
- * Whether a body is sent without a copy. Small bodies are cheaper to copy. A body that is a small part of a larger buffer (one
- * read) is copied too: while it waits it would keep the whole buffer alive.
+ * Whether a body is sent without a copy. Small bodies are cheaper to copy. A body that is a small part of a larger buffer
+ * (one read) is copied too: otherwise the whole buffer would stay in memory while it waits.
  */
 const isReferred = ({ length, buffer }: Uint8Array): boolean =>
   length >= COPIED_BODY_BYTES && 2 * length >= buffer.byteLength;
@@ -51,7 +51,7 @@ const copyWhole = ({ head, body, tail }: OutboundMessage, target: Uint8Array, of
   return at + tail.length;
 };
 
-/** Views of `length` bytes from `from` on, of head, body and tail joined. */
+/** Views of `length` bytes from offset `from` of head, body and tail joined. */
 const viewRange = ({ head, body, tail }: OutboundMessage, from: number, length: number): Uint8Array[] => {
   const views: Uint8Array[] = [];
   let partStart = 0;
@@ -126,7 +126,7 @@ class ChunkBuilder {
   }
 
   /**
-   * A message larger than a chunk is sent in fragments (RFC 6455 section 5.4). A ping, a pong or a close frame can go out
+   * A message larger than a chunk is sent in fragments (RFC 6455 section 5.4). A ping, pong or close frame can be sent
    * between two of them, and a peer on a slow link shows progress with each.
    */
   #addFragments(message: OutboundMessage, total: number): void {
@@ -153,7 +153,7 @@ export const layOut = (messages: readonly OutboundMessage[]): WriteChunk[] => {
   return builder.chunks;
 };
 
-/** Joins consecutive small parts: handing over each by itself costs more than copying it. */
+/** Joins consecutive small parts: copying them is cheaper than writing each by itself. */
 const joinSmall = (parts: readonly Uint8Array[]): Uint8Array[] => {
   const joined: Uint8Array[] = [];
   let run: Uint8Array[] = [];

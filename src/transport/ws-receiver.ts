@@ -1,6 +1,6 @@
 /**
- * The one place that reads private state of `ws`. The message deadline must know that a message has begun and not ended, which ws
- * does not say in public. `test/transport/ws-receiver.test.ts` fails when an upgrade changes this.
+ * The one place that reads private state of `ws`. The message deadline must know whether a message is incomplete, which ws
+ * does not expose. `test/transport/ws-receiver.test.ts` fails if an upgrade changes this state.
  */
 import type { WebSocket } from 'ws';
 
@@ -32,8 +32,8 @@ const receiverOf = (ws: WebSocket): ReceiverState => {
 };
 
 /**
- * Whether a data message has begun. Complete control frames are then no progress of it.
- * @throws when this version of ws keeps its state elsewhere
+ * Whether a data message has begun. If so, complete control frames are not progress of it.
+ * @throws if this version of ws keeps its state elsewhere
  */
 export const hasPartialData = (ws: WebSocket): boolean => {
   const { _fragmented, _state, _opcode } = receiverOf(ws);
@@ -42,7 +42,7 @@ export const hasPartialData = (ws: WebSocket): boolean => {
 
 /**
  * Whether part of a message or frame has been read and the rest has not.
- * @throws when this version of ws keeps its state elsewhere
+ * @throws if this version of ws keeps its state elsewhere
  */
 export const hasPartialMessage = (ws: WebSocket): boolean => {
   const receiver = receiverOf(ws);
