@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** The executable: reads the configuration, runs the relay until a signal, and says how it ended by its exit code. */
+/** The executable: reads the configuration, runs the relay until a signal, and exits with a code for the outcome. */
 import type { AddressInfo } from 'node:net';
 import { helpText } from './config/help.ts';
 import { ConfigError, readCommand } from './config/read-config.ts';
@@ -48,7 +48,7 @@ const run = async (config: Config): Promise<void> => {
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);
 
-  // The relay has logged which listener failed, and why.
+  // The relay has already logged which listener failed and why.
   const started = await relay.start().catch(async () => await exit(EXIT_FAILED));
   const { address, metricsAddress, inspectAddress } = started;
   const listen = formatAddress({ host: address.address, port: address.port });
@@ -60,7 +60,7 @@ const run = async (config: Config): Promise<void> => {
     write(log.sink, 'starting inspect listener', { listen: format(inspectAddress) });
 };
 
-/** Commands beside the daemon, loaded only when they are asked for. Each resolves to its exit code. */
+/** Commands other than the daemon, loaded on demand. Each resolves to its exit code. */
 const COMMANDS: ReadonlyMap<string | undefined, (args: readonly string[]) => Promise<number>> = new Map([
   [
     'conformance',
@@ -71,7 +71,7 @@ const COMMANDS: ReadonlyMap<string | undefined, (args: readonly string[]) => Pro
   ['paths', async (args) => (await import('./conformance/paths-command.ts')).paths(args)],
 ]);
 
-/** `| head` closes its end when it has seen enough. */
+/** `| head` closes the pipe when it has read enough. */
 const ignoreClosedPipe = (error: Error): void => {
   if (!('code' in error) || error.code !== 'EPIPE') throw error;
 };

@@ -1,4 +1,4 @@
-/** The relay as a library: joins the charts to sockets, logs and metrics. No signal handlers, no globals. */
+/** The relay as a library: connects charts, sockets, logs and metrics. No signal handlers, no globals. */
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createActor, toPromise } from 'xstate';
@@ -33,15 +33,15 @@ export { ConfigError } from './config/read-config.ts';
 export type { Config, ListenAddress, LogSink };
 
 /**
- * Settings as in docs/configuration.md, in milliseconds and bytes. An option that is absent or undefined has its default.
- * Only a listener that is asked for is opened: without `metricsListen` there is none for metrics.
+ * The settings of docs/configuration.md, in milliseconds and bytes. Absent and undefined options have their defaults.
+ * Only requested listeners are opened: without `metricsListen` there is no metrics listener.
  */
 export interface RelayOptions extends Omit<ConfigOptions, 'logLevel'> {
-  /** A pino logger, or anything with its three methods. Silent without one. */
+  /** A pino logger, or any object with its three methods. Without one, nothing is logged. */
   readonly log?: LogSink | undefined;
-  /** Log lines lost so far, for the metrics. */
+  /** Returns the number of log lines lost so far, for the metrics. */
   readonly droppedLogLines?: (() => number) | undefined;
-  /** A listener failed after it had started. */
+  /** Called if a listener fails after it has started. */
   readonly onListenerFailed?: ((error: Error) => void) | undefined;
 }
 
@@ -55,12 +55,12 @@ export interface Started {
 
 export interface Relay {
   /**
-   * Listens.
-   * @throws the system's error when an address cannot be bound; nothing is left listening then
-   * @throws Error when called a second time, or after `stop`: a relay that runs is not touched by that
+   * Opens the listeners.
+   * @throws the system's error if an address cannot be bound; all listeners are then closed
+   * @throws Error if called twice or after `stop`; a running relay is not affected
    */
   start(): Promise<Started>;
-  /** Tells everyone 1001, sends what waits, and resolves when all have gone or the drain deadline has passed. */
+  /** Sends backlogs, closes all peers with 1001, and resolves when all have ended or the drain deadline has passed. */
   stop(): Promise<void>;
 }
 
@@ -91,7 +91,7 @@ const createRoot = (config: Config, timers: ChartTimers, serverLogic?: typeof se
   return root;
 };
 
-/** Everything that runs, from the moment it is started to its end. */
+/** A started relay, and the function that ends it. */
 interface Running {
   readonly started: Started;
   readonly end: () => Promise<void>;
@@ -108,7 +108,7 @@ const run = async (config: Config, options: RelayOptions): Promise<Running> => {
   const metrics = metering && new metering.Metrics(census, droppedLogLines, () => refusals.withheldLines);
   const inspection = config.inspectListen === null ? undefined : await import('./inspect/inspection.ts');
   const recorder = inspection?.createRecorder(config);
-  /** Whatever watches has thrown. The log may be what is broken, so it is only counted. */
+  /** Called if a watcher has thrown. The log itself may be broken, so the fault is only counted. */
   const watcherFailed = (): void => metrics?.observe({ type: 'effect.failed', err: 'a watcher threw' });
   const log = safeSink(options.log ?? SILENT, watcherFailed);
   const faultFound = (error: unknown): void =>
@@ -116,7 +116,7 @@ const run = async (config: Config, options: RelayOptions): Promise<Running> => {
   const root = createRoot(config, new ChartTimers(faultFound), recorder?.logic);
   const ended = toPromise(root);
   root.start();
-  // Invoked by the relay chart under this name for as long as that runs.
+  // The relay chart invokes the directory under this name while it runs.
   const directory = root.system.get(DIRECTORY) as DirectoryRef;
   const inspect =
     recorder &&
@@ -220,8 +220,8 @@ const run = async (config: Config, options: RelayOptions): Promise<Running> => {
 };
 
 /**
- * A relay that listens on `insecureListen`, or on a free loopback port without it.
- * @throws ConfigError when an option is out of range
+ * Creates a relay that listens on `insecureListen`, or without it on a free loopback port.
+ * @throws ConfigError if an option is out of range
  */
 export const createRelay = (options: RelayOptions = {}): Relay => {
   const { log: _log, droppedLogLines: _dropped, onListenerFailed: _failed, ...settings } = options;
@@ -235,7 +235,7 @@ export const createRelay = (options: RelayOptions = {}): Relay => {
     return (await starting).started;
   };
   const stop = async (): Promise<void> => {
-    // A listener that is just being opened could not be closed yet; one that could not be opened is closed.
+    // Wait for `start`: a listener that is still opening cannot be closed. If `start` fails, it closes its listeners itself.
     stopping ??= Promise.resolve(starting).then(
       (running) => running?.end(),
       () => {},

@@ -1,27 +1,27 @@
-/** How the daemon has its own process run. A program that embeds the relay decides that for itself. */
+/** V8 settings for the daemon's own process. A program that embeds the relay decides for itself. */
 import { setFlagsFromString } from 'node:v8';
 
 /**
- * V8 marks the heap when the heap and the memory of its buffers reach about four times what was alive at the last marking,
- * and collects young buffers only after 32 MiB of them. The heap of a small relay is 8 MB, so that frames of 4 KB alone had it
- * marked eight times a second; with this added, hardly ever (ADR 9).
+ * V8 marks the heap when heap and buffer memory reach about four times what was alive at the last marking, and collects
+ * young buffers only after 32 MiB of them. The heap of a small relay is 8 MB, so frames of 4 KB alone caused eight markings
+ * a second. With this ballast it is hardly ever marked (ADR 9).
  */
 const BALLAST_BYTES = 8 * 1_024 * 1_024;
 
-/** Whatever is in here is never read: it only has to stay. */
+/** Never read. Only its presence in the heap matters. */
 const ballast: string[] = [];
 
 const addBallast = (): void => {
-  // Characters are no references, so that there is nothing in it to mark.
+  // A string holds no references, so marking finds nothing in it.
   const characters = ' '.repeat(BALLAST_BYTES);
-  // Until one of them is asked for, V8 keeps a short note of how to make them.
+  // V8 creates the characters only when one of them is read.
   characters.charCodeAt(0);
   ballast[0] = characters;
 };
 
 /**
- * Large frames are memory outside V8's heap, and make it mark the heap many times a second. With helper threads that
- * marking keeps the relay waiting wherever cores are few: a p99 of 11 ms instead of 3 at 1,000 frames of 60 KB a second, and a
+ * Large frames are memory outside V8's heap and cause it to mark the heap many times a second. Concurrent marking threads
+ * make the relay wait on machines with few cores: a p99 of 11 ms instead of 3 at 1,000 frames of 60 KB a second, and a
  * quarter more CPU at full speed (docs/performance.md).
  */
 export const tuneRuntime = (): void => {

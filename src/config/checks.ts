@@ -1,8 +1,8 @@
-/** What a setting accepts, whether it came as text or from a program. Each check answers undefined to anything else. */
+/** What a setting accepts, from text or from a program. Each check returns undefined for anything else. */
 import { isIP, isIPv4, isIPv6 } from 'node:net';
 import type { ListenAddress } from '../transport/listening.ts';
 
-/** Both bounds included. */
+/** Both bounds are inclusive. */
 export const wholeNumber =
   (min: number, max: number) =>
   (value: unknown): number | undefined =>
@@ -11,19 +11,19 @@ export const wholeNumber =
 const HOST_NAME = /^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?\.?$/;
 
 /**
- * Empty for all interfaces. What looks like an IPv4 address must be one: as a name it would only fail when it is looked up.
+ * Empty for all interfaces. Text that looks like an IPv4 address must be one: as a name it would fail only at look-up.
  */
 export const isHost = (host: string): boolean =>
   host === '' || isIP(host) !== 0 || (HOST_NAME.test(host) && !/^[\d.]+$/.test(host));
 
-/** Metrics have no authentication, so nothing but this machine may reach them. */
+/** Metrics have no authentication, so only this machine may reach them. */
 export const isLoopback = (host: string): boolean =>
   (isIPv4(host) && host.startsWith('127.')) ||
   (isIPv6(host) && !host.includes('%') && new URL(`http://[${host}]`).hostname === '[::1]');
 
 const checkPort = wholeNumber(0, 65_535);
 
-/** Null is no listener. */
+/** Null for no listener. */
 export const optionalAddress =
   (isAllowed: (host: string) => boolean) =>
   (value: unknown): ListenAddress | null | undefined => {

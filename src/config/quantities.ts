@@ -1,4 +1,4 @@
-/** The texts a setting is given as, and the values they stand for. Each reader answers undefined to what it is not. */
+/** Parses and formats the values of settings. Each parser returns undefined for text of another form. */
 import type { ListenAddress } from '../transport/listening.ts';
 
 const DURATION = /^(\d+)(ms|s|m|h)$/;

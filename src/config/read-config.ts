@@ -1,4 +1,4 @@
-/** Flags before environment before defaults (spec section 7 and our own settings). */
+/** Flags override the environment, and the environment overrides defaults (spec section 7 and our own settings). */
 import { parseArgs } from 'node:util';
 import { FRAME_OVERHEAD_BYTES } from '../protocol/limits.ts';
 import { formatSize } from './quantities.ts';
@@ -11,7 +11,7 @@ import {
   settings,
 } from './settings.ts';
 
-/** One line that names what was wrong and what is accepted. */
+/** One line that names the invalid input and what is accepted. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
@@ -26,7 +26,7 @@ const ENV_PREFIX = 'PYRYCODE_RELAY_';
 export const envName = (flag: string): string => `${ENV_PREFIX}${flag.toUpperCase().replaceAll('-', '_')}`;
 
 export const anySetting = (name: SettingName): Setting<unknown> => {
-  // Each setting reads, checks and formats values of its own type only, so as a whole it takes unknown.
+  // Each setting reads, checks and formats values of its own type only, so together they take unknown.
   return settings[name] as unknown as Setting<unknown>;
 };
 
@@ -36,7 +36,7 @@ const readText = (setting: Setting<unknown>, text: string, source: string): unkn
   throw new ConfigError(`${source} takes ${setting.takes}, not ${quote(text)}`);
 };
 
-/** Shortened: an error is one line, whatever was passed. */
+/** Shortened, so that an error is one line for any input. */
 const quote = (text: string): string => JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
 
 const readFlags = (args: readonly string[]): Readonly<Record<string, string | boolean | undefined>> => {
@@ -45,7 +45,7 @@ const readFlags = (args: readonly string[]): Readonly<Record<string, string | bo
     ['help', { type: 'boolean' as const, short: 'h' }],
     ['version', { type: 'boolean' as const }],
   ]);
-  // Strict parsing throws on the first thing it does not know, in words of its own; ours name the way out.
+  // Strict parsing throws its own error at the first unknown argument; ours name what to do.
   const { values, tokens } = parseArgs({ args: [...args], options, strict: false, tokens: true });
   for (const token of tokens) {
     if (token.kind === 'positional') {
@@ -94,7 +94,7 @@ const completeSetting = (name: SettingName, value: unknown): unknown => {
   throw new ConfigError(`option ${name} is out of range or of the wrong type: --${flag} takes ${takes}`);
 };
 
-/** A phone that reads at once must get every frame that is accepted, so its queue must hold the longest. */
+/** A phone that reads at once must get every accepted frame, so its queue must hold the longest one. */
 const checkBacklog = ({ maxFrameBytes, phoneBacklogBytes }: Config): void => {
   const neededBytes = maxFrameBytes + FRAME_OVERHEAD_BYTES;
   if (phoneBacklogBytes >= neededBytes) return;
@@ -107,7 +107,7 @@ const checkBacklog = ({ maxFrameBytes, phoneBacklogBytes }: Config): void => {
 };
 
 /**
- * Completes and checks the options of an embedding program. Undefined is the same as absent.
+ * Completes and checks the options of an embedding program. Undefined means absent.
  * @throws ConfigError naming the option and what it takes, or the two flags that contradict each other
  */
 export const completeConfig = (options: ConfigOptions): Config => {
@@ -122,8 +122,8 @@ export const completeConfig = (options: ConfigOptions): Config => {
 };
 
 /**
- * What the command line and the environment ask for.
- * @throws ConfigError before anything has been started
+ * Parses the command line and the environment.
+ * @throws ConfigError before anything has started
  */
 export const readCommand = (
   args: readonly string[],

@@ -1,6 +1,6 @@
 /**
- * Every setting of the relay, once. Flags, environment, defaults, `--help`, `docs/configuration.md` and the options of
- * `createRelay` are all made from this table.
+ * Every setting of the relay. Flags, environment variables, defaults, `--help`, `docs/configuration.md` and the options of
+ * `createRelay` all come from this table.
  */
 import {
   DEFAULT_MAX_FRAME_BYTES,
@@ -14,7 +14,7 @@ import { formatAddress, type ListenAddress } from '../transport/listening.ts';
 import { isHost, isLoopback, optionalAddress, wholeNumber } from './checks.ts';
 import { formatDuration, formatSize, readAddress, readCount, readDuration, readSize } from './quantities.ts';
 
-/** How one setting is read from text, checked, and written down. */
+/** How one setting is parsed, checked and formatted. */
 export interface Setting<V> {
   readonly flag: string;
   /** Completes "takes …" in an error. */
@@ -22,9 +22,9 @@ export interface Setting<V> {
   /** One line for `--help`. */
   readonly summary: string;
   readonly placeholder: string;
-  /** Undefined when the text is not of the setting's form; the value may still be out of range. */
+  /** Undefined if the text has another form. The value may still be out of range. */
   readonly read: (text: string) => unknown;
-  /** Undefined when the value is out of range or of another type. */
+  /** Undefined if the value is out of range or of another type. */
   readonly check: (value: unknown) => V | undefined;
   readonly fallback: V;
   readonly format: (value: V) => string;
@@ -37,7 +37,7 @@ export interface Setting<V> {
 const MAX_FRAME_BYTES = MAX_MESSAGE_CHUNKS * 1024;
 const MAX_BACKLOG_BYTES = 2 ** 31 - 1;
 const MAX_COUNT = 1_000_000;
-/** A day is longer than any of these makes sense, and well below what a timer can hold. */
+/** A day: longer than any of these needs to be, and well below the limit of a timer. */
 const MAX_DURATION_MS = Math.min(24 * 60 * 60 * 1000, MAX_TIMER_MS);
 
 type Named = Pick<Setting<unknown>, 'flag' | 'summary'>;
@@ -168,7 +168,7 @@ type ValueOf<S extends Pick<Setting<unknown>, 'check'>> = Exclude<ReturnType<S['
 /** All settings, with their values. Durations are in milliseconds, sizes in bytes. */
 export type Config = { readonly [N in SettingName]: ValueOf<(typeof settings)[N]> };
 
-/** Settings as a program passes them. Undefined is the same as absent. */
+/** Settings as a program passes them. Undefined means absent. */
 export type ConfigOptions = { readonly [N in SettingName]?: Config[N] | undefined };
 
 export const settingNames = Object.keys(settings) as SettingName[]; // The keys are exactly those of the literal above.

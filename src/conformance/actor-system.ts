@@ -1,6 +1,6 @@
 /**
- * The whole actor system without a socket: relay, directory, servers and connections. What its actors emit is handed to a
- * listener, which plays transport: it reports to a connection's chart what a socket would have done.
+ * The whole actor system without a socket: relay, directory, servers and connections. A listener gets what the actors
+ * emit. It plays transport: it reports to a connection's chart what its socket would have done.
  */
 import { type Actor, type AnyActorRef, createActor, SimulatedClock } from 'xstate';
 import type { ConnectionEmitted, ConnectionTiming, SocketEvent } from '../machines/connection-messages.ts';
@@ -16,7 +16,7 @@ export const RELAY = 'relay';
 
 const DRAIN_DEADLINE_MS = 60_000;
 export const SERVER_TIMING: ServerTiming = { graceMs: 30_000, probeTimeoutMs: 10_000 };
-/** No two alike: a timer that took the place of another would show. */
+/** All different, so that a test shows if one timer is used in place of another. */
 export const CONNECTION_TIMING: ConnectionTiming = {
   heartbeatIntervalMs: 29_000,
   heartbeatTimeoutMs: 28_000,
@@ -31,11 +31,11 @@ export type Said =
   | { readonly by: 'directory'; readonly said: DirectoryEmitted };
 
 export interface ActorSystemOptions {
-  /** 0 or less for no cap. */
+  /** 0 or less means no cap. */
   readonly maxPhones: number;
-  /** The relay chart, or one from a build with a fault in it: its children come with it. */
+  /** The relay chart, or one from a build with a planted fault. Its children are built with it. */
   readonly relay?: RelayLogic;
-  /** Before anything starts: the place to put another scheduler in. */
+  /** Called before anything starts, so that the scheduler can be replaced. */
   readonly prepare?: (system: AnyActorRef['system']) => void;
 }
 
@@ -60,7 +60,7 @@ export class ActorSystem {
     });
     prepare?.(this.#root.system);
     this.#root.start();
-    // The relay chart invokes it under this name for as long as it runs.
+    // The relay chart invokes the directory under this name while it runs.
     this.#directory = this.#root.system.get(DIRECTORY) as DirectoryRef;
     this.#directory.on('*', (said) => {
       hear({ by: 'directory', said });
@@ -78,7 +78,7 @@ export class ActorSystem {
     this.#directory.send({ type: 'connection.dialled', ...dial });
   }
 
-  /** Reports to a connection's chart what happened on its socket; one that has ended hears nothing. */
+  /** Reports an event of its socket to a connection's chart. A connection that has ended ignores it. */
   report(connId: string, event: SocketEvent): void {
     this.connections.get(connId)?.send(event);
   }
@@ -91,7 +91,7 @@ export class ActorSystem {
     this.#root.stop();
   }
 
-  /** Whether the relay chart has come to its end. */
+  /** Whether the relay chart has reached its final state. */
   get hasStopped(): boolean {
     return this.#root.getSnapshot().status === 'done';
   }

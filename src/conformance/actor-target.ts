@@ -1,6 +1,6 @@
 /**
- * The actors themselves as a target, on a simulated clock: told what transport would tell them, and judged by what
- * connections want done on their sockets.
+ * The actors as a target, on a simulated clock. They are told what transport would tell them, and judged by the orders
+ * that connections give to their sockets.
  */
 import { isOpen, isWaiting } from '../machines/connection-view.ts';
 import { isRegistered, liveBinary } from '../machines/server-view.ts';
@@ -14,7 +14,7 @@ import type { Target } from './target.ts';
 import { describeSituation, type Situation } from './wire-events.ts';
 
 const SERVER_ID = 'model';
-/** Longer than any timer that could have been left running. */
+/** Longer than any timer that could still run. */
 const LONG_MS = 3 * Math.max(SERVER_TIMING.graceMs, CONNECTION_TIMING.flushTimeoutMs);
 
 interface Dialled {
@@ -51,11 +51,11 @@ export class ActorTarget implements Target {
     this.#sockets.forget();
     if (slot === 'live') this.#sockets.advance(LONG_MS);
     const { closes, notices, faults } = this.#sockets.seen;
-    if (closes.size + notices.length + faults.length > 0) return 'something came that nobody asked for';
+    if (closes.size + notices.length + faults.length > 0) return 'an unexpected close, notice or fault';
     if (this.#hasDrained) {
       return this.#sockets.system.hasStopped
         ? undefined
-        : 'drained, and everyone gone, but the relay runs on';
+        : 'drained with no connection left, but the relay has not stopped';
     }
     return slot === 'released' ? this.#expectNobodyHome() : undefined;
   }
@@ -92,7 +92,7 @@ export class ActorTarget implements Target {
         if (!this.#canHear(oldest)) this.#sockets.report(oldest, { type: 'frame.unheard' });
         return undefined;
       case 'phone sends bad JSON':
-        // The notice must not wait for it.
+        // The notice must not wait for the phone's answer.
         this.#sockets.ignoreClose(oldest);
         this.#sockets.report(oldest, { type: 'message.rejected', cause: 'not_json' });
         return undefined;
@@ -134,7 +134,7 @@ export class ActorTarget implements Target {
     }
   }
 
-  /** Whether a frame of this phone would be forwarded, as the data plane asks it. */
+  /** Whether the data plane would forward a frame of this phone. */
   #canHear(phone: string | undefined): boolean {
     const server = this.#sockets.system.servers.get(SERVER_ID)?.getSnapshot();
     return (
@@ -149,7 +149,7 @@ export class ActorTarget implements Target {
   #compareDelivery({ event }: Edge, expected: Expected, canHear: boolean): string | undefined {
     if (expected.delivered === undefined) return undefined;
     const [oldest] = this.#roster.phones;
-    // What comes with a directive is sent before the close frame, or not at all.
+    // The frame of a directive is sent before the close frame, or not at all.
     const isSent = event === 'phone sends' || this.#sockets.seen.flushed.has(oldest ?? '');
     return (canHear && isSent) === expected.delivered
       ? undefined
@@ -166,7 +166,7 @@ export class ActorTarget implements Target {
     return actual === describeSituation(to) ? undefined : `expected ${describeSituation(to)}, got ${actual}`;
   }
 
-  /** Exactly those are open, or wait, that the table leaves. */
+  /** Checks that exactly the peers that the table expects are open or waiting. */
   #comparePresence(): string | undefined {
     const { holder, phones, line } = this.#roster;
     const wanted = [...phones, ...line, ...(holder === undefined ? [] : [holder])];
@@ -175,12 +175,12 @@ export class ActorTarget implements Target {
       return isOpen(snapshot) || isWaiting(snapshot) ? [connId] : [];
     });
     const missing = wanted.find((connId) => !actual.includes(connId));
-    if (missing !== undefined) return `expected ${missing} to stay, and it is gone`;
+    if (missing !== undefined) return `expected ${missing} to stay, but it has closed`;
     const extra = actual.find((connId) => !wanted.includes(connId));
-    return extra && `expected ${extra} to be gone, and it is still there`;
+    return extra && `expected ${extra} to close, but it is still open`;
   }
 
-  /** A released server-id is known to nobody, and can be claimed anew. */
+  /** A released server-id is unknown, and can be claimed again. */
   #expectNobodyHome(): string | undefined {
     const { peer: phone } = this.#dial('phone');
     const close = this.#sockets.seen.closes.get(phone);

@@ -1,6 +1,6 @@
 /**
- * Every transition a chart has, and which of them a set of steps takes. A list of events replaces the graph library's
- * own, so one that was forgotten makes its part of the chart vanish without a word: this is what notices.
+ * Lists all transitions of a chart, and those that a set of steps takes. Our list of events replaces the graph library's
+ * own, and a forgotten event would drop its part of the chart silently: this comparison finds it.
  */
 import type { AnyMachineSnapshot, AnyStateMachine, EventObject } from 'xstate';
 import { takenTransitions } from '../inspect/taken-transitions.ts';
@@ -10,7 +10,7 @@ import { stepPurely } from './pure-logic.ts';
 const keyOf = (source: string, event: string, index: number): string =>
   `${source} on ${event || 'always'} [${index}]`;
 
-/** Key of each transition, and the key with where it leads. */
+/** Maps the key of each transition to the key with its target. */
 const transitionsOf = (machine: AnyStateMachine): ReadonlyMap<string, string> => {
   const names = new Map<string, string>();
   const add = (node: StateNode, event: string, definitions: NonNullable<StateNode['always']>): void => {

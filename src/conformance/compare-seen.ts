@@ -1,4 +1,4 @@
-/** Holds what the peers of an actor system have seen in a step against what the table of expectations says. */
+/** Compares what the peers of an actor system saw in a step with the table of expectations. */
 import type { Expected, ExpectedClose } from './expectations.ts';
 import type { Seen } from './played-sockets.ts';
 import { closesOf, describeClose, isSameClose, type Roster } from './roster.ts';
@@ -7,7 +7,7 @@ import type { Edge } from './server-graph.ts';
 export interface Step {
   readonly edge: Edge;
   readonly expected: Expected;
-  /** Who was connected before the step. */
+  /** The peers connected before the step. */
   readonly before: Roster<string>;
   readonly dialled: string | undefined;
 }
@@ -40,7 +40,7 @@ const compareAdmissions = (
     : `expected ${wanted.join() || 'nobody'} to be admitted, got ${admitted.join() || 'nobody'}`;
 };
 
-/** The holder is pinged when the first claimant gets in line, and at no other time. */
+/** The holder is pinged when the first claimant gets in line, and never otherwise. */
 const compareProbes = (probed: readonly string[], { edge, expected, before }: Step): string | undefined => {
   const isDisputed = edge.event === 'claim' && edge.from.slot === 'live' && expected.dialler === 'waits';
   const wanted = isDisputed ? before.holder : '';
@@ -56,7 +56,7 @@ const compareNotices = (notices: Seen['notices'], { edge, expected, before }: St
   return got === wanted ? undefined : `expected close notice ${wanted || 'none'}, got ${got || 'none'}`;
 };
 
-/** @returns what was wrong; undefined when all was as expected */
+/** @returns the problem; undefined if everything was as expected */
 export const compareSeen = (seen: Seen, step: Step): string | undefined =>
   seen.faults[0] ??
   compareCloses(closesOf(step.expected, step.before, step.dialled), seen.closes) ??

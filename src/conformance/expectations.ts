@@ -1,17 +1,17 @@
 /**
- * What the wire must show, for each event in each situation: written from the specification (relay-behaviour.md
- * sections 1 to 5), not from the charts, so that the charts can be held against it. Whoever is not named in a row is
- * still connected afterwards, and has been sent nothing.
+ * What the wire must show for each event in each situation. Written from the specification (relay-behaviour.md sections 1
+ * to 5), not from the charts, so that the charts can be checked against it. Peers that a row does not name stay
+ * connected and are sent nothing.
  */
 import type { Situation, WireEvent } from './wire-events.ts';
 
-/** A close code, and its reason; a reason of null is not looked at. */
+/** A close code and its reason; a reason of null is not compared. */
 export interface ExpectedClose {
   readonly code: number;
   readonly reason: string | null;
 }
 
-/** The roles in which a connection can be meant. */
+/** The roles that a row can name. */
 export type Who =
   | 'dialler'
   | 'holder'
@@ -23,13 +23,13 @@ export type Who =
 
 export interface Expected {
   readonly closes?: Partial<Readonly<Record<Who, ExpectedClose>>>;
-  /** The dialler's part, when it is not closed: admitted at once, or waiting for a probe. */
+  /** The dialler's role if it is not closed: admitted at once, or waiting for a probe. */
   readonly dialler?: 'admitted' | 'waits';
-  /** Who holds the slot now, if that has changed. */
+  /** The new holder of the slot, if it has changed. */
   readonly newHolder?: 'dialler' | 'first in line';
-  /** The code in the close notice to the holder about the phone that went; absent when there is none. */
+  /** The code in the close notice to the holder about the closed phone; absent if there is none. */
   readonly notice?: number;
-  /** Whether the frame that the event itself sends arrives. */
+  /** Whether the frame that the event sends is delivered. */
   readonly delivered?: boolean;
 }
 
@@ -44,15 +44,15 @@ const GOING_AWAY = { code: 1001, reason: 'shutting down' };
 export interface Row {
   readonly event: WireEvent;
   readonly slots: readonly Situation['slot'][];
-  /** Further condition; without one the row holds always. */
+  /** Additional condition; a row without one always applies. */
   readonly when?: (at: Situation, limits: Limits) => boolean;
   readonly expected: Expected;
 }
 
 export interface Limits {
-  /** 0 or less for none. */
+  /** 0 or less means no cap. */
   readonly maxPhones: number;
-  /** Claimants that may wait; the relay's own limit. */
+  /** Maximum claimants in line: the relay's own limit. */
   readonly maxLine: number;
 }
 
@@ -60,7 +60,7 @@ const isFull = ({ phones }: Situation, { maxPhones }: Limits): boolean =>
   maxPhones > 0 && phones >= maxPhones;
 const hasLongLine = ({ line }: Situation, { maxLine }: Limits): boolean => line >= maxLine;
 
-/** The first row that fits is the one that counts. */
+/** The first matching row applies. */
 export const ROWS: readonly Row[] = [
   { event: 'claim', slots: ['unclaimed'], expected: { dialler: 'admitted', newHolder: 'dialler' } },
   {
@@ -72,7 +72,7 @@ export const ROWS: readonly Row[] = [
   { event: 'claim', slots: ['probing'], when: hasLongLine, expected: { closes: { dialler: CLAIMED } } },
   { event: 'claim', slots: ['probing'], expected: { dialler: 'waits' } },
 
-  // "Is there a binary" comes before the cap.
+  // The relay checks for a binary before it checks the cap.
   { event: 'register', slots: ['unclaimed'], expected: { closes: { dialler: NO_SERVER } } },
   {
     event: 'register',
@@ -92,7 +92,7 @@ export const ROWS: readonly Row[] = [
     slots: ['grace'],
     expected: { delivered: false, closes: { 'oldest phone': NO_SERVER } },
   },
-  // A close that the relay decides: the notice does not wait for the phone's answer.
+  // The relay decides this close, so the notice does not wait for the phone's answer.
   {
     event: 'phone sends bad JSON',
     slots: ['live', 'probing'],
@@ -148,11 +148,11 @@ export const ROWS: readonly Row[] = [
   { event: 'drain', slots: ['grace'], expected: { closes: { phones: GOING_AWAY } } },
 ];
 
-/** Relays that differ from ours on purpose can be told so. */
+/** Profiles for relays that differ from ours on purpose. */
 export const PROFILES = ['strict', 'go'] as const;
 export type Profile = (typeof PROFILES)[number];
 
-/** Where the Go relay differs (docs/differences.md): these rows come before the others. */
+/** The Go relay's differences (docs/differences.md). These rows take precedence. */
 const GO_ROWS: readonly Row[] = [
   {
     event: 'phone sends',
@@ -167,14 +167,14 @@ const GO_ROWS: readonly Row[] = [
   },
 ];
 
-/** The Go relay does not read those who wait, so it does not see them leave. */
+/** The Go relay does not read claimants in line, so it does not see them leave. */
 const GO_UNSEEN: ReadonlySet<WireEvent> = new Set(['first in line leaves', 'last in line leaves']);
-/** Each of its claimants probes for itself: which of several gets the slot is a race. */
+/** Each of its claimants probes by itself, so it is a race which of several gets the slot. */
 const GO_RACES: ReadonlySet<WireEvent> = new Set(['holder leaves', 'holder drops', 'holder is silent']);
-/** It has no line, so it has no end of one either. */
+/** It has no line, so there is no end of line either. */
 const GO_LONGEST_LINE = 2;
 
-/** Whether a profile leaves open what must be seen. */
+/** Whether a profile makes no statement about this step. */
 export const isSkipped = (
   { event, from, to }: { readonly event: WireEvent; readonly from: Situation; readonly to: Situation },
   profile: Profile,
@@ -184,7 +184,7 @@ export const isSkipped = (
     (GO_RACES.has(event) && from.line > 1) ||
     Math.max(from.line, to.line) > GO_LONGEST_LINE);
 
-/** @throws when the table has no row: then the table is incomplete */
+/** @throws if no row matches: the table is incomplete */
 export const expect = (
   event: WireEvent,
   at: Situation,

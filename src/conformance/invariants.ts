@@ -1,6 +1,6 @@
 /**
- * What must hold in every state the server chart can reach, and of every step it can take: an oracle that knows nothing
- * of how the chart is built, only what it is for.
+ * Invariants of every state that the server chart can reach and of every step it can take. They know the chart's purpose,
+ * but nothing of its structure.
  */
 import { serverMachine } from '../machines/server-machine.ts';
 import type { ServerSnapshot } from '../machines/server-view.ts';
@@ -30,7 +30,7 @@ const STATE_INVARIANTS: readonly StateInvariant[] = [
   },
   { name: 'no phone is listed twice', holds: ({ context }) => isUnique(context.phones) },
   {
-    name: 'at most one binary: nobody who waits holds the slot, nobody waits twice',
+    name: 'at most one binary: no claimant holds the slot or is in line twice',
     holds: ({ context }) =>
       isUnique([...context.claimants, ...(context.binaryId === null ? [] : [context.binaryId])]),
   },
@@ -40,7 +40,7 @@ const STATE_INVARIANTS: readonly StateInvariant[] = [
       snapshot.context.phones.length === 0 || (isClaimed(snapshot) && snapshot.context.binaryId !== null),
   },
   {
-    name: 'whoever claims waits only while the holder is probed',
+    name: 'claimants wait only while the holder is probed',
     holds: (snapshot) => snapshot.context.claimants.length > 0 === (situationOf(snapshot).slot === 'probing'),
   },
   {
@@ -70,7 +70,7 @@ const hasRoom = ({ context }: ServerSnapshot): boolean =>
 
 const STEP_INVARIANTS: readonly StepInvariant[] = [
   {
-    name: 'a phone is registered exactly when there is a binary, or was, and room',
+    name: 'a phone is registered exactly when the server-id is claimed and below its cap',
     holds: (before, event, after) =>
       event !== 'register' ||
       after.context.phones.length - before.context.phones.length ===
@@ -87,11 +87,11 @@ const STEP_INVARIANTS: readonly StepInvariant[] = [
       before.context.binaryId === after.context.binaryId || after.context.phones.length === 0,
   },
   {
-    name: 'nothing is admitted while draining, and drain ends it',
+    name: 'drain ends the server actor',
     holds: (_, event, after) => event !== 'drain' || after.status === 'done',
   },
   {
-    name: 'an answer of the holder leaves it the slot',
+    name: 'a holder that answers keeps the slot and its phones',
     holds: (before, event, after) =>
       event !== 'holder answers' ||
       (before.context.binaryId === after.context.binaryId &&

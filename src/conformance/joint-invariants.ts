@@ -1,4 +1,4 @@
-/** What must hold between relay, directory, server and connections, in every situation they can reach together. */
+/** Invariants of relay, directory, server and connections in every situation that they can reach together. */
 import { isOpen, isWaiting } from '../machines/connection-view.ts';
 import { liveBinary } from '../machines/server-view.ts';
 import { RELAY } from './actor-system.ts';
@@ -7,7 +7,7 @@ import { situationOf } from './server-graph.ts';
 
 interface Invariant {
   readonly name: string;
-  /** Who breaks it. */
+  /** The connections that violate it. */
   readonly broken: (run: JointRun, maxPhones: number) => readonly string[];
 }
 
@@ -26,7 +26,7 @@ const ownersWhere = (run: JointRun, isBroken: (life: Life, isAlive: boolean) => 
     isBroken(life, run.system.connections.has(connId)) ? [connId] : [],
   );
 
-/** The server decided these closes itself, or was asked to by the binary: nobody is to be told. */
+/** The server decided these closes, or the binary asked for them. No notice is due. */
 const SILENT_CAUSES: ReadonlySet<string> = new Set([
   'directive',
   'reclaimed',
@@ -34,10 +34,10 @@ const SILENT_CAUSES: ReadonlySet<string> = new Set([
   'shutdown',
   'displaced',
 ]);
-/** The phone may still have frames on their way when it leaves, so the notice waits for the end of its socket. */
+/** The phone may still have frames in transit when it leaves, so the notice waits for the end of its socket. */
 const LATE_CAUSES: ReadonlySet<string> = new Set(['peer', 'unheard']);
 
-/** Whether a notice about it is still to come, if its binary stays. */
+/** Whether a notice about it is still due, provided that its binary stays. */
 export const awaitsNotice = ({ role, departures: [cause], ends }: Life): boolean =>
   role === 'phone' && cause !== undefined && LATE_CAUSES.has(cause) && ends === 0;
 
@@ -50,7 +50,7 @@ const noticesDue = ({ role, departures, ends, wasHeldAtDeparture, wasHeldAtEnd }
 
 const INVARIANTS: readonly Invariant[] = [
   {
-    name: 'everyone on a list has an open connection',
+    name: 'every listed phone and holder has an open connection',
     broken: (run) => {
       const holder = holderOf(run);
       const listed = [...phonesOf(run), ...(holder === null ? [] : [holder])];
@@ -61,7 +61,7 @@ const INVARIANTS: readonly Invariant[] = [
     },
   },
   {
-    name: 'everyone in line waits',
+    name: 'every claimant in line has a waiting connection',
     broken: (run) =>
       lineOf(run).filter((connId) => {
         const snapshot = run.system.connections.get(connId)?.getSnapshot();
@@ -69,7 +69,7 @@ const INVARIANTS: readonly Invariant[] = [
       }),
   },
   {
-    name: 'an open connection is on the list of its role, and one that waits is in line',
+    name: 'every open connection is listed under its role, and every waiting one is in line',
     broken: (run) =>
       living(run).flatMap(({ connId, life: { role }, snapshot }) => {
         const isListed = role === 'phone' ? phonesOf(run).includes(connId) : holderOf(run) === connId;
@@ -105,7 +105,7 @@ const INVARIANTS: readonly Invariant[] = [
       }),
   },
   {
-    name: 'admitted or refused, once, and only who was admitted leaves',
+    name: 'a connection is admitted or refused once, and leaves only if admitted',
     broken: (run) =>
       ownersWhere(
         run,
@@ -122,7 +122,7 @@ const INVARIANTS: readonly Invariant[] = [
       ),
   },
   {
-    name: 'a notice where one is due, once, and only to the binary of that phone',
+    name: 'a due notice is sent once, and only to the binary of that phone',
     broken: (run) =>
       ownersWhere(run, (life) => {
         const { noticesAt, binaryId } = life;
@@ -131,14 +131,14 @@ const INVARIANTS: readonly Invariant[] = [
   },
   { name: 'no event is lost and no actor throws', broken: ({ faults }) => faults },
   {
-    name: 'a drained relay runs on only while a connection does',
+    name: 'a relay drains exactly while a connection is left',
     broken: ({ system }) =>
       (system.phase === 'draining') === system.connections.size > 0 || system.phase === 'serving'
         ? []
         : [system.phase],
   },
   {
-    name: 'a server actor without a slot is gone',
+    name: 'a server actor that is unclaimed or released has ended',
     broken: ({ server }) =>
       server !== undefined && ['unclaimed', 'released'].includes(situationOf(server).slot)
         ? [situationOf(server).slot]
@@ -148,7 +148,7 @@ const INVARIANTS: readonly Invariant[] = [
 
 /** "p3: never more open phones than the cap" */
 export const brokenInvariants = (run: JointRun, maxPhones: number): string[] => {
-  // The deadline ends a relay whatever its connections do, and its actors with it: they say nothing any more.
+  // At the drain deadline the relay stops with open connections. Its actors stop too and emit nothing more.
   if (run.wasStoppedByDeadline) return [];
   return INVARIANTS.flatMap(({ name, broken }) => {
     const who = broken(run, maxPhones);
@@ -156,18 +156,18 @@ export const brokenInvariants = (run: JointRun, maxPhones: number): string[] => 
   });
 };
 
-/** More than any connection or server needs to come to its end. */
+/** More than any connection or server needs to reach its end. */
 const MOST_ROUNDS = 200;
 
 /**
- * Leaves the run to its timers, with peers that never say anything again: every connection and server must come to its end.
- * The relay serves on then, and stops as soon as it is drained.
+ * Lets all timers fire while the peers stay silent. Every connection and server must end, the relay must keep serving, and
+ * it must stop as soon as it is drained.
  */
 export const unwind = (run: JointRun): string[] => {
   const { system, timers, lives } = run;
   for (let round = 0; round < MOST_ROUNDS && system.connections.size + system.servers.size > 0; round++) {
     const cut = [...system.connections.keys()].find((connId) => lives.get(connId)?.isCut);
-    // Those that are closing first, so that whoever must be told of their end is still there.
+    // Closing connections first, so that their servers still exist when they end.
     const closing = [...system.connections].filter(([, ref]) => !isOpen(ref.getSnapshot()));
     const next = [...closing.map(([connId]) => connectionActor(connId)), ...timers.actorIds].find(
       (actorId) => actorId !== RELAY && timers.actorIds.includes(actorId),
@@ -183,5 +183,5 @@ export const unwind = (run: JointRun): string[] => {
   const left = [...system.connections.keys()].map(connectionActor).concat([...system.servers.keys()]);
   if (left.length > 0) return [`${left.join(', ')}: everything ends by its own timers`];
   if (!system.hasStopped) system.drain();
-  return system.hasStopped ? [] : ['a relay that is drained with nobody connected stops at once'];
+  return system.hasStopped ? [] : ['a relay that drains without connections stops at once'];
 };

@@ -1,6 +1,6 @@
 /**
- * One run of the whole actor system, step by step. Nothing happens by itself: every report of a socket and every timer is a
- * step. What each connection said of itself is kept, for the invariants.
+ * One run of the whole actor system, step by step. Nothing happens by itself: every socket report and every timer is a
+ * step. The run keeps what each connection has reported, for the invariants.
  */
 import type { CloseCause, ConnectionEmitted, SocketEvent } from '../machines/connection-messages.ts';
 import { CONNECTION_PREFIX } from '../machines/directory.ts';
@@ -14,7 +14,7 @@ export const SERVER_ID = 'model';
 export type JointEvent =
   | { readonly type: 'dial'; readonly role: Role }
   | { readonly type: 'report'; readonly connId: string; readonly event: SocketEvent }
-  /** The heartbeat falls due, and no pong comes. */
+  /** The heartbeat is due, and no pong arrives. */
   | { readonly type: 'silence'; readonly connId: string }
   | { readonly type: 'timer'; readonly actorId: string }
   | { readonly type: 'drain' };
@@ -34,7 +34,7 @@ export const describeJointEvent = (event: JointEvent): string => {
   }
 };
 
-/** What one connection has said since it dialled. */
+/** What one connection has reported since it dialled. */
 export interface Life {
   readonly role: Role;
   admissions: number;
@@ -42,7 +42,7 @@ export interface Life {
   readonly departures: CloseCause[];
   ends: number;
   isCut: boolean;
-  /** Phones: the binary they were admitted under. */
+  /** Phones: the binary that they were admitted under. */
   binaryId: string | null;
   /** Whether that binary held the slot when the phone left, and when its socket ended. */
   wasHeldAtDeparture: boolean;
@@ -69,9 +69,9 @@ export const connectionActor = (connId: string): string => `${CONNECTION_PREFIX}
 export class JointRun {
   readonly system: ActorSystem;
   readonly timers = new ListedTimers();
-  /** By conn id, in the order of the dials. */
+  /** By conn id, in order of dialling. */
   readonly lives = new Map<string, Life>();
-  /** What the directory found wrong. */
+  /** Faults that the directory reported. */
   readonly faults: string[] = [];
   wasStoppedByDeadline = false;
 

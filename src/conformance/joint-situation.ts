@@ -1,6 +1,6 @@
 /**
- * What can be observed of a joint run: the situation it is in, and what can happen next. Connections that cannot be told
- * apart by what can still happen to them are interchangeable: one of them stands for all.
+ * What can be observed of a joint run: its situation, and the events that can follow. Connections with the same possible
+ * future are interchangeable: one represents all.
  */
 import type { StateValue } from 'xstate';
 import type { SocketEvent } from '../machines/connection-messages.ts';
@@ -14,19 +14,19 @@ import { situationOf } from './server-graph.ts';
 
 export interface ObservationLimits {
   readonly mostInLine: number;
-  /** Connections that are alive at once, those that are closing among them. Nobody dials beyond that. */
+  /** Maximum connections at once, including closing ones. No more dial. */
   readonly mostConnections: number;
   /**
-   * True to go on from each state of a closing; false to take all of them for one. They differ only in what the closing
-   * connection does by itself, so telling them apart multiplies the situations and adds little.
+   * True to explore each state of a closing separately; false to treat all as one. They differ only in what the closing
+   * connection does by itself, so separating them multiplies the situations and adds little.
    */
   readonly tellsClosingsApart: boolean;
 }
 
 export interface JointSituation {
-  /** The same for situations that differ only in who is who. */
+  /** Equal for situations that differ only in ids. */
   readonly key: string;
-  /** The key, with each state of a closing told apart. */
+  /** The key, with the states of a closing kept apart. */
   readonly exactKey: string;
   readonly offers: readonly JointEvent[];
 }
@@ -40,14 +40,14 @@ const pathOf = (value: StateValue): string =>
         .map(([key, of]) => (of === undefined ? key : `${key}.${pathOf(of)}`))
         .join();
 
-/** Which of its heartbeat's states an open connection is in changes nothing for anybody else. */
+/** The heartbeat state of an open connection affects no other actor. */
 const exactStateOf = (snapshot: ConnectionSnapshot): string =>
   isOpen(snapshot) ? 'open' : pathOf(snapshot.value);
 
 const stateOf = (snapshot: ConnectionSnapshot): string =>
   isOpen(snapshot) || isWaiting(snapshot) ? exactStateOf(snapshot) : 'closing';
 
-/** By the chart, and by the invariants: where the two differ, going on will show it. */
+/** The notice owed by the chart, and by the invariants. If they differ, further steps show it. */
 const debtOf = (run: JointRun, { context }: ConnectionSnapshot): string => {
   const life = run.lives.get(context.connId);
   const expected = life !== undefined && awaitsNotice(life) ? ', notice awaited' : '';
@@ -92,7 +92,7 @@ const WHILE_CLOSING: readonly SocketEvent[] = [
   { type: 'close.written' },
 ];
 
-/** What can happen to a connection in this state. A timer of it is an event like any other. */
+/** The events that are possible for a connection in this state. Its timers are events too. */
 const offersTo = (run: JointRun, connId: string, snapshot: ConnectionSnapshot): JointEvent[] => {
   const report = (event: SocketEvent): JointEvent => ({ type: 'report', connId, event });
   const common = IN_ANY_STATE.map(report);
@@ -110,7 +110,7 @@ const offersTo = (run: JointRun, connId: string, snapshot: ConnectionSnapshot): 
   return [...offers, { type: 'silence', connId }];
 };
 
-/** The holder dismisses one phone of each class: those that are leaving already among them. */
+/** The holder dismisses one phone of each class, including phones that are already leaving. */
 const dismissals = (holder: string, phones: readonly string[]): JointEvent[] =>
   phones.flatMap((connId) =>
     [false, true].map((isTooLong) => ({
@@ -126,7 +126,7 @@ export const observe = (run: JointRun, limits: ObservationLimits): JointSituatio
   const classes = classesOf(run, limits.tellsClosingsApart ? exactStateOf : stateOf);
   const key = keyOf(run, classes);
   if (system.hasStopped) return { key, exactKey, offers: [] };
-  // One of each class stands for the others.
+  // One of each class represents the others.
   const representatives = [...classes.values()].flatMap(([connId]) => connId ?? []);
   const phones = representatives.filter((connId) => run.lives.get(connId)?.role === 'phone');
   const holder = server === undefined ? null : liveBinary(server);

@@ -1,4 +1,4 @@
-/** A scheduler that never fires by itself: it lists the pending timers of a system, and a test fires them in any order. */
+/** A scheduler that never fires by itself: it lists a system's pending timers, and a test fires them in any order. */
 import type { AnyActorRef, EventObject } from 'xstate';
 import { deliver } from '../machines/delivery.ts';
 
@@ -26,7 +26,7 @@ export class ListedTimers {
     };
   }
 
-  /** Ids of the actors that wait for a timer, in the order in which the timers were set. */
+  /** Ids of the actors with pending timers, in the order in which the timers were set. */
   get actorIds(): readonly string[] {
     return this.#timers.map(({ source }) => source.id);
   }

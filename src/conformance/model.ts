@@ -1,12 +1,12 @@
-/** The paths people run: everything the wire can show of one server-id, at a given cap. */
+/** The paths that users run: everything that the wire can show of one server-id at a given cap. */
 
 import { MAX_CLAIMANTS } from '../protocol/limits.ts';
 import { type Cover, coverPaths, eachOnce, type Path } from './covers.ts';
 import { type Edge, type ServerLogic, serverGraph } from './server-graph.ts';
 
-/** Without a cap, as many phones as a model needs to be sure that there is none. */
+/** Without a cap, this many phones show that there is none. */
 const MOST_PHONES_UNCAPPED = 5;
-/** Two in line show what a line does; the long line below shows its end. */
+/** Two claimants show how a line works; the long line below shows its limit. */
 const SHORT_LINE = 1;
 
 export interface ModelOptions {
@@ -15,13 +15,13 @@ export interface ModelOptions {
   readonly cover: Cover;
 }
 
-/** Every situation with up to two claimants, and what each event makes of it. */
+/** Every situation with up to two claimants, and the result of each event in it. */
 export const modelGraph = (maxPhones: number, machine?: ServerLogic): Edge[] => {
   const mostPhones = maxPhones > 0 ? maxPhones : MOST_PHONES_UNCAPPED;
   return serverGraph({ maxPhones, mostPhones, mostInLine: SHORT_LINE }, machine);
 };
 
-/** The line of claimants up to its end and past it, with at most one phone. */
+/** The line of claimants up to its limit and one beyond it, with at most one phone. */
 export const longLineGraph = (machine?: ServerLogic): Edge[] =>
   serverGraph({ maxPhones: 1, mostPhones: 0, mostInLine: MAX_CLAIMANTS }, machine);
 

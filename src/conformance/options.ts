@@ -144,7 +144,7 @@ const readBase = (positionals: readonly string[]): string => {
 
 const optional = (text: string): string | undefined => (text === '' ? undefined : text);
 
-/** @returns undefined when help is asked for */
+/** @returns undefined if help is requested */
 export const readConformance = (args: readonly string[]): ConformanceOptions | undefined => {
   const { texts, positionals, help } = readTexts(args, CONFORMANCE_FLAGS);
   if (help) return undefined;
@@ -163,7 +163,7 @@ export const readConformance = (args: readonly string[]): ConformanceOptions | u
   };
 };
 
-/** @returns undefined when help is asked for */
+/** @returns undefined if help is requested */
 export const readPaths = (args: readonly string[]): PathsOptions | undefined => {
   const { texts, positionals, help } = readTexts(args, PATHS_FLAGS);
   if (help) return undefined;

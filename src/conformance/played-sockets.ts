@@ -1,6 +1,6 @@
 /**
- * Plays transport and every peer for an actor system: carries out at once what connections want done on their sockets, and
- * writes down what a peer, or a test, would see of it. Peers answer pings and close frames promptly, unless told not to.
+ * Plays transport and every peer for an actor system. Carries out all orders at once, and notes what a peer or a test would
+ * see. Peers answer pings and close frames at once, unless told not to.
  */
 import type { ConnectionEmitted, SocketEvent } from '../machines/connection-messages.ts';
 import type { Dial, DirectoryEmitted } from '../machines/directory-messages.ts';
@@ -19,9 +19,9 @@ export interface Seen {
   readonly notices: Notice[];
   readonly admitted: string[];
   readonly probed: string[];
-  /** Whose backlog was sent before anything else. */
+  /** Peers whose backlog was sent before anything else. */
   readonly flushed: Set<string>;
-  /** What must never happen. */
+  /** Faults: things that must never happen. */
   readonly faults: string[];
 }
 
@@ -34,7 +34,7 @@ const nothing = (): Seen => ({
   faults: [],
 });
 
-/** Timers that follow one another must find the time that each of them set. */
+/** Advances in steps, so that each of several consecutive timers starts at the right time. */
 const TICK_MS = 1_000;
 const LEFT_CODE = 1000;
 const LOST_CODE = 1006;
@@ -43,7 +43,7 @@ export class PlayedSockets {
   readonly system: ActorSystem;
   #heard: Said[] = [];
   #seen = nothing();
-  /** With which code the WebSocket layer will report the end. */
+  /** The code with which the WebSocket layer will report the end. */
   readonly #endCodes = new Map<string, number>();
   readonly #ignoresClose = new Set<string>();
 
@@ -71,7 +71,7 @@ export class PlayedSockets {
     this.react();
   }
 
-  /** The peer closes in good order. */
+  /** The peer sends a close frame. */
   leave(connId: string): void {
     this.#endCodes.set(connId, LEFT_CODE);
     this.report(connId, { type: 'peer.closed' });
@@ -82,7 +82,7 @@ export class PlayedSockets {
     this.report(connId, { type: 'socket.ended', closeCode: LOST_CODE });
   }
 
-  /** This peer does not answer a close frame, until `answerAll`. */
+  /** This peer does not answer close frames until `answerAll`. */
   ignoreClose(connId: string | undefined): void {
     if (connId !== undefined) this.#ignoresClose.add(connId);
   }
@@ -99,7 +99,7 @@ export class PlayedSockets {
     }
   }
 
-  /** Carries out what is due, and what comes of that. */
+  /** Carries out an order and everything that follows from it. */
   react(): void {
     for (let heard = this.#heard.shift(); heard !== undefined; heard = this.#heard.shift()) {
       if (heard.by === 'connection') this.#carryOut(heard.connId, heard.said);
@@ -140,7 +140,7 @@ export class PlayedSockets {
       case 'connection.admitted':
         this.#seen.admitted.push(connId);
         return;
-      // Only what a peer can see is judged here; the joint graph looks at the reports.
+      // Only what a peer can see is judged here; the joint graph checks the reports.
       case 'discard.due':
       case 'connection.refused':
       case 'connection.left':
@@ -150,7 +150,7 @@ export class PlayedSockets {
 
   #noteFault(said: DirectoryEmitted): void {
     if (said.type === 'event.undeliverable')
-      this.#seen.faults.push(`${said.event} for a ${said.to} that is not there`);
+      this.#seen.faults.push(`${said.event} for a ${said.to} that does not exist`);
     if (said.type === 'server.failed')
       this.#seen.faults.push(`the server actor threw: ${String(said.error)}`);
     if (said.type === 'connection.failed')

@@ -1,6 +1,6 @@
 /**
- * A chart as plain logic: nothing it wants done is carried out. What it would send and emit is collected instead, so that a
- * step can be judged by what it says as well as by where it leads. The graph library's own scope has no parent to send to.
+ * Runs a chart as pure logic. Actions are not executed: what the chart would send and emit is collected, so that a step can
+ * be judged by its messages as well as by its next state. The graph library's own scope has no parent to send to.
  */
 import {
   type ActorLogic,
@@ -14,7 +14,7 @@ import {
   type SnapshotFrom,
 } from 'xstate';
 
-/** Two actors, so that there is a parent to send to. Neither is started. */
+/** Two actors, to have a parent to send to. Neither is started. */
 const createScope = (): AnyActorScope => {
   const parent = createEmptyActor();
   const self = createActor(
@@ -34,23 +34,23 @@ const createScope = (): AnyActorScope => {
   };
 };
 
-/** Typed by the machine: the graph library knows neither typed emitted events nor the events of timers. */
+/** Typed by the machine: the graph library types neither emitted events nor timer events. */
 export const pureLogic = <M extends AnyStateMachine, E extends EventObject>(
   machine: M,
 ): ActorLogic<SnapshotFrom<M>, E, unknown> => ({
-  // What a machine of type M makes is a snapshot of M.
+  // A machine of type M creates snapshots of M.
   getInitialSnapshot: (_, input) => machine.getInitialSnapshot(createScope(), input) as SnapshotFrom<M>,
   transition: (snapshot, event) => machine.transition(snapshot, event, createScope()) as SnapshotFrom<M>,
   getPersistedSnapshot: (snapshot) => snapshot,
 });
 
 export interface PureStep {
-  /** What the chart would send to other actors, in order. */
+  /** The events that the chart would send to other actors, in order. */
   readonly sent: readonly EventObject[];
   readonly microsteps: readonly InspectedMicrostepEvent[];
 }
 
-/** As xstate 5.33 hands over an action that sends. */
+/** The form in which xstate 5.33 passes on an action that sends. */
 const eventOf = (params: unknown): EventObject | undefined => {
   const event: unknown = typeof params === 'object' && params !== null && Reflect.get(params, 'event');
   return typeof event === 'object' && event !== null && 'type' in event && typeof event.type === 'string'
@@ -58,7 +58,7 @@ const eventOf = (params: unknown): EventObject | undefined => {
     : undefined;
 };
 
-/** What happens between a state and the next one. */
+/** Everything that the chart does between a state and the next one. */
 export const stepPurely = (machine: AnyStateMachine, snapshot: unknown, event: EventObject): PureStep => {
   const sent: EventObject[] = [];
   const microsteps: InspectedMicrostepEvent[] = [];
@@ -70,7 +70,7 @@ export const stepPurely = (machine: AnyStateMachine, snapshot: unknown, event: E
   scope.system.inspect((inspected) => {
     if (inspected.type === '@xstate.microstep') microsteps.push(inspected);
   });
-  // Any machine takes its own snapshots and events; the caller has them from the same machine's graph.
+  // A machine accepts its own snapshots and events; the caller takes them from the same machine's graph.
   machine.transition(snapshot as SnapshotFrom<AnyStateMachine>, event, scope);
   return { sent, microsteps };
 };

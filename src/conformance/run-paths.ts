@@ -19,8 +19,8 @@ export type Outcome =
 const MOST_ATTEMPTS = 6;
 
 /**
- * Failures in a row that count, where a timer of the target runs: waits are short then, and a slow machine looks like a target
- * that says nothing. Elsewhere the first failure counts.
+ * Consecutive failures needed to fail a path while a timer of the target runs: waits are short then, and a slow machine
+ * looks like a silent target. Without a running timer, the first failure counts.
  */
 const TIMED_FAILURES = 3;
 

@@ -1,6 +1,6 @@
 /**
- * The graph of the production server chart, explored with `@xstate/graph`: every situation the chart can be in, and
- * what each event of the wire makes of it. Nothing here decides what is right: that is `expectations.ts`.
+ * The graph of the production server chart, explored with `@xstate/graph`: every situation that the chart can be in, and
+ * the result of each wire event. It does not say what is right: `expectations.ts` does.
  */
 import { adjacencyMapToArray, getAdjacencyMap } from '@xstate/graph';
 import type { EventObject, SnapshotFrom } from 'xstate';
@@ -11,14 +11,14 @@ import { isWireEvent, type Situation, type WireEvent } from './wire-events.ts';
 
 type ServerSnapshot = SnapshotFrom<typeof serverMachine>;
 
-/** What the chart can be told although nobody can make it happen on the wire by itself. */
+/** Events that the chart can be sent although no peer can cause them by itself on the wire. */
 export type InnerEvent =
   | 'unheard while held'
   | 'dismissed, too long'
   | 'phone ended'
   | 'phone of another ended';
 
-/** An event of the chart, and what it is called: on the wire, if it can happen there. */
+/** An event of the chart, with its wire name if it can happen on the wire. */
 export interface ModelEvent extends EventObject {
   readonly name: WireEvent | InnerEvent;
 }
@@ -32,9 +32,9 @@ export interface Edge {
 export interface GraphOptions {
   /** As the target is configured; 0 or less for no cap. */
   readonly maxPhones: number;
-  /** Phones to go up to: the cap, or a number of one's own when there is none. */
+  /** Maximum phones to explore: the cap, or a chosen number if there is none. */
   readonly mostPhones: number;
-  /** Claimants to go up to. The chart takes 16; two of them show all there is to see but the seventeenth. */
+  /** Maximum claimants to explore. The chart takes 16; two show everything except the seventeenth. */
   readonly mostInLine: number;
 }
 
@@ -42,10 +42,10 @@ export const GRACE_TIMER = 'xstate.after.gracePeriod.server.claimed.grace';
 export const PROBE_TIMER = 'xstate.after.probeTimeout.server.claimed.held.probing';
 type Timer = typeof GRACE_TIMER | typeof PROBE_TIMER;
 
-/** A frame passes beside the chart, which does not even notice. */
+/** Frames bypass the chart, so this event changes nothing. */
 const FRAME = { type: 'frame passes' } as const;
 
-/** Exploring stops with an error beyond this many states: a chart that grew without end would otherwise never finish. */
+/** Exploring fails beyond this many states: a chart that grew without bound would otherwise never finish. */
 const MOST_STATES = 10_000;
 
 export const situationOf = (snapshot: ServerSnapshot): Situation => {
@@ -57,7 +57,7 @@ export const situationOf = (snapshot: ServerSnapshot): Situation => {
   return { slot: snapshot.matches({ claimed: { held: 'probing' } }) ? 'probing' : 'live', ...counts };
 };
 
-/** The lowest number not in use: ids are interchangeable, so any unused one does. */
+/** The lowest unused number. Ids are interchangeable. */
 const nextId = (prefix: string, used: readonly (string | null)[]): string => {
   let n = 1;
   while (used.includes(`${prefix}${n}`)) n++;
@@ -65,8 +65,8 @@ const nextId = (prefix: string, used: readonly (string | null)[]): string => {
 };
 
 /**
- * What the wire can bring in this state, as events of the chart. A list of events replaces the library's defaults, so
- * whatever is missing here vanishes from the graph: a test checks that every transition of the chart is in it.
+ * The wire events that are possible in this state, as chart events. This list replaces the library's defaults, so a
+ * missing event would vanish from the graph: a test checks that the graph has every transition of the chart.
  */
 const eventsIn = (snapshot: ServerSnapshot, options: GraphOptions): ModelEvent[] => {
   const { binaryId, phones, claimants } = snapshot.context;
@@ -83,7 +83,7 @@ const eventsIn = (snapshot: ServerSnapshot, options: GraphOptions): ModelEvent[]
   const oldest = phones[0];
   const newest = phones.at(-1);
 
-  // First, so that of two ways of the same length the one that registers before a timer runs is found.
+  // Comes first, so that of two paths of equal length the search finds the one that registers before a timer runs.
   if (phones.length <= options.mostPhones) {
     add('register', { type: 'phone.registered', connId: nextId('p', phones) });
   }
@@ -141,7 +141,7 @@ const inputOf = (maxPhones: number): ServerInput => ({
 
 export type ServerLogic = typeof serverMachine;
 
-/** Raw edges with the chart's own snapshots, for those who look inside. */
+/** Raw edges with the chart's own snapshots, for callers that inspect them. */
 export const exploreServer = (options: GraphOptions, machine: ServerLogic = serverMachine) =>
   adjacencyMapToArray(
     getAdjacencyMap(pureLogic<ServerLogic, ModelEvent>(machine), {
@@ -153,7 +153,7 @@ export const exploreServer = (options: GraphOptions, machine: ServerLogic = serv
     }),
   );
 
-/** What the chart does with each event of the wire, in each situation it can be in. */
+/** The result of each wire event in each situation of the chart. */
 export const serverGraph = (options: GraphOptions, machine?: ServerLogic): Edge[] =>
   exploreServer(options, machine).flatMap(({ state, event: { name }, nextState }) =>
     isWireEvent(name) ? [{ from: situationOf(state), event: name, to: situationOf(nextState) }] : [],

@@ -1,6 +1,6 @@
 /**
- * The graph of relay, directory, server and connections together. A state is the list of events that lead to it and the
- * situation observed then; a transition runs the real actors from the start.
+ * The graph of relay, directory, server and connections together. A state is the list of events that leads to it and the
+ * situation observed then. A transition runs the real actors from the start.
  */
 import { getAdjacencyMap } from '@xstate/graph';
 import type { ActorLogic, Snapshot } from 'xstate';
@@ -28,7 +28,7 @@ export interface SystemExploration {
   readonly violation: string | undefined;
 }
 
-/** Exploring stops with an error beyond this many edges: a system that grew without end would otherwise never finish. */
+/** Exploring fails beyond this many edges: a system that grew without bound would otherwise never finish. */
 const MOST_EDGES = 50_000;
 
 export const exploreSystem = (options: SystemGraphOptions): SystemExploration => {

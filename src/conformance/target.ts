@@ -1,4 +1,4 @@
-/** A relay under test: the charts themselves, or a daemon at an address. */
+/** A relay under test: the actors themselves, or a daemon at an address. */
 import type { Expected } from './expectations.ts';
 import type { Edge } from './server-graph.ts';
 

@@ -3,7 +3,7 @@ import { describeClose } from './roster.ts';
 import { PROMPT_MS, type TimerWindow } from './timer-window.ts';
 import type { WirePeer } from './wire-peer.ts';
 
-/** Half of what this relay, and the Go relay, wait for the answer to a close frame. */
+/** Half of what this relay and the Go relay wait for the answer to a close frame. */
 const AT_ONCE_MS = 2_500;
 
 const parseEnvelope = (text: string): { conn_id?: unknown; frame?: unknown; close_code?: unknown } => {
@@ -59,8 +59,8 @@ export class WireExchange {
   }
 
   /**
-   * The phone does not read, so it does not answer its close frame. Expects the notice all the same, and at once, behind the
-   * phone's last frame. Nothing that the phone sends afterwards may arrive: that shows at the end of the path.
+   * The phone does not read, so it does not answer its close frame. The notice must still arrive at once, after the phone's
+   * last frame. Nothing that the phone sends afterwards may arrive: the end of the path checks that.
    */
   async sendBadJson(
     phone: WirePeer | undefined,

@@ -84,7 +84,7 @@ export class WireTarget implements Target {
     for (const peer of this.#all) {
       const [unread] = peer.unread();
       if (unread !== undefined) {
-        return `a ${peer.role} was sent what nobody asked for: ${withoutConnId(unread)}`;
+        return `a ${peer.role} received an unexpected message: ${withoutConnId(unread)}`;
       }
     }
     // In a timed state, the timer may have expired by now.
@@ -212,7 +212,7 @@ export class WireTarget implements Target {
       const wanted = JSON.stringify({ n: this.#frames.lastFrame });
       if (got !== wanted) return `expected the frame before the close, got ${got ?? 'none'}`;
     }
-    // The notice about bad JSON has been looked for while the phone was not reading.
+    // The notice about bad JSON was checked while the phone was not reading.
     if (expected.notice === undefined || edge.event === 'phone sends bad JSON') return undefined;
     if (edge.event === 'phone leaves') {
       const last = { frame: { n: this.#frames.lastFrame } };

@@ -1,6 +1,6 @@
 /**
- * What the server chart must tell each connection in a step: whoever comes, goes or changes place is told once, and nobody
- * else is told anything. It follows from the places before and after, not from how the chart is built.
+ * What the server chart must tell each connection in a step: each one that joins, leaves or changes place is told once, and
+ * no other is told anything. Derived from the places before and after the step, not from the chart's structure.
  */
 import type { DirectoryRequest } from '../machines/directory-request.ts';
 import type { ServerSnapshot } from '../machines/server-view.ts';
@@ -32,7 +32,7 @@ const isRequest = (event: {
 const DIALS: ReadonlySet<string> = new Set(['binary.claimed', 'phone.registered']);
 const DEPARTURES: ReadonlySet<string> = new Set(['binary.left', 'phone.left']);
 
-/** "p1 must be told close, and is told nothing", for each connection that is told the wrong thing in this step. */
+/** "p1 must be told close, but is told nothing", for each connection that is told the wrong thing in this step. */
 export const wronglyTold = (
   machine: ServerLogic,
   before: ServerSnapshot,
@@ -40,7 +40,7 @@ export const wronglyTold = (
   after: ServerSnapshot,
 ): string[] => {
   const told = stepPurely(machine, before, event).sent.filter(isRequest);
-  const who: unknown = Reflect.get(event, 'connId');
+  const senderId: unknown = Reflect.get(event, 'connId');
   const { binaryId } = before.context;
   const ids = new Set([
     ...told.flatMap(({ connIds }) => connIds),
@@ -48,21 +48,21 @@ export const wronglyTold = (
     ...before.context.claimants,
     ...after.context.phones,
     ...after.context.claimants,
-    ...[binaryId, after.context.binaryId, who].filter((id) => typeof id === 'string'),
+    ...[binaryId, after.context.binaryId, senderId].filter((id) => typeof id === 'string'),
   ]);
   return [...ids].flatMap((connId) => {
     const got = told.filter(({ connIds }) => connIds.includes(connId)).map((request) => request.event.type);
-    const isHimself = connId === who;
+    const isSender = connId === senderId;
     const due =
-      isHimself && DEPARTURES.has(event.type)
+      isSender && DEPARTURES.has(event.type)
         ? []
-        : dueTo(placeOf(before, connId), placeOf(after, connId), isHimself && DIALS.has(event.type));
+        : dueTo(placeOf(before, connId), placeOf(after, connId), isSender && DIALS.has(event.type));
     if (event.name === 'phone ended' && placeOf(before, connId) === 'holder') due.push('notify');
     const isProbed =
       event.name === 'claim' && situationOf(before).slot === 'live' && placeOf(before, connId) === 'holder';
     if (isProbed) due.push('probe');
     return got.join() === due.join()
       ? []
-      : [`${connId} must be told ${due.join() || 'nothing'}, and is told ${got.join() || 'nothing'}`];
+      : [`${connId} must be told ${due.join() || 'nothing'}, but is told ${got.join() || 'nothing'}`];
   });
 };

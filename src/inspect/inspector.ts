@@ -1,6 +1,6 @@
 /**
- * What the live page shows. Inspection is attached when the first page opens and detached with the last: nobody pays for
- * it while nobody watches. What changed is gathered and sent ten times a second at most.
+ * What the live page shows. Inspection is attached when the first page opens and detached after the last one closes, so it
+ * costs nothing while nobody watches. Changes are collected and sent at most ten times per second.
  */
 import type { ServerResponse } from 'node:http';
 import type { InspectionEvent } from 'xstate';
@@ -29,7 +29,7 @@ export class Inspector {
   readonly #watchers = new Set<Watcher>();
   readonly #feed = new TimelineFeed((serverId) => this.#timelinesOf(serverId));
   readonly #startedAtMs = performance.now();
-  /** Server-ids of which something has happened since the last update. */
+  /** Server-ids with events since the last update. */
   readonly #touched = new Set<string>();
   #detach: (() => void) | undefined;
   #hasEnded = false;
@@ -39,12 +39,12 @@ export class Inspector {
     this.#sources = sources;
   }
 
-  /** For the tests, and for whoever wonders: whether anyone pays for inspection now. */
+  /** Whether inspection is attached, and so costs anything, now. */
   get isAttached(): boolean {
     return this.#detach !== undefined;
   }
 
-  /** Inspection events that could not be understood and updates that could not be made. Always a bug. */
+  /** Inspection events that could not be processed and updates that failed. Always a bug. */
   get lost(): number {
     return this.#lost;
   }
@@ -56,11 +56,11 @@ export class Inspector {
       case 'binary.refused':
         this.traffic.countClose(observation.closeCode, performance.now());
         break;
-      default: // A dismissal and a notice carry the code of a close that is counted as it happens.
+      default: // A dismissal or a notice has the code of a close that is counted when it happens.
     }
   }
 
-  /** As many pages are open as may be. */
+  /** Whether the maximum number of pages is open. */
   get isFull(): boolean {
     return this.#watchers.size >= MAX_WATCHERS;
   }
@@ -79,7 +79,7 @@ export class Inspector {
     watcher.greet(this.#sources.hello);
   }
 
-  /** Ends all streams: the relay is stopping. */
+  /** Ends all streams, because the relay stops. */
   end(): void {
     this.#hasEnded = true;
     for (const watcher of this.#watchers) watcher.end();
@@ -107,7 +107,7 @@ export class Inspector {
     };
   }
 
-  /** This runs in the middle of the relay's own transitions: whatever goes wrong here must not reach them. */
+  /** Runs inside the relay's own transitions, so it must never throw. */
   #inspectSafely(inspected: InspectionEvent): void {
     try {
       this.#inspect(inspected);
@@ -117,7 +117,7 @@ export class Inspector {
   }
 
   #inspect(inspected: InspectionEvent): void {
-    // An actor that is only being made has no snapshot yet.
+    // An actor that is being created has no snapshot yet.
     if (inspected.type === '@xstate.actor') return;
     const place = placeOf(inspected.actorRef);
     if (place === undefined) return;
@@ -132,7 +132,7 @@ export class Inspector {
     for (const watcher of this.#watchers) if (watcher.serverId === serverId) yield watcher.timeline;
   }
 
-  /** A timer's exception would end the process, and with it the relay. Who missed an update is told everything anew. */
+  /** Run by a timer, whose exception would end the process. A page that missed an update gets the full state. */
   #updateSafely(): void {
     try {
       this.#update();
@@ -168,7 +168,7 @@ export class Inspector {
     this.#touched.clear();
   }
 
-  /** All rows for who has not seen them yet, otherwise those that changed, if any did. */
+  /** All rows for a page that has not received them yet; otherwise the changed rows, if any. */
   #rowsFor(isCurrent: boolean, changed: readonly Row[], gone: readonly string[]): Pick<Update, 'rows'> {
     if (!isCurrent) return { rows: { isFull: true, changed: this.#roster.rows, gone: [] } };
     return changed.length + gone.length === 0 ? {} : { rows: { isFull: false, changed, gone } };

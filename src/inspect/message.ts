@@ -1,4 +1,4 @@
-/** Copies out of an event what may be shown of it: its type, ids, a close code, and words of the charts. */
+/** Extracts from an event what may be shown: its type, ids, a close code, and words of the charts. */
 import type { Message, Party } from './updates.ts';
 
 const textOf = (holder: object, key: string): string => {
@@ -11,7 +11,7 @@ const codeOf = (holder: object): number | null => {
   return typeof value === 'number' ? value : null;
 };
 
-/** @param parties the sender and the recipient, who need not be named again */
+/** @param parties the sender and the recipient, which need not be named again */
 export const describeMessage = (event: object, ...parties: readonly Party[]): Message => {
   const connId = textOf(event, 'connId');
   const close: unknown = Reflect.get(event, 'close');
@@ -19,7 +19,7 @@ export const describeMessage = (event: object, ...parties: readonly Party[]): Me
     type: textOf(event, 'type'),
     connId: parties.some((party) => party.connId === connId) ? '' : connId,
     closeCode: typeof close === 'object' && close !== null ? codeOf(close) : codeOf(event),
-    // Both are closed sets of this relay: nothing a peer says is among them.
+    // Both are closed sets of this relay: they never contain text from a peer.
     cause: textOf(event, 'cause') || textOf(event, 'admission'),
   };
 };

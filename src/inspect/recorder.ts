@@ -93,7 +93,7 @@ const putEvent = (slot: EventSlot, event: RecordedEvent): void => {
 const BEGUN: RecordedEvent = eventOf({ type: BEGINNING });
 
 /**
- * A phone found no binary, and the actor that said so ended. Not recorded: phones that retry while their binary is
+ * A phone found no binary, and its server actor refused it and ended. Not recorded: phones that retry while their binary is
  * away would push out the records of its last hours.
  */
 const endsUnclaimed = (before: ServerSnapshot, after: ServerSnapshot): boolean =>

@@ -8,7 +8,7 @@ import { BEGINNING, STATES, STATUSES } from './recorded-state.ts';
 import { MAX_RECORDED_ID_CHARS, MAX_STATE_IDS } from './recorder-limits.ts';
 
 export const FORMAT = 'pyrycode-relay-recording';
-/** Version 1 had the events of a server chart that is gone, such as `phone.unregistered`. */
+/** Version 1 had events that the server chart no longer has, such as `phone.unregistered`. */
 export const FORMAT_VERSION = 2;
 
 const MAX_DATE_MS = 8_640_000_000_000_000;
@@ -16,7 +16,7 @@ const count = z.int().min(0);
 const id = z.string().max(MAX_RECORDED_ID_CHARS);
 const ids = z.array(id).max(MAX_STATE_IDS);
 
-/** As much of a header as tells which version it is of, and which relay can replay it. */
+/** The part of a header that tells its version, and which relay can replay it. */
 export const versionSchema = z.object({
   format: z.literal(FORMAT),
   version: z.int(),

@@ -105,7 +105,7 @@ const check = <T>(schema: z.ZodType<T>, value: unknown, line: number): T => {
   return fail(line, `${where === '' ? '' : `${where}: `}${issue?.message ?? 'not of the right form'}`);
 };
 
-/** A recording of another version is sent to the relay that can replay it, rather than called malformed. */
+/** Names the relay that can replay a recording of another version, instead of calling it malformed. */
 const readHeader = (value: unknown): RecordingHeader => {
   const { version: found, relay } = check(versionSchema, value, 1);
   if (found === FORMAT_VERSION) return check(headerSchema, value, 1);

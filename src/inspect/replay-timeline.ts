@@ -1,4 +1,4 @@
-/** A replay in the words of the live timeline: what the server was told, and what it then told its connections. */
+/** Converts a replay to entries of the live timeline: what the server was told, and what it then told its connections. */
 import { describeMessage } from './message.ts';
 import { DIRECTORY_PARTY, SERVER_PARTY } from './parties.ts';
 import type { RecordedState } from './recorded-state.ts';
@@ -7,7 +7,7 @@ import type { ReplayEvent } from './recording-format.ts';
 import type { ReplayStep } from './replay.ts';
 import type { Party, TimelineEvent } from './updates.ts';
 
-/** A recording gives the role of a connection only by where it stands. */
+/** A recording shows the role of a connection only by its place in the state. */
 const rolesIn = ({ before, records }: ServerRecording): ReadonlyMap<string, Party['role']> => {
   const roles = new Map<string, Party['role']>();
   const note = (role: Party['role'], ids: readonly (string | null)[]): void => {
@@ -25,7 +25,7 @@ const rolesIn = ({ before, records }: ServerRecording): ReadonlyMap<string, Part
   return roles;
 };
 
-/** Of a replay, which knows of a connection only what it told the server and was told by it. */
+/** Names the parties of a replay, which knows only what a connection told the server and was told by it. */
 export class ReplayTimeline {
   readonly #roles: ReadonlyMap<string, Party['role']>;
   #last = 0;
@@ -34,7 +34,7 @@ export class ReplayTimeline {
     this.#roles = rolesIn(server);
   }
 
-  /** @returns what the server was told, then what it told others */
+  /** @returns what the server was told, then what it told its connections */
   describe({ t, event, replayed, told, taken }: ReplayStep): readonly [TimelineEvent, ...TimelineEvent[]] {
     const common = { atMs: t, isIgnored: false, orders: [], reports: [] };
     const from = this.#senderOf(event, replayed);

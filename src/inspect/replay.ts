@@ -18,7 +18,7 @@ export interface ReplayStep {
   readonly event: ReplayEvent;
   readonly recorded: RecordedState;
   readonly replayed: RecordedState;
-  /** What the server told connections. */
+  /** What the server told its connections. */
   readonly told: readonly Told[];
   readonly taken: readonly TakenTransition[];
   /** Whether the two states differ. The replay continues from `replayed`. */

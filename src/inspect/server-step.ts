@@ -1,4 +1,4 @@
-/** The server chart taken one event further, outside of an actor system: nothing is carried out and no time passes. */
+/** Takes the server chart one event further, without an actor system. No action is executed and no time passes. */
 import { type ActorScope, createActor, fromTransition, type InspectionEvent } from 'xstate';
 import type { DirectoryRequest } from '../machines/directory-request.ts';
 import { serverMachine } from '../machines/server-machine.ts';
@@ -7,7 +7,7 @@ import type { ServerSnapshot } from '../machines/server-view.ts';
 import { takenTransitions } from './taken-transitions.ts';
 import type { TakenTransition } from './updates.ts';
 
-/** What the server told connections: at least one. */
+/** The recipients: at least one connection. */
 export type Told = Omit<Request, 'type'>;
 
 export interface ServerStep {
@@ -20,7 +20,7 @@ export interface ServerStep {
 type Request = DirectoryRequest & { readonly type: 'tell.connections' };
 type Scope = ActorScope<ServerSnapshot, ServerEvent, typeof self.system, ServerEmitted>;
 
-// A chart without a parent throws when it tells its parent something. Neither actor is ever started.
+// A chart without a parent throws when it sends to its parent. Neither actor is ever started.
 const parent = createActor(fromTransition(() => null, null));
 const input = { serverId: '', maxPhones: 0, timing: { graceMs: 0, probeTimeoutMs: 0 } };
 const self = createActor(serverMachine, { parent, input });
@@ -41,7 +41,7 @@ export const stepServer = (before: ServerSnapshot, event: ServerEvent): ServerSt
     defer: () => {},
     emit: () => {},
     stopChild: () => {},
-    // Each action is handed over here, and not carried out.
+    // Receives each action instead of executing it.
     actionExecutor: ({ params }) => {
       const sent: unknown =
         typeof params === 'object' && params !== null ? Reflect.get(params, 'event') : null;

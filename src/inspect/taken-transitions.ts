@@ -1,11 +1,11 @@
 /**
- * The one place that reads private fields of XState's inspection events. Only `_transitions` of a microstep says which of
- * several guarded transitions was taken. `test/inspect/taken-transitions.test.ts` fails when an upgrade changes it.
+ * The one place that reads private fields of XState's inspection events. Only `_transitions` of a microstep shows which of
+ * several guarded transitions was taken. `test/inspect/taken-transitions.test.ts` fails if an upgrade changes it.
  */
 import type { InspectedMicrostepEvent } from 'xstate';
 import type { TakenTransition } from './updates.ts';
 
-/** As xstate 5.33 `macrostep()` sends it. */
+/** As sent by `macrostep()` of xstate 5.33. */
 type Definition = InspectedMicrostepEvent['_transitions'][number];
 
 const isDefinition = (definition: unknown): definition is Definition => {
@@ -32,8 +32,8 @@ const describe = (definition: unknown): TakenTransition => {
 };
 
 /**
- * In the order they were taken; empty for an event that the chart does not take.
- * @throws TypeError when this version of xstate keeps them elsewhere
+ * In the order in which they were taken; empty if the chart does not take the event.
+ * @throws TypeError if this version of xstate keeps them elsewhere
  */
 export const takenTransitions = (microstep: InspectedMicrostepEvent): readonly TakenTransition[] => {
   const definitions: unknown = Reflect.get(microstep, '_transitions');

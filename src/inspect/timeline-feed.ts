@@ -1,7 +1,7 @@
 /**
- * Feeds XState inspection to the timelines of those who watch. What one actor tells another passes through the
- * directory, so it is inspected twice: on its way to the directory, which names the sender, and on its way to the
- * recipient. Both times it is the same object, and by that the sender is found.
+ * Feeds XState inspection to the timelines of watched server-ids. An event between actors passes through the directory, so
+ * it is inspected twice: on its way to the directory, which shows the sender, and on its way to the recipient. It is the
+ * same object both times, which identifies the sender.
  */
 import type { InspectedEventEvent, InspectionEvent } from 'xstate';
 import type { DirectoryEvent } from '../machines/directory-messages.ts';
@@ -11,14 +11,14 @@ import type { Party } from './updates.ts';
 
 export class TimelineFeed {
   readonly #timelinesOf: (serverId: string) => Iterable<Timeline>;
-  /** By what they told. */
+  /** The senders, by the event that they sent. */
   readonly #senders = new WeakMap<object, Party>();
 
   constructor(timelinesOf: (serverId: string) => Iterable<Timeline>) {
     this.#timelinesOf = timelinesOf;
   }
 
-  /** @param place of the actor that is inspected */
+  /** @param place the party and server-id of the inspected actor */
   observe(inspected: InspectionEvent, { party, serverId }: Place): void {
     if (party.kind === 'directory') {
       if (inspected.type === '@xstate.event') this.#observeDirectory(inspected);
@@ -37,7 +37,7 @@ export class TimelineFeed {
       for (const timeline of this.#timelinesOf(sender.serverId)) timeline.fail(sourceRef);
       return;
     }
-    const event = told as DirectoryEvent; // Or one of XState's own, which has none of the types below.
+    const event = told as DirectoryEvent; // Or one of XState's own events, whose types differ from all below.
     if (event.type === 'connection.dialled') {
       const { connId, role, serverId } = event;
       for (const timeline of this.#timelinesOf(serverId)) {
@@ -49,9 +49,9 @@ export class TimelineFeed {
   }
 
   #senderOf({ event, sourceRef, actorRef }: InspectedEventEvent, to: Party): Party {
-    // A timer of its own.
+    // One of its own timers.
     if (sourceRef === actorRef) return to;
-    // Only transport sends without a source: to a connection, whose socket it reports on.
+    // Only transport sends without a source, and only to a connection, about its socket.
     if (sourceRef === undefined) return { ...to, kind: 'socket' };
     return this.#senders.get(event) ?? DIRECTORY_PARTY;
   }

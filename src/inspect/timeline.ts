@@ -1,4 +1,4 @@
-/** Builds one server-id's timeline of what its actors tell each other, from XState inspection, while someone watches. */
+/** Builds one server-id's timeline of the events between its actors, from XState inspection, while a page watches. */
 import { type InspectedActionEvent, type InspectionEvent, isMachineSnapshot } from 'xstate';
 import { activeStates } from '../machines/active-states.ts';
 import { MAX_PENDING_EVENTS } from './inspect-limits.ts';
@@ -7,7 +7,7 @@ import { takenTransitions } from './taken-transitions.ts';
 import type { Message, Party, TakenTransition, TimelineEvent } from './updates.ts';
 
 interface Draft extends TimelineEvent {
-  /** The event itself, only to be recognised by. */
+  /** The event object itself, used only for comparison. */
   readonly told: object;
   readonly taken: TakenTransition[];
   readonly orders: Message[];
@@ -17,7 +17,7 @@ interface Draft extends TimelineEvent {
   isShown: boolean;
 }
 
-/** "claimed.held.live"; '' for other actors than charts. */
+/** "claimed.held.live"; '' for actors that are not charts. */
 const describeState = (snapshot: unknown): string =>
   isMachineSnapshot(snapshot) ? (activeStates(snapshot).at(-1)?.path.join('.') ?? '') : '';
 
@@ -27,17 +27,17 @@ const emittedIn = ({ action: { type, params } }: InspectedActionEvent): object |
   return typeof emitted === 'object' && emitted !== null ? emitted : undefined;
 };
 
-/** A connection's orders to its socket are named for what is due; all else that is emitted is a report. */
+/** The types of a connection's orders to its socket end in `.due`; all other emitted events are reports. */
 const isOrder = ({ type }: Message): boolean => type.endsWith('.due');
 
 export class Timeline {
-  /** By actor, in mailbox order: an actor can receive its next event before it is done with this one. */
+  /** By actor, in mailbox order: an actor can be sent its next event before it has finished the current one. */
   readonly #drafts = new WeakMap<object, Draft[]>();
-  /** In the order in which they were told: what an actor tells others ends before what made it tell them. */
+  /** In the order of sending. An actor finishes what it sends to others before it finishes the event that caused it. */
   #pending: Draft[] = [];
   #last = 0;
 
-  /** An event was told. */
+  /** An actor was sent an event. */
   begin(recipient: object, event: { readonly type: string }, from: Party, to: Party): void {
     const draft: Draft = {
       n: ++this.#last,
@@ -51,7 +51,7 @@ export class Timeline {
       reports: [],
       state: '',
       isIgnored: false,
-      // The directory has no states: what it is told is shown as it is.
+      // The directory has no states, so its events are shown without one.
       isShown: to.kind === 'directory',
     };
     this.#pending.push(draft);
@@ -62,7 +62,7 @@ export class Timeline {
     this.#drafts.set(recipient, queue);
   }
 
-  /** The recipient is taking its event. */
+  /** The recipient processes its event. */
   observe(inspected: InspectionEvent): void {
     const ref = inspected.actorRef;
     const draft = this.#drafts.get(ref)?.[0];
@@ -90,11 +90,11 @@ export class Timeline {
     const { taken, from, to } = draft;
     draft.state = state;
     draft.isIgnored = taken.length === 0 && state !== 'broken';
-    // That an actor ignored what another told it is worth knowing. A socket says much that comes too late.
+    // An event that an actor ignored is shown if another actor sent it. Sockets often report too late, so those are not.
     draft.isShown = !draft.isIgnored || (from.kind !== 'socket' && from !== to);
   }
 
-  /** What was told since the last call, oldest first. No event is ever half taken between two turns of the event loop. */
+  /** The entries since the last call, oldest first. Between two turns of the event loop every event is complete. */
   take(): readonly TimelineEvent[] {
     const shown = this.#pending.filter(({ isShown }) => isShown);
     this.#pending = [];

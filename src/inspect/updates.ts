@@ -45,41 +45,41 @@ export interface TakenTransition {
   readonly index: number;
 }
 
-/** Who tells, or is told. A socket is no actor: transport speaks for it. */
+/** A sender or a recipient. A socket is not an actor: transport sends for it. */
 export interface Party {
   readonly kind: 'directory' | 'server' | 'connection' | 'socket';
-  /** Of a connection or its socket; '' for the others. */
+  /** The conn id of a connection or of its socket; '' for the others. */
   readonly connId: string;
   readonly role: 'binary' | 'phone' | '';
 }
 
-/** What is told: types, ids, codes and words of the charts, and nothing else. */
+/** What may be shown of an event: type, ids, codes and words of the charts, and nothing else. */
 export interface Message {
   readonly type: string;
-  /** The connection it is about; '' if that is the one that tells it, or is told. */
+  /** The connection that the event is about; '' if that is the sender or the recipient. */
   readonly connId: string;
   readonly closeCode: number | null;
   /** Why a connection closes, or how it was admitted; '' if neither. */
   readonly cause: string;
 }
 
-/** One event told to an actor of the watched server-id, or by one of its sockets. */
+/** One event to an actor of the watched server-id, from an actor or a socket. */
 export interface TimelineEvent {
   readonly n: number;
   /** Milliseconds since 1970. */
   readonly atMs: number;
   readonly from: Party;
-  /** The same as `from` for a timer of its own. */
+  /** Equal to `from` for one of the actor's own timers. */
   readonly to: Party;
   readonly message: Message;
-  /** The state it left `to` in, such as "claimed.held.live"; '' if not known. */
+  /** The state of `to` afterwards, such as "claimed.held.live"; '' if unknown. */
   readonly state: string;
   readonly taken: readonly TakenTransition[];
-  /** The chart has no transition for it in its present state. */
+  /** True if the chart has no transition for it in its current state. */
   readonly isIgnored: boolean;
-  /** What the connection then ordered of its socket. */
+  /** The orders that the connection then gave its socket. */
   readonly orders: readonly Message[];
-  /** What the actor then reported for the log and the metrics. */
+  /** The reports that the actor then emitted for the log and the metrics. */
   readonly reports: readonly Message[];
 }
 

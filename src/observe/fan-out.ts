@@ -1,4 +1,4 @@
-/** Several watchers as one. None of them can throw into the relay, or keep the others from what they are told. */
+/** Combines several watchers into one. A watcher that throws affects neither the relay nor the other watchers. */
 import type { Watcher } from '../transport/observation.ts';
 import type { LogSink } from './log.ts';
 
@@ -11,12 +11,12 @@ const attempt = (act: () => void, failed: Failed): void => {
     try {
       failed(error);
     } catch {
-      // What counts the faults is a watcher too, and may be the one that is broken.
+      // The watcher that counts faults may itself be the broken one.
     }
   }
 };
 
-/** @param failed told of each exception */
+/** @param failed called with each exception */
 export const fanOut = (watchers: readonly Watcher[], failed: Failed): Watcher => {
   const each = (act: (watcher: Watcher) => void): void => {
     for (const watcher of watchers) attempt(() => act(watcher), failed);
@@ -27,7 +27,7 @@ export const fanOut = (watchers: readonly Watcher[], failed: Failed): Watcher =>
   };
 };
 
-/** A sink that drops the line, and says so, when the one behind it throws. */
+/** Wraps a sink: if it throws, the line is dropped and reported. */
 export const safeSink = (sink: LogSink, failed: Failed): LogSink => ({
   info: (fields, event) => attempt(() => sink.info(fields, event), failed),
   warn: (fields, event) => attempt(() => sink.warn(fields, event), failed),

@@ -1,18 +1,18 @@
-/** What a sequence diagram shows of each event: an arrow between lifelines, or between one and its socket. */
+/** Converts each event to arrows of a sequence diagram: between two lifelines, or between a lifeline and its socket. */
 import type { Message, Party, TimelineEvent } from '../updates.ts';
 import { isRefusal, messageText, sentence } from './words.ts';
 
 export interface Arrow {
-  /** Key of a lifeline, as is `to`. */
+  /** Key of a lifeline; `to` is one too. */
   readonly from: string;
-  /** The same as `from` for what an actor does by itself, and for sockets. */
+  /** Equal to `from` for an actor's own timers, and for sockets. */
   readonly to: string;
   readonly text: string;
   /** The whole event in words. */
   readonly title: string;
   readonly kind: 'told' | 'refused' | 'ignored' | 'self' | 'from-socket' | 'to-socket';
   readonly atMs: number;
-  /** It is the last of its lifeline. */
+  /** The last arrow of its lifeline. */
   readonly isEnd: boolean;
 }
 
@@ -21,20 +21,20 @@ export interface Lifeline {
   readonly name: string;
 }
 
-/** Enough to tell the connections of one server-id apart: "c-" and six digits. */
+/** Enough to distinguish the connections of one server-id: "c-" and six digits. */
 const SHORT_ID_CHARS = 8;
 
 /** The server actor has the key '', a connection its conn id. */
 export const SERVER = '';
 export const SERVER_LIFELINE: Lifeline = { side: 'server', name: 'server' };
 
-/** Of the connection, or the connection whose socket it is. */
+/** The conn id of the connection, or of the connection that owns the socket. */
 export const lifelineOf = ({ role, connId }: Party): Lifeline => ({
   side: role === 'phone' ? 'phone' : 'binary',
   name: `${role} ${connId.slice(0, SHORT_ID_CHARS)}`,
 });
 
-/** Ids are shortened, as in the names of lifelines. */
+/** Ids are shortened as in the names of lifelines. */
 const shortText = (message: Message): string =>
   messageText({ ...message, connId: message.connId.slice(0, SHORT_ID_CHARS) });
 
@@ -51,7 +51,7 @@ const toldArrow = (event: TimelineEvent): Arrow => {
   if (from.kind === 'socket') {
     return { ...common, from: from.connId, to: from.connId, text, kind: 'from-socket' };
   }
-  // The directory has no lifeline. It speaks for a connection that has just been dialled, and otherwise for itself.
+  // The directory has no lifeline. The arrow starts at a connection that has just dialled, otherwise at the recipient itself.
   const sender = from.kind === 'directory' ? message.connId || to.connId : from.connId;
   if (sender === to.connId) return { ...common, from: sender, to: sender, text, kind: 'self' };
   const spoken = from.kind === 'directory' ? messageText({ ...message, connId: '' }) : text;

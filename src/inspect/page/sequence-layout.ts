@@ -1,18 +1,18 @@
-/** Where the lifelines of a sequence diagram stand. The server is in the middle, binaries are left of it, phones right. */
+/** Positions of the lifelines in a sequence diagram: the server in the middle, binaries on its left, phones on its right. */
 import { type Arrow, type Lifeline, SERVER } from './sequence-arrows.ts';
 
 const GAP = 190;
-/** Room for the time of day, and beside it for what the leftmost binary and its socket tell each other. */
+/** Room for the time of day, and for the arrows between the leftmost binary and its socket. */
 const LEFT = 235;
 const LEFT_WITHOUT_BINARY = 130;
-/** Room for what the rightmost phone and its socket tell each other. */
+/** Room for the arrows between the rightmost phone and its socket. */
 const RIGHT = 220;
 
 export interface Placed extends Lifeline {
   readonly x: number;
   /** Index of its first arrow. */
   readonly first: number;
-  /** Index of the arrow with which its connection ended; the number of arrows if it has not. */
+  /** Index of the arrow that ended its connection; the number of arrows if it has not ended. */
   readonly last: number;
   readonly hasEnded: boolean;
 }
@@ -31,7 +31,7 @@ const spanOf = (key: string, lifeline: Lifeline, arrows: readonly Arrow[]): Span
   return { ...lifeline, first, last: end === -1 ? arrows.length : end, hasEnded: end !== -1 };
 };
 
-/** A connection takes the first column that is free when it begins, counted from the server. */
+/** A connection takes the first column, counted from the server, that is free when it begins. */
 const columnsOf = (spans: ReadonlyMap<string, Span>): ReadonlyMap<string, number> => {
   const takenUntil: number[] = [];
   const columns = new Map<string, number>();

@@ -1,6 +1,6 @@
 /**
- * Sequence diagram: the server, the binaries and the phones as lifelines; what they tell each other as arrows, oldest on
- * top. What a connection and its socket tell each other is an arrow from or to a dot beside its lifeline.
+ * Sequence diagram: the server, binaries and phones are lifelines, and events between them are arrows, oldest at the top.
+ * An event between a connection and its socket is an arrow from or to a dot beside the lifeline.
  */
 import type { Party, TimelineEvent } from '../updates.ts';
 import { byId } from './dom.ts';
@@ -41,7 +41,7 @@ const drawLifeline = ({ name, x, first, last, hasEnded }: Placed): SVGElement[] 
   ];
 };
 
-/** What an actor does by itself, and what goes to its socket or comes from there: on the side away from the server. */
+/** An actor's own events, and events to and from its socket. Drawn on the side away from the server. */
 const drawBeside = ({ kind, text }: Arrow, { side, x }: Placed, y: number): SVGElement[] => {
   const outwards = side === 'binary' ? -1 : 1;
   const dot = x + outwards * STUB;
@@ -57,7 +57,7 @@ const drawBeside = ({ kind, text }: Arrow, { side, x }: Placed, y: number): SVGE
   ];
 };
 
-/** The words stand beside the server, where all such arrows begin or end. */
+/** The text stands at the server, where all such arrows begin or end. */
 const drawBetween = ({ text }: Arrow, from: Placed, to: Placed, y: number): SVGElement[] => {
   const [server, other] = from.side === 'server' ? [from, to] : [to, from];
   const [offset, anchor] = other.x > server.x ? [12, 'start'] : [-12, 'end'];
@@ -107,7 +107,7 @@ export class SequenceView {
     const shown = this.#arrows.filter(({ kind }) => this.#sockets.checked || !kind.endsWith('-socket'));
     this.#layout = layOut(this.#known, shown);
     const { width, lifelines } = this.#layout;
-    const label = 'What server, binaries and phones tell each other, oldest on top';
+    const label = 'What server, binaries and phones tell each other, oldest at the top';
     const svg = svgElement('svg', { width, height: rowY(shown.length), role: 'img', 'aria-label': label });
     for (const lifeline of lifelines.values()) svg.append(...drawLifeline(lifeline));
     let lastTime = '';
@@ -134,7 +134,7 @@ export class SequenceView {
     return group;
   }
 
-  /** A lifeline has its name where it begins. When that has scrolled away, it stands at the top. */
+  /** The name stands where the lifeline begins, or at the top if that has scrolled away. */
   #nameThoseInView(): void {
     const top = this.#box.scrollTop;
     const names = [...this.#layout.lifelines.values()].filter(

@@ -1,4 +1,4 @@
-/** Elements of a picture that the page draws itself. */
+/** Creates SVG elements for pictures that the page draws itself. */
 
 const SVG = 'http://www.w3.org/2000/svg';
 

@@ -12,7 +12,7 @@ const time = (atMs: number): string => {
   return `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}.${String(at.getMilliseconds()).padStart(3, '0')}`;
 };
 
-/** Who told whom what, the state after it, and what the actor then ordered and reported. */
+/** Sender, recipient and event, the state after it, and the actor's orders and reports. */
 export const describeEvent = (event: TimelineEvent): HTMLElement => {
   const { message, state, isIgnored, orders, reports } = event;
   const body = element('div');
