@@ -1,4 +1,4 @@
-/** Which states are active, of the relay's charts and of one with regions that none of them has. */
+/** The active states of the relay's charts, and of a chart with parallel regions, which none of them has. */
 import { describe, expect, test } from 'vitest';
 import { type AnyMachineSnapshot, createActor, createMachine } from 'xstate';
 import { activeStates } from '../../src/machines/active-states.ts';
@@ -32,7 +32,7 @@ describe('active states', () => {
     ]);
   });
 
-  test('of the actors of a running relay, after it has begun to drain too', () => {
+  test('of the actors of a running relay, also during a drain', () => {
     const relay = new RelayRun();
     relay.dial('binary', 's1', 'b1');
     expect(idsOf(relay.root.getSnapshot())).toEqual(['relay', 'relay.serving']);
@@ -53,7 +53,7 @@ describe('active states', () => {
 
   test('of a value that is not of this machine is a TypeError that names the state', () => {
     const { snapshot } = startServer();
-    const strange = { ...snapshot, value: { claimed: 'lost' } } as unknown as AnyMachineSnapshot; // As a bug may make it.
+    const strange = { ...snapshot, value: { claimed: 'lost' } } as unknown as AnyMachineSnapshot; // As a bug could produce it.
     expect(() => activeStates(strange)).toThrow(new TypeError('state server.claimed has no child lost'));
   });
 });

@@ -28,7 +28,7 @@ const nameFault = (place: string, kind: string, used: unknown, declared: object)
   return Object.hasOwn(declared, name) ? [] : [`${place}: unknown ${kind} ${name}`];
 };
 
-/** As written: xstate adds its own to a state that has an `after`, which arm the timer and call it off. */
+/** As written: to a state with an `after`, xstate adds actions of its own that start and cancel the timer. */
 const entryAndExit = ({ config }: AnyStateNode): unknown[] => [config.entry ?? [], config.exit ?? []].flat();
 
 const stateFaults = (machine: AnyStateMachine, node: AnyStateNode): string[] => {
@@ -60,7 +60,7 @@ const stateFaults = (machine: AnyStateMachine, node: AnyStateNode): string[] => 
 const faultsOf = (machine: AnyStateMachine): string[] =>
   statesOf(machine.root).flatMap((node) => stateFaults(machine, node));
 
-/** The names that nobody uses: words without a meaning. */
+/** The declared names that the chart never uses. */
 const unusedNames = (machine: AnyStateMachine): string[] => {
   const used = new Set<string | null>();
   for (const node of statesOf(machine.root)) {

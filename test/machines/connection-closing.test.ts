@@ -1,4 +1,4 @@
-/** How a connection comes to its end: what is sent, in which order, by when, and what the binary learns. */
+/** How a connection ends: what is sent, in which order, with which deadlines, and what the binary is told. */
 import { describe, expect, test } from 'vitest';
 import type { ConnectionEvent } from '../../src/machines/connection-messages.ts';
 import { FAR_FUTURE_MS } from '../support/chart.ts';
@@ -28,7 +28,7 @@ const WRITE_STALLED: ConnectionEvent = { type: 'write.stalled' };
 const REJECTED: ConnectionEvent = { type: 'message.rejected', cause: 'not_json' };
 
 describe('a close that is ordered', () => {
-  test('drops the backlog and sends the close frame; the server that ordered it is told nothing', () => {
+  test('drops the backlog and sends the close frame; the server, which ordered it, is told nothing', () => {
     const connection = openConnection();
     expect(connection.send(order())).toStrictEqual([reported('reclaimed'), DISCARD, closeDue(RECLAIMED)]);
     expect(connection.snapshot.value).toStrictEqual({ closing: 'writing' });
@@ -66,7 +66,7 @@ describe('a close that is ordered', () => {
     expect(connection.send(gone(1006))).toStrictEqual([notice(1001), ended(1006)]);
   });
 
-  test('cuts TCP when the peer does not answer in time, counted from the writing', () => {
+  test('cuts TCP when the peer does not answer in time, counted from when the close frame was written', () => {
     const connection = openConnection();
     connection.send(order());
     connection.advance(TIMING.closeWriteTimeoutMs - 1);
@@ -75,7 +75,7 @@ describe('a close that is ordered', () => {
     expect(connection.advance(1)).toStrictEqual([CUT]);
   });
 
-  test('wins: a second order or a later fault changes nothing', () => {
+  test('is final: a second order or a later fault changes nothing', () => {
     const connection = openConnection();
     connection.send(order());
     const { snapshot } = connection;
@@ -87,10 +87,10 @@ describe('a close that is ordered', () => {
 
 describe('a peer that answers the close frame', () => {
   test.each([
-    ['while the frame is on its way out', [order()], 'writing'],
-    ['once it is out', [order(), CLOSE_WRITTEN], 'answering'],
-    ['or closes while what waits is sent', [FLUSHED_ORDER], 'flushing'],
-  ] as const)('%s has TCP ended by us at once', (_when, events, state) => {
+    ['while the frame is being written', [order()], 'writing'],
+    ['once it is written', [order(), CLOSE_WRITTEN], 'answering'],
+    ['or closes while the backlog is sent', [FLUSHED_ORDER], 'flushing'],
+  ] as const)('%s: the relay ends TCP at once', (_when, events, state) => {
     const connection = openConnection();
     connection.send(...events);
     expect(connection.snapshot.value).toStrictEqual({ closing: state });
@@ -103,7 +103,7 @@ describe('a peer that answers the close frame', () => {
 });
 
 describe('a peer that closes', () => {
-  test('leaves at once and gets no second close frame; its notice waits for the end of its socket', () => {
+  test('leaves at once and gets no second close frame, and its notice waits until its socket has ended', () => {
     const connection = openConnection();
     expect(connection.send(PEER_CLOSED)).toStrictEqual([reported('peer'), left('phone'), DISCARD, END]);
     expect(connection.snapshot.value).toStrictEqual({ closing: 'finishing' });
@@ -119,7 +119,7 @@ describe('a peer that closes', () => {
     expect(connection.send(gone(1006))).toStrictEqual([notice(1001), ended(1006)]);
   });
 
-  test('may vanish without a word', () => {
+  test('may end TCP without a close frame', () => {
     const connection = openConnection();
     expect(connection.send(gone(1006))).toStrictEqual([
       reported('peer'),
@@ -130,7 +130,7 @@ describe('a peer that closes', () => {
     expect(connection.snapshot.status).toBe('done');
   });
 
-  test('gives no notice if it is a binary', () => {
+  test('causes no notice if it is a binary', () => {
     const closing = openConnection('binary');
     expect(closing.send(PEER_CLOSED)).toStrictEqual([reported('peer'), left('binary'), DISCARD, END]);
     expect(closing.send(gone(1000))).toStrictEqual([ended(1000)]);
@@ -139,13 +139,13 @@ describe('a peer that closes', () => {
   });
 });
 
-describe('what the binary is told of the end of a phone', () => {
+describe('the close notice of a phone', () => {
   const cases: [string, ConnectionEvent[], number, number][] = [
-    ['the code of a phone that closed', [PEER_CLOSED], 4000, 4000],
-    ['1005 when the phone gave no code', [PEER_CLOSED], 1005, 1005],
-    ['1001 when the phone vanished', [], 1006, 1001],
-    ['the code with which the phone answered an ordered close', [order()], 4404, 4404],
-    ['1001 when the phone did not answer an ordered close', [order()], 1006, 1001],
+    ['has the code of a phone that closed', [PEER_CLOSED], 4000, 4000],
+    ['has 1005 when the phone gave no code', [PEER_CLOSED], 1005, 1005],
+    ['has 1001 when TCP ended without a close frame', [], 1006, 1001],
+    ['has the code with which the phone answered an ordered close', [order()], 4404, 4404],
+    ['has 1001 when the phone did not answer an ordered close', [order()], 1006, 1001],
   ];
   test.each(cases)('%s', (_name, events, closeCode, noticeCode) => {
     const connection = openConnection();
@@ -153,13 +153,13 @@ describe('what the binary is told of the end of a phone', () => {
     expect(told.filter(([, event]) => event.type === 'phone.ended')).toStrictEqual([notice(noticeCode)]);
   });
 
-  test.each([1000, 1005, 1006])('nothing when the server says that none is owed (%i)', (closeCode) => {
+  test.each([1000, 1005, 1006])('is not sent when the server says that none is owed (%i)', (closeCode) => {
     const connection = openConnection();
     connection.send(order({ cause: 'directive', flush: true, isNoticeOwed: false }));
     expect(connection.send(gone(closeCode))).toStrictEqual([ended(closeCode)]);
   });
 
-  test('nothing when TCP was cut after a close that the binary asked for', () => {
+  test('is not sent when TCP was cut after a close that the binary asked for', () => {
     const connection = openConnection();
     connection.send(order({ cause: 'directive', isNoticeOwed: false }));
     expect(connection.advance(FAR_FUTURE_MS)).toStrictEqual([CUT]);

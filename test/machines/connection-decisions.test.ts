@@ -1,6 +1,6 @@
 /**
- * What makes a connection close by its own decision, with which close frame, and what the binary of a phone is told:
- * at once, and once. Nothing of the phone follows the decision, so the notice need not wait for its socket to end.
+ * Why a connection decides to close, with which close frame, and which notice the binary of a phone gets: once, with the
+ * decision. No frame of the phone follows the decision, so the notice need not wait for the end of its socket.
  */
 import { describe, expect, test } from 'vitest';
 import type { CloseCause, ConnectionEvent } from '../../src/machines/connection-messages.ts';
@@ -28,7 +28,7 @@ const NOT_UTF8: Close = { closeCode: 1007, reason: '' };
 interface Case {
   readonly events: readonly ConnectionEvent[];
   readonly cause: CloseCause;
-  /** Null when no close frame of ours is sent. */
+  /** Null if the chart orders no close frame. */
   readonly close: Close | null;
   readonly noticeCode: number;
 }
@@ -70,13 +70,13 @@ const cases: Record<string, Case> = {
     close: NOT_UTF8,
     noticeCode: 1001,
   },
-  'a violation of the protocol, which the WebSocket layer answers': {
+  'a protocol violation, which the WebSocket layer answers': {
     events: [{ type: 'protocol.violated' }],
     cause: 'protocol_error',
     close: null,
     noticeCode: 1001,
   },
-  'a fault of ours': {
+  'an internal fault': {
     events: [{ type: 'fault.found' }],
     cause: 'internal_error',
     close: internal('internal error'),
@@ -109,16 +109,19 @@ describe.each(Object.entries(cases))('%s', (_name, { events, cause, close, notic
     expect(said.slice(4)).toStrictEqual(cause === 'message_stalled' ? [CUT] : lastWords);
   });
 
-  test.each([1000, 1005, 1006, 1011, 4000])('and no second one when its socket ends with %i', (closeCode) => {
-    const connection = openConnection('phone');
-    connection.send(...events);
-    // Neither may an order that crosses the decision bring one about.
-    expect(connection.send(order({ isNoticeOwed: true }))).toStrictEqual([]);
-    expect(connection.send(gone(closeCode))).toStrictEqual([ended(closeCode)]);
-    expect(connection.snapshot.status).toBe('done');
-  });
+  test.each([1000, 1005, 1006, 1011, 4000])(
+    'sends no second notice when its socket ends with %i',
+    (closeCode) => {
+      const connection = openConnection('phone');
+      connection.send(...events);
+      // An order that crosses the decision must not cause one either.
+      expect(connection.send(order({ isNoticeOwed: true }))).toStrictEqual([]);
+      expect(connection.send(gone(closeCode))).toStrictEqual([ended(closeCode)]);
+      expect(connection.snapshot.status).toBe('done');
+    },
+  );
 
-  test('and no second one when another fault follows, or the peer closes', () => {
+  test('sends no second notice when another fault follows, or the peer closes', () => {
     const connection = openConnection('phone');
     connection.send(...events);
     const others = Object.values(cases).flatMap((other) => other.events);
@@ -129,8 +132,8 @@ describe.each(Object.entries(cases))('%s', (_name, { events, cause, close, notic
 });
 
 describe('a binary', () => {
-  const same = ['a message that stalled', 'a message that is not UTF-8', 'a fault of ours'];
-  test.each(same)('is closed for the same reason, and nobody is owed a notice: %s', (name) => {
+  const same = ['a message that stalled', 'a message that is not UTF-8', 'an internal fault'];
+  test.each(same)('is closed for the same reason, and no notice is owed: %s', (name) => {
     const found = cases[name];
     if (found === undefined) throw new Error(`no case ${name}`);
     const connection = openConnection('binary');
@@ -143,7 +146,7 @@ describe('a binary', () => {
     expect(connection.send(gone(1011))).toStrictEqual([ended(1011)]);
   });
 
-  test('that takes nothing is closed with 1011 and a reason of its own', () => {
+  test('whose writes stall is closed with 1011 and its own reason', () => {
     const connection = openConnection('binary');
     expect(connection.send({ type: 'write.stalled' })).toStrictEqual([
       reported('write_stalled'),
@@ -153,7 +156,7 @@ describe('a binary', () => {
     ]);
   });
 
-  test('that breaks the protocol has time for the close frame that says so, and then to answer it', () => {
+  test('that breaks the protocol gets time for the close frame of the WebSocket layer, and then to answer it', () => {
     const connection = openConnection('binary');
     expect(connection.send({ type: 'protocol.violated' })).toStrictEqual([
       reported('protocol_error'),

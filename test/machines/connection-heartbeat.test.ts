@@ -1,4 +1,4 @@
-/** The heartbeat of an open connection: a first ping of its own time, full intervals after that, none while paused. */
+/** The heartbeat of an open connection: an individual first delay, then full intervals, and no ping while paused. */
 import { describe, expect, test } from 'vitest';
 import { FAR_FUTURE_MS } from '../support/chart.ts';
 import {
@@ -27,14 +27,14 @@ const expectPingAfter = (connection: ConnectionRun, ms: number): void => {
 };
 
 describe('the heartbeat', () => {
-  test('begins with the admission, however long that took', () => {
+  test('begins at admission, however long that took', () => {
     const connection = startConnection();
     connection.advance(FAR_FUTURE_MS);
     connection.send(admit('b1', 'registration'));
     expectPingAfter(connection, FIRST_HEARTBEAT_MS);
   });
 
-  test('goes on and on while pongs come: only the first ping has a time of its own', () => {
+  test('continues while pongs arrive: only the first ping has its own delay', () => {
     const connection = openConnection();
     for (let beat = 0; beat < 5; beat++) {
       expectPingAfter(connection, beat === 0 ? FIRST_HEARTBEAT_MS : TIMING.heartbeatIntervalMs);
@@ -45,7 +45,7 @@ describe('the heartbeat', () => {
     }
   });
 
-  test('ends a phone that does not answer: it leaves, its notice goes out, then it is closed with 1011', () => {
+  test('ends a phone that does not answer: it leaves, its notice is sent, then it is closed with 1011', () => {
     const connection = openConnection();
     connection.advance(FIRST_HEARTBEAT_MS);
     expect(connection.advance(TIMING.heartbeatTimeoutMs - 1)).toStrictEqual([]);
@@ -71,7 +71,7 @@ describe('the heartbeat', () => {
     ]);
   });
 
-  test('is not put off by pongs that were not asked for', () => {
+  test('is not delayed by unsolicited pongs', () => {
     const connection = openConnection();
     connection.advance(FIRST_HEARTBEAT_MS - 1);
     connection.send({ type: 'pong.received' });
@@ -101,7 +101,7 @@ describe('a connection that the relay does not read', () => {
   test.each([
     ['before its first ping', 0],
     ['between two pings', 1],
-  ])('paused %s has a full interval again when it is read on', (_when, beats) => {
+  ])('paused %s has a full interval again when it is resumed', (_when, beats) => {
     const connection = openConnection();
     for (let beat = 0; beat < beats; beat++) {
       connection.advance(FIRST_HEARTBEAT_MS);

@@ -1,4 +1,4 @@
-/** A connection before it is admitted, when it is refused, and what it passes on while it is open. */
+/** A connection that waits, one that is refused, and what an open one passes to its server. */
 import { describe, expect, test } from 'vitest';
 import type { ConnectionEvent } from '../../src/machines/connection-messages.ts';
 import type { Role } from '../../src/protocol/routing-headers.ts';
@@ -37,14 +37,17 @@ describe('a connection that waits to be admitted', () => {
     ['binary', 'c1', 'claim'],
     ['binary', 'c1', 'reclaim'],
     ['binary', 'c1', 'takeover'],
-  ] as const)('is a %s, and says under whom and how it was admitted', (role, binaryId, admission) => {
-    const connection = startConnection(role);
-    expect(connection.send(admit(binaryId, admission))).toStrictEqual([
-      { type: 'connection.admitted', binaryId, admission },
-    ]);
-    expect(connection.snapshot.value).toStrictEqual({ open: 'fresh' });
-    expect(connection.snapshot.context).toMatchObject({ binaryId, isNoticeOwed: role === 'phone' });
-  });
+  ] as const)(
+    'is a %s, and reports under which binary and how it was admitted',
+    (role, binaryId, admission) => {
+      const connection = startConnection(role);
+      expect(connection.send(admit(binaryId, admission))).toStrictEqual([
+        { type: 'connection.admitted', binaryId, admission },
+      ]);
+      expect(connection.snapshot.value).toStrictEqual({ open: 'fresh' });
+      expect(connection.snapshot.context).toMatchObject({ binaryId, isNoticeOwed: role === 'phone' });
+    },
+  );
 
   test('is admitted once', () => {
     const connection = openConnection();
@@ -53,7 +56,7 @@ describe('a connection that waits to be admitted', () => {
     expect(connection.snapshot).toBe(snapshot);
   });
 
-  test('takes no notice of pongs, pauses, stalls and requests that only an open one is sent', () => {
+  test('ignores pongs, pauses, stalls and events meant for open connections', () => {
     const connection = startConnection();
     const { snapshot } = connection;
     const noise: ConnectionEvent[] = [
@@ -90,7 +93,7 @@ describe.each(roles)(
       expect(connection.snapshot.status).toBe('done');
     });
 
-    test('when its server failed, which has nobody left to tell', () => {
+    test('when its server failed: no server is left to tell', () => {
       const connection = startConnection(role);
       const failed = order({ close: INTERNAL_ERROR, cause: 'internal_error', isNoticeOwed: false });
       expect(connection.send(failed)).toStrictEqual([DISCARD, closeDue(INTERNAL_ERROR)]);
@@ -104,22 +107,25 @@ describe('a connection that is refused', () => {
     ['binary', CLAIMED],
     ['phone', AT_CAP],
   ];
-  test.each(cases)('as a %s says so, gets its close frame, and tells nobody that it left', (role, close) => {
-    const connection = startConnection(role);
-    expect(connection.send(refusal(close))).toStrictEqual([
-      { type: 'connection.refused', close },
-      DISCARD,
-      closeDue(close),
-    ]);
-    expect(connection.snapshot.value).toStrictEqual({ refused: 'writing' });
-    expect(connection.send({ type: 'close.written' })).toStrictEqual([]);
-    expect(connection.snapshot.value).toStrictEqual({ refused: 'answering' });
-    expect(connection.send({ type: 'peer.closed' })).toStrictEqual([END]);
-    expect(connection.send(gone(close.closeCode))).toStrictEqual([ended(close.closeCode, false)]);
-    expect(connection.snapshot.status).toBe('done');
-  });
+  test.each(cases)(
+    'as a %s reports it, gets its close frame, and does not tell its server',
+    (role, close) => {
+      const connection = startConnection(role);
+      expect(connection.send(refusal(close))).toStrictEqual([
+        { type: 'connection.refused', close },
+        DISCARD,
+        closeDue(close),
+      ]);
+      expect(connection.snapshot.value).toStrictEqual({ refused: 'writing' });
+      expect(connection.send({ type: 'close.written' })).toStrictEqual([]);
+      expect(connection.snapshot.value).toStrictEqual({ refused: 'answering' });
+      expect(connection.send({ type: 'peer.closed' })).toStrictEqual([END]);
+      expect(connection.send(gone(close.closeCode))).toStrictEqual([ended(close.closeCode, false)]);
+      expect(connection.snapshot.status).toBe('done');
+    },
+  );
 
-  test('stays so, whatever it is told or does, and is never pinged', () => {
+  test('stays refused, whatever happens, and is never pinged', () => {
     const connection = startConnection();
     connection.send(refusal(AT_CAP));
     const { snapshot } = connection;
@@ -167,14 +173,14 @@ describe('an open connection', () => {
     ]);
   });
 
-  test('sends the notice of a phone that is gone', () => {
+  test('sends the close notice of a phone', () => {
     const connection = openConnection('binary');
     expect(connection.send({ type: 'notify', connId: 'p1', closeCode: 4000 })).toStrictEqual([
       { type: 'notice.due', connId: 'p1', closeCode: 4000 },
     ]);
   });
 
-  test.each([true, false])('passes a directive on as it is, its last frame too long: %s', (isTooLong) => {
+  test.each([true, false])('passes a directive on unchanged (its frame did not fit: %s)', (isTooLong) => {
     const connection = openConnection('binary');
     const directive = { connId: 'p1', closeCode: 999, isTooLong };
     expect(connection.send({ type: 'directive.received', ...directive })).toStrictEqual([
@@ -182,7 +188,7 @@ describe('an open connection', () => {
     ]);
   });
 
-  test('tells its server of a frame that nobody took, and stays open until the server decides', () => {
+  test('tells its server of an undelivered frame, and stays open until the server decides', () => {
     const connection = openConnection();
     expect(connection.send({ type: 'frame.unheard' })).toStrictEqual([
       ['s1', { type: 'phone.unheard', connId: 'c1' }],
@@ -190,7 +196,7 @@ describe('an open connection', () => {
     expect(connection.snapshot.value).toStrictEqual({ open: 'fresh' });
   });
 
-  test('takes commands in each of its states', () => {
+  test('accepts commands in each of its states', () => {
     for (const lead of [[], ['socket.paused'], ['socket.paused', 'socket.resumed']] as const) {
       const connection = openConnection('binary');
       connection.send(...lead.map((type) => ({ type })));

@@ -1,4 +1,4 @@
-/** Whatever order events come in, a connection leaves at most once, gives at most one notice and ends exactly once. */
+/** In any order of events, a connection leaves at most once, gives at most one notice and ends exactly once. */
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { ConnectionEmitted, ConnectionEvent } from '../../src/machines/connection-messages.ts';
@@ -77,7 +77,7 @@ const event = (role: Role): fc.Arbitrary<ConnectionEvent> => {
 const life = fc.constantFrom<Role>('phone', 'binary').chain((role) =>
   fc.record({
     role: fc.constant(role),
-    /** An event, or so many milliseconds that pass. */
+    /** An event, or milliseconds that pass. */
     steps: fc.array(fc.oneof({ weight: 3, arbitrary: event(role) }, fc.integer({ min: 1, max: 60_000 })), {
       maxLength: 30,
     }),
@@ -90,7 +90,7 @@ type Said = Told | ConnectionEmitted;
 const isTold = (one: Said): one is Told => Array.isArray(one);
 const typeOf = (one: Said): string => (isTold(one) ? one[1].type : one.type);
 
-/** The order of a server that the connection took, not one that came when it was closing already. */
+/** The server's order that the connection accepted, not one that arrived when it was already closing. */
 const orderTaken = (connection: ConnectionRun, next: ConnectionEvent): boolean =>
   next.type === 'close' && (connection.snapshot.value === 'waiting' || connection.snapshot.matches('open'));
 
@@ -116,7 +116,7 @@ const property = fc.property(life, ({ role, steps, closeCode, late }) => {
   const wasAdmitted = connection.snapshot.context.binaryId !== null;
   const wasRefused = count('connection.refused') > 0;
 
-  // Its server is told once that it has left, unless the server knows: it refused it, or ordered the close.
+  // Its server is told once that it has left, unless the server refused it or ordered the close.
   expect(count(`${role}.left`)).toBe(wasRefused || order !== undefined ? 0 : 1);
   // Its binary is told once of a phone's end, unless the server chart says that no notice is owed.
   const isNoticeOwed = order === undefined || (order.type === 'close' && order.isNoticeOwed);
@@ -131,7 +131,7 @@ const property = fc.property(life, ({ role, steps, closeCode, late }) => {
     expect(count(type), type).toBeLessThanOrEqual(1);
   }
 
-  // Nothing is passed on before the admission, or after the decision to close.
+  // Nothing is passed on before admission or after the decision to close.
   const admittedAt = types.indexOf('connection.admitted');
   const decidedAt = types.findIndex((type) => type === 'connection.left' || type === 'connection.refused');
   for (const [at, type] of types.entries()) {
@@ -149,6 +149,6 @@ const property = fc.property(life, ({ role, steps, closeCode, late }) => {
   expect(connection.advance(FAR_FUTURE_MS)).toStrictEqual([]);
 });
 
-test('any order of events ends in one leaving, one notice and one end, and silence after that', () => {
+test('any order of events gives at most one departure, one notice and one end, and nothing after that', () => {
   fc.assert(property, { numRuns: 1_000 });
 });

@@ -1,4 +1,4 @@
-/** Events that one actor of the relay sends another: that inspection sees from whom, and who must be there for it. */
+/** Events between actors: inspection sees the sender, and delivery needs xstate's own method. */
 import { expect, test } from 'vitest';
 import { type AnyActorRef, createActor, createMachine, type InspectionEvent } from 'xstate';
 import { deliver } from '../../src/machines/delivery.ts';
@@ -6,19 +6,19 @@ import { RelayRun } from '../support/relay-chart.ts';
 
 type Delivery = readonly [from: string | undefined, to: string, type: string];
 
-/** Notes the deliveries from now on; those that come from outside of the system have no source. */
+/** Records deliveries from now on. Events from outside the system have no source. */
 const watch = (root: AnyActorRef): Delivery[] => {
   const seen: Delivery[] = [];
   root.system.inspect((event: InspectionEvent) => {
     if (event.type !== '@xstate.event') return;
-    // Both are actors: an ActorRefLike is only so called because its type says less of them.
+    // Both are actors: an ActorRefLike is an actor with a narrower type.
     const [from, to] = [event.sourceRef as AnyActorRef | undefined, event.actorRef as AnyActorRef];
     seen.push([from?.id, to.id, event.event.type]);
   });
   return seen;
 };
 
-/** As far as the system goes: each has its parent's. */
+/** The chain of parents, as far as the system goes. */
 const actorPair = () => {
   const machine = createMachine({ id: 'any' });
   const source = createActor(machine, { id: 'source' }).start();
@@ -45,16 +45,13 @@ test('an event reaches its target before the call returns', () => {
   expect(heard).toStrictEqual(['hello']);
 });
 
-test.each([undefined, 'not a function'])(
-  'an xstate that keeps its method elsewhere is a TypeError (%s)',
-  (found) => {
-    const { source, target } = actorPair();
-    Object.assign(source.system, { _relay: found });
-    expect(() => deliver(source, target, { type: 'hello' })).toThrow(
-      new TypeError('this version of xstate delivers events in another way'),
-    );
-  },
-);
+test.each([undefined, 'not a function'])('an xstate without this method is a TypeError (%s)', (found) => {
+  const { source, target } = actorPair();
+  Object.assign(source.system, { _relay: found });
+  expect(() => deliver(source, target, { type: 'hello' })).toThrow(
+    new TypeError('this version of xstate delivers events in another way'),
+  );
+});
 
 test('an inspector can follow a registration and a notice from actor to actor', () => {
   const relay = new RelayRun();
@@ -81,7 +78,7 @@ test('an inspector can follow a registration and a notice from actor to actor', 
   ]);
 });
 
-test('an inspector sees who ends a relay that drains', () => {
+test('an inspector sees that the directory ends a draining relay', () => {
   const relay = new RelayRun();
   relay.dial('binary', 's1', 'b1');
   relay.drain();

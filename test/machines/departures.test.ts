@@ -1,11 +1,11 @@
-/** How a connection ends is its own affair; that its server and its binary learn of it must hold for every way. */
+/** Every way a connection can end: its server and its binary must be told of each. */
 import { describe, expect, test } from 'vitest';
 import type { SocketEvent } from '../../src/machines/connection-messages.ts';
 import { admitted, ended, noticeDue, RELAY_INPUT, RelayRun } from '../support/relay-chart.ts';
 
 const { heartbeatIntervalMs, heartbeatTimeoutMs } = RELAY_INPUT.directory.connectionTiming;
 
-/** Ways to end of which the connection decides by itself, and the code of the notice that goes out with the decision. */
+/** Ends that the connection decides by itself, and the code of the notice that is sent with the decision. */
 const decisions: [string, SocketEvent, number][] = [
   ['write.stalled', { type: 'write.stalled' }, 1011],
   ['message.stalled', { type: 'message.stalled' }, 1001],
@@ -17,7 +17,7 @@ const decisions: [string, SocketEvent, number][] = [
   ['fault.found', { type: 'fault.found' }, 1011],
 ];
 const SOCKET_ENDED: SocketEvent = { type: 'socket.ended', closeCode: 1006 };
-/** Ways to end that are the peer's. */
+/** Ends that the peer causes. */
 const partings: [string, SocketEvent][] = [
   ['peer.closed', { type: 'peer.closed' }],
   ['socket.ended', SOCKET_ENDED],
@@ -65,14 +65,14 @@ describe("a holder's connection that ends puts its server-id in grace, and its p
   });
 });
 
-describe('a claimant that ends while it waits is forgotten', () => {
+describe('a claimant that ends while in line is forgotten', () => {
   const ends: [string, SocketEvent][] = [
     ...partings,
     ['protocol.violated', { type: 'protocol.violated' }],
     ['fault.found', { type: 'fault.found' }],
   ];
 
-  test.each(ends)('by %s: the only one abandons the probe', (_name, event) => {
+  test.each(ends)('by %s: if it is the only one, the probe is abandoned', (_name, event) => {
     const relay = held();
     relay.dial('binary', 's1', 'b2');
     expect(server(relay).context.claimants).toStrictEqual(['b2']);
@@ -86,7 +86,7 @@ describe('a claimant that ends while it waits is forgotten', () => {
     expect(server(relay).context.binaryId).toBe('b1');
   });
 
-  test.each(ends)('by %s: the slot goes to the next in line, not to it', (_name, event) => {
+  test.each(ends)('by %s: the next in line gets the slot', (_name, event) => {
     const relay = held();
     relay.dial('binary', 's1', 'b2');
     relay.dial('binary', 's1', 'b3');
@@ -98,7 +98,7 @@ describe('a claimant that ends while it waits is forgotten', () => {
 });
 
 describe('a phone that closes or drops by itself leaves the list at once', () => {
-  test('and its binary is told when its socket is done', () => {
+  test('and its binary is told when its socket has ended', () => {
     const relay = held();
     expect(noticesIn(relay.happen('p1', { type: 'peer.closed' }))).toStrictEqual([]);
     expect(server(relay).context.phones).toStrictEqual([]);
@@ -108,7 +108,7 @@ describe('a phone that closes or drops by itself leaves the list at once', () =>
     ]);
   });
 
-  test('also when it vanishes: its notice says 1001', () => {
+  test('also without a close frame: its notice has 1001', () => {
     const relay = held();
     expect(relay.happen('p1', SOCKET_ENDED)).toStrictEqual([
       ['connection p1', { type: 'connection.left', cause: 'peer' }],
@@ -118,7 +118,7 @@ describe('a phone that closes or drops by itself leaves the list at once', () =>
     expect(server(relay).context.phones).toStrictEqual([]);
   });
 
-  test('and the notice is lost when the binary has gone meanwhile', () => {
+  test('and the notice is lost if the binary has left in the meantime', () => {
     const relay = held();
     relay.happen('p1', { type: 'peer.closed' });
     relay.happen('b1', { type: 'peer.closed' });
@@ -128,7 +128,7 @@ describe('a phone that closes or drops by itself leaves the list at once', () =>
     ]);
   });
 
-  test('and no binary but the one it registered under gets the notice', () => {
+  test('and only the binary that it registered under gets the notice', () => {
     const relay = held();
     relay.happen('p1', { type: 'peer.closed' });
     relay.happen('b1', { type: 'peer.closed' });
@@ -137,7 +137,7 @@ describe('a phone that closes or drops by itself leaves the list at once', () =>
   });
 });
 
-describe('a phone that the relay decides to close leaves the list, and its notice goes out, with the decision', () => {
+describe('a phone that the relay decides to close leaves the list with the decision, and its notice is sent', () => {
   const expectNotice = (
     relay: RelayRun,
     said: ReturnType<RelayRun['said']>,
@@ -163,7 +163,7 @@ describe('a phone that the relay decides to close leaves the list, and its notic
     expectNotice(relay, relay.advance(heartbeatTimeoutMs), 1011, 1006);
   });
 
-  test('and the notice is lost when its binary is gone', () => {
+  test('and the notice is lost if its binary has left', () => {
     const relay = held();
     relay.happen('b1', { type: 'peer.closed' });
     expect(relay.happen('p1', { type: 'write.stalled' })).toContainEqual([

@@ -1,4 +1,4 @@
-/** An actor that throws: its own connections go, whoever counts on it is told, and nothing else is harmed. */
+/** An actor that throws: its own connections are closed, its server or binary is told, and nothing else is affected. */
 
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { ConnectionEvent } from '../../src/machines/connection-messages.ts';
@@ -98,7 +98,7 @@ describe('a server actor that throws', () => {
     expect(relay.directory.getSnapshot().status).toBe('active');
   });
 
-  test('closes a waiting claimant, and leaves connections alone that are closing or refused', () => {
+  test('closes a waiting claimant, and does not touch connections that are closing or refused', () => {
     const relay = twoServers();
     relay.dial('phone', 's1', 'p3');
     relay.dial('phone', 's1', 'refused');
@@ -115,12 +115,12 @@ describe('a server actor that throws', () => {
   });
 
   test.each(['getInitialSnapshot', 'transition'])(
-    'at its very beginning (%s) closes the connection that dialled',
+    'on its first event (%s) closes the connection that dialled',
     (method) => {
       // Outside production, xstate warns about each event that is sent to an actor that has ended.
       const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
       onTestFinished(() => warn.mockRestore());
-      // The chart, all but one method of it.
+      // The chart with one method replaced.
       const broken = Object.create(serverMachine, { [method]: { value: explode } }) as typeof serverMachine;
       const relay = new RelayRun({ settings: { serverLogic: broken } });
       expect(relay.dial('binary', 's1', 'b1')).toStrictEqual([
@@ -131,7 +131,7 @@ describe('a server actor that throws', () => {
     },
   );
 
-  test('leaves its server-id free for a new claim, which the old connections do not disturb', () => {
+  test('frees its server-id for a new claim, which the old connections do not affect', () => {
     const relay = twoServers();
     relay.server('s1').send(POISONED_REGISTRATION);
     relay.said();
@@ -145,7 +145,7 @@ describe('a server actor that throws', () => {
     expect(relay.connIds).toStrictEqual(['b2', 'p2', 'b9']);
   });
 
-  test('loses its timers with it', () => {
+  test('loses its timers', () => {
     const relay = twoServers();
     const before = relay.armed;
     relay.dial('binary', 's1', 'b9');
@@ -168,7 +168,7 @@ describe('a connection actor that throws', () => {
     expect(relay.root.getSnapshot().status).toBe('active');
   });
 
-  test('while it is open as a phone leaves the list, and its notice is given', () => {
+  test('while it is an open phone leaves the list, and its notice is sent', () => {
     const relay = twoServers();
     relay.connection('p1').send(POISONED_OVERFLOW);
     expect(relay.said()).toStrictEqual([failed('p1', true), ...noticeDue('b1', 'p1', 1011)]);
@@ -177,7 +177,7 @@ describe('a connection actor that throws', () => {
     expect(relay.connIds).toStrictEqual(['b1', 'b2', 'p2']);
   });
 
-  test('while it is open as the holder puts its server-id in grace', () => {
+  test('while it is the holder puts its server-id in grace', () => {
     const relay = twoServers();
     relay.connection('b1').send(POISONED_OVERFLOW);
     expect(relay.said()).toStrictEqual([failed('b1', true), ['server s1', { type: 'grace.started' }]]);
@@ -185,21 +185,21 @@ describe('a connection actor that throws', () => {
     expect(relay.connection('p1').getSnapshot().value).toStrictEqual({ open: 'fresh' });
   });
 
-  test('after its phone closed by itself gives the notice that is owed, and does not leave twice', () => {
+  test('after its phone closed by itself sends the notice that is owed, and does not leave twice', () => {
     const relay = twoServers();
     relay.happen('p1', { type: 'peer.closed' });
     relay.connection('p1').send(POISONED_END);
     expect(relay.said()).toStrictEqual([failed('p1', false), ...noticeDue('b1', 'p1', 1011)]);
   });
 
-  test('after its notice went out gives no second one', () => {
+  test('after its notice was sent sends no second one', () => {
     const relay = twoServers();
     relay.happen('p1', { type: 'write.stalled' });
     relay.connection('p1').send(POISONED_END);
     expect(relay.said()).toStrictEqual([failed('p1', false)]);
   });
 
-  test('after it was refused has nobody to tell', () => {
+  test('after it was refused tells no server', () => {
     const relay = new RelayRun();
     relay.dial('phone', 's1', 'p1');
     relay.connection('p1').send(POISONED_END);

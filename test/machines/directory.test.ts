@@ -1,4 +1,4 @@
-/** The directory: which actors exist, for how long, under whom, and to whom it passes on what one tells another. */
+/** The directory: which actors exist, for how long and under which parent, and where it passes their events. */
 
 import { describe, expect, test } from 'vitest';
 import type { AnyActorRef } from 'xstate';
@@ -9,7 +9,7 @@ const NO_SERVER = { closeCode: 4404, reason: 'no server with that id' };
 const AT_CAP = { closeCode: 4429, reason: 'too many phones for server-id' };
 const SHUTDOWN = { closeCode: 1001, reason: 'shutting down' };
 
-/** Its ancestors' ids, nearest first. */
+/** The ids of its ancestors, nearest first. */
 const ancestry = (ref: AnyActorRef): string[] =>
   ref._parent === undefined ? [] : [ref._parent.id, ...ancestry(ref._parent)];
 
@@ -104,7 +104,7 @@ describe('an actor that ends', () => {
     expect(relay.server('s1')).not.toBe(first);
   });
 
-  test('is forgotten when it was a connection, and no other', () => {
+  test('is removed if it was a connection, and no other actor is', () => {
     const relay = new RelayRun();
     relay.dial('binary', 's1', 'b1');
     relay.dial('phone', 's1', 'p1');
@@ -113,7 +113,7 @@ describe('an actor that ends', () => {
     expect(relay.serverIds).toStrictEqual(['s1']);
   });
 
-  test('does not stop a relay that serves when it was the last connection', () => {
+  test('does not stop a serving relay, even if it was the last connection', () => {
     const relay = new RelayRun();
     relay.dial('phone', 's1', 'p1');
     expect(relay.happen('p1', { type: 'socket.ended', closeCode: 1000 })).toStrictEqual(

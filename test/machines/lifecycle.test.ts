@@ -1,6 +1,6 @@
 /**
- * The life of a server-id from end to end: relay, directory, server and connections run by themselves, with no transport.
- * Close codes and reasons are written out, so that a change of the wire does not go by unseen.
+ * The life of a server-id from end to end: relay, directory, server and connections run without transport.
+ * Close codes and reasons are written out, so that a change on the wire fails a test.
  */
 import { describe, expect, test } from 'vitest';
 import {
@@ -68,7 +68,7 @@ describe('dismissal', () => {
   test.each([
     [4401, true, { closeCode: 4401, reason: '' }],
     [999, false, ILLEGAL],
-  ])('with the code %i sends the backlog first, and gives no notice', (closeCode, isLegal, close) => {
+  ])('with the code %i sends the backlog first, and causes no notice', (closeCode, isLegal, close) => {
     const relay = held(2);
     expect(relay.happen('b1', directive(closeCode))).toStrictEqual([
       dismissed(closeCode, isLegal),
@@ -90,7 +90,7 @@ describe('dismissal', () => {
     expect(relay.happen('p1', { type: 'socket.ended', closeCode: 1006 })).toStrictEqual(ended('p1', 1006));
   });
 
-  test('of a phone that is not there, or is another server-id’s, does nothing', () => {
+  test('of an unknown phone, or one of another server-id, does nothing', () => {
     const relay = held(1);
     relay.dial('binary', 's2', 'b2');
     relay.dial('phone', 's2', 'p9');
@@ -114,7 +114,7 @@ describe('a claim on a held slot', () => {
     expect(valueOf(relay, 'b1')).toStrictEqual({ open: 'fresh' });
   });
 
-  test('takes the slot over when the holder stays silent: its phones go, and no notice is given', () => {
+  test('takes the slot over when the holder stays silent: its phones are closed, and no notice is sent', () => {
     const relay = held(2);
     relay.dial('binary', 's1', 'b2');
     relay.dial('binary', 's1', 'b3');
@@ -134,7 +134,7 @@ describe('a claim on a held slot', () => {
     expect(relay.dial('phone', 's1', 'p3')).toStrictEqual(admitted('p3', 'registration', 'b2'));
   });
 
-  test('is answered at once when the holder goes: the first in line reclaims', () => {
+  test('is answered at once when the holder leaves: the first in line reclaims', () => {
     const relay = held(1);
     relay.dial('binary', 's1', 'b2');
     expect(relay.happen('b1', { type: 'write.stalled' })).toStrictEqual([
@@ -158,7 +158,7 @@ describe('grace', () => {
     return relay;
   };
 
-  test('ends with the binary that comes back: the phones of its last connection go with 4404', () => {
+  test('ends when the binary reclaims: the phones of its last connection are closed with 4404', () => {
     const relay = inGrace(2);
     expect(relay.dial('binary', 's1', 'b2')).toStrictEqual([
       ...closes('p1', 'reclaimed', RECLAIMED),
@@ -168,7 +168,7 @@ describe('grace', () => {
     expect(server(relay).context).toMatchObject({ binaryId: 'b2', phones: [] });
   });
 
-  test('takes phones in up to the cap, and evicts the one that speaks with 4404', () => {
+  test('admits phones up to the cap, and evicts one that sends with 4404', () => {
     const relay = inGrace(1);
     expect(relay.dial('phone', 's1', 'p2')).toStrictEqual(admitted('p2', 'registration', 'b1'));
     expect(relay.dial('phone', 's1', 'p3')).toStrictEqual(refused('p3', AT_CAP));
@@ -180,7 +180,7 @@ describe('grace', () => {
     ]);
   });
 
-  test('expires: quiet phones go with 4404, and the server-id is unknown', () => {
+  test('expires: quiet phones are closed with 4404, and the server-id is unknown', () => {
     const relay = inGrace(1);
     expect(relay.advance(graceMs - 1)).toStrictEqual([]);
     expect(relay.advance(1)).toStrictEqual([

@@ -1,4 +1,4 @@
-/** An actor that starts from a copy of a first snapshot starts as its chart would have it. */
+/** An actor that starts from a copy of an initial snapshot starts as its chart defines. */
 import { expect, test } from 'vitest';
 import { type AnyStateMachine, createActor } from 'xstate';
 import { activeStates } from '../../src/machines/active-states.ts';
@@ -25,7 +25,7 @@ const serverInput = (serverId: string) => ({
   timing: { graceMs: 1_000, probeTimeoutMs: 1_000 },
 });
 
-test('each connection starts as its chart does, with a context of its own', () => {
+test('each connection starts as its chart does, with its own context', () => {
   const ready = readyLogic(connectionMachine, connectionContext);
   for (const connId of ['c-1', 'c-2', 'c-3']) {
     const input = connectionInput(connId);
@@ -36,7 +36,7 @@ test('each connection starts as its chart does, with a context of its own', () =
   }
 });
 
-test('no actor shows in another', () => {
+test('actors do not share state', () => {
   const ready = readyLogic(connectionMachine, connectionContext);
   const [first, second] = ['c-1', 'c-2'].map((connId) =>
     createActor(ready, { input: connectionInput(connId) }).start(),
@@ -58,7 +58,7 @@ test('each server starts as its chart does', () => {
   }
 });
 
-/** A copy would leave out whatever a start has to do or to arm. */
+/** A copy would skip entry actions and timers of a start. */
 const startsQuietly = (machine: AnyStateMachine): boolean =>
   activeStates(createActor(machine, { input: { timing: {} } }).getSnapshot()).every(
     ({ entry, after, always, invoke }) =>

@@ -1,4 +1,4 @@
-/** The relay as a whole: serving, draining, stopped. Nobody plays transport: the actor system runs by itself. */
+/** The whole relay: serving, draining, stopped. The actor system runs without transport. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { FAR_FUTURE_MS } from '../support/chart.ts';
 import { DRAIN_DEADLINE_MS, RELAY_INPUT, RelayRun } from '../support/relay-chart.ts';
@@ -30,7 +30,7 @@ describe('a relay', () => {
     expect(relay.connection('b1').getSnapshot().value).toStrictEqual({ open: 'fresh' });
   });
 
-  test('goes on serving when the directory happens to be empty', () => {
+  test('keeps serving while the directory is empty', () => {
     const relay = servingOne();
     for (const connId of ['b1', 'p1']) relay.happen(connId, { type: 'socket.ended', closeCode: 1000 });
     expect(relay.connIds).toStrictEqual([]);
@@ -38,7 +38,7 @@ describe('a relay', () => {
     expect(relay.root.getSnapshot().value).toBe('serving');
   });
 
-  test('stops at once when nobody is there', () => {
+  test('stops at once without connections', () => {
     const relay = new RelayRun();
     expect(relay.drain()).toStrictEqual([]);
     expect(relay.root.getSnapshot().value).toBe('stopped');
@@ -71,7 +71,7 @@ describe('a relay', () => {
     expect(relay.armed).toBe(0);
   });
 
-  test('waits for those that were closing or refused before, too', () => {
+  test('also waits for connections that were closing or refused before', () => {
     const relay = servingOne();
     relay.dial('phone', 'unknown', 'p2');
     relay.happen('p1', { type: 'peer.closed' });
@@ -109,7 +109,7 @@ describe('a relay', () => {
     expect(relay.armed).toBe(0);
   });
 
-  test('has one deadline: a second drain does not put it off, nor tell anyone again', () => {
+  test('has one deadline: a second drain neither extends it nor tells a connection again', () => {
     const relay = servingOne();
     relay.drain();
     relay.clock.increment(DRAIN_DEADLINE_MS - 1);
@@ -118,7 +118,7 @@ describe('a relay', () => {
     expect(relay.root.getSnapshot().value).toBe('stopped');
   });
 
-  test('that has stopped stays so', () => {
+  test('that has stopped stays stopped', () => {
     const relay = new RelayRun();
     relay.drain();
     const before = relay.root.getSnapshot();
@@ -128,7 +128,7 @@ describe('a relay', () => {
     expect(relay.root.getSnapshot()).toBe(before);
   });
 
-  test('takes in nobody once it has stopped', () => {
+  test('accepts no connection once it has stopped', () => {
     const relay = new RelayRun();
     relay.drain();
     expect(relay.dial('binary', 's1', 'b1')).toStrictEqual([]);

@@ -1,6 +1,6 @@
 /**
- * What holds for the actors of a relay together, whatever happens on whichever socket: a server's list and its connections
- * never disagree, admissions and departures pair, and nobody is told of a phone's end twice.
+ * Invariants of all actors of a relay together, whatever happens on any socket: a server's list and its connections agree,
+ * admissions and departures pair, and no phone's end is notified twice.
  */
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -92,7 +92,7 @@ const count = (seen: Map<string, number>, key: string): number => {
   return times;
 };
 
-/** Hears what all actors say, and looks at all of them after each step. */
+/** Listens to all actors, and checks all of them after each step. */
 class Witness {
   readonly #relay: RelayRun;
   readonly #admitted = new Map<string, number>();
@@ -127,7 +127,7 @@ class Witness {
     }
   }
 
-  /** Who is on a server's list has a connection that says so. */
+  /** Every connection on a server's list is in the matching state. */
   #checkServers(): void {
     for (const serverId of this.#relay.serverIds) {
       const server = this.#relay.server(serverId).getSnapshot();
@@ -156,7 +156,7 @@ class Witness {
     }
   }
 
-  /** Of all who were admitted, nobody is left. */
+  /** Every admitted connection has left. */
   checkEnd(): void {
     expect([...this.#left.keys()].sort()).toStrictEqual([...this.#admitted.keys()].sort());
   }
@@ -184,6 +184,6 @@ const property = fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
   witness.checkEnd();
 });
 
-test('lists and connections agree, and everyone who came has gone in the end', () => {
+test('lists and connections agree, and in the end every connection has left', () => {
   fc.assert(property, { numRuns: 500 });
 });

@@ -1,4 +1,4 @@
-/** A claim on a slot that is held: the probe, those who wait for its outcome, and the takeover. */
+/** A claim on a held slot: the probe, the line of claimants, and the takeover. */
 import { describe, expect, test } from 'vitest';
 import { FAR_FUTURE_MS } from '../support/chart.ts';
 import {
@@ -33,7 +33,7 @@ const disputed = (phones: readonly string[], claimants: readonly string[]): Serv
 };
 
 describe('a claim on a held slot', () => {
-  test('probes the holder, once however many claim', () => {
+  test('probes the holder once, however many binaries claim', () => {
     const server = startServer();
     server.send(claim('b1'), register('p1'));
     expect(server.send(claim('b2'))).toStrictEqual([probed('b1')]);
@@ -42,13 +42,13 @@ describe('a claim on a held slot', () => {
     expect(server.snapshot.context).toMatchObject({ binaryId: 'b1', claimants: ['b2', 'b3', 'b4'] });
   });
 
-  test('leaves the phones where they are, and new ones may register', () => {
+  test('does not affect phones, and new ones may register', () => {
     const server = disputed(['p1'], ['b2']);
     expect(server.send(register('p2'))).toStrictEqual([phoneAdmitted('p2', 'b1')]);
     expect(server.snapshot.context.phones).toStrictEqual(['p1', 'p2']);
   });
 
-  test('sixteen may wait, and the seventeenth is refused at once', () => {
+  test('sixteen may wait in line, and the seventeenth is refused at once', () => {
     const server = disputed(['p1'], ids('c', 15));
     expect(server.send(claim('c16'))).toStrictEqual([]);
     expect(server.send(claim('c17'))).toStrictEqual([refused('c17', CLAIMED)]);
@@ -60,7 +60,7 @@ describe('a claim on a held slot', () => {
 });
 
 describe('a holder that answers the probe', () => {
-  test('keeps the slot and its phones, and all who wait are refused', () => {
+  test('keeps the slot and its phones, and the whole line is refused', () => {
     const server = disputed(['p1'], ['b2', 'b3', 'b4']);
     expect(server.send(answer('b1'))).toStrictEqual([
       refused('b2', CLAIMED),
@@ -79,7 +79,7 @@ describe('a holder that answers the probe', () => {
     expect(server.snapshot.context.binaryId).toBe('b1');
   });
 
-  test('is probed anew for the next claim, with the whole time to answer', () => {
+  test('is probed again for the next claim, with the full time to answer', () => {
     const server = disputed([], ['b2']);
     server.advance(PROBE_TIMEOUT_MS - 1);
     server.send(answer('b1'));
@@ -88,7 +88,7 @@ describe('a holder that answers the probe', () => {
     expect(server.advance(1)).toStrictEqual([closed('b1', SILENT, 'displaced'), admitted('b3', 'takeover')]);
   });
 
-  test('cannot be answered for by anyone else', () => {
+  test('cannot be answered for by another binary', () => {
     const server = disputed([], ['b2']);
     expect(server.send(answer('b2'), answer('stranger'))).toStrictEqual([]);
     expect(server.snapshot.value).toStrictEqual(PROBING);
@@ -96,7 +96,7 @@ describe('a holder that answers the probe', () => {
 });
 
 describe('a holder that stays silent', () => {
-  test('loses its phones and the slot to the first in line, and the others are refused', () => {
+  test('loses its phones, and the slot to the first in line, and the others are refused', () => {
     const server = disputed(['p1', 'p2'], ['b2', 'b3', 'b4']);
     expect(server.advance(PROBE_TIMEOUT_MS - 1)).toStrictEqual([]);
     expect(server.advance(1)).toStrictEqual([
@@ -111,14 +111,14 @@ describe('a holder that stays silent', () => {
     expect(server.snapshot.context).toMatchObject({ binaryId: 'b2', phones: [], claimants: [] });
   });
 
-  test('has the time counted from the first claim, not from the last', () => {
+  test('has its deadline counted from the first claim, not from the last', () => {
     const server = disputed([], ['b2']);
     server.advance(PROBE_TIMEOUT_MS - 1);
     server.send(claim('b3'));
     expect(server.advance(1)).toContainEqual(admitted('b2', 'takeover'));
   });
 
-  test('changes nothing when it leaves after the takeover', () => {
+  test('changes nothing if it leaves after the takeover', () => {
     const server = disputed(['p1'], ['b2']);
     server.advance(PROBE_TIMEOUT_MS);
     server.send(register('p2'));
@@ -128,7 +128,7 @@ describe('a holder that stays silent', () => {
     expect(server.snapshot.context).toMatchObject({ binaryId: 'b2', phones: ['p2'] });
   });
 
-  test('does not end a later dispute when it leaves during that', () => {
+  test('does not end a later probe if it leaves during it', () => {
     const server = disputed([], ['b2']);
     server.advance(PROBE_TIMEOUT_MS);
     server.send(claim('b3'));
@@ -139,7 +139,7 @@ describe('a holder that stays silent', () => {
 });
 
 describe('a holder that leaves during the probe', () => {
-  test('is followed at once by the first in line, without a grace period', () => {
+  test('is replaced at once by the first in line, without a grace period', () => {
     const server = disputed(['p1', 'p2'], ['b2', 'b3']);
     expect(server.send(leave('b1'))).toStrictEqual([
       closed('p1', RECLAIMED, 'reclaimed'),
@@ -155,7 +155,7 @@ describe('a holder that leaves during the probe', () => {
 });
 
 describe('a claimant that leaves', () => {
-  test('abandons the probe when it was the only one, and its timer never fires', () => {
+  test('abandons the probe if it was the only one, and its timer never fires', () => {
     const server = disputed(['p1'], ['b2']);
     expect(server.send(leave('b2'))).toStrictEqual([]);
     expect(server.snapshot.value).toStrictEqual(LIVE);
@@ -174,7 +174,7 @@ describe('a claimant that leaves', () => {
     expect(server.advance(1)).toContainEqual(admitted('b3', 'takeover'));
   });
 
-  test('leaves its place to the second when it was the first', () => {
+  test('passes its place to the second if it was the first', () => {
     const server = disputed([], ['b2', 'b3', 'b4']);
     expect(server.send(leave('b2'))).toStrictEqual([]);
     expect(server.snapshot.value).toStrictEqual(PROBING);
@@ -185,21 +185,21 @@ describe('a claimant that leaves', () => {
     ]);
   });
 
-  test('is forgotten when it was the last of several, and is told nothing', () => {
+  test('is forgotten if it was the last of several, and is told nothing', () => {
     const server = disputed([], ['b2', 'b3']);
     expect(server.send(leave('b3'))).toStrictEqual([]);
     expect(server.snapshot.value).toStrictEqual(PROBING);
     expect(server.send(answer('b1'))).toStrictEqual([refused('b2', CLAIMED)]);
   });
 
-  test('is not confused with a stranger that leaves', () => {
+  test('is not confused with an unknown binary that leaves', () => {
     const server = disputed([], ['b2']);
     expect(server.send(leave('stranger'))).toStrictEqual([]);
     expect(server.snapshot.value).toStrictEqual(PROBING);
     expect(server.snapshot.context.claimants).toStrictEqual(['b2']);
   });
 
-  test('leaves the slot to grace when the holder goes after it', () => {
+  test('leaves the slot to grace if the holder leaves next', () => {
     const server = disputed(['p1'], ['b2']);
     server.send(leave('b2'));
     expect(server.send(leave('b1'))).toStrictEqual([GRACE_STARTED]);

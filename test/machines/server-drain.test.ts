@@ -1,4 +1,4 @@
-/** Drain, in every state of the server chart: 1001 to exactly those who are there, and nothing afterwards. */
+/** Drain in every state of the server chart: 1001 to every connection of the server-id, and nothing afterwards. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { FAR_FUTURE_MS } from '../support/chart.ts';
 import {
@@ -28,7 +28,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** Whatever is said to it and however long it takes, it says nothing any more. */
+/** It says nothing more, whatever it is sent and however long it takes. */
 const expectSilence = (server: ServerRun): void => {
   const { snapshot } = server;
   expect(snapshot.status).toBe('done');
@@ -41,13 +41,13 @@ const expectSilence = (server: ServerRun): void => {
 };
 
 describe('drain', () => {
-  test('of an unclaimed server-id tells nobody', () => {
+  test('of an unclaimed server-id closes nothing', () => {
     const server = startServer();
     expect(server.send(DRAIN)).toStrictEqual([]);
     expectSilence(server);
   });
 
-  test('of a held server-id tells the phones and the holder, after what waits for them', () => {
+  test('of a held server-id closes the phones and the holder after their backlogs', () => {
     const server = startServer();
     server.send(claim('b1'), register('p1'), register('p2'), register('p3'), phoneLeaves('p2'));
     expect(server.send(DRAIN)).toStrictEqual([
@@ -58,14 +58,14 @@ describe('drain', () => {
     expectSilence(server);
   });
 
-  test('of a held server-id without phones tells the holder', () => {
+  test('of a held server-id without phones closes the holder', () => {
     const server = startServer();
     server.send(claim('b1'));
     expect(server.send(DRAIN)).toStrictEqual([closed('b1', SHUTDOWN, 'shutdown', { flush: true })]);
     expectSilence(server);
   });
 
-  test('of a disputed server-id tells those who wait too, and the probe is over', () => {
+  test('of a disputed server-id refuses the line too, and ends the probe', () => {
     const server = startServer();
     server.send(claim('b1'), register('p1'), claim('b2'), claim('b3'), claim('b4'), leave('b3'));
     server.advance(PROBE_TIMEOUT_MS - 1);
@@ -78,7 +78,7 @@ describe('drain', () => {
     expectSilence(server);
   });
 
-  test('in grace tells the phones, but not the binary that has gone', () => {
+  test('in grace closes the phones, but not the binary that has left', () => {
     const server = startServer();
     server.send(claim('b1'), register('p1'), register('p2'), leave('b1'));
     server.advance(GRACE_MS - 1);
@@ -89,7 +89,7 @@ describe('drain', () => {
     expectSilence(server);
   });
 
-  test('after a takeover tells the new holder only', () => {
+  test('after a takeover closes only the new holder', () => {
     const server = startServer();
     server.send(claim('b1'), register('p1'), claim('b2'));
     server.advance(PROBE_TIMEOUT_MS);

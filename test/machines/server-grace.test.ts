@@ -1,4 +1,4 @@
-/** The binary has gone: its phones wait, and either it comes back or the server-id is given up. */
+/** The binary has left: its phones wait until it reclaims or the grace period expires. */
 import { describe, expect, test } from 'vitest';
 import { FAR_FUTURE_MS } from '../support/chart.ts';
 import {
@@ -44,7 +44,7 @@ describe('in grace', () => {
     expect(server.snapshot.context.phones).toStrictEqual(['p1', 'p2']);
   });
 
-  test('a new phone registers, under the binary that has gone', () => {
+  test('a new phone registers under the binary that has left', () => {
     const server = inGrace(1);
     expect(server.send(register('p2'))).toStrictEqual([phoneAdmitted('p2', 'b1')]);
     expect(server.snapshot.context.phones).toStrictEqual(['p1', 'p2']);
@@ -58,7 +58,7 @@ describe('in grace', () => {
     expect(server.send(register('p4'))).toStrictEqual([phoneAdmitted('p4', 'b1')]);
   });
 
-  test('a phone that speaks goes at once with 4404, and only that one', () => {
+  test('a phone that sends is closed with 4404 at once, and no other is', () => {
     const server = inGrace(3);
     expect(server.send(unheard('p2'))).toStrictEqual([
       closed('p2', NO_SERVER, 'unheard', { isNoticeOwed: true }),
@@ -68,14 +68,14 @@ describe('in grace', () => {
     expect(server.snapshot.value).toStrictEqual(GRACE);
   });
 
-  test('a word of the binary that has gone changes nothing', () => {
+  test('an event of the binary that has left changes nothing', () => {
     const server = inGrace(1);
     expect(server.send(dismiss('p1', 1000), answer('b1'), leave('b1'))).toStrictEqual([]);
     expect(server.snapshot.context.phones).toStrictEqual(['p1']);
     expect(server.snapshot.value).toStrictEqual(GRACE);
   });
 
-  test('nothing that happens to phones makes it last longer', () => {
+  test('no event of a phone extends it', () => {
     const server = inGrace(2);
     server.advance(GRACE_MS - 1);
     server.send(register('p3'), unheard('p1'), phoneLeaves('p2'), leave('b1'));
@@ -97,7 +97,7 @@ describe('the end of grace', () => {
     expect(server.snapshot.context.phones).toStrictEqual([]);
   });
 
-  test('comes for a server-id without phones too', () => {
+  test('also happens without phones', () => {
     const server = inGrace(0);
     expect(server.advance(GRACE_MS)).toStrictEqual([GRACE_EXPIRED]);
     expect(server.snapshot.status).toBe('done');
@@ -105,7 +105,7 @@ describe('the end of grace', () => {
 });
 
 describe('a claim in grace', () => {
-  test('is admitted without a probe, and the phones of the old binary go with 4404', () => {
+  test('is admitted without a probe, and the phones of the old binary are closed with 4404', () => {
     const server = inGrace(2);
     expect(server.send(claim('b2'))).toStrictEqual([
       closed('p1', RECLAIMED, 'reclaimed'),
@@ -116,7 +116,7 @@ describe('a claim in grace', () => {
     expect(server.snapshot.context).toMatchObject({ binaryId: 'b2', phones: [] });
   });
 
-  test('calls the end of grace off', () => {
+  test('cancels the end of grace', () => {
     const server = inGrace(1);
     server.advance(GRACE_MS - 1);
     server.send(claim('b2'), register('p2'));
@@ -125,7 +125,7 @@ describe('a claim in grace', () => {
     expect(server.snapshot.context).toMatchObject({ binaryId: 'b2', phones: ['p2'] });
   });
 
-  test('gives the next grace its whole time', () => {
+  test('gives the next grace period its full time', () => {
     const server = inGrace(0);
     server.advance(GRACE_MS - 1);
     server.send(claim('b2'), register('p1'), leave('b2'));
@@ -134,7 +134,7 @@ describe('a claim in grace', () => {
     expect(server.advance(1)).toStrictEqual([closed('p1', NO_SERVER, 'expired'), GRACE_EXPIRED]);
   });
 
-  test('makes the binary that has gone a stranger', () => {
+  test('makes the old binary an unknown one', () => {
     const server = inGrace(0);
     server.send(claim('b2'));
     expect(server.send(leave('b1'))).toStrictEqual([]);

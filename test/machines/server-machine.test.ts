@@ -1,4 +1,4 @@
-/** The server chart as a whole: an empty slot, an undisputed one, and what the data plane reads of it. */
+/** The server chart: an unclaimed slot, a held slot, and what the data plane reads from it. */
 import { describe, expect, test } from 'vitest';
 import { isRegistered, isWaiting, liveBinary } from '../../src/machines/server-view.ts';
 import { FAR_FUTURE_MS } from '../support/chart.ts';
@@ -30,7 +30,7 @@ describe('an unclaimed server-id', () => {
     expect(server.snapshot.context.binaryId).toBe('b1');
   });
 
-  test('refuses a phone with 4404, and is not kept for it', () => {
+  test('refuses a phone with 4404, and ends', () => {
     const server = startServer();
     expect(server.send(register('p1'))).toStrictEqual([refused('p1', NO_SERVER)]);
     expect(server.snapshot.value).toBe('released');
@@ -38,7 +38,7 @@ describe('an unclaimed server-id', () => {
     expect(server.snapshot.context.phones).toStrictEqual([]);
   });
 
-  test('takes no notice of anything else', () => {
+  test('ignores all other events', () => {
     const server = startServer();
     const before = server.snapshot;
     expect(
@@ -49,14 +49,14 @@ describe('an unclaimed server-id', () => {
 });
 
 describe('a held server-id', () => {
-  test('stays held for as long as nothing happens', () => {
+  test('stays held while nothing happens', () => {
     const server = startServer();
     server.send(claim('b1'), register('p1'));
     expect(server.advance(FAR_FUTURE_MS)).toStrictEqual([]);
     expect(server.snapshot.value).toStrictEqual({ claimed: { held: 'live' } });
   });
 
-  test('takes no notice of a binary that it does not know', () => {
+  test('ignores an unknown binary', () => {
     const server = startServer();
     server.send(claim('b1'), register('p1'));
     expect(server.send(leave('stranger'), answer('stranger'), answer('b1'))).toStrictEqual([]);
@@ -67,7 +67,7 @@ describe('a held server-id', () => {
   test.each([
     ['', []],
     [', while the slot is disputed too', ['b2']],
-  ])('evicts a phone whose frame nobody took%s', (_while, claimants) => {
+  ])('evicts a phone whose frame was not delivered%s', (_while, claimants) => {
     const server = startServer();
     server.send(claim('b1'), register('p1'), register('p2'), ...claimants.map(claim));
     const { value } = server.snapshot;
@@ -81,13 +81,13 @@ describe('a held server-id', () => {
 });
 
 describe('the end of a phone', () => {
-  test('is told to the binary of its registration', () => {
+  test('is notified to the binary it registered under', () => {
     const server = startServer();
     server.send(claim('b1'), register('p1'), phoneLeaves('p1'));
     expect(server.send(end('p1', 'b1', 1005))).toStrictEqual([notified('b1', 'p1', 1005)]);
   });
 
-  test('is told to it in the order in which they end', () => {
+  test('is notified in the order in which phones end', () => {
     const server = startServer();
     server.send(claim('b1'), register('p1'), register('p2'));
     expect(server.send(end('p2', 'b1', 1001), end('p1', 'b1', 4000))).toStrictEqual([
@@ -96,13 +96,13 @@ describe('the end of a phone', () => {
     ]);
   });
 
-  test('is told while the slot is disputed too', () => {
+  test('is also notified while the slot is disputed', () => {
     const server = startServer();
     server.send(claim('b1'), register('p1'), claim('b2'));
     expect(server.send(end('p1', 'b1', 1001))).toStrictEqual([notified('b1', 'p1', 1001)]);
   });
 
-  test('is told to nobody else than that binary', () => {
+  test('is notified to no other binary', () => {
     const server = startServer();
     server.send(claim('b1'));
     expect(server.send(end('p1', 'b0', 1000))).toStrictEqual([]);
@@ -115,13 +115,13 @@ describe('the end of a phone', () => {
     expect(server.send(end('p1', 'b0', 1000))).toStrictEqual([]);
   });
 
-  test('is told to nobody after a reclaim', () => {
+  test('is not notified after a reclaim', () => {
     const server = startServer();
     server.send(claim('b1'), register('p1'), leave('b1'), claim('b2'));
     expect(server.send(end('p1', 'b1', 1000))).toStrictEqual([]);
   });
 
-  test('is told to nobody after a takeover', () => {
+  test('is not notified after a takeover', () => {
     const server = startServer();
     server.send(claim('b1'), register('p1'), claim('b2'));
     server.advance(FAR_FUTURE_MS);
@@ -150,7 +150,7 @@ describe('what the data plane reads', () => {
     expect(isRegistered(server.snapshot, 'p2')).toBe(false);
   });
 
-  test('a released server-id has nobody', () => {
+  test('a released server-id has no binary and no phones', () => {
     const server = startServer();
     server.send(claim('b1'), register('p1'), leave('b1'));
     server.advance(FAR_FUTURE_MS);

@@ -1,4 +1,4 @@
-/** Phones of one server-id: the cap, leaving, and the binary's word to let one go. */
+/** Phones of one server-id: the cap, leaving, and dismissal by the binary. */
 import { describe, expect, test } from 'vitest';
 import {
   AT_CAP,
@@ -27,7 +27,7 @@ const withPhones = (maxPhones: number, count: number, serverId?: string): Server
 };
 
 describe('the cap on phones', () => {
-  test.each([1, 2, 3, 16])('seed 1: with a cap of %i that many register and the next is refused', (cap) => {
+  test.each([1, 2, 3, 16])('seed 1: with a cap of %i, that many register and the next is refused', (cap) => {
     const server = withPhones(cap, cap - 1);
     expect(server.send(register(`p${cap}`))).toStrictEqual([phoneAdmitted(`p${cap}`, 'b1')]);
     expect(server.send(register('late'))).toStrictEqual([refused('late', AT_CAP)]);
@@ -51,7 +51,7 @@ describe('the cap on phones', () => {
     expect(server.snapshot.context.phones).toStrictEqual([...ids('p', cap).slice(1), 'next']);
   });
 
-  test('seed 2: a phone that was refused leaves no room when it goes', () => {
+  test('seed 2: a refused phone frees no place when it leaves', () => {
     const server = withPhones(2, 2);
     server.send(register('late'), phoneLeaves('late'));
     expect(server.send(register('later'))).toStrictEqual([refused('later', AT_CAP)]);
@@ -87,13 +87,13 @@ describe('the cap on phones', () => {
 });
 
 describe('a phone that leaves', () => {
-  test('is forgotten once, however often it is said', () => {
+  test('is removed once, however often it is reported', () => {
     const server = withPhones(3, 3);
     expect(server.send(phoneLeaves('p2'), phoneLeaves('p2'), phoneLeaves('p2'))).toStrictEqual([]);
     expect(server.snapshot.context.phones).toStrictEqual(['p1', 'p3']);
   });
 
-  test('takes nobody with it when it was never there', () => {
+  test('affects no other phone if it was never registered', () => {
     const server = withPhones(3, 3);
     expect(server.send(phoneLeaves('p'), phoneLeaves('p11'), phoneLeaves(''))).toStrictEqual([]);
     expect(server.snapshot.context.phones).toStrictEqual(ids('p', 3));
@@ -102,7 +102,7 @@ describe('a phone that leaves', () => {
 
 describe('a phone that the binary dismisses', () => {
   const legal = [1000, 1001, 1002, 1003, 1007, 1011, 1012, 1013, 1014, 3000, 3999, 4000, 4401, 4404, 4999];
-  test.each(legal)('goes with the code %i and no reason, after what waits for it', (closeCode) => {
+  test.each(legal)('is closed with the code %i and no reason, after its backlog', (closeCode) => {
     const server = withPhones(3, 3);
     expect(server.send(dismiss('p2', closeCode))).toStrictEqual([
       dismissed('p2', closeCode, true),
@@ -112,7 +112,7 @@ describe('a phone that the binary dismisses', () => {
   });
 
   const illegal = [1, 999, 1004, 1005, 1006, 1015, 1016, 2000, 2999, 5000, 65_535];
-  test.each(illegal)('goes with 1011 when the code is %i, which no close frame may carry', (closeCode) => {
+  test.each(illegal)('is closed with 1011 if the code is %i, which no close frame may carry', (closeCode) => {
     const server = withPhones(3, 3);
     expect(server.send(dismiss('p2', closeCode))).toStrictEqual([
       dismissed('p2', closeCode, false),
@@ -121,7 +121,7 @@ describe('a phone that the binary dismisses', () => {
     expect(server.snapshot.context.phones).toStrictEqual(['p1', 'p3']);
   });
 
-  test('goes while the slot is disputed too', () => {
+  test('is also closed while the slot is disputed', () => {
     const server = withPhones(3, 1);
     server.send(claim('b2'));
     expect(server.send(dismiss('p1', 4401))).toStrictEqual([
@@ -134,7 +134,7 @@ describe('a phone that the binary dismisses', () => {
   test.each([
     [4401, { closeCode: 4401, reason: 'phone backlog full' }, true],
     [999, BACKLOG_FULL, false],
-  ])('with a last frame that is too long and the code %i goes at once', (closeCode, close, isLegal) => {
+  ])('is closed at once if its last frame did not fit (code %i)', (closeCode, close, isLegal) => {
     const server = withPhones(3, 3);
     expect(server.send(dismiss('p2', closeCode, true))).toStrictEqual([
       dismissed('p2', closeCode, isLegal),
@@ -143,7 +143,7 @@ describe('a phone that the binary dismisses', () => {
     expect(server.snapshot.context.phones).toStrictEqual(['p1', 'p3']);
   });
 
-  test('makes room for another', () => {
+  test('frees a place for another', () => {
     const server = withPhones(1, 1);
     server.send(dismiss('p1', 1000));
     expect(server.send(register('p2'))).toStrictEqual([phoneAdmitted('p2', 'b1')]);

@@ -1,4 +1,4 @@
-/** What holds for a server-id whatever happens to it, in whatever order. */
+/** Invariants of a server-id under any events in any order. */
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { FAR_FUTURE_MS } from '../support/chart.ts';
@@ -13,7 +13,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** A phone that comes first ends the actor, so most runs begin with a claim. */
+/** A phone as the first event ends the actor, so most runs begin with a claim. */
 const beginning = fc.oneof(
   { weight: 9, arbitrary: fc.constant<Step[]>([{ kind: 'claim' }]) },
   { weight: 1, arbitrary: fc.constant<Step[]>([]) },
@@ -39,6 +39,6 @@ const property = fc.property(
   },
 );
 
-test('nobody is admitted twice, lost, left over or left without an answer', () => {
+test('no connection is admitted twice, lost, left over or left without an answer', () => {
   fc.assert(property, { numRuns: 1_000 });
 });

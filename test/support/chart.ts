@@ -1,6 +1,6 @@
 /**
- * A chart on a clock that only the test moves, under a parent that stands in for the directory. Whatever the chart tells
- * others or emits is written down in order, and each call returns what it caused, so a test states cause and effect in
+ * A chart on a clock that only the test moves, under a parent that stands in for the directory. Everything the chart tells
+ * others or emits is recorded in order, and each call returns what it caused, so a test states cause and effect in
  * one line.
  */
 import {
@@ -18,10 +18,10 @@ import type { ConnectionCommand } from '../../src/machines/connection-messages.t
 import type { DirectoryRequest } from '../../src/machines/directory-request.ts';
 import type { ServerEvent } from '../../src/machines/server-messages.ts';
 
-/** Longer than any delay of any chart in the tests: what has not fired by then never will. */
+/** Longer than any delay in the tests: a timer that has not fired by then never will. */
 export const FAR_FUTURE_MS = 3_600_000;
 
-/** What a chart told another by way of the directory: the server-id or conn id of the other, and the event. */
+/** What a chart told another actor through the directory: the other's server-id or conn id, and the event. */
 export type Told = readonly [to: string, event: ServerEvent | ConnectionCommand];
 export type Said<TLogic extends AnyActorLogic> = Told | EmittedFrom<TLogic>;
 
@@ -30,7 +30,7 @@ const unwrap = (request: DirectoryRequest): Told[] =>
     ? [[request.serverId, request.event]]
     : request.connIds.map((connId) => [connId, request.event]);
 
-/** XState's own reports of a child's end are left out: a run shows it in its snapshot. */
+/** Omits XState's own reports of a child's end: the snapshot shows it. */
 const isRequest = (event: DirectoryRequest | { type: 'xstate.done.actor' }): event is DirectoryRequest =>
   event.type.startsWith('tell.');
 
@@ -58,19 +58,19 @@ export class ChartRun<TLogic extends AnyActorLogic> {
     return this.actor.getSnapshot();
   }
 
-  /** Sends these in order; what was said on the way. */
+  /** Sends these in order, and returns what was said. */
   send(...events: readonly EventFromLogic<TLogic>[]): Said<TLogic>[] {
     for (const event of events) this.actor.send(event);
     return this.#heard();
   }
 
-  /** Lets time pass; what was said meanwhile. */
+  /** Advances the clock, and returns what was said. */
   advance(ms: number): Said<TLogic>[] {
     this.#clock.increment(ms);
     return this.#heard();
   }
 
-  /** @throws what the chart threw: a chart that died must not pass for one that is silent */
+  /** @throws what the chart threw: a chart that failed must not look like a silent one */
   #heard(): Said<TLogic>[] {
     const { status, error } = this.actor.getSnapshot();
     if (status === 'error') throw error;

@@ -1,4 +1,4 @@
-/** The connection chart's tests: a connection of either role, and the words it is expected to say. */
+/** For tests of the connection chart: a connection of either role, and the events that it is expected to send. */
 import { createActor } from 'xstate';
 import { connectionMachine } from '../../src/machines/connection-machine.ts';
 import type {
@@ -12,7 +12,7 @@ import type { Close } from '../../src/protocol/close-codes.ts';
 import type { Role } from '../../src/protocol/routing-headers.ts';
 import { ChartRun, type Told } from './chart.ts';
 
-/** All different, so that no test passes with the wrong one. */
+/** All different, so that no test passes with the wrong delay. */
 export const TIMING = {
   heartbeatIntervalMs: 30_000,
   heartbeatTimeoutMs: 20_000,
@@ -49,7 +49,7 @@ export const openConnection = (role: Role = 'phone'): ConnectionRun => {
 const RECLAIMED: Close = { closeCode: 4404, reason: 'binary reclaimed server-id' };
 const SHUTDOWN: Close = { closeCode: 1001, reason: 'shutting down' };
 
-// What it is told.
+// Events sent to it.
 export const order = (
   change: Partial<CloseOrder & { cause: CloseCause; isNoticeOwed: boolean }> = {},
 ): ConnectionEvent => ({
@@ -64,7 +64,7 @@ export const FLUSHED_ORDER = order({ close: SHUTDOWN, cause: 'shutdown', flush: 
 export const refusal = (close: Close): ConnectionEvent => ({ type: 'refuse', close });
 export const gone = (closeCode: number): ConnectionEvent => ({ type: 'socket.ended', closeCode });
 
-// What it is expected to say.
+// Events expected from it.
 export const PING: ConnectionEmitted = { type: 'ping.due' };
 export const DISCARD: ConnectionEmitted = { type: 'discard.due' };
 export const FLUSH: ConnectionEmitted = { type: 'flush.due' };

@@ -1,4 +1,4 @@
-/** A scheduler of the charts under test: actors that note what it delivers, and an event loop that the test turns. */
+/** For tests of the charts' scheduler: actors that record deliveries, and an event loop that the test drives. */
 import { afterEach, beforeEach, vi } from 'vitest';
 import { type AnyActorRef, createActor, setup } from 'xstate';
 import type { ChartTimers } from '../../src/transport/chart-timers.ts';
@@ -16,7 +16,7 @@ interface NotingActors {
   readonly after: (actor: AnyActorRef, type: string, delayMs: number, id?: string) => void;
 }
 
-/** Two actors that only pass on what arrives, in a system whose delayed events `timers` has. */
+/** Two actors that pass on what they receive, in a system that uses `timers`. */
 export const notingActors = (timers: ChartTimers, note: (type: string) => void): NotingActors => {
   const sink = setup({}).createMachine({
     id: 'sink',
@@ -34,8 +34,8 @@ export const notingActors = (timers: ChartTimers, note: (type: string) => void):
 };
 
 /**
- * Fakes the timers and the immediates of Node for each test of this file.
- * @returns what lets so many milliseconds pass: in each, what is due is queued, and then delivered
+ * Fakes Node's timers and immediates for each test of this file.
+ * @returns advances the clock by milliseconds; in each one, due events are queued and then delivered
  */
 export const useFakeLoop = (): ((ms: number) => void) => {
   let immediates: (() => void)[];

@@ -1,6 +1,6 @@
 /**
  * The whole actor system without a socket: relay, directory, servers and connections, on a clock that only the test
- * moves. It runs by itself. The test says what happens on sockets, and reads what each actor emits under its name.
+ * moves. The test reports what happens on sockets, and reads what each actor emits under its name.
  */
 import { type Actor, createActor, SimulatedClock } from 'xstate';
 import type {
@@ -38,7 +38,7 @@ export const RELAY_INPUT = {
   },
 } as const;
 
-/** Who said it, such as `connection b1`, and what. */
+/** The actor, such as `connection b1`, and what it emitted. */
 type Line = readonly [speaker: string, emitted: DirectoryEmitted | ServerEmitted | ConnectionEmitted];
 
 export interface RelayRunOptions {
@@ -65,18 +65,18 @@ export class RelayRun {
     });
     prepare(this.root);
     this.root.start();
-    // The relay chart invokes it under this name for as long as it runs.
+    // The relay chart invokes the directory under this name while it runs.
     this.directory = this.root.system.get(DIRECTORY) as DirectoryRef;
     this.directory.on('*', (emitted) => this.#hear(emitted));
   }
 
-  /** A socket was upgraded. What everyone said to that. */
+  /** Reports an upgraded socket. Returns what all actors emitted. */
   dial(role: Role, serverId: string, connId: string): Line[] {
     this.directory.send({ type: 'connection.dialled', connId, role, serverId });
     return this.said();
   }
 
-  /** These happen on the socket of this connection, in order. What everyone said to that. */
+  /** Reports these on the connection's socket, in order. Returns what all actors emitted. */
   happen(connId: string, ...events: readonly SocketEvent[]): Line[] {
     const connection = this.connection(connId);
     for (const event of events) connection.send(event);
@@ -93,7 +93,7 @@ export class RelayRun {
     return this.said();
   }
 
-  /** What was emitted since the last call. Births go without their ref, so they are left out. */
+  /** What was emitted since the last call, without the `created` events. */
   said(): Line[] {
     const said = this.#said;
     this.#said = [];
@@ -132,7 +132,7 @@ export class RelayRun {
   }
 }
 
-// What connections are expected to say, each line under the name of its actor.
+// What connections are expected to emit, each line with the name of its actor.
 const lines = (connId: string, ...said: readonly ConnectionEmitted[]): Line[] =>
   said.map((emitted) => [`connection ${connId}`, emitted]);
 
@@ -140,16 +140,16 @@ export const admitted = (connId: string, admission: Admission, binaryId = connId
   lines(connId, { type: 'connection.admitted', binaryId, admission });
 export const refused = (connId: string, close: Close): Line[] =>
   lines(connId, { type: 'connection.refused', close }, { type: 'discard.due' }, { type: 'close.due', close });
-/** Closes and drops what waits; with a cause of null it was never admitted. */
+/** Drops the backlog and closes. A cause of null: it was never admitted. */
 export const closes = (connId: string, cause: CloseCause | null, close: Close): Line[] => [
   ...(cause === null ? [] : lines(connId, { type: 'connection.left', cause })),
   ...lines(connId, { type: 'discard.due' }, { type: 'close.due', close }),
 ];
-/** Closes after what waits. */
+/** Closes after the backlog. */
 export const flushes = (connId: string, cause: CloseCause): Line[] =>
   lines(connId, { type: 'connection.left', cause }, { type: 'discard.due' }, { type: 'flush.due' });
 export const ended = (connId: string, closeCode: number, wasAdmitted = true): Line[] =>
   lines(connId, { type: 'connection.ended', closeCode, wasAdmitted });
-/** Binary `binaryId` is to be sent the notice of phone `connId`. */
+/** Binary `binaryId` is sent the notice of phone `connId`. */
 export const noticeDue = (binaryId: string, connId: string, closeCode: number): Line[] =>
   lines(binaryId, { type: 'notice.due', connId, closeCode });

@@ -1,6 +1,6 @@
 /**
- * The words of the server chart's tests: what it is told, and what it is expected to say. The close codes and
- * reasons are written out here, not imported, so that a change of the wire does not go by unseen.
+ * For tests of the server chart: events sent to it and events expected from it. The close codes and
+ * reasons are written out here, not imported, so that a change on the wire fails a test.
  */
 import { createActor } from 'xstate';
 import type { ClaimKind, CloseCause } from '../../src/machines/connection-messages.ts';
@@ -35,7 +35,7 @@ export const startServer = (maxPhones = 16, serverId = 's1'): ServerRun =>
 export const ids = (prefix: string, count: number): string[] =>
   Array.from({ length: count }, (_, index) => `${prefix}${index + 1}`);
 
-// What it is told.
+// Events sent to it.
 export const claim = (connId: string): ServerEvent => ({ type: 'binary.claimed', connId });
 export const answer = (connId: string): ServerEvent => ({ type: 'binary.answered', connId });
 export const leave = (connId: string): ServerEvent => ({ type: 'binary.left', connId });
@@ -56,7 +56,7 @@ export const end = (connId: string, binaryId: string, closeCode: number): Server
 });
 export const DRAIN: ServerEvent = { type: 'drain' };
 
-// What it is expected to tell connections.
+// Events expected to connections.
 export const admitted = (connId: string, kind: ClaimKind): Told => [
   connId,
   { type: 'admit', binaryId: connId, admission: kind },
@@ -67,7 +67,7 @@ export const phoneAdmitted = (connId: string, binaryId: string): Told => [
 ];
 export const refused = (connId: string, close: Close): Told => [connId, { type: 'refuse', close }];
 export const probed = (connId: string): Told => [connId, { type: 'probe' }];
-/** Closed after what waits for it, or instead of it. Nobody is told of it when its socket ends, unless a notice is owed. */
+/** Closed with or without its backlog first. The binary is notified of its end only if a notice is owed. */
 export const closed = (
   connId: string,
   close: Close,
@@ -79,7 +79,7 @@ export const notified = (binaryId: string, connId: string, closeCode: number): T
   { type: 'notify', connId, closeCode },
 ];
 
-// What it is expected to emit.
+// Events expected to be emitted.
 export const dismissed = (connId: string, closeCode: number, isLegal: boolean): ServerEmitted => ({
   type: 'phone.dismissed',
   connId,

@@ -1,4 +1,4 @@
-/** What must hold for a server-id whatever happens to it, and the steps at random that put it to the test. */
+/** Invariants of a server-id, and random steps that test them. */
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import type { ConnectionCommand } from '../../src/machines/connection-messages.ts';
@@ -16,7 +16,7 @@ import {
   unheard,
 } from './server-chart.ts';
 
-/** Connection ids are unique; a step that needs one that is known picks it by this number. */
+/** Conn ids are unique. A step that needs a known one picks it by this number. */
 const pick = fc.nat({ max: 40 });
 
 export const step = fc.oneof(
@@ -41,20 +41,20 @@ export const step = fc.oneof(
 
 export type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
-/** Listens to a server actor as its connections do, and objects to what must never happen. */
+/** Listens to a server actor as its connections do, and fails on what must never happen. */
 export class ServerLedger {
   readonly #server: ServerRun;
   readonly #cap: number;
   /** Every binary and phone that ever dialled. */
   readonly #binaries: string[] = [];
   readonly #phones: string[] = [];
-  /** Who has claimed or asked to register, and has had no answer yet. */
+  /** Connections that have claimed or asked to register, and have no answer yet. */
   readonly #waiting = new Set<string>();
   readonly #asking = new Set<string>();
   readonly #registered = new Set<string>();
-  /** By phone: the binary that it was admitted under. */
+  /** The binary that each phone was admitted under. */
   readonly #binaryOf = new Map<string, string>();
-  /** Refused or told to close: they must be told nothing more. */
+  /** Refused or told to close. They must be told nothing more. */
   readonly #gone = new Set<string>();
   #holder: string | null = null;
 
@@ -80,7 +80,7 @@ export class ServerLedger {
     this.#hear(said);
   }
 
-  /** Once the actor has ended nobody is left, and everyone was answered. */
+  /** Once the actor has ended, no connection is left, and all were answered. */
   checkEnd(): void {
     expect(this.#server.snapshot.status).toBe('done');
     const left = [this.#registered.size, this.#waiting.size, this.#asking.size];
@@ -120,7 +120,7 @@ export class ServerLedger {
 
   #enterEmitted(emitted: ServerEmitted): void {
     if (emitted.type === 'phone.dismissed') expect(this.#registered.has(emitted.connId)).toBe(true);
-    else expect(this.#holder, `${emitted.type} while a binary is there`).toBeNull();
+    else expect(this.#holder, `${emitted.type} while a binary holds the slot`).toBeNull();
   }
 
   #enterTold(connId: string, command: ServerEvent | ConnectionCommand): void {

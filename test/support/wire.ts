@@ -1,17 +1,17 @@
-/** A TCP connection in memory: the relay holds one end of it. The test is the network and the peer. */
+/** A TCP connection in memory. The relay has one end; the test plays the network and the peer. */
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 
 type Taken = (error?: Error | null) => void;
 
 export class Wire extends Duplex {
-  /** What the network has taken and no call of `delivered` has returned yet. */
+  /** Bytes that the network has taken and `delivered` has not returned yet. */
   #taken: Buffer[] = [];
   #pending: { readonly bytes: Buffer; readonly taken: Taken } | undefined;
   #isStalled = false;
 
   constructor() {
-    // As a socket of Node's HTTP server: it can be written to after the peer has ended its side.
+    // Like a socket of Node's HTTP server, it stays writable after the peer has ended its side.
     super({ allowHalfOpen: true });
   }
 
@@ -34,11 +34,11 @@ export class Wire extends Duplex {
     this.#isStalled = true;
   }
 
-  /** The network takes the write under way, and no more. */
+  /** The network takes the write in progress, and no more. */
   takeWrite(): void {
     const pending = this.#pending;
     this.#pending = undefined;
-    if (pending === undefined) throw new Error('no write is under way');
+    if (pending === undefined) throw new Error('no write is in progress');
     this.#taken.push(pending.bytes);
     pending.taken();
   }
@@ -49,7 +49,7 @@ export class Wire extends Duplex {
     if (this.#pending !== undefined) this.takeWrite();
   }
 
-  /** Bytes of the write under way; 0 without one. */
+  /** Bytes of the write in progress; 0 without one. */
   get pendingBytes(): number {
     return this.#pending?.bytes.length ?? 0;
   }
@@ -61,7 +61,7 @@ export class Wire extends Duplex {
     return taken;
   }
 
-  // What the relay uses of a `net.Socket`.
+  // The part of `net.Socket` that the relay uses.
 
   /** Ends TCP once everything has been written. */
   destroySoon(): void {
@@ -71,7 +71,7 @@ export class Wire extends Duplex {
   }
 
   get asSocket(): Socket {
-    return this as unknown as Socket; // All of it that the relay and ws touch.
+    return this as unknown as Socket; // The relay and ws use nothing else.
   }
 
   override _read(): void {}

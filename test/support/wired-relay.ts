@@ -1,6 +1,6 @@
 /**
  * The relay without a network: the charts, the data plane and `ws` are real, the sockets are in memory and the clock of the
- * charts is the test's. A test knows to the byte what waits where.
+ * charts belongs to the test. A test knows every queue to the byte.
  */
 import { IncomingMessage } from 'node:http';
 import { type WebSocket, WebSocketServer } from 'ws';
@@ -24,12 +24,12 @@ export const PROBE_TIMEOUT_MS = 10_000;
 
 const OPCODE = { text: 1, close: 8, ping: 9, pong: 10 } as const;
 
-/** Long enough for what was read to have been written, and for the next readers to have had their turn. */
+/** Waits until what was read has been written, and the next readers have had their turn. */
 export const settle = async (): Promise<void> => {
   for (let turns = 0; turns < 6; turns++) await turnEnds();
 };
 
-/** A phone or a binary, seen from both ends. */
+/** A phone or a binary, with access to both ends. */
 export class WiredPeer {
   readonly connId: string;
   readonly wire: Wire;
@@ -76,12 +76,12 @@ export class WiredPeer {
     await settle();
   }
 
-  /** Texts that the network has delivered and no call has returned yet. */
+  /** Texts that the network has delivered and no earlier call has returned. */
   heard(): string[] {
     return this.#take(OPCODE.text).map((payload) => payload.toString());
   }
 
-  /** Pings likewise. */
+  /** Payloads of pings, likewise. */
   pings(): Buffer[] {
     return this.#take(OPCODE.ping);
   }
@@ -90,7 +90,7 @@ export class WiredPeer {
     return this.#take(OPCODE.pong);
   }
 
-  /** The code and reason of the close frame; undefined while none has come. */
+  /** The code and reason of the close frame; undefined until it arrives. */
   closed(): { readonly code: number; readonly reason: string } | undefined {
     const [payload] = this.#take(OPCODE.close);
     return payload && { code: payload.readUInt16BE(0), reason: payload.toString('utf8', 2) };
@@ -169,7 +169,7 @@ export class WiredRelay {
     this.#root.start();
     const observe = (observation: Observation): void => void this.#observed.push(observation);
     this.plane = {
-      // The relay chart invokes it under this name for as long as it runs.
+      // The relay chart invokes the directory under this name while it runs.
       directory: this.#root.system.get(DIRECTORY) as DirectoryRef,
       adapters: new Map(),
       observer: {
@@ -185,7 +185,7 @@ export class WiredRelay {
     attachDirectoryEffects(this.plane);
   }
 
-  /** Connects a peer; by then its claim or registration has been decided, or it waits in line. */
+  /** Connects a peer. Returns once its claim or registration is decided, or it is in line. */
   async dial(role: Role, serverId = 's'): Promise<WiredPeer> {
     const connId = `c-${String(this.#wires.length).padStart(16, '0')}`;
     const wire = new Wire();
@@ -194,7 +194,7 @@ export class WiredRelay {
     const routing = { serverId, binaryVersion: 'v', deviceName: 'd', remote: '127.0.0.1' };
     accept(this.plane, { ...routing, connId, role, ws, socket: wire.asSocket });
     const adapter = this.plane.adapters.get(connId);
-    if (adapter === undefined) throw new Error('the relay did not take it in');
+    if (adapter === undefined) throw new Error('the relay did not accept it');
     await settle();
     return new WiredPeer(connId, wire, adapter);
   }
@@ -206,12 +206,12 @@ export class WiredRelay {
     return binary;
   }
 
-  /** What was observed under this type. */
+  /** The observations of this type. */
   observed(type: Observation['type']): Observation[] {
     return this.#observed.filter((observation) => observation.type === type);
   }
 
-  /** Lets time pass for the charts. */
+  /** Advances the charts' clock. */
   async pass(ms: number): Promise<void> {
     this.clock.increment(ms);
     await settle();
@@ -229,7 +229,7 @@ export class WiredRelay {
     Object.assign(request.headers, {
       upgrade: 'websocket',
       'sec-websocket-version': '13',
-      'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==', // The one in RFC 6455.
+      'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==', // The example in RFC 6455.
     });
     let upgraded: WebSocket | undefined;
     this.#handshakes.handleUpgrade(request, wire.asSocket, Buffer.alloc(0), (ws) => {
@@ -241,7 +241,7 @@ export class WiredRelay {
   }
 }
 
-/** Most that a message of `fill` charges: each is one write, and none fits a write together with another. */
+/** Maximum charge of a message of `fill`: each needs a write of its own. */
 const FILL_CHARGE = 50_000;
 
 /** A phone's message that charges its binary's queue with exactly `bytes`. */
@@ -255,7 +255,7 @@ export const messageCharging = (phone: WiredPeer, bytes: number): string => {
   return `"${'x'.repeat(bytes - chargeOf(envelope))}"`;
 };
 
-/** The phone sends messages that charge its binary's queue with exactly `bytes`: some that fill a write each. */
+/** The phone sends messages that charge its binary's queue with exactly `bytes`, each at most one write. */
 export const fill = async (phone: WiredPeer, bytes: number): Promise<void> => {
   const messages = Math.ceil(bytes / FILL_CHARGE);
   for (let sent = 0, left = bytes; sent < messages; sent++) {
