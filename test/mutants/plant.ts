@@ -5,11 +5,11 @@ import { type Patch, ROOT } from '../support/patched-build.ts';
 
 export interface NamedTest {
   readonly file: string;
-  /** Titles of its groups and its own, joined by a blank. */
+  /** The titles of its groups and its own, joined by spaces. */
   readonly title: string;
 }
 
-/** How one test ended. `skipped` also for one that another choice of titles left out. */
+/** The outcome of one test. Tests that the titles do not select are `skipped` too. */
 export interface TestEnd {
   readonly title: string;
   readonly status: 'passed' | 'failed' | 'skipped';
@@ -24,13 +24,13 @@ interface Report {
 
 const VITEST = `${ROOT}node_modules/vitest/vitest.mjs`;
 
-/** The environment, without what tells Vitest that it runs within itself. */
+/** The environment, without the variables by which Vitest detects that it runs inside itself. */
 const environment = (planted?: Patch): NodeJS.ProcessEnv => {
   const outer = Object.entries(process.env).filter(([name]) => !name.startsWith('VITEST'));
   return { ...Object.fromEntries(outer), ...(planted && { PLANTED: JSON.stringify(planted) }) };
 };
 
-/** @throws when the text to replace is not there exactly once: then the fault must be written anew, not dropped */
+/** @throws if the text to replace does not occur exactly once: then rewrite the fault, do not drop it */
 const check = ({ file, find }: Patch): void => {
   const found = readFileSync(`${ROOT}src/${file}`, 'utf8').split(find).length - 1;
   if (found !== 1) throw new Error(`the text to replace occurs ${found} times in ${file}: ${find}`);
@@ -39,8 +39,8 @@ const check = ({ file, find }: Patch): void => {
 const quote = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
 /**
- * @param titles only these are run
- * @throws when the tests could not be run at all
+ * @param titles the tests to run
+ * @throws if the tests could not be run at all
  */
 export const runTests = async (
   files: readonly string[],

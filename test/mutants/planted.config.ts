@@ -1,4 +1,4 @@
-/** Vitest with one fault planted in the source as it is loaded: `PLANTED` is the patch, as JSON. */
+/** Vitest with one fault planted in the source while it is loaded: `PLANTED` is the patch, as JSON. */
 import { defineConfig } from 'vitest/config';
 import type { Patch } from '../support/patched-build.ts';
 

@@ -1,5 +1,5 @@
 /**
- * Proof that the transport tests bite: each fault must make the test fail that is named with it. The table in
+ * Proof that the transport tests bite: each fault must make its named test fail. The table in
  * docs/transport-testing.md is made from this: `UPDATE_DOCS=1 npx vitest run test/mutants` writes it.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -15,16 +15,16 @@ const END = '<!-- end -->';
 const KILLERS = new Set(TRANSPORT_MUTANTS.map(({ killer }) => killer.title));
 const FILES = new Set(TRANSPORT_MUTANTS.map(({ killer }) => killer.file));
 
-test('without a fault, every test that is named passes', async () => {
+test('without a fault, every named test passes', async () => {
   const ends = await runTests([...FILES], [...KILLERS]);
   const passed = ends.filter(({ status }) => status === 'passed').map(({ title }) => title);
   expect(passed.toSorted()).toEqual([...KILLERS].toSorted());
 }, 60_000);
 
-/** How the named test of each fault ended. */
+/** The outcome of each fault's named test. */
 const verdicts = new Map<TransportMutant, Promise<readonly TestEnd[]>>();
 
-/** Child processes at a time: CI has two cores. */
+/** Child processes at a time. CI has two cores. */
 const PARALLEL = 2;
 
 beforeAll(() => {
@@ -42,7 +42,7 @@ beforeAll(() => {
   }
 });
 
-describe('with a fault, the test that is named with it fails', () => {
+describe('with a fault, its named test fails', () => {
   test.each(TRANSPORT_MUTANTS.map((mutant) => [mutant.name, mutant] as const))(
     '%s',
     async (_, mutant) => {

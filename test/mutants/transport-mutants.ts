@@ -1,6 +1,6 @@
 /**
  * Faults to plant in the data plane, each with the test that must fail for it. A fault whose text is gone from the source
- * fails the suite: then it must be written anew, not dropped.
+ * fails the suite. Rewrite the fault; do not drop it.
  */
 import type { Patch } from '../support/patched-build.ts';
 import type { NamedTest } from './plant.ts';
@@ -42,38 +42,38 @@ const SWEEP = 'transport/stall-sweep.ts';
 const TURN = 'transport/turn.ts';
 
 const HIGH_MARK = pressure(
-  'as the queue of a binary grows the phone that takes it above the high mark is paused, and not before',
+  'as a binary’s queue grows a phone is paused when its message exceeds the high mark, and not before',
 );
 const LOW_MARK = pressure(
-  'as the queue of a binary shrinks its paused phones are read again at the low mark, and not before',
+  'as a binary’s queue shrinks its paused phones are resumed at the low mark, and not before',
 );
 const GONE_WHILE_PAUSED = pressure(
-  'a paused phone that goes is forgotten: another that speaks between the marks is not paused',
+  'a paused phone that ends is forgotten: another that sends between the marks is not paused',
 );
 const SUSPENDED = (when: string): NamedTest =>
   pressure(`a paused phone is not pinged and has no heartbeat deadline, if it was paused ${when}`);
-const QUEUE_MAX = 'the most that a binary’s queue may hold';
+const QUEUE_MAX = 'the limit of a binary’s queue';
 const HELD_UNTIL_ADMITTED = held(
-  'the messages of one read are held until it is admitted, and then read in order',
+  'the messages of one read are held until the claimant is admitted, and then forwarded in order',
 );
 const HELD_THEN_READ_ON = held(
-  'after its first message it is not read until it is admitted, and what it says then comes after that',
+  'after its first message a claimant is not read until it is admitted, and later messages follow in order',
 );
 const PHONE_BACKLOG: NamedTest = {
   file: 'test/integration/backpressure.test.ts',
   title: 'a slow phone its backlog is limited in bytes, plus 64 per frame, exact to the byte',
 };
-const HALF_CLOSED = 'a holder that has half-closed, with a write under way';
+const HALF_CLOSED = 'a holder that has half-closed, with a write in progress';
 const ANSWERED_CLOSE = closing('a peer’s close frame that answers ours ends TCP from our side');
 
 export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
   ...mutants('Pausing and resuming', PHONE_LEG, [
     ['a queue at the high mark pauses', '> BINARY_QUEUE_HIGH_BYTES', '>= BINARY_QUEUE_HIGH_BYTES', HIGH_MARK],
     [
-      'between the marks nobody else is paused',
+      'between the marks no other phone is paused',
       'binary.pausedPhones.size > 0 || ',
       '',
-      pressure('as the queue of a binary shrinks another phone that speaks between the marks is paused too'),
+      pressure('as a binary’s queue shrinks another phone that sends between the marks is paused too'),
     ],
     [
       'phones are resumed at the high mark',
@@ -92,36 +92,41 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
       'phones that have been resumed still count as paused',
       '  binary.pausedPhones.clear();\n',
       '',
-      pressure('as the queue of a binary shrinks nobody who speaks is paused any more once it is short'),
+      pressure('as a binary’s queue shrinks a phone that sends is not paused once the queue is short'),
     ],
     [
       'a phone is paused by each of its messages',
       'if (phone.isPaused || !isBackedUp) return;',
       'if (!isBackedUp) return;',
-      pressure('as the queue of a binary grows a phone whose read brings more messages is paused once'),
+      pressure('as a binary’s queue grows a phone whose read contains more messages is paused once'),
     ],
-    ['a phone does not know for whom it is paused', '  phone.pausedFor = binary;\n', '', GONE_WHILE_PAUSED],
+    [
+      'a phone does not record which binary paused it',
+      '  phone.pausedFor = binary;\n',
+      '',
+      GONE_WHILE_PAUSED,
+    ],
   ]),
   ...mutants('Pausing and resuming', EFFECTS, [
     [
-      'a phone that goes stays among the paused',
+      'a phone that has ended stays among the paused phones',
       '  adapter.pausedFor?.pausedPhones.delete(adapter);\n',
       '',
       GONE_WHILE_PAUSED,
     ],
     [
-      'a phone that registers is read, however long the queue',
+      'a phone that registers is not paused, however long the queue',
       '  if (binary !== undefined) pauseIfBackedUp(plane, adapter, binary);\n',
       '',
       pressure(
-        'a phone that registers while the queue is above the high mark is paused before it says anything',
+        'a phone that registers while the queue is above the high mark is paused before it sends anything',
       ),
     ],
     [
-      'the phones of a binary that has gone stay paused',
+      'the phones of a binary that has ended stay paused',
       '      resumePhones(adapter);\n',
       '',
-      pressure('the phones of a binary with a long queue are read again at once when it breaks the protocol'),
+      pressure('the phones of a binary with a long queue are resumed at once when it breaks the protocol'),
     ],
   ]),
   ...mutants('Pausing and resuming', ADAPTER, [
@@ -130,47 +135,45 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
       '    this.reader.leave();\n    this.resume();\n',
       '    this.reader.leave();\n',
       pressure(
-        'a paused phone that its binary dismisses is read again, so that its answer to the close is seen',
+        'a paused phone that its binary dismisses is resumed, so that its answer to the close is read',
       ),
     ],
   ]),
   ...mutants('Pausing and resuming', READER, [
     [
-      'a paused socket is read on',
+      'a paused socket is still read',
       'if (this.#isPaused || this.#isQueued) this.#ws.pause();',
       'if (this.#isQueued) this.#ws.pause();',
-      pressure(
-        'as the queue of a binary grows a paused phone is not read: what it sends stays in its socket',
-      ),
+      pressure('as a binary’s queue grows a paused phone is not read: what it sends stays in its socket'),
     ],
   ]),
 
-  ...mutants('The most that may wait for a binary', PHONE_LEG, [
+  ...mutants('The limit of a binary’s queue', PHONE_LEG, [
     [
       'the last byte of the queue is not used',
       '> BINARY_QUEUE_MAX_BYTES',
       '>= BINARY_QUEUE_MAX_BYTES',
       pressure(
-        `${QUEUE_MAX} is not exceeded: the phone whose message does not fit is closed, and its binary told`,
+        `${QUEUE_MAX} is not exceeded: the phone whose message does not fit is closed, and its notice is lost if it does not fit either`,
       ),
     ],
   ]),
-  ...mutants('The most that may wait for a binary', BINARY_LEG, [
+  ...mutants('The limit of a binary’s queue', BINARY_LEG, [
     [
       'a notice that just fits is lost',
       '<= BINARY_QUEUE_MAX_BYTES',
       '< BINARY_QUEUE_MAX_BYTES',
-      pressure(`${QUEUE_MAX} leaves room for a notice up to its last byte`),
+      pressure(`${QUEUE_MAX} admits a notice up to the last byte`),
     ],
     [
-      'a notice that nobody will take counts as sent',
+      'a notice to a closing binary counts as sent',
       'binary.isWritable && binary.outbox',
       'binary.outbox',
-      closing('the notice for a holder that has half-closed is lost, and known to be'),
+      closing('a notice to a half-closed holder is reported as lost'),
     ],
   ]),
 
-  ...mutants('The most that may wait for a phone', BINARY_LEG, [
+  ...mutants('The limit of a phone’s backlog', BINARY_LEG, [
     [
       'the last byte of the backlog is not used',
       '> plane.phoneBacklogBytes',
@@ -178,7 +181,7 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
       PHONE_BACKLOG,
     ],
     [
-      'a phone whose backlog is full stays',
+      'a phone whose backlog is full stays connected',
       "    if (isTooLong) phone.chart.send({ type: 'backlog.overflowed', queue: 'phone' });\n",
       '',
       PHONE_BACKLOG,
@@ -196,7 +199,7 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
       'the chart is not told that the pause is over',
       "if (this.reader.resume()) this.chart.send({ type: 'socket.resumed' });",
       'this.reader.resume();',
-      pressure('a paused phone is closed for silence once it is read again'),
+      pressure('a paused phone is closed for silence once it is resumed'),
     ],
   ]),
   ...mutants('Deadlines while paused', CHART, [
@@ -213,66 +216,64 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
       SUSPENDED('after a pong'),
     ],
     [
-      'a pong is waited for though it cannot be seen',
+      'a paused phone must answer its ping in time',
       "on: { 'pong.received': 'quiet', 'socket.paused': 'suspended' }",
       "on: { 'pong.received': 'quiet' }",
-      pressure('a paused phone is not closed for a ping that it was sent before the pause'),
+      pressure('a paused phone is not closed for a ping sent before the pause'),
     ],
   ]),
   ...mutants('Deadlines while paused', SWEEP, [
     [
-      'a message is expected of a paused socket',
+      'a paused socket must complete its message in time',
       '!adapter.isPaused && hasPartialMessage(ws)',
       'hasPartialMessage(ws)',
-      sweep('a message that has begun has its whole time again after back-pressure has paused its socket'),
+      sweep('a message that has begun has the whole timeout again after back-pressure has paused its socket'),
     ],
   ]),
 
   ...mutants('The stall sweep', SWEEP, [
     [
-      'a message is expected of a silent peer',
+      'a silent peer must complete a message in time',
       '!adapter.isPaused && hasPartialMessage(ws)',
       '!adapter.isPaused',
-      sweep('a connection that is silent stays'),
+      sweep('a silent connection is not reported'),
     ],
     [
       'the wait for a turn counts as silence',
       'nowMs - adapter.reader.waitedMs(nowMs)',
       'nowMs',
       sweep(
-        'a message that has begun is not reported for time that its socket waited for a turn, but for no longer',
+        'a message that has begun is not reported for the time its socket waited for a turn, but is reported afterwards',
       ),
     ],
     [
-      'a ping within a message is progress of it',
+      'a ping within a message counts as progress',
       'isReading && hasPartialData(ws) ? messagesRead : messagesRead + controlFramesRead',
       'messagesRead + controlFramesRead',
       sweep(
-        'a message that has begun is reported although its pings are answered: control frames are no progress',
+        'a message that has begun is reported although its pings are answered: control frames do not count as progress',
       ),
     ],
     [
-      'a write is expected of a connection that has nothing to send',
+      'a connection with nothing to send must complete a write in time',
       'outbox.isWriting, outbox.writesDone',
       'true, outbox.writesDone',
-      sweep('a connection that is silent stays'),
+      sweep('a silent connection is not reported'),
     ],
     [
       'a fault of one connection ends the sweep',
       'contain(plane.observer, () => sample(adapter, watchOf(adapter), timeouts, nowMs));',
       'sample(adapter, watchOf(adapter), timeouts, nowMs);',
-      sweep('one connection on which the sweep throws is counted as a fault, and the others are swept'),
+      sweep('a connection on which the sweep throws is counted as a fault, and the others are swept'),
     ],
     [
-      'a sweep does not wait for what has arrived',
+      'a sweep runs before sockets are read',
       'pending = setImmediate(sweep);',
       'sweep();',
-      sweep(
-        'a message that has begun is not reported if it is completed by what had arrived before the sweep',
-      ),
+      sweep('a message that has begun is not reported if bytes that arrived before the sweep complete it'),
     ],
     [
-      'a sweep that is due outlives the relay',
+      'a sweep that is due runs after the end',
       '    clearImmediate(pending);\n',
       '',
       sweep('no connection is swept after the end, when one is due'),
@@ -281,24 +282,24 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
       'a write that makes progress counts as stalled',
       'outbox.isWriting, outbox.writesDone',
       'outbox.isWriting, 0',
-      sweep('a write of a long message is not reported while its fragments end in time'),
+      sweep('a write of a long message is not reported while its fragments are written in time'),
     ],
   ]),
   ...mutants('The stall sweep', READER, [
     [
-      'a wait begins anew whenever the socket is read on meanwhile',
+      'a wait for a turn starts again when the socket is read',
       'if (!isQueuedAlready) this.#queuedAtMs = performance.now();',
       'this.#queuedAtMs = performance.now();',
       sweep(
-        'a message that has begun is not reported for time that its socket waited for a turn, but for no longer',
+        'a message that has begun is not reported for the time its socket waited for a turn, but is reported afterwards',
       ),
     ],
     [
-      'a wait that is over is forgotten',
+      'a completed wait for a turn is not subtracted',
       '    this.#waitedMs = this.waitedMs(performance.now());\n',
       '',
       sweep(
-        'a message that has begun is not reported for time that its socket waited for a turn, but for no longer',
+        'a message that has begun is not reported for the time its socket waited for a turn, but is reported afterwards',
       ),
     ],
   ]),
@@ -311,23 +312,23 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
       share('one socket has a new share in each turn'),
     ],
     [
-      'what was read in the last turn counts in this one',
+      'bytes read in the last turn count in this one',
       '      this.#readBytes = 0;\n',
       '',
       share('one socket has a new share in each turn'),
     ],
     [
-      'a resumed socket waits for no turn',
+      'a resumed socket does not wait for a turn',
       '    this.#isPaused = false;\n    this.#awaitTurn();\n',
       '    this.#isPaused = false;\n    this.#apply();\n',
-      lanes('phones that are resumed together are read one after the other'),
+      lanes('phones that are resumed together are read one per turn'),
     ],
     [
-      'a socket that is read on while it waits has a second turn',
+      'a socket that is read while it waits gets a second turn',
       'if (!isQueuedAlready) this.#turn.queue(this);',
       'this.#turn.queue(this);',
       lanes(
-        'of several sockets that have read their share one that is read on while it waits takes no second turn from the others',
+        'of several sockets that have read their share one that is read while it waits gets no second turn',
       ),
     ],
     [
@@ -335,21 +336,21 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
       'return !this.#isPaused && this.#ws.readyState !== WebSocket.CLOSED;',
       'return true;',
       lanes(
-        'of several sockets that have read their share one that is paused or closed meanwhile gives its turn to the next',
+        'of several sockets that have read their share one that is paused or closed in the meantime passes its turn to the next',
       ),
     ],
     [
-      'those that are closing take the turns of their server-id',
+      'closing connections take the turns of their server-id',
       '    this.#lane = LEAVING;\n',
       '',
       lanes(
-        'of several sockets that have read their share those that are closing share one lane, and nobody else waits for them',
+        'of several sockets that have read their share closing connections share one lane, and no other connection waits for them',
       ),
     ],
   ]),
   ...mutants('Turns and lanes', ADAPTER, [
     [
-      'each phone has a lane of its own',
+      'each phone has its own lane',
       "dialled.role === 'phone' ? dialled.serverId : dialled.ws",
       'dialled.ws',
       lanes(
@@ -359,7 +360,7 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
   ]),
   ...mutants('Turns and lanes', 'transport/accept.ts', [
     [
-      'what a socket brings is not counted',
+      'bytes that are read are not counted',
       '    adapter.reader.count(chunk.length);\n',
       '',
       share('bytes count even if they are dropped: a binary that floods waits for the next turn too'),
@@ -370,10 +371,10 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
       'a whole lane is resumed at once',
       'if (reader.takeTurn()) break;',
       'reader.takeTurn();',
-      turn('at the end of a turn one reader of each lane takes its turn, and the next in the next turn'),
+      turn('at the end of a turn one reader of each lane takes a turn, and the next reader in the next turn'),
     ],
     [
-      'whoever came last is resumed first',
+      'the last reader to queue is resumed first',
       'else waiting.push(reader);',
       'else waiting.unshift(reader);',
       lanes(
@@ -384,7 +385,7 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
       'an outbox that throws ends the turn',
       '        outbox.flush();\n      } catch (error) {\n        this.#failed(error);',
       '        outbox.flush();\n      } catch (error) {\n        this.#failed(error);\n        return;',
-      turn('a fault of one outbox is reported, and the other outboxes and readers have their turn'),
+      turn('a fault of one outbox is reported, and the other outboxes and readers get their turn'),
     ],
     [
       'a reader that throws ends the turn of its lane',
@@ -394,12 +395,12 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
     ],
   ]),
 
-  ...mutants('Who is closing', ADAPTER, [
+  ...mutants('Closing', ADAPTER, [
     [
       'a probe does not notice that the holder is closing',
       '    else this.notePeerClosed();\n',
       '',
-      closing(`${HALF_CLOSED} is replaced at once by a claimant: a probe finds it gone`),
+      closing(`${HALF_CLOSED} is replaced at once by a claimant: the probe finds it closed`),
     ],
     [
       'the answer to our close frame is not noticed',
@@ -407,7 +408,7 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
       '? false',
       ANSWERED_CLOSE,
     ],
-    ['TCP is left for the peer to end', '    this.#socket.destroySoon();\n', '', ANSWERED_CLOSE],
+    ['the relay does not end TCP', '    this.#socket.destroySoon();\n', '', ANSWERED_CLOSE],
     [
       'a close frame that crossed ours is not noticed',
       '      // The two close frames may have crossed.\n      this.notePeerClosed();\n',
@@ -421,16 +422,16 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
       closing('a frame that is cut with its socket is not counted as forwarded'),
     ],
     [
-      'a close that finds the socket closing is waited for',
+      'a close of a closing socket waits for the peer',
       'Nothing may follow that.\n      this.notePeerClosed();\n',
       'Nothing may follow that.\n',
-      closing('a phone that has half-closed is known to be gone when the relay closes it'),
+      closing('a half-closed phone is not waited for when the relay closes it'),
     ],
     [
-      'the chart is not told that its close frame is out',
+      'the chart is not told that the close frame was written',
       '      written();\n',
       '',
-      closing('a peer has 5 s to answer from when the close frame has been written to it'),
+      closing('a peer has 5 s to answer, counted from when the close frame was written'),
     ],
     [
       'a close keeps the backlog',
@@ -439,7 +440,7 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
       closing('a close frame overtakes the backlog of a phone that is closed for not reading'),
     ],
   ]),
-  ...mutants('Who is closing', 'transport/accept.ts', [
+  ...mutants('Closing', 'transport/accept.ts', [
     [
       'a close frame is noticed only when TCP ends',
       '    adapter.notePeerClosed();\n',
@@ -447,21 +448,21 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
       closing('a peer’s close frame is acted on at once, though the peer keeps TCP open'),
     ],
   ]),
-  ...mutants('Who is closing', EFFECTS, [
+  ...mutants('Closing', EFFECTS, [
     [
-      'a connection that has ended is kept',
+      'the adapter of an ended connection is kept',
       '  plane.adapters.delete(connId);\n',
       '',
       closing('a connection that has ended is forgotten'),
     ],
   ]),
-  ...mutants('Who is closing', PHONE_LEG, [
+  ...mutants('Closing', PHONE_LEG, [
     [
       'a frame for a holder that is closing is swallowed',
       'if (binary === undefined || binary.isWritable) return binary;',
       'if (binary !== undefined) return binary;',
       closing(
-        `${HALF_CLOSED} takes no frame: the phone that sends one is told that nobody is there, and grace begins`,
+        `${HALF_CLOSED} takes no frame: the phone that sends one is closed with 4404, and grace begins`,
       ),
     ],
     [
@@ -469,18 +470,16 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
       '  binary.notePeerClosed();\n',
       '',
       closing(
-        `${HALF_CLOSED} takes no frame: the phone that sends one is told that nobody is there, and grace begins`,
+        `${HALF_CLOSED} takes no frame: the phone that sends one is closed with 4404, and grace begins`,
       ),
     ],
   ]),
-  ...mutants('Who is closing', BINARY_LEG, [
+  ...mutants('Closing', BINARY_LEG, [
     [
       'an envelope does not notice that its phone is closing',
       '  phone.notePeerClosed();\n',
       '',
-      closing(
-        'a phone that has half-closed, with a write under way, gives up its place when it is sent a frame',
-      ),
+      closing('a phone that has half-closed, with a write in progress, leaves when a frame is sent to it'),
     ],
   ]),
 
@@ -499,7 +498,7 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
       'this.#held.unshift(message);',
       HELD_UNTIL_ADMITTED,
     ],
-    ['a claimant is read on after its first message', '    this.reader.pause();\n', '', HELD_THEN_READ_ON],
+    ['a claimant is read after its first message', '    this.reader.pause();\n', '', HELD_THEN_READ_ON],
   ]),
   ...mutants('Messages held for a claimant', EFFECTS, [
     [
@@ -508,7 +507,7 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
       '',
       HELD_UNTIL_ADMITTED,
     ],
-    ['an admitted claimant is not read on', '      binary.resume();\n', '', HELD_THEN_READ_ON],
+    ['an admitted claimant is not resumed', '      binary.resume();\n', '', HELD_THEN_READ_ON],
     [
       'held messages are read while the claimant is being admitted',
       'const releaseHeld =',
@@ -525,29 +524,29 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
       outbox('the socket never gets more than one chunk per write'),
     ],
     [
-      'a write begins before the last has ended',
+      'a write begins before the last one has completed',
       '    if (this.#inFlight !== undefined) return;\n',
       '',
-      outbox('the socket gets one write at a time, and the next one when that has ended'),
+      outbox('the socket gets one write at a time, and the next one when that has completed'),
     ],
     [
       'a discard keeps what has been laid out',
       '    this.#fresh = [];\n    this.#chunks = [];\n',
       '    this.#fresh = [];\n',
-      outbox('what is dropped by a discard is everything except the write under way'),
+      outbox('what is dropped by a discard is everything except the write in progress'),
     ],
     [
-      'a discard forgets the write under way',
+      'a discard forgets the write in progress',
       'this.#chargedBytes = this.#inFlight?.charge ?? 0;',
       'this.#chargedBytes = 0;',
-      outbox('what is dropped by a discard is everything except the write under way'),
+      outbox('what is dropped by a discard is everything except the write in progress'),
     ],
     [
-      'what has been written stays charged',
+      'written chunks stay charged',
       '    this.#chargedBytes -= chunk.charge;\n',
       '',
       outbox(
-        'the charge counts each message and its overhead from when it is queued until its write has ended',
+        'the charge counts each message and its overhead from when it is queued until it has been written',
       ),
     ],
     [
@@ -561,7 +560,7 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
       'this.#fresh.push(message);',
       'if (message.isForwarded) this.#fresh.push(message);\n    else this.#fresh.unshift(message);',
       closing(
-        'the notice of a phone’s end comes with the relay’s own decision to close it, behind its last frame too',
+        'a phone’s close notice is queued with the relay’s decision to close the phone, also after its last frame',
       ),
     ],
     [
@@ -569,14 +568,14 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
       'this.#chargedBytes <= bytes',
       'this.#chargedBytes < bytes',
       outbox(
-        'a callback for a mark comes once, when no more than that is charged, or at once if that is so already',
+        'a callback for a mark is called once, when no more than that is charged, or at once if that is true already',
       ),
     ],
     [
       'a failed write counts as done',
       '    if (!isTaken) {\n      this.discard();\n      return;\n    }\n',
       '',
-      outbox('what is dropped after a failed write is all the rest, and none of it is counted'),
+      outbox('what is dropped after a failed write is the rest of the backlog, which is not counted'),
     ],
   ]),
 ];

@@ -1,4 +1,4 @@
-/** When a slow binary's phones are paused, when they are read again, and what a pause must not cost. */
+/** When a slow binary's phones are paused and resumed, and what a pause must not affect. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import {
   BINARY_QUEUE_HIGH_BYTES,
@@ -23,7 +23,7 @@ beforeEach(async () => {
 });
 afterEach(() => relay.dispose());
 
-/** A phone that is paused: it has filled the binary's queue beyond the high mark. */
+/** A paused phone: it has filled the binary's queue beyond the high mark. */
 const pausedPhone = async (): Promise<WiredPeer> => {
   const phone = await relay.dial('phone');
   await fill(phone, BINARY_QUEUE_HIGH_BYTES);
@@ -32,11 +32,11 @@ const pausedPhone = async (): Promise<WiredPeer> => {
   return phone;
 };
 
-/** Lets time pass for the charts. The binary answers its pings meanwhile. */
+/** Advances the charts' clock. The binary answers its pings in the meantime. */
 const pass = async (ms: number): Promise<void> => {
   for (let left = ms; left > 0; left -= HEARTBEAT_TIMEOUT_MS / 2) {
     await relay.pass(Math.min(left, HEARTBEAT_TIMEOUT_MS / 2));
-    // Its network takes no ping, but their payloads count up. Those that were not sent yet answer nothing.
+    // Its network takes no ping, but the payloads are consecutive numbers. A pong to a ping not sent yet answers nothing.
     for (let ping = 1; ping < 10; ping++) await binary.pong(String(ping));
   }
 };
@@ -49,8 +49,8 @@ const drainTo = async (bytes: number): Promise<void> => {
   }
 };
 
-describe('as the queue of a binary grows', () => {
-  test('the phone that takes it above the high mark is paused, and not before', async () => {
+describe('as a binary’s queue grows', () => {
+  test('a phone is paused when its message exceeds the high mark, and not before', async () => {
     const phone = await relay.dial('phone');
     await fill(phone, BINARY_QUEUE_HIGH_BYTES);
     expect(binary.adapter.outbox.chargedBytes).toBe(BINARY_QUEUE_HIGH_BYTES);
@@ -70,7 +70,7 @@ describe('as the queue of a binary grows', () => {
     expect(phone.wire.readableLength).toBeGreaterThan(0);
   });
 
-  test('a phone whose read brings more messages is paused once', async () => {
+  test('a phone whose read contains more messages is paused once', async () => {
     const phone = await relay.dial('phone');
     await fill(phone, BINARY_QUEUE_HIGH_BYTES);
     await phone.say('1', '2', '3');
@@ -96,7 +96,7 @@ describe('as the queue of a binary grows', () => {
 });
 
 describe('a phone that registers', () => {
-  test('while the queue is above the high mark is paused before it says anything', async () => {
+  test('while the queue is above the high mark is paused before it sends anything', async () => {
     await pausedPhone();
     const late = await relay.dial('phone');
     expect(late.isPaused).toBe(true);
@@ -109,8 +109,8 @@ describe('a phone that registers', () => {
   });
 });
 
-describe('as the queue of a binary shrinks', () => {
-  test('its paused phones are read again at the low mark, and not before', async () => {
+describe('as a binary’s queue shrinks', () => {
+  test('its paused phones are resumed at the low mark, and not before', async () => {
     const phone = await relay.dial('phone');
     // The last writes charge exactly the low mark, so that the queue stops there on its way down.
     await fill(phone, BINARY_QUEUE_HIGH_BYTES - BINARY_QUEUE_LOW_BYTES + 1_000);
@@ -128,14 +128,14 @@ describe('as the queue of a binary shrinks', () => {
       expect([bytes, arePaused]).toEqual([bytes, bytes > BINARY_QUEUE_LOW_BYTES]);
   });
 
-  test('nobody who speaks is paused any more once it is short', async () => {
+  test('a phone that sends is not paused once the queue is short', async () => {
     const phone = await pausedPhone();
     await drainTo(BINARY_QUEUE_LOW_BYTES);
     await phone.say('1');
     expect(relay.observed('phone.paused')).toHaveLength(1);
   });
 
-  test('another phone that speaks between the marks is paused too', async () => {
+  test('another phone that sends between the marks is paused too', async () => {
     const other = await relay.dial('phone');
     await pausedPhone();
     await drainTo(BINARY_QUEUE_HIGH_BYTES - 100_000);
@@ -144,13 +144,13 @@ describe('as the queue of a binary shrinks', () => {
     expect(other.isPaused).toBe(true);
   });
 
-  test('a phone that speaks between the marks is not paused while no other is', async () => {
+  test('a phone that sends between the marks is not paused while no other is', async () => {
     const phone = await relay.dial('phone');
     await fill(phone, BINARY_QUEUE_LOW_BYTES + 100_000);
     expect(phone.isPaused).toBe(false);
   });
 
-  test('nothing is lost, and each phone is heard in order', async () => {
+  test('nothing is lost, and each phone’s messages are forwarded in order', async () => {
     const phones = [await relay.dial('phone'), await relay.dial('phone'), await relay.dial('phone')];
     const messages = 60;
     for (let n = 0; n < messages; n++) {
@@ -172,7 +172,7 @@ describe('as the queue of a binary shrinks', () => {
 });
 
 describe('a paused phone', () => {
-  test('that goes is forgotten: another that speaks between the marks is not paused', async () => {
+  test('that ends is forgotten: another that sends between the marks is not paused', async () => {
     const other = await relay.dial('phone');
     const phone = await pausedPhone();
     await drainTo(BINARY_QUEUE_HIGH_BYTES - 100_000);
@@ -182,7 +182,7 @@ describe('a paused phone', () => {
     expect(other.isPaused).toBe(false);
   });
 
-  test('that its binary dismisses is read again, so that its answer to the close is seen', async () => {
+  test('that its binary dismisses is resumed, so that its answer to the close is read', async () => {
     const phone = await pausedPhone();
     await binary.say(`{"conn_id":"${phone.connId}","close_code":4401}`);
     expect(phone.closed()).toEqual({ code: 4401, reason: '' });
@@ -207,7 +207,7 @@ describe('a paused phone', () => {
     expect(phone.pings()).toHaveLength(1);
   });
 
-  test('is not closed for a ping that it was sent before the pause', async () => {
+  test('is not closed for a ping sent before the pause', async () => {
     const phone = await relay.dial('phone');
     await pass(HEARTBEAT_INTERVAL_MS);
     expect(phone.pings()).toHaveLength(1);
@@ -217,7 +217,7 @@ describe('a paused phone', () => {
     expect(phone.closed()).toBeUndefined();
   });
 
-  test('is closed for silence once it is read again', async () => {
+  test('is closed for silence once it is resumed', async () => {
     const phone = await pausedPhone();
     await drainTo(0);
     await pass(HEARTBEAT_INTERVAL_MS);
@@ -226,7 +226,7 @@ describe('a paused phone', () => {
   });
 });
 
-describe('the phones of a binary with a long queue are read again at once when it', () => {
+describe('the phones of a binary with a long queue are resumed at once when it', () => {
   test.each([
     ['breaks the protocol', (): Promise<void> => binary.breakProtocol()],
     ['closes', (): Promise<void> => binary.close()],
@@ -241,13 +241,13 @@ describe('the phones of a binary with a long queue are read again at once when i
     const phone = await pausedPhone();
     await go();
     expect(phone.isPaused).toBe(false);
-    // Read again, its next message finds no binary.
+    // Once it is resumed, its next message finds no binary.
     await phone.say('1');
     expect(phone.closed()).toEqual({ code: 4404, reason: 'no server with that id' });
   });
 });
 
-describe('the most that a binary’s queue may hold', () => {
+describe('the limit of a binary’s queue', () => {
   const MIB = 1024 * 1024;
   beforeEach(async () => {
     relay.dispose();
@@ -255,9 +255,9 @@ describe('the most that a binary’s queue may hold', () => {
     binary = await relay.stalledBinary();
   });
 
-  test('is not exceeded: the phone whose message does not fit is closed, and its binary told', async () => {
+  test('is not exceeded: the phone whose message does not fit is closed, and its notice is lost if it does not fit either', async () => {
     const phones = [await relay.dial('phone'), await relay.dial('phone'), await relay.dial('phone')];
-    const [large, fits, tooMuch] = phones as [WiredPeer, WiredPeer, WiredPeer]; // Just made.
+    const [large, fits, tooMuch] = phones as [WiredPeer, WiredPeer, WiredPeer]; // Three were dialled.
     await large.say(messageCharging(large, BINARY_QUEUE_MAX_BYTES - 1_000));
     // Registered before the queue was long, so they have not been paused.
     await fits.say(messageCharging(fits, 1_000));
@@ -265,12 +265,12 @@ describe('the most that a binary’s queue may hold', () => {
     expect(fits.closed()).toBeUndefined();
     await tooMuch.say('1');
     expect(tooMuch.closed()).toEqual({ code: 1011, reason: 'binary backlog full' });
-    // There is no room for the notice either, which is observed.
+    // The notice does not fit either, and is reported as lost.
     expect(relay.observed('notice.lost')).toHaveLength(1);
     expect(binary.adapter.outbox.chargedBytes).toBe(BINARY_QUEUE_MAX_BYTES);
   });
 
-  test('leaves room for a notice up to its last byte', async () => {
+  test('admits a notice up to the last byte', async () => {
     const [phone, other] = [await relay.dial('phone'), await relay.dial('phone')];
     const notice = Buffer.byteLength(`{"conn_id":"${other.connId}","close_code":1000}`) + 64;
     await phone.say(messageCharging(phone, BINARY_QUEUE_MAX_BYTES - notice));

@@ -1,4 +1,4 @@
-/** The scheduler of the charts is a list of who waits for what: each event is delivered once, or cancelled. */
+/** The charts' scheduler is a list of delayed events: each is delivered once or cancelled. */
 import * as fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
 import type { InspectionEvent } from 'xstate';
@@ -95,7 +95,7 @@ test('a delivery that throws is reported, and the others go on', () => {
   const broken = new Error('broken on purpose');
   const failures: unknown[] = [];
   const { root, a, noted, timers, after } = start((error) => failures.push(error));
-  // What is delivered to is a chart, which throws to nobody; a watcher of the system does.
+  // A chart does not throw to the scheduler, but an inspector of the system can.
   root.system.inspect((event: InspectionEvent) => {
     if (event.type === '@xstate.event' && event.event.type === 'poison') throw broken;
   });
@@ -130,7 +130,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ do: fc.constant('cancelAll'), actor }),
   fc.record({ do: fc.constant('wait'), ms: fc.nat(20) }),
 );
-/** One event to a slice, some, or all. */
+/** Slices of one event, of several, or of all. */
 const costMs = fc.constantFrom(TIMER_SLICE_MS, TIMER_SLICE_MS / 3, 0);
 
 test('any sequence of set, replace, cancel and wait behaves like a plain list', () => {

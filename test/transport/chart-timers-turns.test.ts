@@ -1,4 +1,4 @@
-/** When due events are delivered: after the sockets have been read, and in slices between which they are read again. */
+/** When due events are delivered: after sockets have been read, and in slices with reads between them. */
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createConnection, createServer, type Socket } from 'node:net';
@@ -10,7 +10,7 @@ import { ChartTimers } from '../../src/transport/chart-timers.ts';
 import { neverFails, notingActors } from '../support/noting-actors.ts';
 
 describe('on a real event loop', () => {
-  /** What one end writes lies in the other's receive queue at once: a socket of the file system, unlike TCP. */
+  /** Unix sockets: unlike TCP, a write is in the other end's receive queue at once. */
   const socketPair = async (): Promise<{ near: Socket; far: Socket }> => {
     const directory = mkdtempSync(join(tmpdir(), 'chart-timers-'));
     const path = join(directory, 'socket');
@@ -29,14 +29,14 @@ describe('on a real event loop', () => {
 
   const DELAY_MS = 5;
 
-  /** Returns in the phase of the event loop that comes before its timers. */
+  /** Resolves in the phase of the event loop before its timers. */
   const beforeTimers = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 
   const untilIdle = async (timers: ChartTimers): Promise<void> => {
     while (timers.armed > 0) await beforeTimers();
   };
 
-  /** Holds the event loop until whatever is due after DELAY_MS is overdue. */
+  /** Blocks the event loop until everything due after DELAY_MS is overdue. */
   const stall = (): void => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 4 * DELAY_MS);
 
   test('what a socket received during a stall is read before the deadline that passed', async () => {
@@ -71,7 +71,7 @@ describe('on a real event loop', () => {
 
   const EVENTS = 6;
 
-  /** So many events that are due together, each with something to read and to do behind it; what happens in which order. */
+  /** Delivers events that are due together, each followed by a read and an immediate. Returns the order of all. */
   const workOff = async (perSlice: number): Promise<string[]> => {
     const { near, far } = await socketPair();
     const happened: string[] = [];
@@ -88,13 +88,13 @@ describe('on a real event loop', () => {
     for (let n = 0; n < EVENTS; n++) after(a, 'event', DELAY_MS, String(n));
     stall();
     await untilIdle(timers);
-    // One turn of the event loop for what the last of them brings about.
+    // One more turn of the event loop, for the effects of the last event.
     await beforeTimers();
     return happened;
   };
 
   test.each([1, 2, 3])(
-    '%i of those that are due together make a slice; sockets are read after each',
+    '%i due events make a slice, and sockets are read after each slice',
     async (perSlice) => {
       const slice = [
         ...Array<string>(perSlice).fill('event'),

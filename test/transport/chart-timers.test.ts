@@ -1,4 +1,4 @@
-/** Every delayed event of the charts goes through their scheduler. An xstate upgrade that goes around it fails here. */
+/** Every delayed event of the charts goes through their scheduler. An xstate upgrade that bypasses it fails here. */
 import { describe, expect, test, vi } from 'vitest';
 import type { AnyActorRef, AnyStateNode, InspectionEvent } from 'xstate';
 import { connectionMachine } from '../../src/machines/connection-machine.ts';
@@ -27,7 +27,7 @@ describe('the actor system of the relay', () => {
       Object.keys(config.after ?? {}).map((delay) => `xstate.after.${delay}.${state}`),
     );
 
-  /** Leads the charts through every state that has a deadline. */
+  /** Takes the charts through every state that has a deadline. */
   const walk = (relay: RelayRun, wait: (ms: number) => void, check: () => void): void => {
     const steps: (() => void)[] = [
       () => relay.dial('binary', 's1', 'b1'),
@@ -52,7 +52,7 @@ describe('the actor system of the relay', () => {
     }
   };
 
-  test('has every delayed event of every chart here, and none in the tables of xstate', () => {
+  test('keeps every delayed event of every chart in this scheduler, and none in xstate’s own', () => {
     const timers = new ChartTimers(neverFails, () => 0);
     const schedule = vi.spyOn(timers, 'schedule');
     const relay = startRelay(timers);
@@ -76,14 +76,14 @@ describe('the actor system of the relay', () => {
     expect([timers.armed, vi.getTimerCount()]).toStrictEqual([0, 0]);
   });
 
-  test('shows inspection the same deliveries as with the scheduler of xstate', () => {
+  test('shows inspection the same deliveries as xstate’s scheduler', () => {
     const deliveries = [true, false].map((hasTimers) => {
       const timers = new ChartTimers(neverFails, () => 0);
       const relay = hasTimers ? startRelay(timers) : new RelayRun({ settings: { maxPhones: 16 } });
       const seen: unknown[] = [];
       relay.root.system.inspect((event: InspectionEvent) => {
         if (event.type !== '@xstate.event') return;
-        // An ActorRefLike is an actor whose type says less of it. The root has an id of its own in each system.
+        // An ActorRefLike is an actor with a narrower type. The root's id differs between systems.
         const [from, to] = [event.sourceRef, event.actorRef].map((ref) =>
           ref === relay.root ? 'root' : (ref as AnyActorRef | undefined)?.id,
         );

@@ -1,4 +1,4 @@
-/** Who is closing, who notices it, and how its socket ends. */
+/** How the relay notices that a connection is closing, and how its socket ends. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { BINARY_QUEUE_LOW_BYTES } from '../../src/protocol/limits.ts';
 import {
@@ -18,13 +18,13 @@ afterEach(() => relay.dispose());
 
 const NO_SERVER = { code: 4404, reason: 'no server with that id' };
 
-/** A peer that ends its side of TCP while its network takes nothing: ws is closing, and nothing has told the chart so. */
+/** A peer that ends its side of TCP while its network takes nothing: ws is closing, but the chart does not know. */
 const halfClose = async (peer: WiredPeer): Promise<void> => {
   await peer.hangUp();
   expect(peer.state).toMatchObject({ open: expect.anything() as unknown });
 };
 
-describe('a holder that has half-closed, with a write under way', () => {
+describe('a holder that has half-closed, with a write in progress', () => {
   let holder: WiredPeer;
   let loud: WiredPeer;
   let quiet: WiredPeer;
@@ -36,13 +36,13 @@ describe('a holder that has half-closed, with a write under way', () => {
     await halfClose(holder);
   });
 
-  test('takes no frame: the phone that sends one is told that nobody is there, and grace begins', async () => {
+  test('takes no frame: the phone that sends one is closed with 4404, and grace begins', async () => {
     await quiet.say('"anyone?"');
     expect(quiet.closed()).toEqual(NO_SERVER);
     expect(relay.observed('grace.started')).toHaveLength(1);
   });
 
-  test('is replaced at once by a claimant: a probe finds it gone', async () => {
+  test('is replaced at once by a claimant: the probe finds it closed', async () => {
     const claimant = await relay.dial('binary');
     expect(relay.observed('binary.admitted').at(-1)).toMatchObject({ kind: 'reclaim' });
     expect(loud.closed()).toEqual({ code: 4404, reason: 'binary reclaimed server-id' });
@@ -50,7 +50,7 @@ describe('a holder that has half-closed, with a write under way', () => {
   });
 });
 
-test('a phone that has half-closed, with a write under way, gives up its place when it is sent a frame', async () => {
+test('a phone that has half-closed, with a write in progress, leaves when a frame is sent to it', async () => {
   const binary = await relay.dial('binary');
   const phone = await relay.dial('phone');
   phone.wire.stall();
@@ -61,7 +61,7 @@ test('a phone that has half-closed, with a write under way, gives up its place w
   expect(relay.observed('connection.left')).toMatchObject([{ connId: phone.connId, cause: 'peer' }]);
 });
 
-test('a phone that has half-closed is known to be gone when the relay closes it', async () => {
+test('a half-closed phone is not waited for when the relay closes it', async () => {
   const binary = await relay.dial('binary');
   const phone = await relay.dial('phone');
   phone.wire.stall();
@@ -72,7 +72,7 @@ test('a phone that has half-closed is known to be gone when the relay closes it'
   expect(phone.state).toEqual({ closing: 'finishing' });
 });
 
-test('the notice for a holder that has half-closed is lost, and known to be', async () => {
+test('a notice to a half-closed holder is reported as lost', async () => {
   const binary = await relay.stalledBinary();
   const phone = await relay.dial('phone');
   await phone.say('1');
@@ -113,7 +113,7 @@ describe('a peer’s close frame', () => {
     expect(phone.hasEnded).toBe(true);
   });
 
-  test('that is never answered is waited for 5 s, then TCP is cut', async () => {
+  test('that does not arrive within 5 s of ours has TCP cut', async () => {
     const binary = await relay.dial('binary');
     const phone = await relay.dial('phone');
     await binary.say(`{"conn_id":"${phone.connId}","close_code":4401}`);
@@ -124,7 +124,7 @@ describe('a peer’s close frame', () => {
   });
 });
 
-test('a peer has 5 s to answer from when the close frame has been written to it', async () => {
+test('a peer has 5 s to answer, counted from when the close frame was written', async () => {
   const binary = await relay.dial('binary');
   const phone = await relay.dial('phone');
   phone.wire.stall();
@@ -146,11 +146,11 @@ test('a connection that has ended is forgotten', async () => {
   expect([...relay.plane.adapters.keys()]).toEqual([binary.connId]);
 });
 
-describe('the notice of a phone’s end', () => {
+describe('a phone’s close notice', () => {
   const notice = (phone: WiredPeer, closeCode: number): string =>
     `{"conn_id":"${phone.connId}","close_code":${closeCode}}`;
 
-  test('comes behind the last frame of the phone, however slow the binary is', async () => {
+  test('follows the last frame of the phone, however slow the binary is', async () => {
     const binary = await relay.stalledBinary();
     const phone = await relay.dial('phone');
     await phone.say('0');
@@ -163,7 +163,7 @@ describe('the notice of a phone’s end', () => {
     expect(binary.heard()).toEqual([...frames, notice(phone, 4001)]);
   });
 
-  test('comes with the relay’s own decision to close it, behind its last frame too', async () => {
+  test('is queued with the relay’s decision to close the phone, also after its last frame', async () => {
     const binary = await relay.dial('binary');
     const phone = await relay.dial('phone');
     await phone.say('1', 'not JSON', '2');
@@ -180,7 +180,7 @@ test('a close frame overtakes the backlog of a phone that is closed for not read
   for (let n = 0; n < 10; n++) await binary.say(frame);
   expect(phone.adapter.outbox.chargedBytes).toBeGreaterThan(600_000);
   phone.adapter.chart.send({ type: 'write.stalled' });
-  // Only the write under way is left.
+  // Only the write in progress is left.
   expect(phone.adapter.outbox.chargedBytes).toBeLessThan(61_000);
   phone.wire.flow();
   await settle();
@@ -194,7 +194,7 @@ test('a frame that is cut with its socket is not counted as forwarded', async ()
   phone.wire.stall();
   await binary.say(`{"conn_id":"${phone.connId}","frame":1}`);
   phone.wire.destroy();
-  // Node calls back for a write that was under way, without an error.
+  // Node calls back for a write that was in progress, without an error.
   phone.wire.takeWrite();
   await settle();
   expect(relay.framesForwarded).toBe(0);

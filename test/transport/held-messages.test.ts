@@ -1,4 +1,4 @@
-/** What a claimant says before it is admitted (docs/adr/0004). */
+/** Messages of a claimant before it is admitted (docs/adr/0004). */
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { PROBE_TIMEOUT_MS, type WiredPeer, WiredRelay } from '../support/wired-relay.ts';
 
@@ -13,13 +13,13 @@ beforeEach(async () => {
 });
 afterEach(() => relay.dispose());
 
-/** An envelope that is dropped, and observed: nobody has this id. */
+/** An envelope with an unknown conn id: it is dropped and reported. */
 const envelope = (n: number): string => `{"conn_id":"c-${String(n).padStart(16, 'a')}","frame":1}`;
 /** The ids of the envelopes that were read, in order. */
 const read = (): string[] =>
   relay.observed('envelope.unknown_conn').map((seen) => ('connId' in seen ? seen.connId.slice(-1) : ''));
 
-test('the messages of one read are held until it is admitted, and then read in order', async () => {
+test('the messages of one read are held until the claimant is admitted, and then forwarded in order', async () => {
   await claimant.say(envelope(1), envelope(2), envelope(3));
   expect(read()).toEqual([]);
   await relay.pass(PROBE_TIMEOUT_MS);
@@ -27,7 +27,7 @@ test('the messages of one read are held until it is admitted, and then read in o
   expect(read()).toEqual(['1', '2', '3']);
 });
 
-test('after its first message it is not read until it is admitted, and what it says then comes after that', async () => {
+test('after its first message a claimant is not read until it is admitted, and later messages follow in order', async () => {
   await claimant.say(envelope(1));
   await claimant.say(envelope(2));
   expect(claimant.wire.readableLength).toBeGreaterThan(0);
@@ -37,14 +37,14 @@ test('after its first message it is not read until it is admitted, and what it s
   expect(read()).toEqual(['1', '2', '3']);
 });
 
-test('until its first message it is read: a claimant that closes leaves the line', async () => {
+test('until its first message a claimant is read, so one that closes leaves the line', async () => {
   const second = await relay.dial('binary');
   await claimant.close();
   await relay.pass(PROBE_TIMEOUT_MS);
   expect(second.state).toMatchObject({ open: expect.anything() as unknown });
 });
 
-test('what a refused claimant has said is dropped, and its answer to the close is seen', async () => {
+test('the held messages of a refused claimant are dropped, and its answer to the close is read', async () => {
   holder.wire.stall();
   await claimant.say(envelope(1));
   holder.wire.flow();

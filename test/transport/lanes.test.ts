@@ -1,4 +1,4 @@
-/** Which socket is read next, of those that have read their share of a turn. */
+/** Which socket is read next, among those that have read their share of a turn. */
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { ConnectionRef } from '../../src/machines/directory-messages.ts';
 import { READ_SHARE_BYTES } from '../../src/protocol/limits.ts';
@@ -22,8 +22,8 @@ describe('of several sockets that have read their share', () => {
     expect(peers.map(({ isRead }) => isRead())).toEqual(peers.map(() => false));
   };
   const whoIsRead = (peers: readonly ReadPeer[]) => peers.map(({ isRead }) => isRead());
-  /** Who is read at the end of each of the next turns. */
-  const whoIsReadIn = async (turns: number, peers: readonly ReadPeer[]) => {
+  /** Which peers are read after each of the next turns. */
+  const readInNext = async (turns: number, peers: readonly ReadPeer[]) => {
     const read = [];
     for (let i = 0; i < turns; i++) {
       await turnEnds();
@@ -35,7 +35,7 @@ describe('of several sockets that have read their share', () => {
   test('one phone of a server-id is resumed in each turn, longest waiting first', async () => {
     const phones = [connect('phone', 's'), connect('phone', 's'), connect('phone', 's')];
     flood(phones);
-    expect(await whoIsReadIn(3, phones)).toEqual([
+    expect(await readInNext(3, phones)).toEqual([
       [true, false, false],
       [true, true, false],
       [true, true, true],
@@ -47,18 +47,18 @@ describe('of several sockets that have read their share', () => {
     flood(phones);
     await turnEnds();
     phones[0]?.adapter.reader.count(READ_SHARE_BYTES);
-    expect(await whoIsReadIn(3, phones)).toEqual([
+    expect(await readInNext(3, phones)).toEqual([
       [false, true, false],
       [false, true, true],
       [true, true, true],
     ]);
   });
 
-  test('one that is read on while it waits takes no second turn from the others', async () => {
+  test('one that is read while it waits gets no second turn', async () => {
     const phones = [connect('phone', 's'), connect('phone', 's'), connect('phone', 's')];
     flood(phones);
     phones[0]?.adapter.reader.count(1);
-    expect(await whoIsReadIn(3, phones)).toEqual([
+    expect(await readInNext(3, phones)).toEqual([
       [true, false, false],
       [true, true, false],
       [true, true, true],
@@ -80,7 +80,7 @@ describe('of several sockets that have read their share', () => {
     expect(whoIsRead(peers)).toEqual([true, true, true, true]);
   });
 
-  test('one that is paused or closed meanwhile gives its turn to the next', async () => {
+  test('one that is paused or closed in the meantime passes its turn to the next', async () => {
     const phones = [
       connect('phone', 's'),
       connect('phone', 's'),
@@ -99,7 +99,7 @@ describe('of several sockets that have read their share', () => {
     expect(phones[0]?.isRead()).toBe(true);
   });
 
-  test('those that are closing share one lane, and nobody else waits for them', async () => {
+  test('closing connections share one lane, and no other connection waits for them', async () => {
     const leaving = [connect('phone', 's'), connect('phone', 't'), connect('binary', 'u')];
     for (const { adapter } of leaving) adapter.discardInput();
     const phone = connect('phone', 's');
@@ -111,7 +111,7 @@ describe('of several sockets that have read their share', () => {
   });
 });
 
-test('phones that are resumed together are read one after the other', async () => {
+test('phones that are resumed together are read one per turn', async () => {
   const phones = [connect('phone', 's'), connect('phone', 's'), connect('phone', 's')];
   for (const { adapter } of phones) adapter.pause();
   for (const { adapter } of phones) adapter.resume();
@@ -124,7 +124,7 @@ test('phones that are resumed together are read one after the other', async () =
   expect(phones.map(({ isRead }) => isRead())).toEqual([true, true, true]);
 });
 
-test('everyone gets a turn, and turns end when nobody waits', async () => {
+test('every reader gets a turn, and turns end when no reader waits', async () => {
   const phones = Array.from({ length: 200 }, (_, n) => connect('phone', `s${n % 7}`));
   for (const { adapter } of phones) adapter.reader.count(READ_SHARE_BYTES);
   let turns = 0;
@@ -136,11 +136,11 @@ test('everyone gets a turn, and turns end when nobody waits', async () => {
   expect(turn.count).toBe(count);
 });
 
-test('those that are closing are resumed, and take turns in a lane of their own', async () => {
+test('closing connections are resumed, and take turns in their own lane', async () => {
   const [left, other] = [connect('phone', 's'), connect('phone', 't')];
-  const plane = { observer: { observe: () => {} } } as unknown as DataPlane; // All of it that discarding touches.
+  const plane = { observer: { observe: () => {} } } as unknown as DataPlane; // Discarding uses nothing else.
   for (const { adapter, ref } of [left, other]) {
-    attachConnectionEffects(plane, adapter, ref as unknown as ConnectionRef); // It is only listened to.
+    attachConnectionEffects(plane, adapter, ref as unknown as ConnectionRef); // Only its events are used.
     adapter.pause();
     ref.emit({ type: 'discard.due' });
   }

@@ -1,4 +1,4 @@
-/** The outbox, on a socket whose writes end when the test says so. */
+/** The outbox on a socket whose writes complete when the test decides. */
 import { beforeEach, describe, expect, test } from 'vitest';
 import { WRITE_CHUNK_BYTES } from '../../src/protocol/limits.ts';
 import { Outbox } from '../../src/transport/outbox.ts';
@@ -9,7 +9,7 @@ const OVERHEAD = 64;
 
 class FakeSocket {
   readonly writes: Buffer[] = [];
-  /** Of the write that has not ended yet. */
+  /** Callback of the write in progress. */
   #done: ((isTaken: boolean) => void) | undefined;
   isWritable = true;
   framesWritten = 0;
@@ -30,11 +30,11 @@ class FakeSocket {
     return this.#done !== undefined;
   }
 
-  /** Ends the write under way; false as if the socket had been reset. */
+  /** Completes the write in progress; false simulates a reset of the socket. */
   finish(isTaken = true): void {
     const done = this.#done;
     this.#done = undefined;
-    if (done === undefined) throw new Error('no write is under way');
+    if (done === undefined) throw new Error('no write is in progress');
     done(isTaken);
   }
 
@@ -71,7 +71,7 @@ beforeEach(() => {
 });
 
 describe('what is queued', () => {
-  test('goes out at the end of the turn in one write', async () => {
+  test('is written at the end of the turn in one write', async () => {
     for (const text of ['a', 'b', 'c']) outbox.enqueue(say(text));
     expect(socket.writes).toEqual([]);
     await turnEnds();
@@ -112,7 +112,7 @@ describe('what is queued', () => {
 });
 
 describe('the socket', () => {
-  test('gets one write at a time, and the next one when that has ended', async () => {
+  test('gets one write at a time, and the next one when that has completed', async () => {
     await queue(say('a'));
     expect(outbox.isWriting).toBe(true);
     await queue(say('b'));
@@ -149,7 +149,7 @@ describe('the socket', () => {
 });
 
 describe('the charge', () => {
-  test('counts each message and its overhead from when it is queued until its write has ended', async () => {
+  test('counts each message and its overhead from when it is queued until it has been written', async () => {
     expect(outbox.chargedBytes).toBe(0);
     outbox.enqueue({ ...say('1234567890'), head: Buffer.alloc(3), tail: Buffer.alloc(1) });
     outbox.enqueue(say(''));
@@ -190,7 +190,7 @@ test('forwarded messages are counted when they have been written; the relay’s 
 });
 
 describe('what is dropped', () => {
-  test('by a discard is everything except the write under way', async () => {
+  test('by a discard is everything except the write in progress', async () => {
     await queue(say('a'));
     await queue(say('b'));
     outbox.enqueue(say('c'));
@@ -204,7 +204,7 @@ describe('what is dropped', () => {
     expect(socket.writes).toHaveLength(2);
   });
 
-  test('after a failed write is all the rest, and none of it is counted', async () => {
+  test('after a failed write is the rest of the backlog, which is not counted', async () => {
     await queue(bodyOf(Buffer.alloc(200_000)));
     outbox.enqueue(say('b'));
     socket.finish(false);
@@ -215,14 +215,14 @@ describe('what is dropped', () => {
     expect(socket.framesWritten).toBe(0);
   });
 
-  test('is everything that waits when the socket can no longer be written to', async () => {
+  test('is the whole backlog when the socket is no longer writable', async () => {
     socket.isWritable = false;
     await queue(say('a'));
     expect(socket.writes).toEqual([]);
     expect(outbox.chargedBytes).toBe(0);
   });
 
-  test('is what waits behind a write if the socket is closed for writing meanwhile', async () => {
+  test('is the rest of the backlog if the socket stops being writable during a write', async () => {
     await queue(bodyOf(Buffer.alloc(200_000)));
     socket.isWritable = false;
     socket.finish();
@@ -238,12 +238,12 @@ describe('a callback', () => {
     calls = [];
   });
 
-  test('for an empty outbox comes at once if nothing waits', () => {
+  test('for an empty outbox is called at once if nothing is queued', () => {
     outbox.whenEmpty(note('empty'));
     expect(calls).toEqual(['empty']);
   });
 
-  test('for an empty outbox comes once, after the last write', async () => {
+  test('for an empty outbox is called once, after the last write', async () => {
     outbox.enqueue(bodyOf(Buffer.alloc(100_000)));
     outbox.whenEmpty(note('empty'));
     await turnEnds();
@@ -259,7 +259,7 @@ describe('a callback', () => {
   test.each([
     ['a discard', () => outbox.discard()],
     ['a failed write', () => socket.finish(false)],
-  ])('also comes after %s', async (_, end) => {
+  ])('is also called after %s', async (_, end) => {
     await queue(bodyOf(Buffer.alloc(200_000)));
     outbox.whenBelow(70_000, note('below'));
     outbox.whenEmpty(note('empty'));
@@ -269,7 +269,7 @@ describe('a callback', () => {
     expect(calls).toEqual(['below', 'empty']);
   });
 
-  test('for a mark comes once, when no more than that is charged, or at once if that is so already', async () => {
+  test('for a mark is called once, when no more than that is charged, or at once if that is true already', async () => {
     outbox.whenBelow(0, note('none'));
     expect(calls).toEqual(['none']);
     for (let i = 0; i < 3; i++) outbox.enqueue(bodyOf(Buffer.alloc(60_000)));

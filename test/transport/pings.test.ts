@@ -1,4 +1,4 @@
-/** What a pong says, whatever its payload: it answers only a ping that was sent, and all pings before that. */
+/** A pong, whatever its payload, answers only a ping that was sent and all pings before it. */
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Pings } from '../../src/transport/pings.ts';
@@ -68,7 +68,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   }),
 );
 
-test('any sequence of pings and pongs reads as a list of the pings says it must', () => {
+test('any sequence of pings and pongs is read as by a plain list of pings', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
       const pings = new Pings();
@@ -76,7 +76,7 @@ test('any sequence of pings and pongs reads as a list of the pings says it must'
       let isProbing = false;
       for (const next of steps) {
         if (next.do === 'pong') {
-          // As its bytes say it: of other characters only the low byte goes out, which may be a digit.
+          // Compare bytes: of other characters only the low byte is sent, which may be a digit.
           const text = pong(next.text).toString('latin1');
           const number = /^\d{1,15}$/.test(text) ? Number(text) : 0;
           const isOurs = number >= 1 && number <= sent.length;

@@ -20,7 +20,7 @@ describe('one socket', () => {
     expect(isRead()).toBe(true);
   });
 
-  test('then waits for the next turn, of which its chart is not told', async () => {
+  test('then waits for the next turn, and its chart is not told', async () => {
     adapter.reader.count(READ_SHARE_BYTES / 2);
     adapter.reader.count(READ_SHARE_BYTES / 2);
     expect(isRead()).toBe(false);

@@ -1,4 +1,4 @@
-/** The stall sweep over real adapters, on a clock that the test moves. Turns end when the test says so. */
+/** The stall sweep over real adapters, on a clock that the test moves. Turns end when the test decides. */
 import type { Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { WebSocket } from 'ws';
@@ -19,15 +19,15 @@ const PARTIAL = { _state: 5, _bufferedBytes: 100, _fragmented: 0, _opcode: 1 };
 /** Between two fragments of a message. */
 const FRAGMENTED = { _state: 0, _bufferedBytes: 0, _fragmented: 1, _opcode: 1 };
 
-/** Ends when the test gives each waiting reader its turn. */
-const turn = { count: 1, queue: () => {}, add: () => {} } as unknown as Turn; // All of it that an adapter touches.
+/** The test itself gives each waiting reader its turn. */
+const turn = { count: 1, queue: () => {}, add: () => {} } as unknown as Turn; // An adapter uses nothing else.
 
 interface Swept {
   readonly adapter: ConnectionAdapter;
-  /** What its chart was told. */
+  /** Events sent to its chart. */
   readonly told: string[];
   readonly ws: { _receiver: typeof IDLE };
-  /** Ends the write under way. */
+  /** Completes the write in progress. */
   readonly finishWrite: () => void;
 }
 
@@ -56,14 +56,14 @@ const connect = (connId = 'c-0123456789abcdef'): Swept => {
       binaryVersion: '',
       deviceName: '',
       remote: '127.0.0.1',
-      ws: ws as unknown as WebSocket, // All of it that reading and the sweep touch.
-      socket: socket as unknown as Socket, // All of it that an outbox touches.
+      ws: ws as unknown as WebSocket, // Reading and the sweep use nothing else.
+      socket: socket as unknown as Socket, // An outbox uses nothing else.
     },
     turn,
     () => {},
   );
   const chart = { send: ({ type }: { readonly type: string }) => void told.push(type) };
-  adapter.chart = chart as unknown as ConnectionRef; // It is only told things.
+  adapter.chart = chart as unknown as ConnectionRef; // The adapter only sends to it.
   adapters.set(connId, adapter);
   return { adapter, told, ws, finishWrite: () => finish() };
 };
@@ -79,7 +79,7 @@ beforeEach(() => {
     messageTimeoutMs: MESSAGE_TIMEOUT_MS,
     writeTimeoutMs: WRITE_TIMEOUT_MS,
   });
-  // The clock runs an immediate 1 ms after the timer that asked for it: each sweep is done when its second is over.
+  // The fake clock runs an immediate 1 ms after the timer that set it, so each sweep is done when its second is over.
   vi.advanceTimersByTime(1);
 });
 afterEach(() => {
@@ -101,7 +101,7 @@ describe('a message that has begun', () => {
     expect(peer.told).toEqual(['message.stalled']);
   });
 
-  test('is not reported while others are completed before it', () => {
+  test('is not reported while messages keep completing', () => {
     for (let passedMs = 0; passedMs < 3 * MESSAGE_TIMEOUT_MS; passedMs += 10 * SWEEP_MS) {
       peer.adapter.messagesRead++;
       vi.advanceTimersByTime(10 * SWEEP_MS);
@@ -109,7 +109,7 @@ describe('a message that has begun', () => {
     expect(peer.told).toEqual([]);
   });
 
-  test('is reported although its pings are answered: control frames are no progress', () => {
+  test('is reported although its pings are answered: control frames do not count as progress', () => {
     peer.ws._receiver = FRAGMENTED;
     for (let passedMs = 0; passedMs <= MESSAGE_TIMEOUT_MS; passedMs += SWEEP_MS) {
       peer.adapter.controlFramesRead++;
@@ -118,11 +118,11 @@ describe('a message that has begun', () => {
     expect(peer.told).toEqual(['message.stalled']);
   });
 
-  test('is not reported for time that its socket waited for a turn, but for no longer', () => {
+  test('is not reported for the time its socket waited for a turn, but is reported afterwards', () => {
     vi.advanceTimersByTime(10_000);
     peer.adapter.reader.count(READ_SHARE_BYTES);
     vi.advanceTimersByTime(MESSAGE_TIMEOUT_MS);
-    // ws may resume a socket by itself. It waits since before all the same.
+    // ws may resume a socket by itself. Its wait continues all the same.
     peer.adapter.reader.count(1);
     vi.advanceTimersByTime(MESSAGE_TIMEOUT_MS);
     expect(peer.told).toEqual([]);
@@ -133,16 +133,16 @@ describe('a message that has begun', () => {
     expect(peer.told).toEqual(['message.stalled']);
   });
 
-  test('is not reported if it is completed by what had arrived before the sweep', () => {
+  test('is not reported if bytes that arrived before the sweep complete it', () => {
     vi.advanceTimersByTime(MESSAGE_TIMEOUT_MS + SWEEP_MS - 1);
-    // The second is over, but the sockets have not been read yet.
+    // The sweep is due, but sockets have not been read yet.
     peer.ws._receiver = IDLE;
     peer.adapter.messagesRead++;
     vi.advanceTimersByTime(SWEEP_MS);
     expect(peer.told).toEqual([]);
   });
 
-  test('has its whole time again after back-pressure has paused its socket', () => {
+  test('has the whole timeout again after back-pressure has paused its socket', () => {
     vi.advanceTimersByTime(MESSAGE_TIMEOUT_MS);
     peer.adapter.pause();
     vi.advanceTimersByTime(3 * MESSAGE_TIMEOUT_MS);
@@ -162,7 +162,7 @@ describe('a write', () => {
     adapter.outbox.flush();
   };
 
-  test('that does not end is reported after its own timeout', () => {
+  test('that does not complete is reported after its own timeout', () => {
     const peer = connect();
     enqueue(peer, 1);
     vi.advanceTimersByTime(WRITE_TIMEOUT_MS);
@@ -171,7 +171,7 @@ describe('a write', () => {
     expect(peer.told).toEqual(['write.stalled']);
   });
 
-  test('of a long message is not reported while its fragments end in time', () => {
+  test('of a long message is not reported while its fragments are written in time', () => {
     const peer = connect();
     enqueue(peer, 300_000);
     for (let fragments = 0; fragments < 4; fragments++) {
@@ -183,13 +183,13 @@ describe('a write', () => {
   });
 });
 
-test('a connection that is silent stays', () => {
+test('a silent connection is not reported', () => {
   const peer = connect();
   vi.advanceTimersByTime(3 * WRITE_TIMEOUT_MS);
   expect(peer.told).toEqual([]);
 });
 
-test('one connection on which the sweep throws is counted as a fault, and the others are swept', () => {
+test('a connection on which the sweep throws is counted as a fault, and the others are swept', () => {
   const broken = connect('c-0000000000000000');
   const other = connect('c-1111111111111111');
   Reflect.set(broken.ws, '_receiver', undefined);

@@ -1,4 +1,4 @@
-/** One turn of the event loop: its order, and that a fault in it costs nobody else. */
+/** One turn of the event loop: its order, and that a fault affects no other outbox or reader. */
 import { beforeEach, describe, expect, test } from 'vitest';
 import { type Flushable, type Reader, Turn } from '../../src/transport/turn.ts';
 import { turnEnds } from '../support/turns.ts';
@@ -43,7 +43,7 @@ describe('at the end of a turn', () => {
     expect(done).toEqual(['first', 'second', 'reader']);
   });
 
-  test('one reader of each lane takes its turn, and the next in the next turn', async () => {
+  test('one reader of each lane takes a turn, and the next reader in the next turn', async () => {
     for (const name of ['s1', 's2', 't1']) turn.queue(reader(name, name.slice(0, 1)));
     await turnEnds();
     expect(done).toEqual(['s1', 't1']);
@@ -51,14 +51,14 @@ describe('at the end of a turn', () => {
     expect(done).toEqual(['s1', 't1', 's2']);
   });
 
-  test('a reader that cannot be read gives its turn to the next', async () => {
+  test('a reader that cannot be read passes its turn to the next', async () => {
     turn.queue(reader('paused', 's', false));
     turn.queue(reader('next', 's'));
     await turnEnds();
     expect(done).toEqual(['paused', 'next']);
   });
 
-  test('an outbox that is written to meanwhile is flushed in the next turn', async () => {
+  test('an outbox that is written to during a flush is flushed in the next turn', async () => {
     turn.add({ flush: () => turn.add(outbox('again')) });
     await turnEnds();
     expect(done).toEqual([]);
@@ -68,7 +68,7 @@ describe('at the end of a turn', () => {
 });
 
 describe('a fault', () => {
-  test('of one outbox is reported, and the other outboxes and readers have their turn', async () => {
+  test('of one outbox is reported, and the other outboxes and readers get their turn', async () => {
     turn.add(brokenOutbox);
     turn.add(outbox('other'));
     turn.queue(reader('reader', 's'));

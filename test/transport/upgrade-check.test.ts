@@ -9,11 +9,11 @@ interface Changes {
   readonly method?: string;
   readonly httpVersion?: string;
   readonly headers?: Readonly<Record<string, string | undefined>>;
-  /** After all others. */
+  /** Appended after all others. */
   readonly added?: readonly string[];
 }
 
-/** A good handshake but for the changes; undefined takes a header out. */
+/** A valid handshake with these changes; undefined removes a header. */
 const head = ({ method = 'GET', httpVersion = '1.1', headers, added = [] }: Changes = {}): HandshakeHead => {
   const all = {
     Host: 'relay',
@@ -128,7 +128,7 @@ describe('a handshake is refused', () => {
     expect(status(changes)).toBe(wanted);
   });
 
-  test('with headers that say what would be right', () => {
+  test('with headers that name what is accepted', () => {
     const headersOf = (changes: Changes) => checkHandshake(head(changes))?.headers;
     expect(headersOf(NO_CONNECTION)).toEqual({ Connection: 'Upgrade', Upgrade: 'websocket' });
     expect(headersOf({ httpVersion: '1.0' })).toEqual({ Connection: 'Upgrade', Upgrade: 'websocket' });
@@ -138,7 +138,7 @@ describe('a handshake is refused', () => {
     });
   });
 
-  test('with a text that carries nothing of the request', () => {
+  test('with a text that quotes nothing from the request', () => {
     const marked = 'leak-me';
     for (const name of ['Connection', 'Upgrade', 'Sec-WebSocket-Version', 'Sec-WebSocket-Key']) {
       const refusal = checkHandshake(head({ headers: { [name]: marked } }));

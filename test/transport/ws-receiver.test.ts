@@ -54,7 +54,7 @@ beforeEach(async () => {
       opened.on('message', (data) =>
         messages.push(Buffer.isBuffer(data) ? data.toString() : 'not one buffer'),
       );
-      // Registered after the listener of ws, so it is called when ws has taken the bytes in.
+      // Registered after the listener of ws, so it runs when ws has already parsed the bytes.
       socket.on('data', ({ length }) => {
         arrived += length;
         onArrival();
@@ -79,7 +79,7 @@ afterEach(async () => {
   await new Promise((resolve) => http.close(resolve));
 });
 
-describe('nothing is under way', () => {
+describe('nothing is in progress', () => {
   test('on a connection on which nothing was sent', () => {
     expect(hasPartialMessage(ws)).toBe(false);
   });
@@ -98,7 +98,7 @@ describe('nothing is under way', () => {
   });
 });
 
-describe('something is under way', () => {
+describe('something is in progress', () => {
   test('after each byte of a frame except the last', async () => {
     const bytes = frame('y'.repeat(200));
     for (const end of [1, 2, 3, 4, 5, 7, 8, 100, bytes.length - 1]) {
