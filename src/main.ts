@@ -9,7 +9,7 @@ import { createStdoutLog } from './observe/stdout-log.ts';
 import { createRelay } from './relay.ts';
 import { tuneRuntime } from './runtime.ts';
 import { formatAddress } from './transport/listening.ts';
-import { version } from './version.ts';
+import { VERSION } from './version.ts';
 
 const EXIT_OK = 0;
 const EXIT_FAILED = 1;
@@ -52,7 +52,7 @@ const run = async (config: Config): Promise<void> => {
   const started = await relay.start().catch(async () => await exit(EXIT_FAILED));
   const { address, metricsAddress, inspectAddress } = started;
   const listen = formatAddress({ host: address.address, port: address.port });
-  write(log.sink, 'starting', { version: version(), mode: 'insecure', listen });
+  write(log.sink, 'starting', { version: VERSION, mode: 'insecure', listen });
   const format = ({ address: host, port }: AddressInfo): string => formatAddress({ host, port });
   if (metricsAddress !== null)
     write(log.sink, 'starting metrics listener', { listen: format(metricsAddress) });
@@ -85,7 +85,7 @@ const main = async (args: readonly string[]): Promise<void> => {
   }
   const asked = readCommand(args, process.env);
   if (asked.kind === 'help') process.stdout.write(helpText());
-  else if (asked.kind === 'version') process.stdout.write(`${version()}\n`);
+  else if (asked.kind === 'version') process.stdout.write(`${VERSION}\n`);
   else await run(asked.config);
 };
 

@@ -27,7 +27,7 @@ import {
 import { describeError, type ListenerName, type Observer, type Watcher } from './transport/observation.ts';
 import { startStallSweep } from './transport/stall-sweep.ts';
 import { Turn } from './transport/turn.ts';
-import { version } from './version.ts';
+import { VERSION } from './version.ts';
 
 export { ConfigError } from './config/read-config.ts';
 export type { Config, ListenAddress, LogSink };
@@ -100,7 +100,6 @@ interface Running {
 const run = async (config: Config, options: RelayOptions): Promise<Running> => {
   const { droppedLogLines = () => 0, onListenerFailed } = options;
   const startedAtMs = performance.now();
-  const runningVersion = version();
   const census = new Census();
   const refusals = new RefusalLines(() => performance.now());
   // Loaded only when they are asked for: nobody else pays for them, at start or later.
@@ -124,7 +123,7 @@ const run = async (config: Config, options: RelayOptions): Promise<Running> => {
       relay: root,
       directory,
       counts: census,
-      version: runningVersion,
+      version: VERSION,
       config,
     });
 
@@ -208,7 +207,9 @@ const run = async (config: Config, options: RelayOptions): Promise<Running> => {
             config.inspectListen,
           )
         : null;
-    const health = (): string => healthBody(census, runningVersion, performance.now() - startedAtMs);
+    if (inspect?.hasPage === false)
+      write(log, 'inspect page missing', { err: 'its files are not beside the program' });
+    const health = (): string => healthBody(census, VERSION, performance.now() - startedAtMs);
     const publicServer = createListener(plane, { maxFrameBytes: config.maxFrameBytes, health });
     const address = await bind('public', publicServer, config.insecureListen ?? LOOPBACK);
     endSweep = startStallSweep(plane, config);

@@ -5,15 +5,19 @@ import { setImmediate } from 'node:timers/promises';
 import { answer, plainText } from '../transport/http-answer.ts';
 import { createHttpListener, type HttpRequest, type ListenerHooks } from '../transport/http-listener.ts';
 import type { Inspector } from './inspector.ts';
-import { readPageFiles } from './page-files.ts';
+import type { PageFile } from './page-files.ts';
 import { PAGE_HEADERS } from './page-headers.ts';
 import { respondWithFile } from './page-response.ts';
 
 const NOT_GET = plainText(405, 'this page is read-only\n', { Allow: 'GET' });
 const BUSY = plainText(503, 'a recording is being written already\n');
+const FAILED = plainText(500, 'this could not be made\n');
+const NO_PAGE = plainText(503, 'the page is not beside this program; /events and /recording are served\n');
 
 export interface InspectRoutes {
   readonly inspector: Inspector;
+  /** The page, by URL path. */
+  readonly files: ReadonlyMap<string, PageFile>;
   /** The body of `/recording`, as NDJSON. */
   readonly recording: (keepIds: boolean) => Iterable<string>;
 }
@@ -34,11 +38,9 @@ async function* inPieces(lines: Iterable<string>): AsyncGenerator<string> {
 }
 
 export const createInspectListener = (
-  { inspector, recording }: InspectRoutes,
+  { inspector, files, recording }: InspectRoutes,
   hooks: ListenerHooks,
 ): Server => {
-  const files = readPageFiles();
-
   const stream = (response: ServerResponse, serverId: string | null): void => {
     response.writeHead(200, {
       ...PAGE_HEADERS,
@@ -54,6 +56,7 @@ export const createInspectListener = (
   /** Writes in chunks and yields between them, so that a large recording does not block the relay. */
   const sendRecording = async (response: ServerResponse, keepIds: boolean): Promise<void> => {
     if (isRecording) return answer(response, BUSY);
+    const lines = recording(keepIds);
     isRecording = true;
     response.writeHead(200, {
       ...PAGE_HEADERS,
@@ -61,9 +64,9 @@ export const createInspectListener = (
       Connection: 'close',
     });
     try {
-      await pipeline(inPieces(recording(keepIds)), response);
+      await pipeline(inPieces(lines), response);
     } catch {
-      // The client disconnected.
+      // The client has left, or a line could not be made: the pipeline has cut the answer.
     } finally {
       isRecording = false;
     }
@@ -74,9 +77,14 @@ export const createInspectListener = (
     const query = new URLSearchParams(target.query);
     if (target.path === '/events') return stream(response, query.get('server'));
     if (target.path === '/recording') {
-      void sendRecording(response, query.get('keep-ids') === '1');
+      sendRecording(response, query.get('keep-ids') === '1').catch(() => {
+        // A failed answer must still end.
+        if (response.headersSent) response.destroy();
+        else answer(response, FAILED);
+      });
       return undefined;
     }
+    if (target.path === '/' && files.size === 0) return answer(response, NO_PAGE);
     return respondWithFile(response, files.get(target.path));
   };
 

@@ -7,6 +7,7 @@ import type { ListenerHooks } from '../transport/http-listener.ts';
 import type { Direction, Observation } from '../transport/observation.ts';
 import { createInspectListener } from './inspect-listener.ts';
 import { Inspector } from './inspector.ts';
+import { readPageFiles } from './page-files.ts';
 import { FlightRecorder } from './recorder.ts';
 import { writeRecording } from './recording.ts';
 
@@ -21,6 +22,8 @@ export interface InspectionSources {
 export interface Inspection {
   readonly observe: (observation: Observation) => void;
   readonly framesForwarded: (direction: Direction, count: number) => void;
+  /** False if the page's files are not beside the program. The stream and the recording are served all the same. */
+  readonly hasPage: boolean;
   readonly createListener: (hooks: ListenerHooks) => Server;
   readonly end: () => void;
 }
@@ -31,12 +34,15 @@ export const createInspection = (recorder: FlightRecorder, sources: InspectionSo
   const { relay, directory, counts, version, config } = sources;
   const { maxPhones, graceMs } = config;
   const inspector = new Inspector({ relay, directory, counts, hello: { version, maxPhones, graceMs } });
+  // Read now: an upgrade may replace them under a running relay.
+  const files = readPageFiles();
   return {
+    hasPage: files.size > 0,
     observe: (observation) => inspector.observe(observation),
     framesForwarded: (direction, count) => inspector.traffic.countFrames(direction, count),
     createListener: (hooks) =>
       createInspectListener(
-        { inspector, recording: (keepIds) => writeRecording(recorder, { keepIds }) },
+        { inspector, files, recording: (keepIds) => writeRecording(recorder, { keepIds }) },
         hooks,
       ),
     end: () => inspector.end(),

@@ -1,5 +1,5 @@
-/** The page's files, read once: built scripts and styles, and the chart SVGs from diagrams/. */
-import { readdirSync, readFileSync } from 'node:fs';
+/** The page's files, read once: built scripts and styles, and the chart SVGs. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 
 export interface PageFile {
   readonly type: string;
@@ -38,12 +38,22 @@ const separateStyles = (files: Map<string, PageFile>): void => {
   files.set('/charts.css', { type: css, body: Buffer.from([...styles].join('\n')) });
 };
 
-/** Files by URL path. */
+/** Where the build has put the page. From source, that is in the `dist` beside `src`; in a program that bundles us, nowhere. */
+const pageFolder = (): URL | undefined => {
+  const here: unknown = import.meta.url;
+  if (typeof here !== 'string') return undefined;
+  const folder = new URL(here.endsWith('.ts') ? '../../dist/inspect/page/' : './page/', here);
+  return existsSync(new URL('index.html', folder)) ? folder : undefined;
+};
+
+/** Files by URL path. Empty if the page is not beside the program: that costs nothing but the page. */
 export const readPageFiles = (): ReadonlyMap<string, PageFile> => {
   const files = new Map<string, PageFile>();
-  // The build puts the page there. This module runs from src or from dist, which lie side by side.
-  readFolder(new URL('../../dist/inspect/page/', import.meta.url), '/', files);
-  readFolder(new URL('../../diagrams/', import.meta.url), '/charts/', files);
+  const folder = pageFolder();
+  if (folder === undefined) return files;
+  const charts = new URL('charts/', folder);
+  readFolder(folder, '/', files);
+  if (existsSync(charts)) readFolder(charts, '/charts/', files);
   separateStyles(files);
   const index = files.get('/index.html');
   if (index !== undefined) files.set('/', index);

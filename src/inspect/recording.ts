@@ -1,7 +1,7 @@
 /** Writes a recorder's contents as a recording (JSON lines), and reads recordings, which may come from anyone. */
 import { z } from 'zod';
 import { ConfigError } from '../config/read-config.ts';
-import { version } from '../version.ts';
+import { VERSION } from '../version.ts';
 import type { RecordedState } from './recorded-state.ts';
 import type { FlightRecorder, Tape } from './recorder.ts';
 import { MAX_RECORDING_BYTES, MAX_RECORDING_LINE_BYTES } from './recorder-limits.ts';
@@ -65,7 +65,7 @@ export const writeRecording = (
   const header: RecordingHeader = {
     format: FORMAT,
     version: FORMAT_VERSION,
-    relay: version(),
+    relay: VERSION,
     recordedAt: new Date().toISOString(),
     config: recorder.config,
     servers: tapes.length,

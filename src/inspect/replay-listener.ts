@@ -37,8 +37,10 @@ const NOBODY_COUNTS: ListenerHooks = {
   },
 };
 
+/** @throws Error if the page's files are not beside the program */
 export const createReplayListener = (recording: Recording, servers: readonly ServerRecording[]): Server => {
   const files = new Map(readPageFiles());
+  if (files.size === 0) throw new Error('the page is not beside this program');
   const index = files.get('/')?.body.toString().replace('<body>', '<body data-mode="replay">') ?? '';
   files.set('/', { type: 'text/html; charset=utf-8', body: Buffer.from(index) });
   const body = Buffer.from(JSON.stringify(pageOf(recording, servers)));

@@ -29,6 +29,7 @@ export const logEvents = {
   starting: info('version', 'mode', 'listen'),
   'starting metrics listener': info('listen'),
   'starting inspect listener': info('listen'),
+  'inspect page missing': warn('err'),
   'shutdown signal received; draining': info(),
   'shutdown complete': info(),
   'drain incomplete': warn('err'),

@@ -6,7 +6,7 @@ import { FlightRecorder } from '../../src/inspect/recorder.ts';
 import { readRecording, writeRecording } from '../../src/inspect/recording.ts';
 import { eventSchema } from '../../src/inspect/recording-format.ts';
 import { serverMachine } from '../../src/machines/server-machine.ts';
-import { version } from '../../src/version.ts';
+import { VERSION } from '../../src/version.ts';
 import { CONFIG, RecordedRelay, shortStory, steps, take } from './recorded-relay.ts';
 
 // Outside production, XState warns about each event sent to an actor that has ended.
@@ -29,7 +29,7 @@ describe('a written recording', () => {
     expect(header).toStrictEqual({
       format: 'pyrycode-relay-recording',
       version: 2,
-      relay: version(),
+      relay: VERSION,
       recordedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/) as string,
       config: { ...CONFIG, maxPhones: 1 },
       servers: 2,

@@ -23,8 +23,9 @@ export const runMain = async (
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
   timeoutMs = 15_000,
+  main = MAIN,
 ): Promise<Exit> => {
-  const child = spawn(process.execPath, [MAIN, ...args], { env: environment(env) });
+  const child = spawn(process.execPath, [main, ...args], { env: environment(env) });
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
