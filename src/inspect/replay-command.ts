@@ -1,6 +1,7 @@
 /** `pyrycode-relay replay FILE`: replays a recording and reports where the chart now behaves differently. */
 import { readFile, stat } from 'node:fs/promises';
 import { ConfigError } from '../config/read-config.ts';
+import { onSignal } from '../signals.ts';
 import { listen, stopListening } from '../transport/listening.ts';
 import { readCommandLine } from './command-line.ts';
 import { MAX_RECORDING_BYTES } from './recorder-limits.ts';
@@ -74,10 +75,7 @@ const serve = async (recording: Recording, servers: readonly ServerRecording[]):
   const listener = createReplayListener(recording, servers);
   const { port } = await listen(listener, { host: '127.0.0.1', port: 0 });
   process.stdout.write(`the recording is at http://127.0.0.1:${port}/ until Ctrl-C\n`);
-  await new Promise<void>((resolve) => {
-    process.once('SIGINT', resolve);
-    process.once('SIGTERM', resolve);
-  });
+  await new Promise<void>((resolve) => onSignal(() => resolve()));
   await stopListening(listener, Promise.resolve());
   return 0;
 };

@@ -55,6 +55,64 @@ describe('a copy of dist alone', () => {
   });
 });
 
+describe('a start that fails says why on stderr and exits 1', () => {
+  test.each([
+    ['a file is missing', 'dist/relay.js', undefined, 'Cannot find module'],
+    ['a file is not JavaScript', 'dist/relay.js', '<<<', 'SyntaxError'],
+    [
+      'a module throws',
+      'dist/runtime.js',
+      'export const tuneRuntime = 0; throw new Error("out of order");',
+      'out of order',
+    ],
+    [
+      'the start throws',
+      'dist/runtime.js',
+      'export const tuneRuntime = () => { throw new Error("out of order"); };',
+      'out of order',
+    ],
+    [
+      'what is loaded on demand throws',
+      'dist/observe/metering.js',
+      'throw new Error("no metrics");',
+      'no metrics',
+    ],
+    ['what is loaded on demand throws no error', 'dist/observe/metering.js', 'throw "a text";', 'a text'],
+    ['the page cannot be loaded', 'dist/inspect/inspection.js', undefined, 'Cannot find module'],
+  ])('%s', async (_, file, text, says) => {
+    copy = installCopy(['dist']);
+    copy.remove(file);
+    if (text !== undefined) copy.write(file, text);
+    const args = ['--insecure-listen', '127.0.0.1:0', '--metrics-listen', '127.0.0.1:0', ...INSPECT];
+    const { code, stderr } = await runMain(args, {}, 15_000, copy.main);
+    expect(stderr).toMatch(/^pyrycode-relay: /);
+    expect(stderr).toContain(says);
+    expect(code).toBe(1);
+  });
+
+  test.each([['info'], ['silent']])('an address is in use, with --log-level %s', async (level) => {
+    relay = await RelayProcess.start();
+    const taken = relay.url.slice('ws://'.length);
+    const args = ['--insecure-listen', taken, '--metrics-listen=', '--log-level', level];
+    const { code, stderr } = await runMain(args);
+    expect([code, stderr]).toEqual([
+      1,
+      `pyrycode-relay: listen EADDRINUSE: address already in use ${taken}\n`,
+    ]);
+  });
+
+  test.each(['conformance', 'record', 'replay', 'paths'])(
+    'a command cannot be loaded: %s',
+    async (command) => {
+      copy = installCopy(['dist']);
+      copy.remove('dist/config/quantities.js');
+      const { code, stderr } = await runMain([command, '--help'], {}, 15_000, copy.main);
+      expect(stderr).toMatch(/^pyrycode-relay: Cannot find module/);
+      expect(code).toBe(1);
+    },
+  );
+});
+
 describe('an answer that fails still ends', () => {
   test.each([
     ['before its first byte, with 500', 'new Date().toISOString()'],

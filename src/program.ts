@@ -1,0 +1,39 @@
+/** What the command line asks for: the daemon, or one of the commands beside it, each loaded only when it is asked for. */
+import { helpText } from './config/help.ts';
+import { readCommand } from './config/read-config.ts';
+import { endBySignal, onSignal } from './signals.ts';
+import { VERSION } from './version.ts';
+
+/** Each resolves to its exit code. */
+const COMMANDS: ReadonlyMap<string | undefined, (args: readonly string[]) => Promise<number>> = new Map([
+  [
+    'conformance',
+    async (args) => await (await import('./conformance/conformance-command.ts')).conformance(args),
+  ],
+  ['record', async (args) => await (await import('./inspect/record-command.ts')).record(args)],
+  ['replay', async (args) => await (await import('./inspect/replay-command.ts')).replay(args)],
+  ['paths', async (args) => (await import('./conformance/paths-command.ts')).paths(args)],
+]);
+
+/** `| head` closes its end when it has seen enough. */
+const ignoreClosedPipe = (error: Error): void => {
+  if (!('code' in error) || error.code !== 'EPIPE') throw error;
+};
+
+/**
+ * @returns the exit code; the daemon ends the process itself, with its own
+ * @throws ConfigError when the command line or the environment is wrong
+ */
+export const runProgram = async (args: readonly string[]): Promise<number> => {
+  const command = COMMANDS.get(args[0]);
+  if (command !== undefined) {
+    onSignal(endBySignal);
+    process.stdout.on('error', ignoreClosedPipe);
+    return await command(args.slice(1));
+  }
+  const asked = readCommand(args, process.env);
+  if (asked.kind === 'help') process.stdout.write(helpText());
+  else if (asked.kind === 'version') process.stdout.write(`${VERSION}\n`);
+  else await (await import('./daemon.ts')).runDaemon(asked.config);
+  return 0;
+};
