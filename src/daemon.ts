@@ -1,6 +1,6 @@
 /** The daemon: runs the relay until a signal. It ends the process itself, because connections may outlive the drain. */
 import type { AddressInfo } from 'node:net';
-import type { Config } from './config/settings.ts';
+import type { Command } from './config/read-config.ts';
 import { write } from './observe/log.ts';
 import { createStdoutLog } from './observe/stdout-log.ts';
 import { createRelay } from './relay.ts';
@@ -18,10 +18,12 @@ const EXIT_FAILED = 1;
  */
 const SAME_REQUEST_MS = 1_000;
 
+type RunCommand = Command & { readonly kind: 'run' };
+
 const format = ({ address: host, port }: AddressInfo): string => formatAddress({ host, port });
 
 /** @throws the error for which the relay could not start */
-export const runDaemon = async (config: Config): Promise<void> => {
+export const runDaemon = async ({ config, isMetricsDefault }: RunCommand): Promise<void> => {
   tuneRuntime();
   const { logLevel, ...settings } = config;
   const log = createStdoutLog(logLevel);
@@ -37,6 +39,7 @@ export const runDaemon = async (config: Config): Promise<void> => {
   };
   const relay = createRelay({
     ...settings,
+    metricsMayFail: isMetricsDefault,
     log: log.sink,
     droppedLogLines: log.droppedLines,
     onListenerFailed: () => void (draining ??= drain(EXIT_FAILED)),

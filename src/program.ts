@@ -34,6 +34,6 @@ export const runProgram = async (args: readonly string[]): Promise<number> => {
   const asked = readCommand(args, process.env);
   if (asked.kind === 'help') process.stdout.write(helpText());
   else if (asked.kind === 'version') process.stdout.write(`${VERSION}\n`);
-  else await (await import('./daemon.ts')).runDaemon(asked.config);
+  else await (await import('./daemon.ts')).runDaemon(asked);
   return 0;
 };

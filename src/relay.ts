@@ -39,6 +39,8 @@ export type { Config, ListenAddress, LogSink };
 export interface RelayOptions extends Omit<ConfigOptions, 'logLevel'> {
   /** A pino logger, or any object with its three methods. Without one, nothing is logged. */
   readonly log?: LogSink | undefined;
+  /** Serve without metrics, and say so, if their address cannot be bound. Without this, the start fails. */
+  readonly metricsMayFail?: boolean | undefined;
   /** Returns the number of log lines lost so far, for the metrics. */
   readonly droppedLogLines?: (() => number) | undefined;
   /** Called if a listener fails after it has started. */
@@ -98,7 +100,7 @@ interface Running {
 }
 
 const run = async (config: Config, options: RelayOptions): Promise<Running> => {
-  const { droppedLogLines = () => 0, onListenerFailed } = options;
+  const { droppedLogLines = () => 0, onListenerFailed, metricsMayFail = false } = options;
   const startedAtMs = performance.now();
   const census = new Census();
   const refusals = new RefusalLines(() => performance.now());
@@ -150,31 +152,40 @@ const run = async (config: Config, options: RelayOptions): Promise<Running> => {
   attachDirectoryEffects(plane);
 
   const listeners: Server[] = [];
-  const bind = async (
+  const say = (event: 'listener failed' | 'metrics listener left out', at: ListenAddress, error: unknown) =>
+    write(log, event, { addr: formatAddress(at), err: describeError(error) });
+  const open = async (
     listener: ListenerName,
     server: Server,
     address: ListenAddress,
   ): Promise<AddressInfo> => {
     listeners.push(server);
-    const failed = (error: unknown): void =>
-      write(log, 'listener failed', { addr: formatAddress(address), err: describeError(error) });
-    try {
-      const bound = await listen(server, address);
-      server.on('error', (error) => {
-        if (isAcceptError(error)) {
-          const err = describeError(error);
-          observer.observe({ type: 'connection.not_taken', listener, reason: 'accept_failed', err });
-          return;
-        }
-        failed(error);
-        onListenerFailed?.(error);
-      });
-      return bound;
-    } catch (error) {
-      failed(error);
-      throw error;
-    }
+    const bound = await listen(server, address);
+    server.on('error', (error) => {
+      if (isAcceptError(error)) {
+        const err = describeError(error);
+        observer.observe({ type: 'connection.not_taken', listener, reason: 'accept_failed', err });
+        return;
+      }
+      say('listener failed', address, error);
+      onListenerFailed?.(error);
+    });
+    return bound;
   };
+  const bind = async (listener: ListenerName, server: Server, address: ListenAddress): Promise<AddressInfo> =>
+    await open(listener, server, address).catch((error: unknown) => {
+      say('listener failed', address, error);
+      throw error;
+    });
+  const bindOptional = async (
+    listener: ListenerName,
+    server: Server,
+    address: ListenAddress,
+  ): Promise<AddressInfo | null> =>
+    await open(listener, server, address).catch((error: unknown) => {
+      say('metrics listener left out', address, error);
+      return null;
+    });
 
   let endSweep = (): void => {};
   const end = async (): Promise<void> => {
@@ -193,7 +204,7 @@ const run = async (config: Config, options: RelayOptions): Promise<Running> => {
   try {
     const metricsAddress =
       config.metricsListen && metrics && metering
-        ? await bind(
+        ? await (metricsMayFail ? bindOptional : bind)(
             'metrics',
             metering.createMetricsListener(metrics, listenerHooks(observer, 'metrics')),
             config.metricsListen,
@@ -225,7 +236,13 @@ const run = async (config: Config, options: RelayOptions): Promise<Running> => {
  * @throws ConfigError if an option is out of range
  */
 export const createRelay = (options: RelayOptions = {}): Relay => {
-  const { log: _log, droppedLogLines: _dropped, onListenerFailed: _failed, ...settings } = options;
+  const {
+    log: _log,
+    metricsMayFail: _mayFail,
+    droppedLogLines: _dropped,
+    onListenerFailed: _failed,
+    ...settings
+  } = options;
   const config = completeConfig({ ...settings, metricsListen: settings.metricsListen ?? null });
   let starting: Promise<Running> | undefined;
   let stopping: Promise<void> | undefined;

@@ -19,7 +19,12 @@ export class ConfigError extends Error {
 export type Command =
   | { readonly kind: 'help' }
   | { readonly kind: 'version' }
-  | { readonly kind: 'run'; readonly config: Config };
+  | {
+      readonly kind: 'run';
+      readonly config: Config;
+      /** The address of the metrics is the default: they are welcome there, but nobody waits for them. */
+      readonly isMetricsDefault: boolean;
+    };
 
 const ENV_PREFIX = 'PYRYCODE_RELAY_';
 
@@ -139,5 +144,7 @@ export const readCommand = (
       'no listener: start with --insecure-listen 127.0.0.1:8080 (plain ws://; put TLS in front of it)',
     );
   }
-  return { kind: 'run', config };
+  const { flag } = settings.metricsListen;
+  const isMetricsDefault = flags[flag] === undefined && env[envName(flag)] === undefined;
+  return { kind: 'run', config, isMetricsDefault };
 };

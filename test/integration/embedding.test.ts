@@ -73,6 +73,7 @@ test('an option that is undefined is absent', async () => {
   const absent = {
     ...Object.fromEntries(settingNames.map((name) => [name, undefined])),
     log: undefined,
+    metricsMayFail: undefined,
     droppedLogLines: undefined,
     onListenerFailed: undefined,
   };

@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { logEvents } from '../../src/observe/log-events.ts';
 import { Peers } from '../support/peer.ts';
 import { MAIN, RelayProcess, runMain } from '../support/relay-process.ts';
@@ -80,6 +80,40 @@ test('an address in use exits 1, and the log names it', async () => {
     msg: 'listener failed',
     addr: `127.0.0.1:${port}`,
     err: 'Error EADDRINUSE',
+  });
+});
+
+describe('the default metrics port, which is Prometheus’s own, is busy', () => {
+  const taken = createServer();
+  beforeAll(async () => {
+    await new Promise<void>((resolve) => {
+      // If another program has it, it is as busy as we need it.
+      taken.once('error', () => resolve());
+      taken.listen(9_090, '127.0.0.1', resolve);
+    });
+  });
+  afterAll(() => taken.close());
+
+  test('not asked for: the relay serves without metrics, and says so', async () => {
+    relay = await RelayProcess.start([], {}, MAIN, []);
+    await peers.binary(peers.serverId());
+    expect(relay.lines[0]).toMatchObject({
+      level: 'warn',
+      msg: 'metrics listener left out',
+      addr: '127.0.0.1:9090',
+      err: 'Error EADDRINUSE',
+    });
+    expect(relay.count('starting metrics listener')).toBe(0);
+    expect(await relay.stop()).toBe(0);
+  });
+
+  test.each([
+    ['by a flag', ['--metrics-listen', '127.0.0.1:9090'], {}],
+    ['by a variable', [], { PYRYCODE_RELAY_METRICS_LISTEN: '127.0.0.1:9090' }],
+  ])('asked for %s: exit 1, and the log names it', async (_, args, env) => {
+    const { code, stdout } = await runMain(['--insecure-listen', '127.0.0.1:0', ...args], env);
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({ msg: 'listener failed', addr: '127.0.0.1:9090' });
   });
 });
 

@@ -66,16 +66,15 @@ export class RelayProcess {
     args: readonly string[] = [],
     env: Readonly<Record<string, string>> = {},
     main = MAIN,
+    metrics: readonly string[] = ['--metrics-listen', '127.0.0.1:0'],
   ): Promise<RelayProcess> {
-    const withMetrics = args.some((arg) => arg.startsWith('--metrics-listen'))
-      ? args
-      : ['--metrics-listen', '127.0.0.1:0', ...args];
+    const withMetrics = args.some((arg) => arg.startsWith('--metrics-listen')) ? args : [...metrics, ...args];
     const relay = new RelayProcess(['--insecure-listen', '127.0.0.1:0', ...withMetrics], env, main);
     const { listen } = await relay.logged('starting');
     relay.url = `ws://${String(listen)}`;
-    if (!withMetrics.includes('--metrics-listen=')) {
-      const metrics = await relay.logged('starting metrics listener');
-      relay.metricsUrl = `http://${String(metrics['listen'])}/metrics`;
+    if (withMetrics.includes('--metrics-listen')) {
+      const { listen: at } = await relay.logged('starting metrics listener');
+      relay.metricsUrl = `http://${String(at)}/metrics`;
     }
     return relay;
   }
