@@ -25,7 +25,11 @@ const ignoreClosedPipe = (error: Error): void => {
  * @throws ConfigError when the command line or the environment is wrong
  */
 export const runProgram = async (args: readonly string[]): Promise<number> => {
-  const command = COMMANDS.get(args[0]);
+  const [first, second] = args;
+  // What people try first: words for the flags that every program has.
+  if (first === 'help') return await runProgram(COMMANDS.has(second) ? [second ?? '', '--help'] : ['--help']);
+  if (first === 'version') return await runProgram(['--version']);
+  const command = COMMANDS.get(first);
   if (command !== undefined) {
     onSignal(endBySignal);
     process.stdout.on('error', ignoreClosedPipe);

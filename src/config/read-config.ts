@@ -48,10 +48,11 @@ const readFlags = (args: readonly string[]): Readonly<Record<string, string | bo
   const options = Object.fromEntries([
     ...settingNames.map((name) => [settings[name].flag, { type: 'string' as const }]),
     ['help', { type: 'boolean' as const, short: 'h' }],
-    ['version', { type: 'boolean' as const }],
+    ['version', { type: 'boolean' as const, short: 'v' }],
   ]);
   // Strict parsing throws its own error at the first unknown argument; ours name what to do.
   const { values, tokens } = parseArgs({ args: [...args], options, strict: false, tokens: true });
+  const seen = new Set<string>();
   for (const token of tokens) {
     if (token.kind === 'positional') {
       throw new ConfigError(
@@ -60,7 +61,7 @@ const readFlags = (args: readonly string[]): Readonly<Record<string, string | bo
     }
     if (token.kind !== 'option') continue;
     const option = Object.hasOwn(options, token.name) ? options[token.name] : undefined;
-    if (option === undefined) throw new ConfigError(`unknown flag ${quote(token.rawName)}; see --help`);
+    if (option === undefined) throw unknownFlag(token.rawName, args[token.index] ?? '');
     if (option.type === 'boolean' && token.value !== undefined) {
       throw new ConfigError(`${token.rawName} takes no value`);
     }
@@ -68,8 +69,20 @@ const readFlags = (args: readonly string[]): Readonly<Record<string, string | bo
       const { takes } = anySetting(nameOfFlag(token.name));
       throw new ConfigError(`${token.rawName} needs a value: ${takes}`);
     }
+    if (option.type === 'string' && seen.has(token.name))
+      throw new ConfigError(`${token.rawName} is given twice`);
+    seen.add(token.name);
   }
   return values;
+};
+
+/** Go programs, such as the relay before this one, take flags with one dash. */
+const unknownFlag = (rawName: string, argument: string): ConfigError => {
+  const [, name = ''] = /^-([a-z][a-z-]+)/.exec(argument) ?? [];
+  const isKnown = settingNames.some((candidate) => settings[candidate].flag === name);
+  if (isKnown || name === 'help' || name === 'version')
+    return new ConfigError(`unknown flag "-${name}": it has two dashes, --${name}; see --help`);
+  return new ConfigError(`unknown flag ${quote(rawName)}; see --help`);
 };
 
 const nameOfFlag = (flag: string): SettingName => {

@@ -8,7 +8,8 @@ type Env = Readonly<Record<string, string>>;
 const LISTEN = ['--insecure-listen', '127.0.0.1:8080'];
 
 const configOf = (args: readonly string[], env: Env = {}): Config => {
-  const command = readCommand([...LISTEN, ...args], env);
+  const isGiven = args.some((arg) => arg.startsWith('--insecure-listen'));
+  const command = readCommand([...(isGiven ? [] : LISTEN), ...args], env);
   if (command.kind !== 'run') throw new Error(`expected to run, got ${command.kind}`);
   return command.config;
 };
@@ -106,7 +107,7 @@ describe.each(settingNames)('%s', (name) => {
   const [text, value, other, refused] = CASES[name];
 
   test('is read from its flag, else its variable, else its default', () => {
-    expect(readCommand([...LISTEN, flag, text], {})).toMatchObject({ config: { [name]: value } });
+    expect(configOf([flag, text])[name]).toEqual(value);
     expect(configOf([`${flag}=${text}`], { [variable]: other })[name]).toEqual(value);
     const required = name === 'insecureListen' ? [] : LISTEN;
     expect(readCommand(required, { [variable]: text })).toMatchObject({ config: { [name]: value } });
@@ -152,8 +153,17 @@ describe('flags', () => {
     expect(errorOf(() => configOf(['--max-phones', '--grace']))).toContain('not "--grace"');
   });
 
-  test('that are repeated keep the last value', () => {
-    expect(configOf(['--max-phones', '1', '--max-phones', '2']).maxPhones).toBe(2);
+  test('are given once', () => {
+    expect(errorOf(() => configOf(['--max-phones', '1', '--max-phones=2']))).toBe(
+      '--max-phones is given twice',
+    );
+  });
+
+  test.each(['-max-phones', '-max-phones=5', '-help', '-version'])('have two dashes: %s', (flag) => {
+    const name = flag.split('=')[0] ?? '';
+    expect(errorOf(() => readCommand([flag], {}))).toBe(
+      `unknown flag "${name}": it has two dashes, -${name}; see --help`,
+    );
   });
 
   test.each(['--help', '--version'])('that stand alone take no value: %s', (flag) => {
@@ -163,6 +173,7 @@ describe('flags', () => {
   test('for help and version win over any error in the others', () => {
     expect(readCommand(['--help'], {})).toEqual({ kind: 'help' });
     expect(readCommand(['-h'], {})).toEqual({ kind: 'help' });
+    expect(readCommand(['-v'], {})).toEqual({ kind: 'version' });
     expect(readCommand(['--version'], { PYRYCODE_RELAY_MAX_PHONES: 'x' })).toEqual({ kind: 'version' });
   });
 });

@@ -27,6 +27,8 @@ describe('a bad flag exits 2 with one line, before anything listens', () => {
     [['--insecure-listen', '[1]:0'], 'host:port'],
     [['--insecure-listen', '[::::]:0'], 'host:port'],
     [['--insecure-listen', '127.0.0.1:0', '--frobnicate'], 'unknown flag "--frobnicate"'],
+    [['-insecure-listen', '127.0.0.1:0'], 'unknown flag "-insecure-listen": it has two dashes'],
+    [['--insecure-listen', ':1', '--insecure-listen', ':2'], '--insecure-listen is given twice'],
     [['--insecure-listen', '127.0.0.1:0', 'extra'], 'unexpected argument "extra"'],
     [['--insecure-listen', '127.0.0.1:0', '--max-phones', '-1'], '--max-phones'],
     [['--insecure-listen', '127.0.0.1:0', '--max-phones', '1.5'], '--max-phones takes a whole number'],
@@ -65,6 +67,17 @@ test('--version and --help print and exit 0', async () => {
   const help = await runMain(['--help', '--max-phones', 'ignored']);
   expect(help.code).toBe(0);
   expect(help.stdout).toContain('Usage: pyrycode-relay');
+});
+
+test('what people try first works: -v, version, -h, help, help COMMAND', async () => {
+  const [version, help, record] = await Promise.all([
+    runMain(['--version']),
+    runMain(['--help']),
+    runMain(['record', '--help']),
+  ]);
+  for (const args of [['-v'], ['version']]) expect(await runMain(args)).toEqual(version);
+  for (const args of [['-h'], ['help'], ['help', 'me']]) expect(await runMain(args)).toEqual(help);
+  expect(await runMain(['help', 'record'])).toEqual(record);
 });
 
 test('an address in use exits 1, and the log names it', async () => {
