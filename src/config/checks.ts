@@ -21,6 +21,10 @@ export const isLoopback = (host: string): boolean =>
   (isIPv4(host) && host.startsWith('127.')) ||
   (isIPv6(host) && !host.includes('%') && new URL(`http://[${host}]`).hostname === '[::1]');
 
+/** Whether the host name of a URL is this machine. */
+export const isLoopbackHost = (hostname: string): boolean =>
+  hostname === 'localhost' || hostname === '[::1]' || (isIPv4(hostname) && hostname.startsWith('127.'));
+
 const checkPort = wholeNumber(0, 65_535);
 
 /** Null for no listener. */

@@ -1,6 +1,6 @@
-/** Parses the command lines of `record` and `replay`. */
+/** Parses the command lines of the commands beside the daemon. */
 import { parseArgs } from 'node:util';
-import { ConfigError } from '../config/read-config.ts';
+import { ConfigError } from './read-config.ts';
 
 export interface CommandLine {
   /** Values by flag; flags that were not given are absent. */

@@ -1,7 +1,8 @@
 /** `pyrycode-relay conformance URL`: tests a running relay against the paths of the server chart. */
-import { type FileHandle, open } from 'node:fs/promises';
 import { ConfigError } from '../config/read-config.ts';
+import { checkWritable, writeResult } from '../config/result-file.ts';
 import { MAX_CLAIMANTS } from '../protocol/limits.ts';
+import { isMistrust, readTrusted } from './certificates.ts';
 import { modelPaths } from './model.ts';
 import { CONFORMANCE_HELP, type ConformanceOptions, readConformance } from './options.ts';
 import { Progress } from './progress.ts';
@@ -12,17 +13,20 @@ import { WirePeer } from './wire-peer.ts';
 /** Timeout for the 4404 that a phone of an unknown server-id gets. A relay sends it at once. */
 const ANSWER_MS = 5_000;
 
+type Target = ConformanceOptions & { readonly trusted: readonly string[] | undefined };
+
 /** @throws ConfigError if the address does not answer as a relay, because every path would then fail for that reason */
-const assertIsRelay = async ({ base, patienceMs }: ConformanceOptions): Promise<void> => {
+const assertIsRelay = async ({ base, patienceMs, trusted }: Target): Promise<void> => {
   let got: string;
   try {
-    const phone = await WirePeer.dial({ base, role: 'phone', serverId: newServerId(), patienceMs });
+    const phone = await WirePeer.dial({ base, role: 'phone', serverId: newServerId(), patienceMs, trusted });
     const close = await phone.close(ANSWER_MS);
     phone.drop();
     if (close?.code === 4404) return;
     got = close === undefined ? 'open' : String(close.code);
   } catch (error) {
-    const why = error instanceof Error ? error.message || error.name : 'no answer';
+    const message = error instanceof Error ? error.message || error.name : 'no answer';
+    const why = isMistrust(error) ? `${message}; --ca FILE trusts a certificate of your own` : message;
     throw new ConfigError(`${base} does not answer as a relay: ${why.trim().replaceAll(/\s+/g, ' ')}`);
   }
   throw new ConfigError(
@@ -30,20 +34,14 @@ const assertIsRelay = async ({ base, patienceMs }: ConformanceOptions): Promise<
   );
 };
 
-/** Opens the result file before the run, so that an unwritable file fails at once. */
-const openResult = async (flag: string, path: string | undefined): Promise<FileHandle | undefined> => {
-  if (path === undefined) return undefined;
+/** Before the run, so that an unwritable file fails at once. */
+const checkResult = async (flag: string, path: string | undefined): Promise<void> => {
   try {
-    return await open(path, 'w');
+    if (path !== undefined) await checkWritable(path);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
     throw new ConfigError(`--${flag} ${path} cannot be written: ${code}`);
   }
-};
-
-const writeResult = async (file: FileHandle | undefined, text: string): Promise<void> => {
-  await file?.writeFile(text);
-  await file?.close();
 };
 
 const choosePaths = ({ cover, maxPhones, only }: ConformanceOptions) => {
@@ -66,20 +64,22 @@ export const conformance = async (args: readonly string[]): Promise<number> => {
     return 0;
   }
   const paths = choosePaths(options);
-  await assertIsRelay(options);
-  const json = await openResult('json', options.json);
-  const junit = await openResult('junit', options.junit);
+  const trusted = options.caFile === undefined ? undefined : await readTrusted(options.caFile);
+  const target = { ...options, trusted };
+  await assertIsRelay(target);
+  await checkResult('json', options.json);
+  await checkResult('junit', options.junit);
   const limits = { maxPhones: options.maxPhones, maxLine: MAX_CLAIMANTS };
   const outcomes: Outcome[] = [];
   const progress = new Progress(paths.length, process.stderr);
-  await runPaths(paths, { ...options, limits }, (outcome) => {
+  await runPaths(paths, { ...target, limits }, (outcome) => {
     outcomes.push(outcome);
     progress.advance(outcome.kind === 'failed');
   });
   progress.end();
   for (const line of [...failureLines(outcomes), ...skipLines(outcomes)]) process.stdout.write(`${line}\n`);
   process.stdout.write(`${summaryLine(outcomes)}\n`);
-  await writeResult(json, toJson(outcomes));
-  await writeResult(junit, toJunit(outcomes));
+  if (options.json !== undefined) await writeResult(options.json, toJson(outcomes));
+  if (options.junit !== undefined) await writeResult(options.junit, toJunit(outcomes));
   return summarize(outcomes).failed > 0 ? 1 : 0;
 };

@@ -1,5 +1,5 @@
 /** Parses the command lines of `conformance` and `paths`. */
-import { parseArgs } from 'node:util';
+import { readCommandLine } from '../config/command-line.ts';
 import { readCount, readDuration } from '../config/quantities.ts';
 import { ConfigError } from '../config/read-config.ts';
 import { settings } from '../config/settings.ts';
@@ -21,6 +21,8 @@ export interface ConformanceOptions {
   readonly json: string | undefined;
   readonly junit: string | undefined;
   readonly profile: Profile;
+  /** PEM certificates to trust besides those of Node. */
+  readonly caFile: string | undefined;
 }
 
 export interface PathsOptions {
@@ -29,7 +31,7 @@ export interface PathsOptions {
   readonly maxPhones: number;
 }
 
-export const CONFORMANCE_HELP = `Usage: pyrycode-relay conformance ws://HOST:PORT [flags]
+export const CONFORMANCE_HELP = `Usage: pyrycode-relay conformance ws[s]://HOST:PORT [flags]
 
 Takes a running relay, this one or any other, along every path of the server chart, and says where it differs.
 
@@ -41,6 +43,7 @@ Takes a running relay, this one or any other, along every path of the server cha
   --probe-timeout DURATION   the target's probe timeout (10s)
   --patience DURATION        longest wait; paths that need more are skipped (60s)
   --profile strict|go        what the target may differ in, see docs/differences.md (strict)
+  --ca FILE                  trust these PEM certificates too, for wss:// (those Node knows)
   --json FILE, --junit FILE  write the results there too
   --help                     print this
 
@@ -69,6 +72,7 @@ const CONFORMANCE_FLAGS = {
   profile: 'strict',
   json: '',
   junit: '',
+  ca: '',
 } as const;
 
 const PATHS_FLAGS = {
@@ -88,22 +92,12 @@ const readTexts = <F extends Readonly<Record<string, string>>>(
   args: readonly string[],
   flags: F,
 ): { readonly texts: Texts<F>; readonly positionals: readonly string[]; readonly help: boolean } => {
-  const options = Object.fromEntries([
-    ...Object.keys(flags).map((flag) => [flag, { type: 'string' as const }]),
-    ['help', { type: 'boolean' as const, short: 'h' }],
-  ]);
-  try {
-    const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
-    const given: Readonly<Record<string, unknown>> = values;
-    const texts = Object.fromEntries(
-      Object.entries(flags).map(([flag, fallback]) => [flag, given[flag] ?? fallback]),
-    );
-    // parseArgs is strict: `texts` has exactly the keys of `flags`, all with string values.
-    return { texts: texts as Texts<F>, positionals, help: given['help'] === true };
-  } catch (error) {
-    const first = error instanceof Error ? (error.message.split('\n')[0] ?? '') : '';
-    throw new ConfigError(`${first}; see --help`);
-  }
+  const { texts, switches, positionals } = readCommandLine(args, Object.keys(flags), []);
+  const completed = Object.fromEntries(
+    Object.entries(flags).map(([flag, fallback]) => [flag, texts.get(flag) ?? fallback]),
+  );
+  // Made from the keys of `flags`, all with string values.
+  return { texts: completed as Texts<F>, positionals, help: switches.has('help') };
 };
 
 const readChoice = <C extends string>(flag: string, text: string, choices: readonly C[]): C => {
@@ -142,14 +136,20 @@ const readBase = (positionals: readonly string[]): string => {
   return base.replace(/\/+$/, '');
 };
 
+const readCaFile = (base: string, text: string): string | undefined => {
+  if (text !== '' && !base.startsWith('wss:')) throw new ConfigError('--ca is for wss:// addresses');
+  return optional(text);
+};
+
 const optional = (text: string): string | undefined => (text === '' ? undefined : text);
 
 /** @returns undefined if help is requested */
 export const readConformance = (args: readonly string[]): ConformanceOptions | undefined => {
   const { texts, positionals, help } = readTexts(args, CONFORMANCE_FLAGS);
   if (help) return undefined;
+  const base = readBase(positionals);
   return {
-    base: readBase(positionals),
+    base,
     cover: readChoice('cover', texts.cover, COVERS),
     parallel: readNumber('parallel', texts.parallel, 1, MOST_PARALLEL),
     only: optional(texts.only),
@@ -160,6 +160,7 @@ export const readConformance = (args: readonly string[]): ConformanceOptions | u
     profile: readChoice('profile', texts.profile, PROFILES),
     json: optional(texts.json),
     junit: optional(texts.junit),
+    caFile: readCaFile(base, texts.ca),
   };
 };
 

@@ -1,5 +1,8 @@
 /** One connection to a relay under test. Queues everything received, and can hold its answers to pings. */
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
 import { WebSocket } from 'ws';
+import { isLoopbackHost } from '../config/checks.ts';
 import type { ExpectedClose } from './expectations.ts';
 
 export interface DialOptions {
@@ -8,6 +11,8 @@ export interface DialOptions {
   readonly role: 'binary' | 'phone';
   /** Total time for the dial, including retries while the target is busy (429, 503). */
   readonly patienceMs: number;
+  /** PEM certificates to trust instead of those of Node. */
+  readonly trusted?: readonly string[] | undefined;
 }
 
 const PATHS = { binary: '/v1/server', phone: '/v1/client' } as const;
@@ -19,6 +24,10 @@ const headersOf = ({ role, serverId }: DialOptions): Record<string, string> =>
   role === 'binary'
     ? { 'X-Pyrycode-Server': serverId, 'X-Pyrycode-Version': 'conformance', 'User-Agent': 'pyry/conformance' }
     : { 'X-Pyrycode-Server': serverId, 'X-Pyrycode-Token': 'conformance', 'User-Agent': 'phone/conformance' };
+
+/** The global agent may go through a proxy that the environment names. Nothing of this machine is behind it. */
+const directAgent = (base: string): HttpAgent =>
+  base.startsWith('wss:') ? new HttpsAgent() : new HttpAgent();
 
 const pause = async (ms: number): Promise<void> => {
   await new Promise<void>((resolve) => {
@@ -67,6 +76,8 @@ export class WirePeer {
       autoPong: false,
       perMessageDeflate: false,
       handshakeTimeout: Math.max(timeoutMs, 1),
+      ...(isLoopbackHost(new URL(options.base).hostname) && { agent: directAgent(options.base) }),
+      ...(options.trusted !== undefined && { ca: [...options.trusted] }),
     });
     const peer = new WirePeer(ws, options.role);
     peer.dialledAtMs = dialledAtMs;

@@ -15,6 +15,8 @@ export interface WireOptions extends TargetTimers {
   readonly maxPhones: number;
   /** Total time for a dial, including retries while the target answers 429 or 503. */
   readonly patienceMs: number;
+  /** PEM certificates to trust instead of those of Node. */
+  readonly trusted?: readonly string[] | undefined;
 }
 
 /** Added to the wait for a timer that must have expired. */
@@ -99,9 +101,9 @@ export class WireTarget implements Target {
   }
 
   async #dial(role: 'binary' | 'phone'): Promise<WirePeer | string> {
-    const { base, serverId, patienceMs } = this.#options;
+    const { base, serverId, patienceMs, trusted } = this.#options;
     try {
-      const peer = await WirePeer.dial({ base, serverId, role, patienceMs });
+      const peer = await WirePeer.dial({ base, serverId, role, patienceMs, trusted });
       this.#all.push(peer);
       return peer;
     } catch (error) {

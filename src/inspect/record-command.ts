@@ -1,8 +1,9 @@
 /** `pyrycode-relay record`: downloads a running relay's flight recording and writes it to a file. */
-import { writeFile } from 'node:fs/promises';
-import { isIPv4 } from 'node:net';
+import { Agent, get, type IncomingMessage } from 'node:http';
+import { isLoopbackHost } from '../config/checks.ts';
+import { readCommandLine } from '../config/command-line.ts';
 import { ConfigError } from '../config/read-config.ts';
-import { readCommandLine } from './command-line.ts';
+import { writeResult } from '../config/result-file.ts';
 import { MAX_RECORDING_BYTES } from './recorder-limits.ts';
 import { readRecording } from './recording.ts';
 
@@ -26,15 +27,10 @@ interface RecordOptions {
   readonly out: string;
 }
 
-const LOOPBACK_NAMES: ReadonlySet<string> = new Set(['localhost', '[::1]']);
-
-const isLoopback = ({ hostname }: URL): boolean =>
-  LOOPBACK_NAMES.has(hostname) || (isIPv4(hostname) && hostname.startsWith('127.'));
-
 const readUrl = (text: string): URL => {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const isBare = url !== undefined && `${url.origin}/` === url.href;
-  if (!isBare || url.protocol !== 'http:' || !isLoopback(url)) {
+  if (!isBare || url.protocol !== 'http:' || !isLoopbackHost(url.hostname)) {
     throw new ConfigError(
       '--inspect takes an http:// address of this machine, such as http://127.0.0.1:9091',
     );
@@ -57,11 +53,19 @@ const readOptions = (args: readonly string[]): RecordOptions | undefined => {
 };
 
 const fetchText = async (url: string): Promise<string> => {
-  const response = await fetch(url, { redirect: 'error', signal: AbortSignal.timeout(PATIENCE_MS) });
-  if (!response.ok || response.body === null) throw new Error(`it answers ${response.status}`);
-  const chunks: Uint8Array[] = [];
+  const signal = AbortSignal.timeout(PATIENCE_MS);
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    // An agent of its own: the global one, like `fetch`, may go through a proxy that the environment names.
+    get(url, { agent: new Agent(), signal }, resolve).on('error', reject);
+  });
+  if (response.statusCode !== 200) {
+    response.destroy();
+    throw new Error(`it answers ${response.statusCode ?? 0}`);
+  }
+  const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of response.body) {
+  for await (const chunk of response) {
+    if (!Buffer.isBuffer(chunk)) continue;
     bytes += chunk.length;
     if (bytes > MAX_RECORDING_BYTES) throw new Error(`more than ${MAX_RECORDING_BYTES} bytes came`);
     chunks.push(chunk);
@@ -69,13 +73,11 @@ const fetchText = async (url: string): Promise<string> => {
   return Buffer.concat(chunks).toString('utf8');
 };
 
-/** Node's message is only "fetch failed"; the reason is in `cause`. */
 const reasonOf = (error: unknown): string => {
   if (!(error instanceof Error)) return 'no answer';
-  const { cause } = error;
-  if (!(cause instanceof Error)) return error.message;
+  if (error.name === 'AbortError') return `no answer within ${PATIENCE_MS / 1_000} s`;
   // The message is empty if several addresses were tried and all failed.
-  return cause.message === '' && 'code' in cause ? String(cause.code) : cause.message;
+  return error.message === '' && 'code' in error ? String(error.code) : error.message;
 };
 
 /** @returns the exit code */
@@ -89,8 +91,7 @@ export const record = async (args: readonly string[]): Promise<number> => {
   try {
     const text = await fetchText(url);
     const { header } = readRecording(text);
-    // Only the owner may read it: a recording with ids is as sensitive as the ids.
-    await writeFile(out, text, { mode: 0o600 });
+    await writeResult(out, text);
     process.stdout.write(`${out}: ${header.servers} server-ids, ${header.records} records\n`);
     return 0;
   } catch (error) {

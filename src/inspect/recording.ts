@@ -139,7 +139,8 @@ export const readRecording = (text: string): Recording => {
   let current: string | undefined;
   let records = 0;
   let line = 0;
-  for (const lineText of textLines(text)) {
+  // An editor may leave empty lines at the end.
+  for (const lineText of textLines(text.trimEnd())) {
     line++;
     const value = parseLine(lineText, line);
     if (header === undefined) {

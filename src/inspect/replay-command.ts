@@ -1,9 +1,9 @@
 /** `pyrycode-relay replay FILE`: replays a recording and reports where the chart now behaves differently. */
-import { readFile, stat } from 'node:fs/promises';
+import { readCommandLine } from '../config/command-line.ts';
 import { ConfigError } from '../config/read-config.ts';
+import { readTextFile } from '../config/text-file.ts';
 import { onSignal } from '../signals.ts';
 import { listen, stopListening } from '../transport/listening.ts';
-import { readCommandLine } from './command-line.ts';
 import { MAX_RECORDING_BYTES } from './recorder-limits.ts';
 import { type Recording, RecordingError, readRecording, type ServerRecording } from './recording.ts';
 import { type ReplayStep, replayServer } from './replay.ts';
@@ -40,23 +40,14 @@ const readOptions = (args: readonly string[]): ReplayOptions | undefined => {
   return { file, server: texts.get('server'), json: switches.has('json'), serve: switches.has('serve') };
 };
 
-const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error ? String(error.code) : 'cannot be read';
-
 /** @throws ConfigError if the file is missing, not a regular file, or not a recording */
 const readRecordingFile = async (file: string): Promise<Recording> => {
-  const found = await stat(file).catch((error: unknown) => {
-    throw new ConfigError(`${file}: ${codeOf(error)}`);
-  });
-  if (!found.isFile()) throw new ConfigError(`${file}: not a file`);
-  if (found.size > MAX_RECORDING_BYTES) {
-    throw new ConfigError(`${file}: longer than ${MAX_RECORDING_BYTES} bytes, which no recording is`);
-  }
+  const text = await readTextFile(file, MAX_RECORDING_BYTES);
   try {
-    return readRecording(await readFile(file, 'utf8'));
+    return readRecording(text);
   } catch (error) {
-    const why = error instanceof RecordingError ? error.message : codeOf(error);
-    throw new ConfigError(`${file}: ${why}`);
+    if (error instanceof RecordingError) throw new ConfigError(`${file}: ${error.message}`);
+    throw error;
   }
 };
 

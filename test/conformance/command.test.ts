@@ -1,15 +1,17 @@
 /** The commands as they ship: `pyrycode-relay conformance` and `pyrycode-relay paths`. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createServer as createTlsServer } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocketServer } from 'ws';
 import { coverPaths } from '../../src/conformance/covers.ts';
 import { modelGraph } from '../../src/conformance/model.ts';
 import { buildPatched, PATCHED } from '../support/patched-build.ts';
-import { RelayProcess, runMain } from '../support/relay-process.ts';
+import { MAIN, RelayProcess, runMain } from '../support/relay-process.ts';
 
 let relay: RelayProcess | undefined;
 let files: string;
@@ -22,23 +24,22 @@ afterEach(() => {
   relay = undefined;
 });
 
-const TIMERS = ['--grace', '1500ms', '--probe-timeout', '1500ms'];
-const start = async (...flags: string[]): Promise<string> => {
-  relay = await RelayProcess.start(['--max-phones', '1', ...TIMERS, ...flags]);
+const FLAGS = { '--max-phones': '1', '--grace': '1500ms', '--probe-timeout': '1500ms' };
+const flagsWith = (changes: Readonly<Record<string, string>>): string[] =>
+  Object.entries({ ...FLAGS, ...changes }).flat();
+const start = async (changes: Readonly<Record<string, string>> = {}): Promise<string> => {
+  relay = await RelayProcess.start(flagsWith(changes));
   return relay.url;
 };
-const conformance = async (url: string, ...flags: string[]) =>
-  await runMain(
-    ['conformance', url, '--max-phones', '1', ...TIMERS, '--parallel', '24', ...flags],
-    {},
-    120_000,
-  );
+const conformance = async (url: string, changes: Readonly<Record<string, string>> = {}) =>
+  await runMain(['conformance', url, ...flagsWith({ '--parallel': '24', ...changes })], {}, 120_000);
 
 describe('conformance', () => {
   test('our own relay passes, exit 0; what needs a signal is skipped and said so', async () => {
     const json = join(files, 'passed.json');
     const junit = join(files, 'passed.xml');
-    const { code, stdout, stderr } = await conformance(await start(), '--json', json, '--junit', junit);
+    writeFileSync(json, 'what was there', { mode: 0o666 });
+    const { code, stdout, stderr } = await conformance(await start(), { '--json': json, '--junit': junit });
     expect(stdout).toMatch(
       /^SKIP \d+ paths: needs a signal to the target\n\d+ passed, 0 failed, \d+ skipped\n$/,
     );
@@ -49,12 +50,13 @@ describe('conformance', () => {
     };
     expect(summary.passed + summary.skipped).toBe(paths.length);
     const xml = readFileSync(junit, 'utf8');
+    for (const file of [json, junit]) expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(xml.match(/<testcase /g)).toHaveLength(paths.length);
     expect(xml).toContain(`tests="${paths.length}" failures="0" skipped="${summary.skipped}"`);
   }, 60_000);
 
   test('a relay with another cap fails, exit 1, with the shortest path that shows it and an id that reruns it', async () => {
-    const url = await start('--max-phones', '2');
+    const url = await start({ '--max-phones': '2' });
     const { code, stdout } = await conformance(url);
     expect(code).toBe(1);
     const [, id = ''] =
@@ -62,13 +64,13 @@ describe('conformance', () => {
         stdout,
       ) ?? [];
     expect(id).toMatch(/^\w{7}$/);
-    const again = await conformance(url, '--only', id);
+    const again = await conformance(url, { '--only': id });
     expect(again.code).toBe(1);
     expect(again.stdout).toContain('0 passed, 1 failed, 0 skipped');
   }, 60_000);
 
   test('paths that would wait longer than the patience are skipped', async () => {
-    const { code, stdout } = await conformance(await start(), '--grace', '10s', '--patience', '5s');
+    const { code, stdout } = await conformance(await start(), { '--grace': '10s', '--patience': '5s' });
     expect(code).toBe(0);
     expect(stdout).toContain('would wait 10 s, longer than the patience');
   }, 60_000);
@@ -104,8 +106,43 @@ describe('conformance', () => {
     expect(stderr).toContain('a phone of an unknown server-id expected 4404, got open');
   });
 
+  describe('behind TLS with a certificate of one’s own', () => {
+    const key = (): string => join(files, 'key.pem');
+    const cert = (): string => join(files, 'cert.pem');
+    const startTls = async (): Promise<string> => {
+      const { port: relayPort } = new URL((await start()).replace('ws:', 'http:'));
+      const names = ['-subj', '/CN=relay', '-addext', 'subjectAltName=IP:127.0.0.1'];
+      const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1'];
+      const made = ['-nodes', '-keyout', key(), '-out', cert()];
+      execFileSync('openssl', ['req', '-x509', ...curve, ...made, ...names], { stdio: 'pipe' });
+      const proxy = createTlsServer({ key: readFileSync(key()), cert: readFileSync(cert()) }, (outer) => {
+        const inner = connect(Number(relayPort), '127.0.0.1');
+        outer.on('error', () => inner.destroy()).pipe(inner);
+        inner.on('error', () => outer.destroy()).pipe(outer);
+      });
+      await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+      relay?.child.once('exit', () => proxy.close());
+      const { port } = proxy.address() as AddressInfo; // It listens on TCP.
+      return `wss://127.0.0.1:${port}`;
+    };
+
+    test('--ca FILE trusts it, also as an editor of Windows saves it', async () => {
+      const url = await startTls();
+      const refused = await conformance(url);
+      expect(refused.code).toBe(2);
+      expect(refused.stderr).toMatch(/certificate; --ca FILE trusts a certificate of your own\n$/);
+      const text = readFileSync(cert(), 'utf8');
+      writeFileSync(cert(), `\u{feff}${text.replaceAll('\n', '\r\n')}\r\n\r\n`);
+      const { stdout: listed } = await runMain(['paths', '--max-phones', '1']);
+      const [, id = ''] = /^(\w{7}) {2}claim, register$/m.exec(listed) ?? /^(\w{7}) /m.exec(listed) ?? [];
+      const { code, stdout, stderr } = await conformance(url, { '--ca': cert(), '--only': id });
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      expect(stdout).toContain('1 passed');
+    }, 60_000);
+  });
+
   test('results that cannot be written are known before anything is run', async () => {
-    const { code, stderr } = await conformance(await start(), '--json', '/nonexistent/x.json');
+    const { code, stderr } = await conformance(await start(), { '--json': '/nonexistent/x.json' });
     expect(code).toBe(2);
     expect(stderr).toBe('pyrycode-relay: --json /nonexistent/x.json cannot be written: ENOENT\n');
   });
@@ -118,6 +155,10 @@ describe('conformance', () => {
     [['ws://127.0.0.1:1', '--frobnicate'], 'Unknown option'],
     [['ws://127.0.0.1:1', '--parallel', '0'], '--parallel takes a whole number from 1'],
     [['ws://127.0.0.1:1', '--only', 'zzz'], 'there is no such path'],
+    [['ws://127.0.0.1:1', '--only', 'a', '--only', 'b'], '--only is given twice'],
+    [['ws://127.0.0.1:1', '--ca', 'x'], '--ca is for wss:// addresses'],
+    [['wss://127.0.0.1:1', '--ca', '/nonexistent/ca.pem'], '/nonexistent/ca.pem: ENOENT'],
+    [['wss://127.0.0.1:1', '--ca', MAIN], 'takes certificates in PEM'],
   ])('%j: exit 2 and one line', async (args, says) => {
     const { code, stderr, stdout } = await runMain(['conformance', ...args]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
@@ -150,11 +191,11 @@ describe('conformance', () => {
       ],
       dir,
     );
-    relay = await RelayProcess.start(['--max-phones', '1', ...TIMERS], {}, `${dir}/dist/main.js`);
+    relay = await RelayProcess.start(flagsWith({}), {}, `${dir}/dist/main.js`);
     const strict = await conformance(relay.url);
     expect(strict.code).toBe(1);
     expect(strict.stdout).toContain('expected 4404 "no server with that id", got 1000');
-    const go = await conformance(relay.url, '--profile', 'go');
+    const go = await conformance(relay.url, { '--profile': 'go' });
     expect(go.stdout).toContain(', 0 failed, ');
     expect(go.stdout).toContain('profile go says nothing of "first in line leaves"');
     expect(go.code).toBe(0);

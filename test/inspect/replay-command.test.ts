@@ -1,5 +1,18 @@
 /** The `replay` and `record` commands. */
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  fstatSync,
+  lstatSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -163,6 +176,13 @@ every state is as recorded
   });
 });
 
+test('a recording replays as an editor of Windows saves it', async () => {
+  const text = readFileSync(file, 'utf8');
+  writeFileSync(file, `\u{feff}${text.replaceAll('\n', '\r\n')}\r\n\n`);
+  const { code, stderr } = await run(replay, file);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+});
+
 describe('record', () => {
   let server: Server | undefined;
   afterEach(() => {
@@ -200,10 +220,34 @@ describe('record', () => {
     expect(asked).toEqual(['/recording', '/recording?keep-ids=1']);
   });
 
+  test('replaces what is there in one step: no mode, no link and no half of it is inherited', async () => {
+    const url = await serve((_, response) => response.end(shortStory().text()));
+    const out = join(dir, 'shared.ndjson');
+    const link = join(dir, 'link.ndjson');
+    writeFileSync(out, 'x'.repeat(1_000_000));
+    chmodSync(out, 0o666);
+    symlinkSync(out, link);
+    const old = openSync(out, 'r');
+    expect((await run(record, '--inspect', url, '--out', link)).code).toBe(0);
+    expect(statSync(out).mode & 0o777).toBe(0o600);
+    expect(lstatSync(link).isSymbolicLink()).toBe(true);
+    expect((await run(replay, link)).code).toBe(0);
+    // Who has the old file open sees the old file, whole.
+    expect(fstatSync(old).size).toBe(1_000_000);
+    closeSync(old);
+    expect(readdirSync(dir).filter((name) => name.startsWith('.'))).toEqual([]);
+  });
+
+  test('writes to what is no file, and leaves it what it is', async () => {
+    const url = await serve((_, response) => response.end(shortStory().text()));
+    expect((await run(record, '--inspect', url, '--out', '/dev/null')).code).toBe(0);
+    expect(statSync('/dev/null').isCharacterDevice()).toBe(true);
+  });
+
   test.each<[string, RequestListener, RegExp]>([
     ['no recording', (_, response) => response.end('<html>'), /line 1: not JSON/],
     ['a refusal', (_, response) => response.writeHead(403).end(), /it answers 403/],
-    ['another address', (_, response) => response.writeHead(302, { Location: '/' }).end(), /redirect/],
+    ['another address', (_, response) => response.writeHead(302, { Location: '/' }).end(), /it answers 302/],
     ['half an answer', (_, response) => response.writeHead(200).write('{', () => response.destroy()), /./],
     [
       'too much',
