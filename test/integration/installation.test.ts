@@ -1,4 +1,6 @@
 /** The executable away from its checkout: copied, incomplete, or replaced while it runs. */
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type InstalledCopy, installCopy } from '../support/installed-copy.ts';
 import { Peers } from '../support/peer.ts';
@@ -133,6 +135,19 @@ describe('an answer that fails still ends', () => {
     expect(await running.stop()).toBe(0);
   });
 });
+
+test('a package that is made of a clone without a build has the build in it', async () => {
+  const sources = ['src', 'scripts', 'diagrams', 'package.json', 'README.md'];
+  copy = installCopy([...sources, 'tsconfig.json', 'tsconfig.build.json', 'tsconfig.page.json']);
+  const { stdout } = await promisify(execFile)('npm', ['pack', '--dry-run', '--json'], { cwd: copy.dir });
+  const [packed] = JSON.parse(stdout) as { files: { path: string }[] }[]; // The form of npm's answer.
+  const paths = packed?.files.map(({ path }) => path);
+  expect(paths).toContain('dist/main.js');
+  expect(paths).toContain('dist/package.json');
+  expect(paths).toContain('dist/inspect/page/charts/server.svg');
+  const { version } = JSON.parse(copy.read('package.json')) as { version: string };
+  expect(copy.read('dist/version.js')).toContain(version);
+}, 60_000);
 
 test('an installation that is replaced under a running relay changes nothing for it', async () => {
   copy = installCopy(['dist', 'package.json']);

@@ -9,6 +9,7 @@ export interface InstalledCopy {
   readonly dir: string;
   /** The executable. */
   readonly main: string;
+  readonly read: (path: string) => string;
   /** Files below `dir`, overwritten. */
   readonly write: (path: string, text: string) => void;
   /** @throws when the text to replace is not there */
@@ -25,6 +26,7 @@ export const installCopy = (parts: readonly string[]): InstalledCopy => {
   return {
     dir,
     main: join(dir, 'dist/main.js'),
+    read: (path) => readFileSync(join(dir, path), 'utf8'),
     write: (path, text) => writeFileSync(join(dir, path), text),
     patch: (path, find, replace) => {
       const source = readFileSync(join(dir, path), 'utf8');
