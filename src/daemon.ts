@@ -2,7 +2,7 @@
 import type { AddressInfo } from 'node:net';
 import type { Command } from './config/read-config.ts';
 import { write } from './observe/log.ts';
-import { createStdoutLog } from './observe/stdout-log.ts';
+import { createStdoutLog, READER_PATIENCE_MS } from './observe/stdout-log.ts';
 import { createRelay } from './relay.ts';
 import { tuneRuntime } from './runtime.ts';
 import { onSignal } from './signals.ts';
@@ -27,15 +27,18 @@ export const runDaemon = async ({ config, isMetricsDefault }: RunCommand): Promi
   tuneRuntime();
   const { logLevel, ...settings } = config;
   const log = createStdoutLog(logLevel);
-  const exit = async (code: number): Promise<never> => {
-    await log.end();
-    process.exit(code);
-  };
   let draining: Promise<never> | undefined;
   const drain = async (code: number): Promise<never> => {
+    const endsAtMs = performance.now() + config.drainDeadlineMs;
     await relay.stop();
-    write(log.sink, 'shutdown complete', {});
-    return await exit(code);
+    // The log has what the drain has left of its time.
+    const leftMs = Math.max(endsAtMs - performance.now(), READER_PATIENCE_MS);
+    await log.end(leftMs, () => write(log.sink, 'shutdown complete', {}));
+    process.exit(code);
+  };
+  const force = async (): Promise<never> => {
+    await log.end(0, () => write(log.sink, 'shutdown forced', { err: 'a second signal' }));
+    process.exit(EXIT_FAILED);
   };
   const relay = createRelay({
     ...settings,
@@ -50,8 +53,7 @@ export const runDaemon = async ({ config, isMetricsDefault }: RunCommand): Promi
     const nowMs = performance.now();
     if (askedAtMs !== undefined) {
       if (nowMs - askedAtMs < SAME_REQUEST_MS) return;
-      write(log.sink, 'shutdown forced', { err: 'a second signal' });
-      void exit(EXIT_FAILED);
+      void force();
       return;
     }
     askedAtMs = nowMs;
@@ -66,7 +68,7 @@ export const runDaemon = async ({ config, isMetricsDefault }: RunCommand): Promi
   if (draining !== undefined) return await draining;
 
   const started = await relay.start().catch(async (error: unknown) => {
-    await log.end();
+    await log.end(READER_PATIENCE_MS);
     throw error;
   });
   const { address, metricsAddress, inspectAddress } = started;

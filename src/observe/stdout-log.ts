@@ -1,83 +1,96 @@
 /** The daemon's log: JSON lines on stdout. A stalled reader blocks neither the relay nor its shutdown. */
 import { fstatSync } from 'node:fs';
-import { Socket } from 'node:net';
 import { destination, pino, stdTimeFunctions } from 'pino';
 import { MAX_LOG_BACKLOG_BYTES } from '../protocol/limits.ts';
+import { LinePipe } from './line-pipe.ts';
 import type { LogSink } from './log.ts';
 
 export interface StdoutLog {
   readonly sink: LogSink;
   /** Lines dropped because stdout was stalled or failed. */
   readonly droppedLines: () => number;
-  /** Flushes queued lines for at most `FLUSH_MS`. The process may exit once it resolves. */
-  readonly end: () => Promise<void>;
-  /** Discards queued lines. */
-  readonly abandon: () => void;
+  /**
+   * Writes the lines that wait, for as long as the reader takes some but at most until `deadlineMs`; then only the last one.
+   * The process may exit once it resolves.
+   * @param deadlineMs from now; 0 to write only the last line
+   * @param last logs the last line; it finds room even if the backlog is full
+   */
+  readonly end: (deadlineMs: number, last?: () => void) => Promise<void>;
 }
 
 interface Stream {
-  readonly write: (line: string) => void;
+  readonly write: (line: string, isLast: boolean) => void;
   /** Calls `done` once everything has been written; never, if stdout stays stalled. */
   readonly flush: (done: () => void) => void;
+  /** How much has been written. */
+  readonly takenBytes: () => number;
+  readonly keepLastLine: () => void;
   readonly abandon: () => void;
 }
 
 const STDOUT = 1;
-/** Time to flush the last lines. Shutdown must not wait for a stalled reader. */
-const FLUSH_MS = 500;
+/** A reader that takes nothing for so long is stalled: shutdown does not wait for it. */
+export const READER_PATIENCE_MS = 1_000;
 
-/**
- * Writes to a pipe without blocking: a thread blocked in a write would keep the process from exiting. Lines of one turn
- * of the event loop are batched, because a system call per line would be the largest cost of logging.
- */
-const openPipe = (lost: () => void): Stream => {
-  const pipe = new Socket({ fd: STDOUT, readable: false, writable: true });
-  let lines = '';
-  const writeLines = (): void => {
-    if (lines !== '' && !pipe.destroyed) pipe.write(lines);
-    lines = '';
-  };
-  // The reader has closed the pipe. The relay runs on without a log.
-  pipe.on('error', () => {});
-  // Saves the lines before a fatal exception. A pipe with room accepts them at once. SIGKILL loses one turn of lines.
-  process.once('exit', writeLines);
+const openPipe = (lost: (lines: number) => void): Stream => {
+  const pipe = new LinePipe(lost);
   return {
-    write: (line) => {
-      if (pipe.destroyed || pipe.writableLength + lines.length + line.length > MAX_LOG_BACKLOG_BYTES) {
-        lost();
-        return;
-      }
-      if (lines === '') setImmediate(writeLines);
-      lines += line;
-    },
-    flush: (done) => {
-      writeLines();
-      pipe.write('', () => done());
-    },
-    abandon: () => {},
+    write: (line, isLast) => pipe.write(line, isLast),
+    flush: (done) => pipe.flush(done),
+    takenBytes: () => pipe.takenBytes,
+    keepLastLine: () => pipe.keepLastLine(),
+    abandon: () => pipe.abandon(),
   };
 };
 
 /** Writes to a file or terminal from another thread. */
-const openFile = (lost: () => void): Stream => {
+const openFile = (lost: (lines: number) => void): Stream => {
   // With `minLength` 1 each line is written at once, and `flush` calls back when all are written. With 0 it would not.
   const file = destination({ dest: STDOUT, sync: false, minLength: 1, maxLength: MAX_LOG_BACKLOG_BYTES });
-  file.on('drop', lost);
+  let takenBytes = 0;
+  file.on('write', (bytes: number) => {
+    takenBytes += bytes;
+  });
+  file.on('drop', () => lost(1));
   // For example a full disk: the lines are lost, the relay runs on.
-  file.on('error', lost);
+  file.on('error', () => lost(1));
   return {
     write: (line) => void file.write(line),
     flush: (done) => file.flush(() => done()),
+    takenBytes: () => takenBytes,
+    keepLastLine: () => {},
     // At exit, pino flushes any destination that is not destroyed, and that flush has no timeout.
     abandon: () => file.destroy(),
   };
 };
 
+type Flushed = 'all' | 'reader stalled' | 'too late';
+
+/** Writes until nothing waits, the reader is stalled, or the deadline has passed. */
+const flushWhileRead = async (stream: Stream, deadlineMs: number): Promise<Flushed> => {
+  const endsAtMs = performance.now() + deadlineMs;
+  const flushed = new Promise<true>((resolve) => stream.flush(() => resolve(true)));
+  for (;;) {
+    const takenBytes = stream.takenBytes();
+    const waitMs = Math.min(READER_PATIENCE_MS, endsAtMs - performance.now());
+    let timer: NodeJS.Timeout | undefined;
+    const waited = new Promise<false>((resolve) => {
+      timer = setTimeout(resolve, waitMs, false);
+    });
+    const isDone = await Promise.race([flushed, waited]);
+    clearTimeout(timer);
+    if (isDone) return 'all';
+    if (performance.now() >= endsAtMs) return 'too late';
+    if (stream.takenBytes() === takenBytes) return 'reader stalled';
+  }
+};
+
 /** @param level the lowest level that is written */
 export const createStdoutLog = (level: string): StdoutLog => {
   let dropped = 0;
-  const lost = (): void => {
-    dropped++;
+  let isEnding = false;
+  const lost = (lines: number): void => {
+    dropped += lines;
   };
   const kind = fstatSync(STDOUT);
   const stream = kind.isFIFO() || kind.isSocket() ? openPipe(lost) : openFile(lost);
@@ -88,21 +101,20 @@ export const createStdoutLog = (level: string): StdoutLog => {
       timestamp: stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
     },
-    stream,
+    { write: (line) => stream.write(line, isEnding) },
   );
   return {
     sink,
     droppedLines: () => dropped,
-    end: async () => {
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, FLUSH_MS);
-        stream.flush(() => {
-          clearTimeout(timer);
-          resolve();
-        });
-      });
+    end: async (deadlineMs, last) => {
+      isEnding = true;
+      last?.();
+      const flushed = deadlineMs > 0 ? await flushWhileRead(stream, deadlineMs) : 'too late';
+      if (flushed === 'too late') {
+        stream.keepLastLine();
+        await flushWhileRead(stream, READER_PATIENCE_MS);
+      }
       stream.abandon();
     },
-    abandon: stream.abandon,
   };
 };

@@ -1,0 +1,127 @@
+/** A log that is read slowly, or whose pipe is shared. A shell gives a pipe; Node gives its children a socket. */
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import type { Readable } from 'node:stream';
+import { afterEach, describe, expect, test } from 'vitest';
+import { Peers } from '../support/peer.ts';
+import { MAIN } from '../support/relay-process.ts';
+
+let url = '';
+let pid = 0;
+const peers = new Peers(() => url);
+afterEach(() => {
+  peers.dispose();
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended.
+  }
+});
+
+/** Prints its process id on stderr, then becomes the relay. `cat` blocks when we do not read. */
+const COMMANDS = {
+  'a pipe': '(echo $BASHPID >&2; exec "$@") | cat',
+  'a socket': 'echo $BASHPID >&2; exec "$@"',
+};
+
+class SlowLog {
+  readonly #child: ChildProcessByStdio<null, Readable, Readable>;
+  #text = '';
+  #pauseMs = 0;
+  readonly closed: Promise<unknown>;
+
+  private constructor(kind: keyof typeof COMMANDS, args: readonly string[]) {
+    const relay = [process.execPath, MAIN, '--insecure-listen', '127.0.0.1:0', '--metrics-listen=', ...args];
+    this.#child = spawn('bash', ['-c', COMMANDS[kind], 'bash', ...relay], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.closed = once(this.#child, 'close');
+    this.#child.stdout.on('data', (chunk: Buffer) => {
+      this.#text += chunk.toString();
+      if (this.#pauseMs === 0) return;
+      this.#child.stdout.pause();
+      setTimeout(() => this.#child.stdout.resume(), this.#pauseMs);
+    });
+  }
+
+  static async start(kind: keyof typeof COMMANDS, args: readonly string[] = []): Promise<SlowLog> {
+    const log = new SlowLog(kind, args);
+    const [printed] = (await once(log.#child.stderr, 'data')) as [Buffer]; // No encoding is set.
+    pid = Number(printed.toString());
+    while (!log.#text.includes('"listening"')) await once(log.#child.stdout, 'data');
+    url = `ws://${/"msg":"listening"|"listen":"([^"]+)"/.exec(log.#text)?.[1] ?? ''}`;
+    return log;
+  }
+
+  stall(): void {
+    this.#child.stdout.pause();
+  }
+
+  /** Reads up to 64 KiB, waits, and so on. */
+  readSlowly(pauseMs: number): void {
+    this.#pauseMs = pauseMs;
+    this.#child.stdout.resume();
+  }
+
+  /** Has `count` lines logged while nobody reads. */
+  async fill(count: number): Promise<void> {
+    this.stall();
+    const binary = await peers.binary(peers.serverId());
+    for (let i = 0; i < count; i++) binary.send('{}');
+    await binary.roundTrip();
+  }
+
+  /** Each line is whole, or this throws. */
+  get messages(): unknown[] {
+    expect(this.#text.endsWith('\n')).toBe(true);
+    const lines = this.#text.trimEnd().split('\n');
+    return lines.map((line) => (JSON.parse(line) as { msg: unknown }).msg); // A log line is an object.
+  }
+}
+
+const count = (messages: readonly unknown[], wanted: string): number =>
+  messages.filter((message) => message === wanted).length;
+
+const DROPPED = 'binary_forwarder_unmarshal_err';
+
+describe.each(['a pipe', 'a socket'] as const)('stdout is %s', (kind) => {
+  test('a reader that is slow but steady gets every line', async () => {
+    const log = await SlowLog.start(kind);
+    await log.fill(8_000);
+    process.kill(pid, 'SIGTERM');
+    log.readSlowly(50);
+    await log.closed;
+    expect(count(log.messages, DROPPED)).toBe(8_000);
+    expect(log.messages.at(-1)).toBe('shutdown complete');
+  });
+
+  test('one that is too slow for the drain deadline gets whole lines, and the last one', async () => {
+    const log = await SlowLog.start(kind, ['--drain-deadline', '1s']);
+    await log.fill(16_000);
+    process.kill(pid, 'SIGTERM');
+    log.readSlowly(300);
+    await log.closed;
+    expect(count(log.messages, DROPPED)).toBeLessThan(16_000);
+    expect(log.messages.at(-1)).toBe('shutdown complete');
+  });
+
+  test('the last line finds room in a backlog that is full', async () => {
+    const log = await SlowLog.start(kind);
+    await log.fill(40_000);
+    process.kill(pid, 'SIGTERM');
+    log.readSlowly(1);
+    await log.closed;
+    expect(count(log.messages, DROPPED)).toBeLessThan(40_000);
+    expect(log.messages.at(-1)).toBe('shutdown complete');
+  });
+});
+
+test.runIf(process.platform === 'linux')('a pipe that others share stays blocking for them', async () => {
+  const log = await SlowLog.start('a pipe');
+  const [, flags = ''] = /^flags:\s+(\d+)$/m.exec(readFileSync(`/proc/${pid}/fdinfo/1`, 'utf8')) ?? [];
+  const O_NONBLOCK = 0o4000;
+  expect(Number.parseInt(flags, 8) & O_NONBLOCK).toBe(0);
+  process.kill(pid, 'SIGTERM');
+  await log.closed;
+});
