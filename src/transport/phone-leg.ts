@@ -33,7 +33,8 @@ export const pauseIfBackedUp = (
 ): void => {
   // Between the high and the low mark, a phone that sends is paused too if another one already is.
   const isBackedUp = binary.pausedPhones.size > 0 || binary.outbox.chargedBytes > BINARY_QUEUE_HIGH_BYTES;
-  if (phone.isPaused || !isBackedUp) return;
+  // A queue that is never written again must not pause a phone: in grace, its next frame closes it.
+  if (phone.isPaused || !isBackedUp || !binary.isWritable) return;
   binary.pausedPhones.add(phone);
   phone.pausedFor = binary;
   phone.pause();
