@@ -73,6 +73,7 @@ export class ConnectionAdapter {
         canWrite: () => this.isWritable,
         write: (parts, done) => this.#write(parts, done),
         framesWritten,
+        failed: () => this.chart.send({ type: 'fault.found' }),
       },
       turn,
     );

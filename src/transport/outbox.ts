@@ -7,6 +7,8 @@ import type { Turn } from './turn.ts';
 import { chargeOf, layOut, merge, type OutboundMessage, type WriteChunk } from './write-chunks.ts';
 
 export interface OutboxSink {
+  /** A message could not be sent through a fault of ours; the backlog has been dropped. */
+  failed(): void;
   /** False if nothing more may be sent: a close frame was sent, or TCP has ended. */
   canWrite(): boolean;
   /**
@@ -61,8 +63,9 @@ export class Outbox {
   /** Lays out this turn's messages and starts writing. */
   flush(): void {
     if (this.#fresh.length === 0) return;
-    const chunks = layOut(this.#fresh);
+    const fresh = this.#fresh;
     this.#fresh = [];
+    const chunks = this.#layOut(fresh);
     if (this.#nextChunk === this.#chunks.length) {
       this.#chunks = chunks;
       this.#nextChunk = 0;
@@ -70,6 +73,17 @@ export class Outbox {
       for (const chunk of chunks) this.#chunks.push(chunk);
     }
     this.#writeNext();
+  }
+
+  /** A message that cannot be laid out is lost, so its connection must not go on as if it had been sent. */
+  #layOut(messages: readonly OutboundMessage[]): WriteChunk[] {
+    try {
+      return layOut(messages);
+    } catch (error) {
+      this.discard();
+      this.#sink.failed();
+      throw error;
+    }
   }
 
   /** Drops the backlog, except for the chunk in the socket. */

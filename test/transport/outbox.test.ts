@@ -13,6 +13,7 @@ class FakeSocket {
   #done: ((isTaken: boolean) => void) | undefined;
   isWritable = true;
   framesWritten = 0;
+  failures = 0;
 
   readonly sink = {
     canWrite: () => this.isWritable,
@@ -23,6 +24,9 @@ class FakeSocket {
     },
     framesWritten: (count: number): void => {
       this.framesWritten += count;
+    },
+    failed: (): void => {
+      this.failures++;
     },
   };
 
