@@ -203,7 +203,10 @@ export class Directory {
   /** The chart can no longer tell its server that the connection left, or that a notice is due. The directory does it. */
   #connectionFailed(connId: string, error: unknown, scope: Scope): void {
     const snapshot = this.#connections.get(connId)?.getSnapshot();
-    if (snapshot === undefined) return;
+    if (snapshot === undefined) {
+      scope.emit({ type: 'event.undeliverable', to: 'connection', event: 'xstate.error.actor' });
+      return;
+    }
     const { role, serverId, binaryId, isNoticeOwed } = snapshot.context;
     const wasOpen = isOpen(snapshot);
     scope.defer(() => scope.emit({ type: 'connection.failed', connId, error, wasOpen }));

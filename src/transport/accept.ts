@@ -18,6 +18,13 @@ export const accept = (plane: DataPlane, dialled: Dialled): void => {
     plane.observer.framesForwarded(direction, count),
   );
   plane.adapters.set(connId, adapter);
+  plane.directory.send({ type: 'connection.dialled', connId, role, serverId });
+  if (!adapter.hasChart) {
+    // The relay has stopped in the meantime. No actor is left to close this socket in an orderly way.
+    plane.adapters.delete(connId);
+    ws.terminate();
+    return;
+  }
   // `nodebuffer` is ws's default `binaryType`: a message is always one Buffer.
   ws.on('message', (data, isBinary) => {
     if (!Buffer.isBuffer(data)) return;
@@ -39,9 +46,4 @@ export const accept = (plane: DataPlane, dialled: Dialled): void => {
     adapter.reader.count(chunk.length);
   });
   ws.on('close', (closeCode) => adapter.chart.send({ type: 'socket.ended', closeCode }));
-  plane.directory.send({ type: 'connection.dialled', connId, role, serverId });
-  if (adapter.hasChart) return;
-  // The relay has stopped in the meantime. No actor is left to close this socket in an orderly way.
-  plane.adapters.delete(connId);
-  ws.terminate();
 };

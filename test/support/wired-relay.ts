@@ -187,16 +187,26 @@ export class WiredRelay {
 
   /** Connects a peer. Returns once its claim or registration is decided, or it is in line. */
   async dial(role: Role, serverId = 's'): Promise<WiredPeer> {
+    const { connId, wire } = this.knock(role, serverId);
+    const adapter = this.plane.adapters.get(connId);
+    if (adapter === undefined) throw new Error('the relay did not accept it');
+    await settle();
+    return new WiredPeer(connId, wire, adapter);
+  }
+
+  /** Upgrades a socket and hands it to the relay, which may have stopped. */
+  knock(role: Role, serverId = 's'): { readonly connId: string; readonly wire: Wire } {
     const connId = `c-${String(this.#wires.length).padStart(16, '0')}`;
     const wire = new Wire();
     this.#wires.push(wire);
     const ws = this.#upgrade(wire);
     const routing = { serverId, binaryVersion: 'v', deviceName: 'd', remote: '127.0.0.1' };
     accept(this.plane, { ...routing, connId, role, ws, socket: wire.asSocket });
-    const adapter = this.plane.adapters.get(connId);
-    if (adapter === undefined) throw new Error('the relay did not accept it');
-    await settle();
-    return new WiredPeer(connId, wire, adapter);
+    return { connId, wire };
+  }
+
+  drain(): void {
+    this.#root.send({ type: 'drain' });
   }
 
   /** A binary whose network takes nothing. */
@@ -219,8 +229,17 @@ export class WiredRelay {
 
   /** @throws if anything in the relay has thrown */
   dispose(): void {
-    for (const wire of this.#wires) wire.destroy();
+    this.#end();
     if (this.observed('effect.failed').length > 0) throw new Error('something in the relay has thrown');
+  }
+
+  /** For tests in which a fault is planted. */
+  disposeOfFaulty(): void {
+    this.#end();
+  }
+
+  #end(): void {
+    for (const wire of this.#wires) wire.destroy();
   }
 
   #upgrade(wire: Wire): WebSocket {
