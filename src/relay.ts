@@ -7,7 +7,7 @@ import type { Config, ConfigOptions } from './config/settings.ts';
 import { DIRECTORY, type DirectoryRef, relayMachine } from './machines/relay-machine.ts';
 import type { serverMachine } from './machines/server-machine.ts';
 import { Census } from './observe/census.ts';
-import { fanOut, safeSink } from './observe/fan-out.ts';
+import { attempt, fanOut, safeSink } from './observe/fan-out.ts';
 import { healthBody } from './observe/health.ts';
 import { type LogSink, logObservation, write } from './observe/log.ts';
 import { RefusalLines } from './observe/refusal-lines.ts';
@@ -168,7 +168,7 @@ const run = async (config: Config, options: RelayOptions): Promise<Running> => {
         return;
       }
       say('listener failed', address, error);
-      onListenerFailed?.(error);
+      attempt(() => onListenerFailed?.(error), watcherFailed);
     });
     return bound;
   };

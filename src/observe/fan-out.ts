@@ -4,15 +4,20 @@ import type { LogSink } from './log.ts';
 
 type Failed = (error: unknown) => void;
 
-const attempt = (act: () => void, failed: Failed): void => {
-  try {
-    act();
-  } catch (error) {
+/** Runs `act`, which is somebody else's: it may throw, or return a promise that is rejected. */
+export const attempt = (act: () => unknown, failed: Failed): void => {
+  const report = (error: unknown): void => {
     try {
       failed(error);
     } catch {
       // The watcher that counts faults may itself be the broken one.
     }
+  };
+  try {
+    const result = act();
+    if (result instanceof Promise) result.catch(report);
+  } catch (error) {
+    report(error);
   }
 };
 

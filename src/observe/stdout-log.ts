@@ -31,6 +31,8 @@ interface Stream {
 const STDOUT = 1;
 /** A reader that takes nothing for so long is stalled: shutdown does not wait for it. */
 export const READER_PATIENCE_MS = 1_000;
+/** For the last line alone. A stalled reader ends it after `READER_PATIENCE_MS`. */
+const LAST_LINE_MS = 3_000;
 
 const openPipe = (lost: (lines: number) => void): Stream => {
   const pipe = new LinePipe(lost);
@@ -112,7 +114,7 @@ export const createStdoutLog = (level: string): StdoutLog => {
       const flushed = deadlineMs > 0 ? await flushWhileRead(stream, deadlineMs) : 'too late';
       if (flushed === 'too late') {
         stream.keepLastLine();
-        await flushWhileRead(stream, READER_PATIENCE_MS);
+        await flushWhileRead(stream, LAST_LINE_MS);
       }
       stream.abandon();
     },
