@@ -120,7 +120,7 @@ export const logObservation = (sink: LogSink, seen: Observation): void => {
         });
       }
       return;
-    case 'phone.unregistered':
+    case 'phone.ended':
       write(sink, 'phone_unregistered', { server_id: seen.serverId, conn_id: seen.connId });
       return;
     case 'phone.unheard':

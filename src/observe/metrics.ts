@@ -304,7 +304,7 @@ export class Metrics {
         this.#faults.inc();
         return;
       case 'grace.started':
-      case 'phone.unregistered':
+      case 'phone.ended':
       case 'phone.unheard':
       case 'phone.dismissed':
       case 'read.ended':

@@ -53,7 +53,7 @@ const ended = (
   if (!wasAdmitted) return;
   const err = describeEnd(closeCode);
   plane.observer.observe({ type: 'read.ended', role, serverId, connId, closeCode, err });
-  if (role === 'phone') plane.observer.observe({ type: 'phone.unregistered', serverId, connId });
+  if (role === 'phone') plane.observer.observe({ type: 'phone.ended', serverId, connId });
 };
 
 const report = (plane: DataPlane, adapter: ConnectionAdapter, emitted: ConnectionReport): void => {

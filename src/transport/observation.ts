@@ -57,7 +57,8 @@ export type Observation =
       readonly closeCode: number;
       readonly err: string;
     })
-  | (OfConnection & { readonly type: 'phone.unregistered' })
+  /** A phone's socket is done. */
+  | (OfConnection & { readonly type: 'phone.ended' })
   | (OfConnection & { readonly type: 'phone.unheard' })
   | (OfConnection & { readonly type: 'phone.paused' })
   /** `closeCode` as the binary sent it; if it is not legal, the phone was sent another code. */
