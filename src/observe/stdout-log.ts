@@ -83,7 +83,8 @@ const flushWhileRead = async (stream: Stream, deadlineMs: number): Promise<Flush
     clearTimeout(timer);
     if (isDone) return 'all';
     if (performance.now() >= endsAtMs) return 'too late';
-    if (stream.takenBytes() === takenBytes) return 'reader stalled';
+    // A shorter wait, up to the deadline, says nothing about the reader.
+    if (waitMs === READER_PATIENCE_MS && stream.takenBytes() === takenBytes) return 'reader stalled';
   }
 };
 

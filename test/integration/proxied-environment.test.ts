@@ -51,12 +51,13 @@ test('record and conformance reach the relay directly', async () => {
   const env = proxiedEnvironment();
   const out = join(dir, 'out.ndjson');
   const recorded = await runMain(['record', '--inspect', `http://${String(listen)}`, '--out', out], env);
-  expect(recorded).toMatchObject({ code: 0, stderr: '' });
+  // Node 22 warns on stderr that its proxies are experimental.
+  expect(recorded.code, recorded.stderr).toBe(0);
   const [id = ''] = (await runMain(['paths', '--max-phones', '1'])).stdout.split(' ');
   const driven = await runMain(
     ['conformance', relay.url, '--max-phones', '1', '--only', id, '--patience', '5s'],
     env,
   );
-  expect(driven).toMatchObject({ code: 0, stderr: '' });
+  expect(driven.code, driven.stderr).toBe(0);
   expect(asked).toBe(0);
 });

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { afterEach, describe, expect, test } from 'vitest';
-import { Peers } from '../support/peer.ts';
+import { type Peer, Peers } from '../support/peer.ts';
 import { MAIN } from '../support/relay-process.ts';
 
 let url = '';
@@ -65,11 +65,12 @@ class SlowLog {
   }
 
   /** Has `count` lines logged while nobody reads. */
-  async fill(count: number): Promise<void> {
+  async fill(count: number): Promise<Peer> {
     this.stall();
     const binary = await peers.binary(peers.serverId());
     for (let i = 0; i < count; i++) binary.send('{}');
     await binary.roundTrip();
+    return binary;
   }
 
   /** Each line is whole, or this throws. */
@@ -98,18 +99,20 @@ describe.each(['a pipe', 'a socket'] as const)('stdout is %s', (kind) => {
 
   test('one that is too slow for the drain deadline gets whole lines, and the last one', async () => {
     const log = await SlowLog.start(kind, ['--drain-deadline', '1s']);
-    await log.fill(16_000);
+    await log.fill(20_000);
     process.kill(pid, 'SIGTERM');
-    log.readSlowly(300);
+    log.readSlowly(100);
     await log.closed;
-    expect(count(log.messages, DROPPED)).toBeLessThan(16_000);
+    expect(count(log.messages, DROPPED)).toBeLessThan(20_000);
     expect(log.messages.at(-1)).toBe('shutdown complete');
   });
 
   test('the last line finds room in a backlog that is full', async () => {
     const log = await SlowLog.start(kind);
-    await log.fill(40_000);
+    const binary = await log.fill(40_000);
     process.kill(pid, 'SIGTERM');
+    // Nothing is read before the drain is over.
+    await binary.closed;
     log.readSlowly(1);
     await log.closed;
     expect(count(log.messages, DROPPED)).toBeLessThan(40_000);
