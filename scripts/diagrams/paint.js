@@ -135,7 +135,7 @@ export const paint = (svg, picture) => {
     .replaceAll(/<!--[\s\S]*?-->\n/g, '')
     .replaceAll(GROUP, group)
     .replace(/<g id="graph0"[^>]*(transform="[^"]*")>\n<title>.*<\/title>\n<polygon[^>]*\/>/, '<g $1>');
-  // Graphviz leaves room for labels to the right of the outermost box, where none is any more.
+  // Graphviz reserves room for labels to the right of the outermost box, which is now empty.
   const [, outer = ''] = /class="group"[^>]* d="([^"]*)"/.exec(content) ?? [];
   const [, left = ''] = /translate\(([\d.]+) /.exec(content) ?? [];
   const width = rightOf(outer) + 2 * Number(left) + Number(/M(-?[\d.]+)/.exec(outer)?.[1]) - CORNER;

@@ -109,7 +109,7 @@ export const readChart = (machine) => readState(machine.root);
  */
 export const statesOf = (state) => [state, ...state.children.flatMap((child) => statesOf(child))];
 
-/** The name of a state as seen from another: what both are in goes without saying. @param {string} id @param {string} from */
+/** The name of a state relative to another one: without their common ancestors. @param {string} id @param {string} from */
 const nameFrom = (id, from) => {
   const path = id.split('.');
   const fromPath = from.split('.');
@@ -117,7 +117,7 @@ const nameFrom = (id, from) => {
   return path.slice(shared).join('.');
 };
 
-/** The transition in words. Where it leads is said only where no arrow shows it: within `isWritten`. @param {Transition} transition @param {boolean} isWritten */
+/** The transition in words. Names its target only if no arrow shows it: if `isWritten`. @param {Transition} transition @param {boolean} isWritten */
 export const sentence = ({ source, trigger, actions, target }, isWritten) => {
   const goal = isWritten && target !== null ? ` → ${nameFrom(target, source)}` : '';
   return `${trigger}${goal}${actions === '' ? '' : ` / ${actions}`}`;

@@ -23,7 +23,7 @@ export const PARTS = [
   { id: 'relay', description: 'the relay as a whole', isActor: true },
   {
     id: 'directory',
-    description: 'all servers and connections; passes on what they tell each other',
+    description: 'all servers and connections; passes events between them',
     isActor: true,
   },
   { id: 'server', description: 'one per server-id: who holds it, which phones', isActor: true },
@@ -41,7 +41,7 @@ export const RELATIONS = [
   { from: 'relay', to: 'directory', how: 'tells', events: ['drain'] },
   { from: 'directory', to: 'relay', how: 'tells', events: ['directory.emptied'] },
   { from: 'directory', to: 'server', how: 'creates', events: [] },
-  // Also `left` and `ended` on behalf of a connection whose chart threw.
+  // Includes `left` and `ended` on behalf of a connection whose chart threw.
   {
     from: 'directory',
     to: 'server',
@@ -52,7 +52,7 @@ export const RELATIONS = [
   { from: 'directory', to: 'connection', how: 'creates', events: [], steps: { '': 3 } },
   // Refuses connections while draining, and closes those of a server whose chart threw.
   { from: 'directory', to: 'connection', how: 'tells', events: ['refuse', 'close'] },
-  // An actor that ends tells its parent, by XState's own events.
+  // XState itself tells the parent when an actor ends.
   {
     from: 'server',
     to: 'directory',

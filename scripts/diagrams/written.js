@@ -1,6 +1,6 @@
 /**
  * Decides which transitions are written as text in the box of their source and not drawn as arrows: those whose arrow
- * would turn back on itself, cross half of the picture, or be one of many that say the same.
+ * would turn back on itself, cross half of the picture, or be one of many equal ones.
  */
 
 /** @typedef {import('./read-chart.js').State} State */

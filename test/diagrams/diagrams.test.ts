@@ -1,4 +1,4 @@
-/** The pictures in diagrams/ are those of the charts as they are, and show all of them. */
+/** The pictures in diagrams/ are up to date and show the charts completely. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type AnyStateMachine, type AnyStateNode, createMachine } from 'xstate';
@@ -21,7 +21,7 @@ const statesOf = (node: AnyStateNode): AnyStateNode[] => [
   ...Object.values(node.states).flatMap((child) => statesOf(child)),
 ];
 
-/** Every class in it, of whatever element. */
+/** All classes in it, of any element. */
 const classesIn = (svg: string): Set<string> =>
   new Set([...svg.matchAll(/class="([^"]*)"/g)].flatMap(([, classes]) => (classes ?? '').split(' ')));
 
@@ -59,7 +59,7 @@ describe.each(MACHINES)('the picture of the $id chart', (machine) => {
     expect(wanted.filter((hook) => !found.has(hook))).toEqual([]);
   });
 
-  test('names no class that is no state and no transition', () => {
+  test('names only classes of states and transitions', () => {
     const hooks = [...classesIn(picture(machine))].filter((name) => /^(state|edge)-/.test(name));
     const known = new Set(
       nodes.flatMap((node) => [
@@ -72,7 +72,7 @@ describe.each(MACHINES)('the picture of the $id chart', (machine) => {
     expect(hooks.filter((hook) => !known.has(hook))).toEqual([]);
   });
 
-  test('says each description, guard, action and delay in both forms', () => {
+  test('shows each description, guard, action and delay in both forms', () => {
     const text = (drawn.get(`${machine.id}.mmd`) ?? '').replaceAll('#58;', ':').replaceAll('#59;', ';');
     const words = picture(machine)
       .replaceAll(/<(?:title|style)>[\s\S]*?<\/(?:title|style)>|<\/?tspan[^>]*>/g, '')
@@ -104,7 +104,7 @@ test('an arrow that would cross the picture is written in the box of its source'
   expect(isArrow(serverMachine, `edge-server__claimed__grace--${timer}--0`)).toBe(true);
 });
 
-test('no picture fetches or runs anything, or looks black on a dark page', () => {
+test('no picture loads or runs anything, or is black on a dark page', () => {
   for (const [name, text] of drawn) {
     if (!name.endsWith('.svg')) continue;
     expect(text.replace('xmlns="http://www.w3.org/2000/svg"', '')).not.toMatch(
@@ -116,7 +116,7 @@ test('no picture fetches or runs anything, or looks black on a dark page', () =>
   }
 });
 
-test('everything that is drawn is inside of its picture', () => {
+test('everything drawn is inside the picture', () => {
   for (const [name, text] of drawn) {
     if (!name.endsWith('.svg')) continue;
     const [, width, height] = /viewBox="0 0 ([\d.]+) ([\d.]+)"/.exec(text) ?? [];

@@ -1,6 +1,6 @@
 /**
- * The list behind the overview, held against what a running relay does: real sockets and XState's inspection. Whoever is
- * no actor has no name there, so the call stack of each such message tells whether it was the host or transport.
+ * Compares the list behind the overview with a running relay: real sockets and XState's inspection. Parts that are not
+ * actors have no name there, so the call stack of their messages shows whether the host or transport sent them.
  */
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -15,7 +15,7 @@ import { TestRelay } from '../support/relay.ts';
 const POISON = 4998;
 const { systems } = vi.hoisted(() => ({ systems: [] as AnyActorRef['system'][] }));
 
-// The relay keeps its root to itself; here is where its actor system passes by, before it starts.
+// The relay does not expose its root. Its actor system is passed in here before it starts.
 vi.mock(import('../../src/transport/chart-timers.ts'), async (importOriginal) => {
   const original = await importOriginal();
   class ChartTimers extends original.ChartTimers {
@@ -28,7 +28,7 @@ vi.mock(import('../../src/transport/chart-timers.ts'), async (importOriginal) =>
   return { ...original, ChartTimers };
 });
 
-// Only the server chart asks this, of a directive's close code.
+// Only the server chart calls this, for a directive's close code.
 vi.mock(import('../../src/protocol/close-codes.ts'), async (importOriginal) => {
   const original = await importOriginal();
   return {
@@ -41,7 +41,7 @@ vi.mock(import('../../src/protocol/close-codes.ts'), async (importOriginal) => {
 });
 
 const seen = new Set<string>();
-/** Who told it, by what was passed on. */
+/** The sender, by the event that is passed on. */
 const senders = new WeakMap<object, string>();
 
 const kindOf = (ref: AnyActorRef): string => {
@@ -49,18 +49,18 @@ const kindOf = (ref: AnyActorRef): string => {
   return ref.id.split('/')[0] ?? '';
 };
 
-/** The innermost of our own files on the way here tells who speaks. */
+/** The innermost of our own files in the call stack identifies the sender. */
 const speaker = (): string => {
   const [, file = ''] = /\/src\/([\w./-]+?)\.ts/.exec(new Error('where').stack ?? '') ?? [];
   if (file === 'relay') return 'host';
   return file.replace(/^machines\//, '').split('/')[0] ?? '';
 };
 
-/** Without what XState appends to the types of its own events. */
+/** Without the suffixes of XState's own event types. */
 const nameOf = (type: string): string => /^xstate\.(done|error)\.actor\./.exec(type)?.[1] ?? type;
 
 const noteEvent = ({ event, actorRef, sourceRef }: InspectedEventEvent): void => {
-  // A timer of its own, or XState's starting and stopping.
+  // One of its own timers, or XState's start and stop.
   if (sourceRef === actorRef || /^xstate\.(init|stop)/.test(event.type)) return;
   const to = kindOf(actorRef as AnyActorRef);
   const from = senders.get(event) ?? (sourceRef === undefined ? speaker() : kindOf(sourceRef as AnyActorRef));
@@ -107,13 +107,13 @@ beforeAll(async () => {
   });
   const { peers } = relay;
   const directory = systems[0]?.get(DIRECTORY) as AnyActorRef; // Invoked under this name as long as the relay runs.
-  // These two were made before anyone could watch.
+  // These two were created before inspection was attached.
   for (let ref: AnyActorRef | undefined = directory; ref !== undefined; ref = ref._parent) {
     seen.add(`${ref._parent === undefined ? 'host' : kindOf(ref._parent)} creates ${kindOf(ref)}`);
   }
   directory.on('*', ({ type }: { type: string }) => seen.add(`directory emits ${type}`));
 
-  // A phone too early; a claim; phones up to the cap, and one more.
+  // A phone without a binary; a claim; phones up to the cap, and one more.
   const serverId = peers.serverId();
   await peers.dialPhone(serverId).closed;
   const binary = await peers.binary(serverId);
@@ -121,10 +121,10 @@ beforeAll(async () => {
   const second = await peers.knownPhone(serverId, binary);
   const third = await peers.knownPhone(serverId, binary);
   await peers.dialPhone(serverId).closed;
-  // A second binary, while the first is alive; a heartbeat and its pong.
+  // A second binary while the first is alive; a heartbeat and its pong.
   await peers.dialBinary(serverId).closed;
   await untilSeen('transport tells connection pong.received');
-  // A phone is dismissed, one breaks the rules of its leg; the binary goes, and a frame finds nobody.
+  // A phone is dismissed, another sends an invalid message; the binary leaves, and a frame finds no binary.
   binary.send(JSON.stringify({ conn_id: first.connId, close_code: 4401 }));
   await first.phone.closed;
   second.phone.send('not json');
@@ -141,7 +141,7 @@ beforeAll(async () => {
   doomed.send(JSON.stringify({ conn_id: connId, close_code: POISON }));
   await doomed.closed;
 
-  // One that does not read holds up the end; one that was on its way when the end began is refused.
+  // A peer that does not read delays the end of the drain. One that is upgraded during the drain is refused.
   const holdsUp = await peers.binary(peers.serverId());
   holdsUp.ws.pause();
   const late = new RawSocket(relay.port);
@@ -162,11 +162,11 @@ afterAll(async () => {
 });
 
 describe('the list behind the overview', () => {
-  test('has all that was seen in a running relay', () => {
+  test('has everything that was seen in a running relay', () => {
     expect([...seen].filter((each) => !listed.includes(each)).toSorted()).toEqual([]);
   });
 
-  test('has no line between two parts of which nothing was seen', () => {
+  test('has no line between two parts without any event seen', () => {
     const lineOf = (each: string): string => /^\w+ (?:creates|tells) \w+|^\w+ emits/.exec(each)?.[0] ?? each;
     const lines = new Set([...seen].map((each) => lineOf(each)));
     expect(listed.filter((each) => !lines.has(lineOf(each)))).toEqual([]);
@@ -182,7 +182,7 @@ describe('the list behind the overview', () => {
     expect(between.filter((each) => !seen.has(each))).toEqual([]);
   });
 
-  test('numbers the steps of a life without a gap, and docs/charts.md tells each', () => {
+  test('numbers the steps of a life without a gap, and docs/charts.md describes each', () => {
     const steps = RELATIONS.flatMap(({ steps: of = {} }) => Object.entries(of));
     const last = Math.max(...steps.map(([, step]) => step));
     const life = readFileSync(new URL('../../docs/charts.md', import.meta.url), 'utf8')
@@ -201,7 +201,7 @@ describe('the list behind the overview', () => {
     ['relay', relayMachine],
     ['server', serverMachine],
     ['connection', connectionMachine],
-  ] as const)('sends the %s chart the events it knows, and no others', (name, machine) => {
+  ] as const)('sends the %s chart exactly the events it handles', (name, machine) => {
     const known = machine.events.filter((event) => !event.startsWith('xstate.'));
     const told = RELATIONS.filter(({ to, how }) => to === name && how === 'tells').flatMap(
       ({ events }) => events,
