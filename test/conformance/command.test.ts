@@ -35,7 +35,7 @@ const conformance = async (url: string, changes: Readonly<Record<string, string>
   await runMain(['conformance', url, ...flagsWith({ '--parallel': '24', ...changes })], {}, 120_000);
 
 describe('conformance', () => {
-  test('our own relay passes, exit 0; what needs a signal is skipped and said so', async () => {
+  test('our own relay passes with exit 0, and paths that need a signal are reported as skipped', async () => {
     const json = join(files, 'passed.json');
     const junit = join(files, 'passed.xml');
     writeFileSync(json, 'what was there', { mode: 0o666 });
@@ -75,7 +75,7 @@ describe('conformance', () => {
     expect(stdout).toContain('would wait 10 s, longer than the patience');
   }, 60_000);
 
-  test('a target that is busy is waited for', async () => {
+  test('a busy target is dialled again', async () => {
     let asked = 0;
     const busy = createServer();
     busy.on('upgrade', (_request, socket) => {
@@ -93,7 +93,7 @@ describe('conformance', () => {
     expect(asked).toBeGreaterThan(2);
   });
 
-  test('what upgrades but is no relay is told from one: exit 2', async () => {
+  test('a WebSocket server that is not a relay is detected: exit 2', async () => {
     const server = createServer();
     const echo = new WebSocketServer({ server });
     echo.on('connection', (ws) => ws.on('message', (data) => ws.send(data)));
@@ -212,7 +212,7 @@ describe('paths', () => {
     for (const line of lines) expect(line).toMatch(/^\w{7} {2}[a-zA-Z, \d]+$/);
   });
 
-  test('json: each step with the situation before and after it, one leading into the next', async () => {
+  test('json: each step with the situation before and after it, in sequence', async () => {
     const { stdout } = await runMain(['paths', '--max-phones', '1', '--cover', 'pairs', '--format', 'json']);
     const paths = JSON.parse(stdout) as {
       id: string;

@@ -42,7 +42,7 @@ describe('the table of expectations', () => {
     }
   });
 
-  test('has no row that no path ever needs', () => {
+  test('has no row that no path uses', () => {
     const limits = { maxPhones: 1, maxLine: 16 };
     const needed = new Set(
       modelPaths({ maxPhones: 1, cover: 'edge' }).flatMap(({ steps }) =>
@@ -52,7 +52,7 @@ describe('the table of expectations', () => {
     expect(ROWS.filter(({ expected }) => !needed.has(expected))).toEqual([]);
   });
 
-  test('does not ask the chart: an empty one fails at its first claim', async () => {
+  test('does not depend on the chart: an empty chart fails at its first claim', async () => {
     const [path] = coverPaths(modelGraph(1), 'edge');
     if (path === undefined) throw new Error('there are paths');
     const target = new ActorTarget(1);

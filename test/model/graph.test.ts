@@ -36,14 +36,14 @@ describe('the server chart', () => {
     },
   );
 
-  test('the line of claimants up to its end', () => {
+  test('the line of claimants up to its limit', () => {
     expect({ states: situations(longLineGraph()), edges: longLineGraph().length }).toEqual({
       states: 38,
       edges: 397,
     });
   });
 
-  test('every transition is taken, those of timers and of guards that reject among them', () => {
+  test('every transition is taken, including timers and guards that reject', () => {
     const steps = [
       ...exploreServer({ maxPhones: 1, mostPhones: 1, mostInLine: 1 }),
       ...exploreServer({ maxPhones: 1, mostPhones: 0, mostInLine: 16 }),
@@ -81,7 +81,7 @@ describe('the server chart', () => {
     }
   });
 
-  test('an event that was forgotten is noticed', () => {
+  test('a forgotten event is detected', () => {
     const steps = exploreServer({ maxPhones: 1, mostPhones: 1, mostInLine: 1 });
     const { missed } = transitionCoverage(
       serverMachine,
@@ -91,7 +91,7 @@ describe('the server chart', () => {
   });
 });
 
-/** Timers are events like any other here. */
+/** Timers are ordinary events here. */
 const timersOf = (machine: AnyStateMachine): EventObject[] =>
   machine.events.filter((type) => type.startsWith('xstate.after')).map((type) => ({ type }));
 

@@ -1,5 +1,5 @@
 /**
- * Proof that the model's tests bite: each mutant must be killed, by the cheapest layer that can. The table in
+ * Proof that the model's tests find faults: the cheapest layer that can kill a mutant must kill it. The table in
  * docs/model-testing.md is made from this: `UPDATE_DOCS=1 npx vitest run test/model/mutants` writes it.
  */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -50,7 +50,7 @@ const killTogether = (relay: RelayLogic): string | undefined =>
   exploreSystem({ maxPhones: 1, mostInLine: 2, mostConnections: 4, tellsClosingsApart: false, relay })
     .violation;
 
-/** A graph without end is found out by its limit. */
+/** An unbounded graph is detected by its limit. */
 const explore = (kill: () => string | undefined): string | undefined => {
   try {
     return kill();
@@ -79,7 +79,7 @@ interface Caught {
   readonly how: string;
 }
 
-/** What `pyrycode-relay conformance` says of the daemon in `dir`: by edges, and if they show nothing, by pairs. */
+/** What `pyrycode-relay conformance` reports for the daemon in `dir`: by edges, and if those pass, by pairs. */
 const runConformance = async (dir: string, maxPhones: number): Promise<Caught | undefined> => {
   const flags = [
     '--max-phones',
@@ -114,7 +114,7 @@ const runConformance = async (dir: string, maxPhones: number): Promise<Caught | 
   }
 };
 
-/** The whole folder of machines that was built: each imports its own neighbours. */
+/** The whole built folder of machines, because each imports its neighbours. */
 const load = async (dir: string): Promise<Machines> => {
   const server = (await import(`${dir}/dist/machines/server-machine.js`)) as { serverMachine: ServerLogic };
   const relay = (await import(`${dir}/dist/machines/relay-machine.js`)) as { relayMachine: RelayLogic };
@@ -131,7 +131,7 @@ const killCheaply = async ({ patches }: Mutant, dir: string): Promise<Layer | un
 
 interface Verdict {
   readonly layer: Layer | undefined;
-  /** By which cover the command shows it. */
+  /** The cover with which the command shows it. */
   readonly command: Cover | 'needs a signal' | undefined;
 }
 const verdicts: (Verdict | undefined)[] = MUTANTS.map(() => undefined);
@@ -143,7 +143,7 @@ test('there are at least 15 mutants', () => {
   expect(MUTANTS.length).toBeGreaterThanOrEqual(15);
 });
 
-test('what is not mutated survives every layer', async () => {
+test('the unmutated source passes every layer', async () => {
   const dir = `${WORK}/none`;
   buildPatched([], dir);
   const { server, relay } = await load(dir);

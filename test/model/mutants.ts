@@ -1,6 +1,6 @@
 /**
- * Faults to plant, as search-and-replace patches on a copy of the source. A patch whose text is gone fails its test: then
- * the mutant must be written anew, not dropped.
+ * Faults to plant, as search-and-replace patches on a copy of the source. A patch whose text is gone fails its test. Rewrite
+ * the mutant then; do not drop it.
  */
 import type { Patch } from '../support/patched-build.ts';
 
@@ -269,7 +269,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
 ];
 
-/** What the command must say of each: the explanation is part of what is proved. */
+/** What the command must report for each mutant: the explanation is tested too. */
 export const EXPLANATIONS: ReadonlyMap<string, RegExp> = new Map([
   ['the cap lets one phone too many in', /expected 4429 .*, got open/],
   ['the cap lets one phone too few in', /got 4429/],

@@ -23,7 +23,7 @@ const graph = modelGraph(CAP);
 const edgesFrom = (situation: string, allows: (edge: Edge) => boolean): Edge[] =>
   graph.filter((edge) => describeSituation(edge.from) === situation && allows(edge));
 
-/** Each step picks a server-id, and one of what can happen to it then. */
+/** Each step picks a server-id and one of the events that are possible for it. */
 const walk = (maxLength: number) =>
   fc.array(fc.tuple(fc.nat(SERVERS - 1), fc.nat(1_000)), { minLength: 1, maxLength });
 
@@ -69,13 +69,13 @@ test('through the actors', async () => {
   );
 });
 
-test('a fault is found, and its walk shrunk to the shortest', async () => {
+test('a fault is found, and its walk is shrunk to the shortest', async () => {
   const walks = fc.asyncProperty(walk(80), async (steps) => {
-    // A cap of one where three may register.
+    // The actors have a cap of 1, the model 3.
     const targets = Array.from({ length: SERVERS }, () => new ActorTarget(1));
     await take(steps, targets, () => true);
   });
-  // One seed: from some, a walk of four steps has no shorter one beside it that fails, and shrinking ends there.
+  // A fixed seed: from some seeds, shrinking stops at a walk of four steps that has no shorter failing neighbour.
   const { failed, counterexample, seed } = await fc.check(walks, { numRuns: 500, seed: 7 });
   expect(failed).toBe(true);
   // claim, register x2, all on one server-id
@@ -90,13 +90,13 @@ const sumOf = (scrape: string, name: string, labels: string): number =>
     .filter((line) => line.startsWith(`pyrycode_relay_${name}`) && line.includes(labels))
     .reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
 
-/** What each role has to do with: its metrics' names. */
+/** The metric names of each role. */
 const ROLES = [
   { accepts: 'endpoint="server",outcome="accept"', ends: 'role="binary"', connected: 'connected_binaries' },
   { accepts: 'endpoint="client",outcome="accept"', ends: 'role="phone"', connected: 'connected_phones' },
 ];
 
-/** Holds at any moment, so nothing is waited for. */
+/** True at any moment, so there is no need to wait. */
 const expectPaired = async (): Promise<void> => {
   const scrape = await relay.scrape();
   for (const { accepts, ends, connected } of ROLES) {
@@ -123,7 +123,7 @@ test('over real sockets, with server-ids that interleave', async () => {
     maxPhones: CAP,
     patienceMs: 10_000,
   };
-  // Timers run out in the covers; here all else is mixed.
+  // The covers test timers that expire; these walks mix all other events.
   const allows = ({ event }: Edge): boolean => event !== 'drain' && !TIMED_EVENTS.has(event);
   await fc.assert(
     fc.asyncProperty(walk(40), async (steps) => {
@@ -140,7 +140,7 @@ test('over real sockets, with server-ids that interleave', async () => {
     }),
     { numRuns: 40, ...replay },
   );
-  // Walks in which nobody was admitted, or nobody left, would prove nothing.
+  // Walks without an admission or without a departure would prove nothing.
   const scrape = await relay.scrape();
   expect(sumOf(scrape, 'ws_upgrade_attempts_total', 'outcome="accept"')).toBeGreaterThan(40);
   expect(sumOf(scrape, 'connections_left_total', '')).toBeGreaterThan(40);

@@ -1,6 +1,6 @@
 /**
- * Server and connections explored together, with relay and directory between them. That a fault in any of them is found is
- * shown by `mutants.test.ts`: the layer "invariants of all actors together".
+ * Server and connections explored together with relay and directory. `mutants.test.ts` shows that faults in any of them are
+ * found: the layer "invariants of all actors together".
  */
 import { expect, test } from 'vitest';
 import { exploreSystem } from '../../src/conformance/system-graph.ts';
