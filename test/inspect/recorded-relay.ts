@@ -106,7 +106,7 @@ const step = fc.oneof(
 );
 export type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
-/** Random events for server actors, whether they make sense or not. */
+/** Random events for server actors, including impossible ones. */
 export const steps = fc.array(step, { maxLength: 400, size: 'max' });
 
 export const take = (relay: RecordedRelay, next: Step): void => {

@@ -92,7 +92,7 @@ test('counts an event that cannot be read, and nothing else breaks', () => {
   const relay = new RecordedRelay();
   relay.dial('binary', 's', 'b');
   relay.send('s', {
-    // One that the chart does not look at while nobody claims.
+    // The chart does not look at this event in `unclaimed`.
     type: 'binary.answered',
     get connId(): string {
       throw new Error('broken on purpose');

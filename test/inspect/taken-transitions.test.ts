@@ -1,10 +1,10 @@
-/** The charts of the relay on the xstate that is installed: what inspection shows is what was taken. */
+/** The relay's charts on the installed xstate: inspection shows the transitions that were taken. */
 import { describe, expect, test } from 'vitest';
 import type { InspectedMicrostepEvent } from 'xstate';
 import { takenTransitions } from '../../src/inspect/taken-transitions.ts';
 import { CONFIG, RecordedRelay } from './recorded-relay.ts';
 
-/** "state on event [index]" of what an actor takes from now on; each call answers with those since the last. */
+/** "state on event [index]" of the transitions an actor takes from now on. Each call returns those since the last call. */
 const listen = (relay: RecordedRelay, of: 'server' | 'connection'): (() => string[]) => {
   const taken: string[] = [];
   relay.root.system.inspect((inspected) => {
@@ -17,7 +17,7 @@ const listen = (relay: RecordedRelay, of: 'server' | 'connection'): (() => strin
 };
 
 describe('transitions taken', () => {
-  test('by events: which of several guarded ones, and in which state', () => {
+  test('on events: which of several guarded ones, and in which state', () => {
     const relay = new RecordedRelay(1);
     const taken = listen(relay, 'server');
     relay.dial('binary', 's', 'b1');
@@ -36,7 +36,7 @@ describe('transitions taken', () => {
     ]);
   });
 
-  test('by a timer, and none for an event that nothing takes', () => {
+  test('on a timer, and none for an event that no state handles', () => {
     const relay = new RecordedRelay();
     relay.dial('binary', 's', 'b1');
     relay.report('b1', { type: 'socket.ended', closeCode: 1006 });

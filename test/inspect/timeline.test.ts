@@ -1,4 +1,4 @@
-/** The timeline of one server-id: events between actors, told in the order in which they were told. */
+/** The timeline of one server-id: events between actors, in the order of sending. */
 import { describe, expect, test } from 'vitest';
 import { sentence } from '../../src/inspect/page/words.ts';
 import { placeOf } from '../../src/inspect/parties.ts';
@@ -21,7 +21,7 @@ const watch = (relay: RecordedRelay, serverId = 's'): (() => readonly TimelineEv
 const sentences = (events: readonly TimelineEvent[]): string[] => events.map(sentence);
 const types = (messages: readonly Message[]): string[] => messages.map(({ type }) => type);
 
-describe('who told whom', () => {
+describe('senders and recipients', () => {
   test('a phone registers, is pinged, and leaves; its binary is told', () => {
     const relay = new RecordedRelay();
     relay.dial('binary', 's', 'b');
@@ -72,7 +72,7 @@ describe('who told whom', () => {
     ]);
   });
 
-  test('one that several are told, and a timer of the server', () => {
+  test('one event to several connections, and a timer of the server', () => {
     const relay = new RecordedRelay();
     relay.dial('binary', 's', 'b');
     relay.dial('phone', 's', 'p1');
@@ -95,7 +95,7 @@ describe('who told whom', () => {
     ]);
   });
 
-  test('a directive names the phone it is about', () => {
+  test('a directive names its phone', () => {
     const relay = new RecordedRelay();
     relay.dial('binary', 's', 'b');
     relay.dial('phone', 's', 'p');
@@ -121,7 +121,7 @@ describe('who told whom', () => {
 });
 
 describe('what is shown', () => {
-  test('an actor that ignores another is, one that ignores its socket or other server-ids are not', () => {
+  test('events that another actor sent and the chart ignored, but not ignored socket events or other server-ids', () => {
     const relay = new RecordedRelay();
     relay.dial('binary', 's', 'b');
     relay.dial('phone', 's', 'p');
@@ -149,7 +149,7 @@ describe('what is shown', () => {
     relay.send('s', {
       type: 'phone.left',
       get connId(): string {
-        // Read once to be shown, and then by the chart.
+        // Read once for the timeline, and then by the chart.
         if (reads++ > 0) throw new Error('on purpose');
         return 'p';
       },
@@ -157,7 +157,7 @@ describe('what is shown', () => {
     expect(sentences(taken())[0]).toMatch(/phone\.left p?.*, now broken$/);
   });
 
-  test('nothing of an event but its type, ids, code and cause', () => {
+  test('only the type, ids, code and cause of an event', () => {
     const relay = new RecordedRelay();
     relay.dial('binary', 's', 'b');
     relay.dial('phone', 's', 'p');
@@ -173,7 +173,7 @@ describe('what is shown', () => {
     expect(JSON.stringify(events)).not.toContain('SECRET');
   });
 
-  test('what is taken is gone, and a transition is named as its picture names it', () => {
+  test('entries are taken once, and a transition is named as in the picture', () => {
     const relay = new RecordedRelay();
     relay.dial('binary', 's', 'b');
     const taken = watch(relay);

@@ -24,7 +24,7 @@ const NO_SERVER = { code: 4404, reason: 'no server with that id' };
 const frameTo = (connId: string, frame: string): string => `{"conn_id":"${connId}","frame":${frame}}`;
 const filler = (bytes: number): string => `"${'x'.repeat(bytes - 2)}"`;
 
-/** More than the relay's queue and the kernel's buffers take of one phone: what is left stays with the phone. */
+/** More than the relay's queue and the kernel's buffers take from one phone; the rest stays with the phone. */
 const sendTooMuch = (phone: Peer): void => {
   for (let i = 0; i < FLOOD; i++) phone.send(`{"i":${i},"p":"${'x'.repeat(80_000)}"}`);
 };
@@ -32,14 +32,14 @@ const FLOOD = 300;
 
 const POLL_MS = 50;
 
-/** Resolves when these phones are paused, and nothing moves any more between them and their binary. */
+/** Resolves when these phones are paused and no data moves between them and their binary. */
 const queueIsFull = async (...phones: readonly Peer[]): Promise<void> => {
   for (let before = '', now = '0'; now !== before; ) {
     before = now;
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     const pauses = (await relay.metric('phone_pauses_total')) ?? 0;
     const forwarded = await relay.metric('frames_forwarded_total{direction="phone_to_binary"}');
-    // Different each time while nobody is paused.
+    // Differs each time while no phone is paused.
     const reading = pauses > 0 ? pauses : performance.now();
     now = [reading, forwarded, ...phones.map(({ ws }) => ws.bufferedAmount)].join();
   }
@@ -214,7 +214,7 @@ describe('a slow binary', () => {
     expect([...next.values()]).toEqual(phones.map(() => frames));
   }, 40_000);
 
-  test('a phone that registers meanwhile is paused before it says anything, and heard when the queue is short', async () => {
+  test('a phone that registers meanwhile is paused before it sends anything, and resumed when the queue is short', async () => {
     await start();
     const serverId = relay.peers.serverId();
     const binary = await relay.peers.binary(serverId);
@@ -241,7 +241,7 @@ describe('a slow binary', () => {
     binary.ws.pause();
     sendTooMuch(phone);
     await queueIsFull(phone);
-    // Two that stall one after the other, each from now on, are cut: the deadline has passed twice.
+    // Two other messages that stall one after the other are cut: the deadline has passed twice.
     for (const other of [relay.peers.serverId(), relay.peers.serverId()]) {
       await relay.peers.binary(other);
       const stalled = await new RawSocket(relay.port).upgrade('/v1/client', phoneHeaders(other));
@@ -264,11 +264,11 @@ describe('a slow binary', () => {
     sendTooMuch(phone);
     await relay.logged('server_released', { server_id: serverId });
     expect(relay.events('binary_write_failed')).toHaveLength(1);
-    // Read again, its next message finds no binary.
+    // Once it is resumed, its next message finds no binary.
     expect(await phone.closed).toEqual(NO_SERVER);
   });
 
-  test('when it breaks the protocol, its phones are read again before its socket has ended', async () => {
+  test('when it breaks the protocol, its phones are resumed before its socket has ended', async () => {
     await start({ graceMs: 60_000 });
     const serverId = relay.peers.serverId();
     const raw = await new RawSocket(relay.port).upgrade('/v1/server', binaryHeaders(serverId));
@@ -282,13 +282,13 @@ describe('a slow binary', () => {
     raw.destroy();
   }, 40_000);
 
-  describe('and has ended its side of TCP, though not all has been written to it,', () => {
+  describe('that has ended its side of TCP before everything was written to it', () => {
     let serverId: string;
     let raw: RawSocket;
     let loud: Peer;
     let quiet: Peer;
     beforeEach(async () => {
-      // No other deadline than the probe's may come first.
+      // No deadline may pass before the probe's.
       await start({ graceMs: 60_000, writeTimeoutMs: 60_000, probeTimeoutMs: 60_000 });
       serverId = relay.peers.serverId();
       raw = await new RawSocket(relay.port).upgrade('/v1/server', binaryHeaders(serverId));
@@ -309,7 +309,7 @@ describe('a slow binary', () => {
       await relay.logged('server_released', { server_id: serverId });
     }, 40_000);
 
-    test('a claim finds it gone at once, and is a reclaim', async () => {
+    test('a claim finds it closed at once, and is a reclaim', async () => {
       await relay.peers.dialBinary(serverId).open();
       expect(await quiet.closed).toEqual({ code: 4404, reason: 'binary reclaimed server-id' });
       expect(relay.events('server_id_takeover')).toEqual([]);

@@ -1,4 +1,4 @@
-/** When the relay itself closes a phone, its binary is told with that decision; the phone's TCP may take long to end. */
+/** When the relay decides to close a phone, its binary is notified with that decision, however long the phone's TCP takes to end. */
 import { afterEach, describe, expect, test } from 'vitest';
 import type { RelayOptions } from '../../src/relay.ts';
 import { type Peer, phoneHeaders } from '../support/peer.ts';
@@ -18,7 +18,7 @@ interface Silent {
   readonly connId: string;
 }
 
-/** A phone that answers nothing the relay sends: no ping, no close frame. */
+/** A phone that answers no ping and no close frame. */
 const silentPhone = async (serverId: string, binary: Peer): Promise<Silent> => {
   const raw = await new RawSocket(relay.port).upgrade('/v1/client', phoneHeaders(serverId));
   raws.push(raw);
@@ -33,7 +33,7 @@ const start = async (options: RelayOptions = {}): Promise<{ serverId: string; bi
   return { serverId, binary: await relay.peers.binary(serverId) };
 };
 
-describe('the notice comes while the phone’s socket is still there', () => {
+describe('the notice arrives while the phone’s socket is still open', () => {
   test.each([
     ['a message that is not JSON', clientFrame('{'), 1001, {}],
     ['binary data that is not UTF-8', clientFrame(Buffer.from([0xff]), { opcode: 2 }), 1001, {}],
@@ -50,14 +50,14 @@ describe('the notice comes while the phone’s socket is still there', () => {
     expect(relay.events('phone_unregistered')).toEqual([]);
   });
 
-  test('a heartbeat that is not answered', async () => {
+  test('for an unanswered heartbeat', async () => {
     const { serverId, binary } = await start({ heartbeatIntervalMs: 100, heartbeatTimeoutMs: 200 });
     const { connId } = await silentPhone(serverId, binary);
     expect(await binary.nextEnvelope()).toEqual({ conn_id: connId, close_code: 1011 });
     expect(relay.events('phone_unregistered')).toEqual([]);
   });
 
-  test('a backlog that is full', async () => {
+  test('for a full backlog', async () => {
     const { serverId, binary } = await start({ maxFrameBytes: 60_000, phoneBacklogBytes: 100_000 });
     const { raw, connId } = await silentPhone(serverId, binary);
     raw.socket.pause();
@@ -67,7 +67,7 @@ describe('the notice comes while the phone’s socket is still there', () => {
     expect(relay.events('phone_unregistered')).toEqual([]);
   });
 
-  test('and no second one when the socket has ended', async () => {
+  test('and no second one follows when the socket has ended', async () => {
     const { serverId, binary } = await start();
     const { raw } = await silentPhone(serverId, binary);
     raw.send('{');
@@ -81,7 +81,7 @@ describe('the notice comes while the phone’s socket is still there', () => {
   });
 });
 
-test('a phone that closes by itself is told of when its socket is done', async () => {
+test('a phone that closes by itself is notified when its socket has ended', async () => {
   const { serverId, binary } = await start();
   const { phone, connId } = await relay.peers.knownPhone(serverId, binary);
   phone.ws.close(4000);
@@ -89,7 +89,7 @@ test('a phone that closes by itself is told of when its socket is done', async (
   await relay.logged('phone_unregistered', { conn_id: connId });
 });
 
-test('TCP of a peer that has answered the close frame is ended at once, though it keeps its own half open', async () => {
+test('the relay ends TCP of a peer that has answered the close frame at once, even if the peer keeps its half open', async () => {
   const { serverId, binary } = await start();
   const polite = await silentPhone(serverId, binary);
   const deaf = await silentPhone(serverId, binary);
@@ -97,7 +97,7 @@ test('TCP of a peer that has answered the close frame is ended at once, though i
   expect(await polite.raw.closeCode()).toBe(4401);
   expect(await deaf.raw.closeCode()).toBe(4401);
   polite.raw.send(Buffer.from([0x11, 0x31]), { opcode: 8 });
-  // Neither ends its own half. Whoever has not answered is waited for.
+  // Neither ends its own half. The relay waits only for the one that has not answered.
   const { fields } = await relay.logged('phone_unregistered');
   expect(fields['conn_id']).toBe(polite.connId);
   await polite.raw.ended;

@@ -1,4 +1,4 @@
-/** A message on which the relay throws costs the connection that sent it, and nothing else. */
+/** A message on which the relay throws closes the connection that sent it, and no other. */
 import { afterEach, expect, test, vi } from 'vitest';
 import { TestRelay } from '../support/relay.ts';
 
@@ -30,7 +30,7 @@ const INTERNAL_ERROR = { code: 1011, reason: 'internal error' };
 let relay: TestRelay;
 afterEach(() => relay.dispose());
 
-test('a message of a phone: the phone is closed, its binary is told, its sibling is served', async () => {
+test('a message of a phone: the phone is closed, its binary is notified, its sibling is served', async () => {
   relay = await TestRelay.start();
   const serverId = relay.peers.serverId();
   const binary = await relay.peers.binary(serverId);

@@ -117,7 +117,7 @@ test('a frame that is cut with its socket is not counted as forwarded', async ()
   const frame = `{"conn_id":"${connId}","frame":"${'x'.repeat(60_000)}"}`;
   for (let i = 0; i < 300; i++) binary.send(frame);
   await binary.roundTrip();
-  // Half a message: it is given up, and TCP is cut with a write under way.
+  // Half a message: its deadline passes, and TCP is cut during a write.
   raw.write(clientFrame('"never ends"').subarray(0, 8));
   const cell = 'frames_forwarded_total{direction="binary_to_phone"}';
   let before = await relay.metric(cell);

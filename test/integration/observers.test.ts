@@ -1,4 +1,4 @@
-/** No log, metric or other watcher can end the relay, or keep it from its work. */
+/** No log, metric or other watcher that throws can end or disturb the relay. */
 import { afterEach, expect, test, vi } from 'vitest';
 import { createRelay, type LogSink } from '../../src/relay.ts';
 import { Peers } from '../support/peer.ts';
@@ -48,7 +48,7 @@ test('a log that throws on every line loses its lines, and each is counted', asy
   expect(await relay.metric('ws_upgrade_attempts_total{endpoint="client",outcome="accept"}')).toBe(1);
 });
 
-test('an inspector that throws keeps neither the log nor the metrics from what they are told', async () => {
+test('an inspector that throws does not affect the log or the metrics', async () => {
   const relay = await TestRelay.start({ inspectListen: { host: '127.0.0.1', port: 0 } });
   cleanUp.push(async () => await relay.dispose());
   await exercise(relay.peers);

@@ -1,6 +1,6 @@
 /**
- * The event loop stands still for longer than a deadline. What a peer has answered in the meantime lies in the kernel, and is
- * read before the deadline is acted upon.
+ * The event loop is blocked for longer than a deadline. Answers that arrived in the meantime are in the kernel, and are
+ * read before the deadline takes effect.
  */
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Peer } from '../support/peer.ts';
@@ -28,7 +28,7 @@ const stallAtNextPing = async (peer: Peer): Promise<void> => {
   });
 };
 
-describe('a deadline that passes while the event loop stands still', () => {
+describe('a deadline that passes while the event loop is blocked', () => {
   test('a phone whose pong has arrived stays', async () => {
     relay = await TestRelay.start({ heartbeatIntervalMs: 100, heartbeatTimeoutMs: DEADLINE_MS });
     const serverId = relay.peers.serverId();

@@ -22,7 +22,7 @@ describe('blanks around a text', () => {
     },
   );
 
-  test('go as a regular expression, which takes quadratic time, takes them away', () => {
+  test('are removed as by a regular expression, which would take quadratic time', () => {
     const unit = fc.constantFrom(' ', '\t', 'a', ',', '\u00a0', '\n', '\u00ff');
     fc.assert(
       fc.property(fc.oneof(fc.string({ unit }), fc.string({ unit: 'binary' })), (text) => {

@@ -1,9 +1,9 @@
-/** What a peer sends meets no regular expression that takes more steps than a multiple of the text's length. */
+/** Every regular expression that reads peer input takes linear time. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { parseSync } from '@swc/core';
 import { describe, expect, test } from 'vitest';
 
-/** Everything that reads what a peer sends. */
+/** The sources that read peer input. */
 const FOLDERS = ['src/protocol', 'src/transport'];
 
 interface Pattern {
@@ -19,20 +19,20 @@ const isPattern = (value: unknown): value is Pattern =>
   'flags' in value &&
   typeof value.flags === 'string';
 
-/** The regular expressions in a TypeScript source. @throws if one is made at run time: it cannot be checked here */
+/** The regular expressions in a TypeScript source. @throws if one is created at run time: it cannot be checked here */
 const patternsIn = (source: string): Pattern[] => {
   const found: Pattern[] = [];
   JSON.stringify(parseSync(source, { syntax: 'typescript', target: 'es2022' }), (key, value: unknown) => {
     if (isPattern(value)) found.push({ pattern: value.pattern, flags: value.flags });
-    if (key === 'value' && value === 'RegExp') throw new Error('a pattern that is made at run time');
+    if (key === 'value' && value === 'RegExp') throw new Error('a pattern created at run time');
     return value;
   });
   return found;
 };
 
 /**
- * Whether a match takes linear time, by a rule that is stricter than it must be: one start (`^`), one way to go on (no
- * group, no alternative), and one repetition, so that a match that fails has gone back over the text at most once.
+ * Whether a match takes linear time, by a rule that is stricter than necessary: one start (`^`), one way to continue (no
+ * group, no alternative), and one repetition, so that a failing match backtracks over the text at most once.
  */
 const isLinear = ({ pattern, flags }: Pattern): boolean => {
   const plain = pattern.replace(/\\./g, 'x').replace(/\[[^\]]*\]/g, 'x');
@@ -55,17 +55,17 @@ describe('the rule', () => {
     expect(isLinear({ pattern: source, flags })).toBe(true);
   });
 
-  test('finds patterns wherever they stand, and refuses those made at run time', () => {
+  test('finds patterns anywhere, and rejects those created at run time', () => {
     expect(patternsIn('const f = (a: string): boolean => /x+/g.test(a) || a.split(/y/).length > 0;')).toEqual(
       [
         { pattern: 'x+', flags: 'g' },
         { pattern: 'y', flags: '' },
       ],
     );
-    expect(() => patternsIn("const made = new RegExp('x');")).toThrow('made at run time');
+    expect(() => patternsIn("const made = new RegExp('x');")).toThrow('created at run time');
   });
 
-  test('is asked about files that have patterns', () => {
+  test('covers files that contain patterns', () => {
     expect(sources.flatMap((file) => patternsIn(readFileSync(file, 'utf8')))).not.toEqual([]);
   });
 });
