@@ -96,9 +96,17 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
     ],
     [
       'a phone is paused by each of its messages',
-      'if (phone.isPaused || !isBackedUp) return;',
-      'if (!isBackedUp) return;',
+      'if (phone.isPaused || !isBackedUp || !binary.isWritable) return;',
+      'if (!isBackedUp || !binary.isWritable) return;',
       pressure('as a binary’s queue grows a phone whose read contains more messages is paused once'),
+    ],
+    [
+      'a binary that has left pauses phones',
+      ' || !binary.isWritable) return;',
+      ') return;',
+      testsOf('faults')(
+        'a phone that registers in grace is not paused for the queue of the binary that left',
+      ),
     ],
     [
       'a phone does not record which binary paused it',
