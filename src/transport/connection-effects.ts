@@ -34,7 +34,7 @@ const admitted = (
   }
   plane.observer.observe({ type: 'phone.admitted', serverId, connId, deviceName, remote });
   const binary = plane.adapters.get(binaryId);
-  // In grace there is no binary.
+  // In grace its socket has ended, or can no longer be written to.
   if (binary !== undefined) pauseIfBackedUp(plane, adapter, binary);
 };
 
