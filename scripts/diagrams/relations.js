@@ -100,7 +100,7 @@ export const RELATIONS = [
     to: 'connection',
     how: 'tells',
     events: [
-      'pong.received',
+      'peer.heard',
       'probe.answered',
       'socket.paused',
       'socket.resumed',
@@ -114,10 +114,11 @@ export const RELATIONS = [
       'peer.closed',
       'protocol.violated',
       'backlog.flushed',
+      'backlog.acknowledged',
       'close.written',
       'socket.ended',
     ],
-    steps: { 'pong.received': 6, 'peer.closed': 7, 'socket.ended': 9 },
+    steps: { 'peer.heard': 6, 'peer.closed': 7, 'socket.ended': 9 },
   },
   {
     from: 'directory',

@@ -126,11 +126,11 @@ export const settings = {
   ),
   graceMs: duration({ flag: 'grace', summary: 'how long a server-id waits for a lost binary' }, 30_000),
   heartbeatIntervalMs: duration(
-    { flag: 'heartbeat-interval', summary: 'time between a pong and the next ping' },
+    { flag: 'heartbeat-interval', summary: 'time between the answer to a ping and the next ping' },
     30_000,
   ),
   heartbeatTimeoutMs: duration(
-    { flag: 'heartbeat-timeout', summary: 'how long a pong may take, else close 1011' },
+    { flag: 'heartbeat-timeout', summary: 'how long a pinged peer may be silent, else close 1011' },
     30_000,
   ),
   probeTimeoutMs: duration(
@@ -138,7 +138,7 @@ export const settings = {
     10_000,
   ),
   writeTimeoutMs: duration(
-    { flag: 'write-timeout', summary: 'how long a peer may read nothing, else close 1011' },
+    { flag: 'write-timeout', summary: 'how long a peer may take nothing, else close 1011' },
     10_000,
   ),
   messageTimeoutMs: duration(

@@ -111,7 +111,7 @@ export class PlayedSockets {
     const report = (event: SocketEvent): void => this.system.report(connId, event);
     switch (said.type) {
       case 'ping.due':
-        report({ type: 'pong.received' });
+        report({ type: 'peer.heard' });
         return;
       case 'probe.due':
         this.#seen.probed.push(connId);

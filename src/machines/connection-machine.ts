@@ -49,24 +49,24 @@ const open = chart.createStateConfig({
     fresh: {
       description:
         'Just admitted. The delay of the first ping varies, so that connections do not ping in step.',
-      after: { firstHeartbeat: 'awaitingPong' },
+      after: { firstHeartbeat: 'pinged' },
       on: { 'socket.paused': 'suspended' },
     },
     quiet: {
-      description: 'The last pong arrived in time.',
-      after: { heartbeatInterval: 'awaitingPong' },
+      description: 'The last ping was answered in time.',
+      after: { heartbeatInterval: 'pinged' },
       on: { 'socket.paused': 'suspended' },
     },
-    awaitingPong: {
-      description: 'Pinged, not answered yet.',
+    pinged: {
+      description: 'Pinged. Nothing has been read from the peer since.',
       entry: 'sendPing',
       after: {
         heartbeatTimeout: { target: '#connection.closing', actions: { type: 'giveUp', params: SILENT } },
       },
-      on: { 'pong.received': 'quiet', 'socket.paused': 'suspended' },
+      on: { 'peer.heard': 'quiet', 'socket.paused': 'suspended' },
     },
     suspended: {
-      description: 'Paused, because its binary is slow. No pong can be read, so no deadline runs.',
+      description: 'Paused, because its binary is slow. Nothing can be read, so no deadline runs.',
       on: { 'socket.resumed': 'quiet' },
     },
   },
@@ -125,12 +125,12 @@ const writing = chart.createStateConfig({
   description: 'The close frame is being written.',
   entry: 'sendClose',
   after: { closeWriteTimeout: 'cut' },
-  on: { 'close.written': 'answering', 'peer.closed': 'finishing' },
+  on: { 'close.written': 'answering', 'backlog.acknowledged': 'answering', 'peer.closed': 'finishing' },
 });
 const answering = chart.createStateConfig({
-  description: 'The close frame has been written; waits for the peer to answer.',
+  description: 'Waits for the peer to answer the close frame, as long as it reads what was written before.',
   after: { closeAnswerTimeout: 'cut' },
-  on: { 'peer.closed': 'finishing' },
+  on: { 'backlog.acknowledged': { target: 'answering', reenter: true }, 'peer.closed': 'finishing' },
 });
 const finishing = chart.createStateConfig({
   description: 'Both close frames have been sent. The server ends TCP first (RFC 6455 section 7.1.1).',

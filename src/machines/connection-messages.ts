@@ -70,14 +70,15 @@ export type ConnectionCommand =
 
 /** What transport reports about the socket. */
 export type SocketEvent =
-  | { readonly type: 'pong.received' }
-  /** The holder answered the probe. */
+  /** Something was read from the peer after the last heartbeat. */
+  | { readonly type: 'peer.heard' }
+  /** Something was read from the holder after the probe. */
   | { readonly type: 'probe.answered' }
   | { readonly type: 'socket.paused' }
   | { readonly type: 'socket.resumed' }
   /** A message has been incomplete for too long. */
   | { readonly type: 'message.stalled' }
-  /** No write has completed for too long. */
+  /** The peer has taken nothing of what is written to it for too long. */
   | { readonly type: 'write.stalled' }
   /** A frame did not fit a queue: this phone's own, or its binary's. */
   | { readonly type: 'backlog.overflowed'; readonly queue: Role }
@@ -99,6 +100,8 @@ export type SocketEvent =
   /** The peer broke the WebSocket protocol, and the WebSocket layer sent a close frame. Nothing more may be sent. */
   | { readonly type: 'protocol.violated' }
   | { readonly type: 'backlog.flushed' }
+  /** The peer has read more of what was written before the close frame. */
+  | { readonly type: 'backlog.acknowledged' }
   | { readonly type: 'close.written' }
   /** TCP has ended. `closeCode` as the WebSocket layer reports it: 1005 without a status, 1006 without a close frame. */
   | { readonly type: 'socket.ended'; readonly closeCode: number };

@@ -20,6 +20,11 @@ export const FRAME_OVERHEAD_BYTES = 64;
  */
 export const WRITE_CHUNK_BYTES = 64 * KIB;
 /**
+ * Bytes written to one socket between two marks: pings whose pongs show what the peer itself has read. Slightly below two
+ * full chunks. A peer that takes 16 KiB/s answers one every 8 s, within the default write timeout.
+ */
+export const MARK_SPACING_BYTES = 120 * KIB;
+/**
  * Frame bodies of at least this size are sent from the receive buffer without a copy (docs/performance.md), if they fill at
  * least half of that buffer. A queue thus retains at most twice the memory it is charged for.
  */
@@ -72,8 +77,11 @@ export const MAX_DISCARDED_BYTES = 64 * KIB;
 export const CLOSE_WRITE_TIMEOUT_MS = 5_000;
 export const CLOSE_ANSWER_TIMEOUT_MS = 5_000;
 
-/** Time a closing connection has to drain its queue. Without it, a slow reader could keep the connection for ever. */
-export const FLUSH_TIMEOUT_MS = 120_000;
+/**
+ * Time a closing connection has to drain its queue. Without it, a slow reader could keep the connection for ever. A full
+ * backlog, and as much in the kernel in front of it, take 512 s at 16 KiB/s.
+ */
+export const FLUSH_TIMEOUT_MS = 600_000;
 
 /** A single sweep checks all connections for stalled bytes at this interval. */
 export const STALL_SWEEP_INTERVAL_MS = 1_000;

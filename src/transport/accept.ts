@@ -4,13 +4,6 @@ import type { DataPlane } from './data-plane.ts';
 import { describeError } from './observation.ts';
 import { readMessage } from './read-message.ts';
 
-const readPong = (adapter: ConnectionAdapter, payload: Buffer): void => {
-  adapter.controlFramesRead++;
-  const { answersHeartbeat, answersProbe } = adapter.readPong(payload);
-  if (answersHeartbeat) adapter.chart.send({ type: 'pong.received' });
-  if (answersProbe) adapter.chart.send({ type: 'probe.answered' });
-};
-
 export const accept = (plane: DataPlane, dialled: Dialled): void => {
   const { connId, role, serverId, ws } = dialled;
   const direction = role === 'phone' ? 'binary_to_phone' : 'phone_to_binary';
@@ -32,7 +25,7 @@ export const accept = (plane: DataPlane, dialled: Dialled): void => {
     readMessage(plane, adapter, { data, isBinary });
   });
   ws.on('ping', () => adapter.controlFramesRead++);
-  ws.on('pong', (payload) => readPong(adapter, payload));
+  ws.on('pong', (payload) => adapter.readPong(payload));
   // The peer broke the protocol, and ws has sent its own close frame (1002, 1007, 1008 or 1009).
   ws.on('error', (error) => {
     const code = describeError(error);
@@ -41,6 +34,7 @@ export const accept = (plane: DataPlane, dialled: Dialled): void => {
   });
   // This listener runs after ws's own, so ws has already parsed this chunk.
   dialled.socket.on('data', (chunk) => {
+    adapter.noteHeard(chunk.length);
     adapter.notePeerClosed();
     // All bytes count: pings and dropped messages take time too.
     adapter.reader.count(chunk.length);

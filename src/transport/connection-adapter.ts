@@ -3,10 +3,11 @@ import type { Socket } from 'node:net';
 import { WebSocket } from 'ws';
 import type { ConnectionRef } from '../machines/directory-messages.ts';
 import type { Close } from '../protocol/close-codes.ts';
+import { MARK_SPACING_BYTES } from '../protocol/limits.ts';
 import { envelopeHead } from '../protocol/phone-message.ts';
 import type { Role, RoutingHeaders } from '../protocol/routing-headers.ts';
 import { Outbox } from './outbox.ts';
-import { Pings, type PongReading } from './pings.ts';
+import { Pings } from './pings.ts';
 import { SocketReader } from './socket-reader.ts';
 import type { Turn } from './turn.ts';
 
@@ -45,9 +46,16 @@ export class ConnectionAdapter {
   messagesRead = 0;
   /** Pings and pongs read so far. */
   controlFramesRead = 0;
+  /** Bytes read so far, of any kind. */
+  bytesRead = 0;
   readonly #ws: WebSocket;
   readonly #socket: Socket;
   readonly #pings = new Pings();
+  #bytesSinceMark = 0;
+  /** Whether a heartbeat is out and nothing has been read since. */
+  #isHeartbeatOut = false;
+  /** Whether a probe is out and nothing has been read since. */
+  #isProbeOut = false;
   #chart: ConnectionRef | undefined;
   #held: HeldMessage[] = [];
   /** Whether ws has been told to send a close frame. Only the chart knows whether the connection is closing. */
@@ -79,14 +87,29 @@ export class ConnectionAdapter {
     );
   }
 
-  /** Writes all parts in one system call. */
+  /** Writes all parts in one system call, and a mark behind them if one is due. */
   #write(parts: readonly Uint8Array[], done: (isTaken: boolean) => void): void {
     const last = parts.length - 1;
     // Node calls back without an error for a write that was in progress when its socket was destroyed.
     const written = (error?: Error | null): void => done(!error && !this.#socket.destroyed);
-    if (last > 0) this.#socket.cork();
+    for (const part of parts) this.#bytesSinceMark += part.length;
+    const isMarkDue = this.#bytesSinceMark >= MARK_SPACING_BYTES;
+    const isCorked = last > 0 || isMarkDue;
+    if (isCorked) this.#socket.cork();
     for (const [i, part] of parts.entries()) this.#socket.write(part, i === last ? written : undefined);
-    if (last > 0) this.#socket.uncork();
+    if (isMarkDue) this.#sendPing();
+    if (isCorked) this.#socket.uncork();
+  }
+
+  /** Each ping is a mark too. */
+  #sendPing(): void {
+    this.#bytesSinceMark = 0;
+    this.#ws.ping(this.#pings.next());
+  }
+
+  /** Grows when the network or the peer itself has taken more of what was sent to it. */
+  get takenCount(): number {
+    return this.outbox.writesDone + this.#pings.answered;
   }
 
   get ws(): WebSocket {
@@ -159,17 +182,39 @@ export class ConnectionAdapter {
   }
 
   sendHeartbeat(): void {
-    if (this.isWritable) this.#ws.ping(this.#pings.nextHeartbeat());
+    this.#isHeartbeatOut = true;
+    if (this.isWritable) this.#sendPing();
   }
 
   /** If the holder can no longer be pinged, it has closed. */
   sendProbe(): void {
-    if (this.isWritable) this.#ws.ping(this.#pings.nextProbe());
+    this.#isProbeOut = true;
+    if (this.isWritable) this.#sendPing();
     else this.notePeerClosed();
   }
 
-  readPong(payload: Buffer): PongReading {
-    return this.#pings.readPong(payload);
+  /**
+   * Notes bytes from the peer. Whatever they are, they answer a heartbeat and a probe: on a slow link the pong may wait
+   * for minutes behind what the peer has sent before.
+   */
+  noteHeard(bytes: number): void {
+    this.bytesRead += bytes;
+    if (this.#isHeartbeatOut) {
+      this.#isHeartbeatOut = false;
+      this.chart.send({ type: 'peer.heard' });
+    }
+    if (this.#isProbeOut) {
+      this.#isProbeOut = false;
+      this.chart.send({ type: 'probe.answered' });
+    }
+  }
+
+  /** Once the connection is closing, tells the chart of each pong that shows progress: the close frame has come nearer. */
+  readPong(payload: Buffer): void {
+    this.controlFramesRead++;
+    if (this.#pings.readPong(payload) && this.#hasToldClose) {
+      this.chart.send({ type: 'backlog.acknowledged' });
+    }
   }
 
   /** Calls `done` when the whole backlog has been written. */

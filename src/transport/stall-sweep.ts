@@ -1,6 +1,6 @@
 /**
- * Samples every connection once a second for stalls: a message that has begun and does not complete, or a write that does
- * not complete. It reports a stall to the connection's chart, which decides. Sampling costs nothing per frame. A stall is
+ * Samples every connection once a second for stalls: a message that has begun and does not complete, or a backlog of which
+ * the peer takes nothing. It reports a stall to the connection's chart, which decides. Sampling costs nothing per frame. A stall is
  * reported at most two sweeps after the timeout, plus the time that the socket has waited for turns.
  */
 import { STALL_SWEEP_INTERVAL_MS } from '../protocol/limits.ts';
@@ -11,6 +11,7 @@ import { hasPartialData, hasPartialMessage } from './ws-receiver.ts';
 export interface StallTimeouts {
   readonly messageTimeoutMs: number;
   readonly writeTimeoutMs: number;
+  readonly heartbeatTimeoutMs: number;
 }
 
 /** Since when the reading has not changed; undefined if it changes or nothing is in progress. */
@@ -21,6 +22,7 @@ interface Stillness {
 
 interface Watch {
   readonly message: Stillness;
+  readonly silence: Stillness;
   readonly write: Stillness;
 }
 
@@ -35,7 +37,7 @@ const stillForMs = (still: Stillness, isBusy: boolean, reading: number, nowMs: n
 };
 
 const sample = (adapter: ConnectionAdapter, watch: Watch, timeouts: StallTimeouts, nowMs: number): void => {
-  const { ws, outbox, chart, messagesRead, controlFramesRead } = adapter;
+  const { ws, outbox, chart, messagesRead, controlFramesRead, takenCount, bytesRead } = adapter;
   // A paused socket cannot complete a message. That is not its peer's fault.
   const isReading = !adapter.isPaused && hasPartialMessage(ws);
   // Control frames inside a message do not count as progress.
@@ -44,8 +46,13 @@ const sample = (adapter: ConnectionAdapter, watch: Watch, timeouts: StallTimeout
   const readableMs = nowMs - adapter.reader.waitedMs(nowMs);
   const messageMs = stillForMs(watch.message, isReading, read, readableMs);
   if (messageMs >= timeouts.messageTimeoutMs) chart.send({ type: 'message.stalled' });
-  const writeMs = stillForMs(watch.write, outbox.isWriting, outbox.writesDone, nowMs);
-  if (writeMs >= timeouts.writeTimeoutMs) chart.send({ type: 'write.stalled' });
+  const writeMs = stillForMs(watch.write, outbox.isWriting, takenCount, nowMs);
+  // On a slow link, the pongs of a peer that sends may wait behind its own data: it has until the heartbeat timeout.
+  const silentMs = stillForMs(watch.silence, outbox.isWriting, takenCount + bytesRead, nowMs);
+  const { writeTimeoutMs, heartbeatTimeoutMs } = timeouts;
+  if (silentMs >= writeTimeoutMs || writeMs >= writeTimeoutMs + heartbeatTimeoutMs) {
+    chart.send({ type: 'write.stalled' });
+  }
 };
 
 /** @returns a function that ends the sweeps */
@@ -56,6 +63,7 @@ export const startStallSweep = (plane: DataPlane, timeouts: StallTimeouts): (() 
     if (known !== undefined) return known;
     const watch: Watch = {
       message: { reading: 0, sinceMs: undefined },
+      silence: { reading: 0, sinceMs: undefined },
       write: { reading: 0, sinceMs: undefined },
     };
     watches.set(adapter, watch);

@@ -123,7 +123,7 @@ beforeAll(async () => {
   await peers.dialPhone(serverId).closed;
   // A second binary while the first is alive; a heartbeat and its pong.
   await peers.dialBinary(serverId).closed;
-  await untilSeen('transport tells connection pong.received');
+  await untilSeen('transport tells connection peer.heard');
   // A phone is dismissed, another sends an invalid message; the binary leaves, and a frame finds no binary.
   binary.send(JSON.stringify({ conn_id: first.connId, close_code: 4401 }));
   await first.phone.closed;

@@ -34,7 +34,7 @@ describe('senders and recipients', () => {
     ]);
     relay.clock.increment(30_000);
     const pinged = taken().filter(({ to }) => to.connId === 'p');
-    expect(sentences(pinged)).toStrictEqual(['phone p: after firstHeartbeat, now open.awaitingPong']);
+    expect(sentences(pinged)).toStrictEqual(['phone p: after firstHeartbeat, now open.pinged']);
     expect(pinged.map(({ orders }) => types(orders))).toStrictEqual([['ping.due']]);
 
     relay.report('p', { type: 'peer.closed' });
@@ -47,7 +47,7 @@ describe('senders and recipients', () => {
     expect(sentences(ended)).toStrictEqual([
       'socket → phone p: socket.ended 4401, now ended',
       'phone p → server: phone.ended 4401, now claimed.held.live',
-      'server → binary b: notify p 4401, now open.awaitingPong',
+      'server → binary b: notify p 4401, now open.pinged',
     ]);
     expect(ended.map(({ orders, reports }) => [types(orders), types(reports)])).toStrictEqual([
       [[], ['connection.ended']],

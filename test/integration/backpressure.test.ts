@@ -162,7 +162,7 @@ describe('a slow phone', () => {
       writeTimeoutMs: 3_000,
     });
     // The kernel buffers about as much as our queue. At this rate, both together take far longer than the write timeout.
-    const link = await SlowLink.to(relay.port, 1_500_000);
+    const link = await SlowLink.to(relay.port, { downBytesPerSecond: 1_500_000 });
     const serverId = relay.peers.serverId();
     const binary = await relay.peers.binary(serverId);
     const phone = await new Peer(`${link.url}/v1/client`, phoneHeaders(serverId)).open();
@@ -318,7 +318,7 @@ describe('a slow binary', () => {
 
   test('survives a conflict probe if it is still reading', async () => {
     await start({ probeTimeoutMs: 4_000 });
-    const link = await SlowLink.to(relay.port, 4_000_000);
+    const link = await SlowLink.to(relay.port, { downBytesPerSecond: 4_000_000 });
     const serverId = relay.peers.serverId();
     const binary = await new Peer(`${link.url}/v1/server`, binaryHeaders(serverId)).open();
     const phone = await relay.peers.phone(serverId);

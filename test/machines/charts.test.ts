@@ -92,7 +92,7 @@ const charts: [string, AnyStateMachine, string[]][] = [
     connectionMachine,
     ['closing', 'closing.answering', 'closing.cut', 'closing.finishing', 'closing.flushing']
       .concat(['closing.objecting', 'closing.starting', 'closing.writing', 'ended'])
-      .concat(['open', 'open.awaitingPong', 'open.fresh', 'open.quiet', 'open.suspended'])
+      .concat(['open', 'open.fresh', 'open.pinged', 'open.quiet', 'open.suspended'])
       .concat(['refused', 'refused.answering', 'refused.cut', 'refused.finishing', 'refused.writing'])
       .concat(['waiting']),
   ],

@@ -92,7 +92,7 @@ const situations: [string, (connection: ConnectionRun) => void][] = [
     'between two pings',
     (connection) => {
       connection.advance(FIRST_HEARTBEAT_MS);
-      connection.send({ type: 'pong.received' });
+      connection.send({ type: 'peer.heard' });
     },
   ],
   ['paused', (connection) => connection.send({ type: 'socket.paused' })],

@@ -38,9 +38,9 @@ describe('the heartbeat', () => {
     const connection = openConnection();
     for (let beat = 0; beat < 5; beat++) {
       expectPingAfter(connection, beat === 0 ? FIRST_HEARTBEAT_MS : TIMING.heartbeatIntervalMs);
-      expect(connection.snapshot.value).toStrictEqual({ open: 'awaitingPong' });
+      expect(connection.snapshot.value).toStrictEqual({ open: 'pinged' });
       connection.advance(TIMING.heartbeatTimeoutMs - 1);
-      expect(connection.send({ type: 'pong.received' })).toStrictEqual([]);
+      expect(connection.send({ type: 'peer.heard' })).toStrictEqual([]);
       expect(connection.snapshot.value).toStrictEqual({ open: 'quiet' });
     }
   });
@@ -56,7 +56,7 @@ describe('the heartbeat', () => {
       DISCARD,
       closeDue(HEARTBEAT_TIMEOUT),
     ]);
-    expect(connection.send({ type: 'pong.received' })).toStrictEqual([]);
+    expect(connection.send({ type: 'peer.heard' })).toStrictEqual([]);
     expect(connection.snapshot.value).toStrictEqual({ closing: 'writing' });
   });
 
@@ -74,11 +74,11 @@ describe('the heartbeat', () => {
   test('is not delayed by unsolicited pongs', () => {
     const connection = openConnection();
     connection.advance(FIRST_HEARTBEAT_MS - 1);
-    connection.send({ type: 'pong.received' });
+    connection.send({ type: 'peer.heard' });
     expect(connection.advance(1)).toStrictEqual([PING]);
-    connection.send({ type: 'pong.received' });
+    connection.send({ type: 'peer.heard' });
     connection.advance(TIMING.heartbeatIntervalMs - 1);
-    connection.send({ type: 'pong.received' });
+    connection.send({ type: 'peer.heard' });
     expect(connection.advance(1)).toStrictEqual([PING]);
   });
 });
@@ -105,7 +105,7 @@ describe('a connection that the relay does not read', () => {
     const connection = openConnection();
     for (let beat = 0; beat < beats; beat++) {
       connection.advance(FIRST_HEARTBEAT_MS);
-      connection.send({ type: 'pong.received' });
+      connection.send({ type: 'peer.heard' });
     }
     connection.advance(FIRST_HEARTBEAT_MS - 1);
     connection.send({ type: 'socket.paused' });

@@ -60,11 +60,12 @@ describe('a connection that waits to be admitted', () => {
     const connection = startConnection();
     const { snapshot } = connection;
     const noise: ConnectionEvent[] = [
-      { type: 'pong.received' },
+      { type: 'peer.heard' },
       { type: 'socket.paused' },
       { type: 'socket.resumed' },
       { type: 'message.stalled' },
       { type: 'write.stalled' },
+      { type: 'backlog.acknowledged' },
       { type: 'probe' },
       { type: 'notify', connId: 'p1', closeCode: 1000 },
       { type: 'frame.unheard' },

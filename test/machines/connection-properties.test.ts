@@ -36,13 +36,14 @@ const socketEvent: fc.Arbitrary<ConnectionEvent> = fc.oneof(
   {
     weight: 8,
     arbitrary: fc.constantFrom<ConnectionEvent>(
-      { type: 'pong.received' },
+      { type: 'peer.heard' },
       { type: 'probe.answered' },
       { type: 'socket.paused' },
       { type: 'socket.resumed' },
       { type: 'frame.unheard' },
       { type: 'directive.received', connId: 'p9', closeCode: 1000, isTooLong: false },
       { type: 'backlog.flushed' },
+      { type: 'backlog.acknowledged' },
       { type: 'close.written' },
     ),
   },

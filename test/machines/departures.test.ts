@@ -60,7 +60,7 @@ describe("a holder's connection that ends puts its server-id in grace, and its p
   test('by a heartbeat timeout', () => {
     const relay = held();
     relay.advance(heartbeatIntervalMs);
-    relay.happen('p1', { type: 'pong.received' });
+    relay.happen('p1', { type: 'peer.heard' });
     expectGrace(relay, relay.advance(heartbeatTimeoutMs));
   });
 });
@@ -159,7 +159,7 @@ describe('a phone that the relay decides to close leaves the list with the decis
   test('by a heartbeat timeout', () => {
     const relay = held();
     relay.advance(heartbeatIntervalMs);
-    relay.happen('b1', { type: 'pong.received' });
+    relay.happen('b1', { type: 'peer.heard' });
     expectNotice(relay, relay.advance(heartbeatTimeoutMs), 1011, 1006);
   });
 

@@ -70,7 +70,7 @@ describe('the first heartbeat', () => {
       expect(relay.advance(firstMs - 1)).toStrictEqual([]);
       expect(relay.advance(1)).toStrictEqual(pinged);
       for (let beat = 0; beat < 2; beat++) {
-        relay.happen('b1', { type: 'pong.received' });
+        relay.happen('b1', { type: 'peer.heard' });
         expect(relay.advance(heartbeatIntervalMs - 1)).toStrictEqual([]);
         expect(relay.advance(1)).toStrictEqual(pinged);
       }

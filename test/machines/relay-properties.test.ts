@@ -21,11 +21,12 @@ const socketEvent: fc.Arbitrary<SocketEvent> = fc.oneof(
   {
     weight: 5,
     arbitrary: fc.constantFrom<SocketEvent>(
-      { type: 'pong.received' },
+      { type: 'peer.heard' },
       { type: 'probe.answered' },
       { type: 'socket.paused' },
       { type: 'socket.resumed' },
       { type: 'backlog.flushed' },
+      { type: 'backlog.acknowledged' },
       { type: 'close.written' },
     ),
   },

@@ -28,6 +28,7 @@ const held = testsOf('held-messages');
 const lanes = testsOf('lanes');
 const outbox = testsOf('outbox');
 const share = testsOf('read-share');
+const signs = testsOf('signs-of-life');
 const sweep = testsOf('stall-sweep');
 const turn = testsOf('turn');
 
@@ -196,6 +197,70 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
     ],
   ]),
 
+  ...mutants('Signs of life', ADAPTER, [
+    [
+      'nothing answers a heartbeat',
+      '    if (this.#isHeartbeatOut) {\n',
+      '    if (this.#isHeartbeatOut && bytes < 0) {\n',
+      signs('a heartbeat is answered by a message'),
+    ],
+    [
+      'nothing answers a probe',
+      '    if (this.#isProbeOut) {\n',
+      '    if (this.#isProbeOut && bytes < 0) {\n',
+      signs('a probe is answered by a message of the holder: its pong may wait behind it'),
+    ],
+    [
+      'no marks are written',
+      'const isMarkDue = this.#bytesSinceMark >= MARK_SPACING_BYTES;',
+      'const isMarkDue = false;',
+      signs('marks follow each 120 KiB, between two chunks, and count up with the other pings'),
+    ],
+    [
+      'a heartbeat is not taken for a mark',
+      '    this.#bytesSinceMark = 0;\n    this.#ws.ping',
+      '    if (this.#bytesSinceMark >= MARK_SPACING_BYTES) this.#bytesSinceMark = 0;\n    this.#ws.ping',
+      signs('marks are not due soon after a heartbeat, which is one'),
+    ],
+    [
+      'the chart of a closing connection is not told of answered marks',
+      'this.#pings.readPong(payload) && this.#hasToldClose',
+      'this.#pings.readPong(payload) && !this.#hasToldClose',
+      signs('a phone that is closed has its time to answer again with each mark that it answers'),
+    ],
+    [
+      'a pong that answers nothing new counts',
+      'this.#pings.readPong(payload) && this.#hasToldClose',
+      '(this.#pings.readPong(payload) || true) && this.#hasToldClose',
+      signs(
+        'a phone that is closed is cut in time if it only goes on sending, or answers the same mark again',
+      ),
+    ],
+    [
+      'an answered mark is no progress of a write',
+      'return this.outbox.writesDone + this.#pings.answered;',
+      'return this.outbox.writesDone;',
+      sweep('a write that does not complete is not reported while pongs show that the peer reads'),
+    ],
+  ]),
+  ...mutants('Signs of life', SWEEP, [
+    [
+      'a peer that sends is given up as early as a silent one',
+      'takenCount + bytesRead',
+      'takenCount',
+      sweep(
+        'a write that does not complete is reported later if the peer sends: its pongs may wait behind its data',
+      ),
+    ],
+    [
+      'a peer that sends is never given up',
+      ' || writeMs >= writeTimeoutMs + heartbeatTimeoutMs',
+      '',
+      sweep(
+        'a write that does not complete is reported later if the peer sends: its pongs may wait behind its data',
+      ),
+    ],
+  ]),
   ...mutants('Deadlines while paused', ADAPTER, [
     [
       'the chart is not told of a pause',
@@ -213,20 +278,20 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
   ...mutants('Deadlines while paused', CHART, [
     [
       'the first heartbeat does not wait for the end of a pause',
-      "      after: { firstHeartbeat: 'awaitingPong' },\n      on: { 'socket.paused': 'suspended' },\n",
-      "      after: { firstHeartbeat: 'awaitingPong' },\n",
+      "      after: { firstHeartbeat: 'pinged' },\n      on: { 'socket.paused': 'suspended' },\n",
+      "      after: { firstHeartbeat: 'pinged' },\n",
       SUSPENDED('before its first ping'),
     ],
     [
       'a later heartbeat does not wait for the end of a pause',
-      "      after: { heartbeatInterval: 'awaitingPong' },\n      on: { 'socket.paused': 'suspended' },\n",
-      "      after: { heartbeatInterval: 'awaitingPong' },\n",
+      "      after: { heartbeatInterval: 'pinged' },\n      on: { 'socket.paused': 'suspended' },\n",
+      "      after: { heartbeatInterval: 'pinged' },\n",
       SUSPENDED('after a pong'),
     ],
     [
       'a paused phone must answer its ping in time',
-      "on: { 'pong.received': 'quiet', 'socket.paused': 'suspended' }",
-      "on: { 'pong.received': 'quiet' }",
+      "on: { 'peer.heard': 'quiet', 'socket.paused': 'suspended' }",
+      "on: { 'peer.heard': 'quiet' }",
       pressure('a paused phone is not closed for a ping sent before the pause'),
     ],
   ]),
@@ -264,8 +329,8 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
     ],
     [
       'a connection with nothing to send must complete a write in time',
-      'outbox.isWriting, outbox.writesDone',
-      'true, outbox.writesDone',
+      'watch.silence, outbox.isWriting',
+      'watch.silence, true',
       sweep('a silent connection is not reported'),
     ],
     [
@@ -288,8 +353,8 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
     ],
     [
       'a write that makes progress counts as stalled',
-      'outbox.isWriting, outbox.writesDone',
-      'outbox.isWriting, 0',
+      'takenCount + bytesRead',
+      '0',
       sweep('a write of a long message is not reported while its fragments are written in time'),
     ],
   ]),

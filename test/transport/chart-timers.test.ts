@@ -32,7 +32,7 @@ describe('the actor system of the relay', () => {
     const steps: (() => void)[] = [
       () => relay.dial('binary', 's1', 'b1'),
       () => wait(heartbeatIntervalMs),
-      () => relay.happen('b1', { type: 'pong.received' }),
+      () => relay.happen('b1', { type: 'peer.heard' }),
       () => relay.dial('binary', 's1', 'b2'),
       () => relay.happen('b1', { type: 'probe.answered' }),
       () => relay.happen('b2', { type: 'close.written' }),

@@ -12,6 +12,7 @@ import type { Turn } from '../../src/transport/turn.ts';
 
 const MESSAGE_TIMEOUT_MS = 30_000;
 const WRITE_TIMEOUT_MS = 50_000;
+const HEARTBEAT_TIMEOUT_MS = 20_000;
 const SWEEP_MS = 1_000;
 /** ws between two messages, and in the middle of one. */
 const IDLE = { _state: 0, _bufferedBytes: 0, _fragmented: 0, _opcode: 0 };
@@ -27,6 +28,8 @@ interface Swept {
   /** Events sent to its chart. */
   readonly told: string[];
   readonly ws: { _receiver: typeof IDLE };
+  /** Payloads of the pings sent to it. */
+  readonly pings: string[];
   /** Completes the write in progress. */
   readonly finishWrite: () => void;
 }
@@ -37,7 +40,15 @@ let endSweep: () => void;
 
 const connect = (connId = 'c-0123456789abcdef'): Swept => {
   const told: string[] = [];
-  const ws = { isPaused: false, pause: () => {}, resume: () => {}, readyState: 1, _receiver: IDLE };
+  const pings: string[] = [];
+  const ws = {
+    isPaused: false,
+    pause: () => {},
+    resume: () => {},
+    ping: (payload: string) => void pings.push(payload),
+    readyState: 1,
+    _receiver: IDLE,
+  };
   let finish = (): void => {};
   const socket = {
     writable: true,
@@ -65,7 +76,7 @@ const connect = (connId = 'c-0123456789abcdef'): Swept => {
   const chart = { send: ({ type }: { readonly type: string }) => void told.push(type) };
   adapter.chart = chart as unknown as ConnectionRef; // The adapter only sends to it.
   adapters.set(connId, adapter);
-  return { adapter, told, ws, finishWrite: () => finish() };
+  return { adapter, told, pings, ws, finishWrite: () => finish() };
 };
 
 beforeEach(() => {
@@ -78,6 +89,7 @@ beforeEach(() => {
   endSweep = startStallSweep(plane as unknown as DataPlane, {
     messageTimeoutMs: MESSAGE_TIMEOUT_MS,
     writeTimeoutMs: WRITE_TIMEOUT_MS,
+    heartbeatTimeoutMs: HEARTBEAT_TIMEOUT_MS,
   });
   // The fake clock runs an immediate 1 ms after the timer that set it, so each sweep is done when its second is over.
   vi.advanceTimersByTime(1);
@@ -180,6 +192,36 @@ describe('a write', () => {
     }
     expect(peer.adapter.outbox.isWriting).toBe(true);
     expect(peer.told).toEqual([]);
+  });
+
+  test('that does not complete is not reported while pongs show that the peer reads', () => {
+    const peer = connect();
+    enqueue(peer, 300_000);
+    // Two of the fragments make a mark.
+    for (let fragments = 0; fragments < 4; fragments++) peer.finishWrite();
+    expect(peer.pings).toEqual(['1', '2']);
+    for (const ping of peer.pings) {
+      vi.advanceTimersByTime(WRITE_TIMEOUT_MS - SWEEP_MS);
+      peer.adapter.readPong(Buffer.from(ping));
+    }
+    vi.advanceTimersByTime(WRITE_TIMEOUT_MS - SWEEP_MS);
+    expect(peer.told).toEqual([]);
+    // Of no ping that was sent.
+    peer.adapter.readPong(Buffer.from('3'));
+    vi.advanceTimersByTime(2 * SWEEP_MS);
+    expect(peer.told).toEqual(['write.stalled']);
+  });
+
+  test('that does not complete is reported later if the peer sends: its pongs may wait behind its data', () => {
+    const peer = connect();
+    enqueue(peer, 1);
+    for (let passedMs = 0; passedMs < WRITE_TIMEOUT_MS + HEARTBEAT_TIMEOUT_MS; passedMs += SWEEP_MS) {
+      expect(peer.told).toEqual([]);
+      peer.adapter.noteHeard(1);
+      vi.advanceTimersByTime(SWEEP_MS);
+    }
+    vi.advanceTimersByTime(SWEEP_MS);
+    expect(peer.told).toEqual(['write.stalled']);
   });
 });
 
