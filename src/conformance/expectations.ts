@@ -102,12 +102,12 @@ export const ROWS: readonly Row[] = [
 
   {
     event: 'dismiss',
-    slots: ['live', 'probing'],
+    slots: ['live'],
     expected: { delivered: true, closes: { 'oldest phone': { code: 4401, reason: '' } } },
   },
   {
     event: 'dismiss illegally',
-    slots: ['live', 'probing'],
+    slots: ['live'],
     expected: { delivered: true, closes: { 'oldest phone': { code: 1011, reason: null } } },
   },
 
@@ -162,7 +162,7 @@ const GO_ROWS: readonly Row[] = [
   { event: 'grace passes', slots: ['grace'], expected: { closes: { phones: BARE } } },
   {
     event: 'dismiss illegally',
-    slots: ['live', 'probing'],
+    slots: ['live'],
     expected: { delivered: true, closes: { 'oldest phone': { code: 1006, reason: null } } },
   },
 ];

@@ -14,6 +14,9 @@ type ServerSnapshot = SnapshotFrom<typeof serverMachine>;
 /** Events that the chart can be sent although no peer can cause them by itself on the wire. */
 export type InnerEvent =
   | 'unheard while held'
+  /** On the wire, a holder that speaks has answered the probe. */
+  | 'dismissed while probed'
+  | 'dismissed illegally while probed'
   | 'dismissed, too long'
   | 'phone ended'
   | 'phone of another ended';
@@ -100,8 +103,12 @@ const eventsIn = (snapshot: ServerSnapshot, options: GraphOptions): ModelEvent[]
   }
   if (oldest !== undefined && isHeld) {
     const dismissal = { type: 'phone.dismissed', connId: oldest, isTooLong: false } as const;
-    add('dismiss', { ...dismissal, closeCode: 4401 });
-    add('dismiss illegally', { ...dismissal, closeCode: 999 });
+    const isProbing = slot === 'probing';
+    add(isProbing ? 'dismissed while probed' : 'dismiss', { ...dismissal, closeCode: 4401 });
+    add(isProbing ? 'dismissed illegally while probed' : 'dismiss illegally', {
+      ...dismissal,
+      closeCode: 999,
+    });
     add('dismissed, too long', { ...dismissal, closeCode: 4401, isTooLong: true });
     add('unheard while held', { type: 'phone.unheard', connId: oldest });
   }

@@ -82,8 +82,16 @@ export class WireExchange {
     return problem;
   }
 
-  /** Every phone sends a frame, then the holder sends one to each. Frames of different phones may arrive in any order. */
+  /** Every phone sends a frame, then the holder sends one to each. */
   async framesBothWays(
+    holder: WirePeer | undefined,
+    phones: readonly WirePeer[],
+  ): Promise<string | undefined> {
+    return (await this.framesToHolder(holder, phones)) ?? (await this.#framesToPhones(holder, phones));
+  }
+
+  /** Every phone sends a frame. Frames of different phones may arrive in any order. */
+  async framesToHolder(
     holder: WirePeer | undefined,
     phones: readonly WirePeer[],
   ): Promise<string | undefined> {
@@ -112,6 +120,13 @@ export class WireExchange {
       phone.connId = connId;
       unheard.delete(n);
     }
+    return undefined;
+  }
+
+  async #framesToPhones(
+    holder: WirePeer | undefined,
+    phones: readonly WirePeer[],
+  ): Promise<string | undefined> {
     const back = this.nextFrame();
     for (const { connId } of phones) holder?.send(JSON.stringify({ conn_id: connId, frame: { back } }));
     for (const phone of phones) {

@@ -246,6 +246,8 @@ export class WireTarget implements Target {
       }
       return undefined;
     }
+    // A holder that sends anything may have answered the probe by that.
+    if (slot === 'probing') return await this.#frames.framesToHolder(holder, phones);
     return await this.#frames.framesBothWays(holder, phones);
   }
 

@@ -34,8 +34,9 @@ export const accept = (plane: DataPlane, dialled: Dialled): void => {
   });
   // This listener runs after ws's own, so ws has already parsed this chunk.
   dialled.socket.on('data', (chunk) => {
-    adapter.noteHeard(chunk.length);
+    // First, because a close frame does not answer a probe.
     adapter.notePeerClosed();
+    adapter.noteHeard(chunk.length);
     // All bytes count: pings and dropped messages take time too.
     adapter.reader.count(chunk.length);
   });

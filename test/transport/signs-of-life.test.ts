@@ -63,6 +63,14 @@ describe('a probe is answered', () => {
     const claimant = await relay.dial('binary');
     await sendToPhone(1);
     expect(claimant.closed()).toMatchObject({ code: 4409 });
+    expect(phone.heard()).toEqual(['"x"']);
+  });
+
+  test('not by the close frame of the holder: the claimant gets its place', async () => {
+    const claimant = await relay.dial('binary');
+    await binary.close();
+    expect(claimant.closed()).toBeUndefined();
+    expect(relay.observed('binary.admitted').at(-1)).toMatchObject({ kind: 'reclaim' });
   });
 
   test('not by what the holder sent before it', async () => {
