@@ -29,6 +29,8 @@ export const MARK_SPACING_BYTES = 120 * KIB;
  * least half of that buffer. A queue thus retains at most twice the memory it is charged for.
  */
 export const COPIED_BODY_BYTES = 8 * KIB;
+/** Smallest block of memory for small frames that wait for a socket. Each stalled socket costs at least this much. */
+export const WAITING_BLOCK_BYTES = KIB;
 /**
  * Bytes one socket may deliver in one turn of the event loop before the relay pauses it. Slightly below the 64 KiB of a
  * full read: a flooding peer yields after every read, and a message of ordinary size never does. Each turn resumes one

@@ -2,9 +2,9 @@
  * The backlog of one socket. At most one chunk (64 KiB) is in the socket at a time; the rest waits here, where it can be
  * counted, dropped, or overtaken by a ping or a close frame (architecture.md section 5).
  */
-import { WRITE_CHUNK_BYTES } from '../protocol/limits.ts';
 import type { Turn } from './turn.ts';
-import { chargeOf, layOut, merge, type OutboundMessage, type WriteChunk } from './write-chunks.ts';
+import { WaitingChunks } from './waiting-chunks.ts';
+import { chargeOf, layOut, type OutboundMessage, type WriteChunk } from './write-chunks.ts';
 
 export interface OutboxSink {
   /** A message could not be sent through a fault of ours; the backlog has been dropped. */
@@ -25,8 +25,7 @@ export class Outbox {
   readonly #turn: Turn;
   /** Messages of this turn that are not laid out yet. */
   #fresh: OutboundMessage[] = [];
-  #chunks: WriteChunk[] = [];
-  #nextChunk = 0;
+  readonly #waiting = new WaitingChunks();
   #inFlight: WriteChunk | undefined;
   #chargedBytes = 0;
   #writesDone = 0;
@@ -60,25 +59,19 @@ export class Outbox {
     this.#chargedBytes += chargeOf(message);
   }
 
-  /** Lays out this turn's messages and starts writing. */
+  /**
+   * Lays out this turn's messages and starts writing.
+   * @throws an internal fault; messages are then lost, so the connection must not go on as if they had been sent
+   */
   flush(): void {
     if (this.#fresh.length === 0) return;
     const fresh = this.#fresh;
     this.#fresh = [];
-    const chunks = this.#layOut(fresh);
-    if (this.#nextChunk === this.#chunks.length) {
-      this.#chunks = chunks;
-      this.#nextChunk = 0;
-    } else {
-      for (const chunk of chunks) this.#chunks.push(chunk);
-    }
-    this.#writeNext();
-  }
-
-  /** A message that cannot be laid out is lost, so its connection must not go on as if it had been sent. */
-  #layOut(messages: readonly OutboundMessage[]): WriteChunk[] {
     try {
-      return layOut(messages);
+      this.#waiting.push(layOut(fresh));
+      this.#writeNext();
+      // What is written at once is not copied.
+      this.#waiting.keep();
     } catch (error) {
       this.discard();
       this.#sink.failed();
@@ -89,8 +82,7 @@ export class Outbox {
   /** Drops the backlog, except for the chunk in the socket. */
   discard(): void {
     this.#fresh = [];
-    this.#chunks = [];
-    this.#nextChunk = 0;
+    this.#waiting.clear();
     this.#chargedBytes = this.#inFlight?.charge ?? 0;
     this.#settle();
   }
@@ -113,32 +105,10 @@ export class Outbox {
       this.discard();
       return;
     }
-    const chunk = this.#takeChunk();
+    const chunk = this.#waiting.take();
     if (chunk === undefined) return;
     this.#inFlight = chunk;
     this.#sink.write(chunk.parts, this.#written);
-  }
-
-  /** As many queued chunks as fit one write. */
-  #takeChunk(): WriteChunk | undefined {
-    const first = this.#nextChunk;
-    let size = 0;
-    let end = first;
-    for (let next = this.#chunks[end]; next !== undefined; next = this.#chunks[end]) {
-      if (end > first && size + next.bytes > WRITE_CHUNK_BYTES) break;
-      size += next.bytes;
-      end++;
-    }
-    const taken = this.#chunks.slice(first, end);
-    this.#nextChunk = end;
-    if (end === this.#chunks.length) {
-      this.#chunks = [];
-      this.#nextChunk = 0;
-    } else if (end >= COMPACT_AFTER) {
-      this.#chunks = this.#chunks.slice(end);
-      this.#nextChunk = 0;
-    }
-    return taken.length > 1 ? merge(taken) : taken[0];
   }
 
   readonly #written = (isTaken: boolean): void => {
@@ -171,5 +141,3 @@ export class Outbox {
 }
 
 const NO_MARK: { readonly bytes: number; readonly reached: undefined } = { bytes: 0, reached: undefined };
-/** Written chunks to keep in a long queue before compacting it: copying the rest each time would be quadratic. */
-const COMPACT_AFTER = 64;

@@ -31,7 +31,6 @@ export const chargeOf = (message: OutboundMessage): number => payloadBytes(messa
 /** The largest payload that fits a chunk with its frame header. */
 const FRAGMENT_BYTES = WRITE_CHUNK_BYTES - frameHeaderBytes(WRITE_CHUNK_BYTES);
 
-const NOTHING = new Uint8Array(0);
 const WHOLE = { isFirst: true, isLast: true } as const;
 
 /**
@@ -40,6 +39,10 @@ const WHOLE = { isFirst: true, isLast: true } as const;
  */
 const isReferred = ({ length, buffer }: Uint8Array): boolean =>
   length >= COPIED_BODY_BYTES && 2 * length >= buffer.byteLength;
+
+/** Memory for a copy. A large one is never in a shared slab, whatever the size of Node's slabs. */
+const allocate = (bytes: number): Buffer =>
+  bytes < COPIED_BODY_BYTES ? Buffer.allocUnsafe(bytes) : Buffer.allocUnsafeSlow(bytes);
 
 const copyWhole = ({ head, body, tail }: OutboundMessage, target: Uint8Array, offset: number): number => {
   let at = writeFrameHeader(target, offset, head.length + body.length + tail.length, WHOLE);
@@ -109,7 +112,7 @@ class ChunkBuilder {
 
   #copyRun(): void {
     if (this.#runBytes === 0) return;
-    const bytes = Buffer.allocUnsafe(this.#runBytes);
+    const bytes = allocate(this.#runBytes);
     let at = 0;
     for (const message of this.#run) at = copyWhole(message, bytes, at);
     this.#parts.push(bytes);
@@ -152,31 +155,3 @@ export const layOut = (messages: readonly OutboundMessage[]): WriteChunk[] => {
   builder.close();
   return builder.chunks;
 };
-
-/** Joins consecutive small parts: copying them is cheaper than writing each by itself. */
-const joinSmall = (parts: readonly Uint8Array[]): Uint8Array[] => {
-  const joined: Uint8Array[] = [];
-  let run: Uint8Array[] = [];
-  const endRun = (): void => {
-    if (run.length > 0) joined.push(run.length === 1 ? (run[0] ?? NOTHING) : Buffer.concat(run));
-    run = [];
-  };
-  for (const part of parts) {
-    if (part.length < COPIED_BODY_BYTES) {
-      run.push(part);
-    } else {
-      endRun();
-      joined.push(part);
-    }
-  }
-  endRun();
-  return joined;
-};
-
-/** Several chunks as one write. */
-export const merge = (chunks: readonly WriteChunk[]): WriteChunk => ({
-  parts: joinSmall(chunks.flatMap(({ parts }) => parts)),
-  bytes: chunks.reduce((sum, { bytes }) => sum + bytes, 0),
-  forwarded: chunks.reduce((sum, { forwarded }) => sum + forwarded, 0),
-  charge: chunks.reduce((sum, { charge }) => sum + charge, 0),
-});

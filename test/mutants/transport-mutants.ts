@@ -31,6 +31,7 @@ const share = testsOf('read-share');
 const signs = testsOf('signs-of-life');
 const sweep = testsOf('stall-sweep');
 const turn = testsOf('turn');
+const waiting = testsOf('waiting-chunks');
 
 const ADAPTER = 'transport/connection-adapter.ts';
 const BINARY_LEG = 'transport/binary-leg.ts';
@@ -41,6 +42,7 @@ const PHONE_LEG = 'transport/phone-leg.ts';
 const READER = 'transport/socket-reader.ts';
 const SWEEP = 'transport/stall-sweep.ts';
 const TURN = 'transport/turn.ts';
+const WAITING = 'transport/waiting-chunks.ts';
 
 const HIGH_MARK = pressure(
   'as a binary’s queue grows a phone is paused when its message exceeds the high mark, and not before',
@@ -48,6 +50,10 @@ const HIGH_MARK = pressure(
 const LOW_MARK = pressure(
   'as a binary’s queue shrinks its paused phones are resumed at the low mark, and not before',
 );
+const HELD_BY_SMALL =
+  'chunks that wait hold at most twice what they are charged and one block: messages of 1 bytes, one a turn';
+const HELD_BY_SLAB =
+  'chunks that wait hold no more than that when Node’s shared slabs are of 64 KiB, as in newer versions';
 const GONE_WHILE_PAUSED = pressure(
   'a paused phone that ends is forgotten: another that sends between the marks is not paused',
 );
@@ -591,12 +597,6 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
 
   ...mutants('The outbox', OUTBOX, [
     [
-      'a write may be larger than a chunk',
-      '      if (end > first && size + next.bytes > WRITE_CHUNK_BYTES) break;\n',
-      '',
-      outbox('the socket never gets more than one chunk per write'),
-    ],
-    [
       'a write begins before the last one has completed',
       '    if (this.#inFlight !== undefined) return;\n',
       '',
@@ -604,7 +604,7 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
     ],
     [
       'a discard keeps what has been laid out',
-      '    this.#fresh = [];\n    this.#chunks = [];\n',
+      '    this.#fresh = [];\n    this.#waiting.clear();\n',
       '    this.#fresh = [];\n',
       outbox('what is dropped by a discard is everything except the write in progress'),
     ],
@@ -621,12 +621,6 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
       outbox(
         'the charge counts each message and its overhead from when it is queued until it has been written',
       ),
-    ],
-    [
-      'a later turn overtakes an earlier one',
-      'for (const chunk of chunks) this.#chunks.push(chunk);',
-      'this.#chunks.splice(this.#nextChunk, 0, ...chunks);',
-      outbox('what is queued keeps its order across many turns while one write stalls'),
     ],
     [
       'the relay’s own messages overtake those of the same turn',
@@ -649,6 +643,66 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
       '    if (!isTaken) {\n      this.discard();\n      return;\n    }\n',
       '',
       outbox('what is dropped after a failed write is the rest of the backlog, which is not counted'),
+    ],
+    [
+      'what waits stays where it was laid out',
+      '      this.#waiting.keep();\n',
+      '',
+      outbox('the socket gets the small messages of several turns in one write'),
+    ],
+  ]),
+  ...mutants('The outbox', WAITING, [
+    [
+      'a write may be larger than a chunk',
+      'this.#last === undefined || this.#last.bytes + chunk.bytes > WRITE_CHUNK_BYTES',
+      'this.#last === undefined',
+      outbox('the socket never gets more than one chunk per write'),
+    ],
+    [
+      'a later turn overtakes an earlier one',
+      'for (const chunk of chunks) this.#chunks.push(chunk);',
+      'this.#chunks.splice(this.#next, 0, ...chunks);',
+      outbox('what is queued keeps its order across many turns while one write stalls'),
+    ],
+    [
+      'small frames that wait hold a shared slab each',
+      'if (part.length < COPIED_BODY_BYTES)',
+      'if (part.length < 0)',
+      waiting(HELD_BY_SMALL),
+    ],
+    [
+      'small frames that wait are copied into shared slabs',
+      'Buffer.allocUnsafeSlow(',
+      'Buffer.allocUnsafe(',
+      waiting(HELD_BY_SMALL),
+    ],
+    [
+      'each small frame that waits has a block',
+      'if (part.length > this.#block.length - this.#to)',
+      'if (part.length > 0)',
+      waiting(HELD_BY_SMALL),
+    ],
+    [
+      'a long queue holds what has been written of it',
+      '    this.#chunks[this.#next] = TAKEN;\n',
+      '',
+      waiting('chunks that wait are not held once they have been taken, though others still wait'),
+    ],
+    [
+      'a chunk that is being written still grows',
+      '    if (chunk === this.#last) this.#last = undefined;\n',
+      '',
+      waiting(
+        'chunks that wait come out in order, each at most one write, charged and counted in full, whenever they are taken',
+      ),
+    ],
+  ]),
+  ...mutants('The outbox', 'transport/write-chunks.ts', [
+    [
+      'large copies may lie in a shared slab',
+      'Buffer.allocUnsafeSlow(bytes)',
+      'Buffer.allocUnsafe(bytes)',
+      waiting(HELD_BY_SLAB),
     ],
   ]),
 ];

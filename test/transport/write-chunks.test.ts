@@ -5,7 +5,6 @@ import { COPIED_BODY_BYTES, WRITE_CHUNK_BYTES } from '../../src/protocol/limits.
 import {
   chargeOf,
   layOut,
-  merge,
   type OutboundMessage,
   payloadBytes,
   type WriteChunk,
@@ -197,16 +196,4 @@ describe('messages laid out in chunks', () => {
 test('a message is charged its bytes and 64 more', () => {
   expect(chargeOf({ ...message(10), head: Buffer.alloc(3), tail: Buffer.alloc(4) })).toBe(10 + 3 + 4 + 64);
   expect(chargeOf(message(0))).toBe(64);
-});
-
-test('merged chunks are one chunk that says the same', () => {
-  fc.assert(
-    fc.property(anyMessages, (messages) => {
-      const chunks = layOut(messages);
-      const merged = merge(chunks);
-      check(messages, [merged]);
-      expect(Buffer.concat(chunks.map(bytesOf)).equals(bytesOf(merged))).toBe(true);
-    }),
-    { numRuns: 100 },
-  );
 });

@@ -1,0 +1,122 @@
+/**
+ * The chunks of one socket that wait to be written. What waits must not hold memory that it is not charged for: one tiny
+ * part in each of Node's shared 8 KiB slabs would hold a hundred times its charge.
+ */
+import { COPIED_BODY_BYTES, WAITING_BLOCK_BYTES, WRITE_CHUNK_BYTES } from '../protocol/limits.ts';
+import type { WriteChunk } from './write-chunks.ts';
+
+const NO_BLOCK = Buffer.alloc(0);
+
+/** A chunk that can still grow. Copies small parts into blocks of its own, and refers to large ones. */
+class OwnChunk implements WriteChunk {
+  bytes = 0;
+  forwarded = 0;
+  charge = 0;
+  readonly #parts: Uint8Array[] = [];
+  #block: Buffer = NO_BLOCK;
+  /** The part of the block that is not in `#parts` yet. */
+  #from = 0;
+  #to = 0;
+  #blockBytes = 0;
+
+  get parts(): readonly Uint8Array[] {
+    this.#endPart();
+    return this.#parts;
+  }
+
+  add({ parts, bytes, forwarded, charge }: WriteChunk): void {
+    this.bytes += bytes;
+    this.forwarded += forwarded;
+    this.charge += charge;
+    for (const part of parts) {
+      if (part.length < COPIED_BODY_BYTES) {
+        this.#copy(part);
+      } else {
+        this.#endPart();
+        this.#parts.push(part);
+      }
+    }
+  }
+
+  #copy(part: Uint8Array): void {
+    if (part.length > this.#block.length - this.#to) {
+      this.#endPart();
+      this.#newBlock(part.length);
+    }
+    this.#block.set(part, this.#to);
+    this.#to += part.length;
+  }
+
+  /** Blocks double, up to what a chunk can still take: at most half of their memory is unused, and a chunk has few. */
+  #newBlock(atLeast: number): void {
+    const wanted = Math.max(this.#blockBytes, WAITING_BLOCK_BYTES);
+    const mayFollow = WRITE_CHUNK_BYTES - this.bytes;
+    // Not from the shared slabs.
+    this.#block = Buffer.allocUnsafeSlow(Math.max(atLeast, Math.min(wanted, atLeast + mayFollow)));
+    this.#blockBytes += this.#block.length;
+    this.#from = 0;
+    this.#to = 0;
+  }
+
+  #endPart(): void {
+    if (this.#to > this.#from) this.#parts.push(this.#block.subarray(this.#from, this.#to));
+    this.#from = this.#to;
+  }
+}
+
+export class WaitingChunks {
+  #chunks: WriteChunk[] = [];
+  #next = 0;
+  /** The chunks from here on may still hold shared memory. */
+  #keptTo = 0;
+  /** The last chunk that is kept, as long as it waits. */
+  #last: OwnChunk | undefined;
+
+  push(chunks: WriteChunk[]): void {
+    if (this.#chunks.length === 0) this.#chunks = chunks;
+    else for (const chunk of chunks) this.#chunks.push(chunk);
+  }
+
+  /** The oldest chunk. */
+  take(): WriteChunk | undefined {
+    const chunk = this.#chunks[this.#next];
+    if (chunk === undefined) return undefined;
+    // Its place in the list must not keep it in memory.
+    this.#chunks[this.#next] = TAKEN;
+    this.#next++;
+    if (chunk === this.#last) this.#last = undefined;
+    if (this.#next === this.#chunks.length) {
+      this.clear();
+    } else if (this.#next >= COMPACT_AFTER) {
+      this.#chunks = this.#chunks.slice(this.#next);
+      this.#keptTo = Math.max(this.#keptTo - this.#next, 0);
+      this.#next = 0;
+    }
+    return chunk;
+  }
+
+  /** Moves what waits out of shared memory, and joins chunks that fit one write. */
+  keep(): void {
+    if (this.#keptTo === this.#chunks.length) return;
+    const fresh = this.#chunks.splice(Math.max(this.#keptTo, this.#next));
+    for (const chunk of fresh) {
+      if (this.#last === undefined || this.#last.bytes + chunk.bytes > WRITE_CHUNK_BYTES) {
+        this.#last = new OwnChunk();
+        this.#chunks.push(this.#last);
+      }
+      this.#last.add(chunk);
+    }
+    this.#keptTo = this.#chunks.length;
+  }
+
+  clear(): void {
+    this.#chunks = [];
+    this.#next = 0;
+    this.#keptTo = 0;
+    this.#last = undefined;
+  }
+}
+
+const TAKEN: WriteChunk = { parts: [], bytes: 0, forwarded: 0, charge: 0 };
+/** Places of taken chunks in a long list before it is compacted: copying the rest each time would be quadratic. */
+const COMPACT_AFTER = 64;

@@ -1,0 +1,188 @@
+/** What waits for a socket comes out as it went in, and holds little more memory than it is charged for. */
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import * as fc from 'fast-check';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { COPIED_BODY_BYTES, WAITING_BLOCK_BYTES, WRITE_CHUNK_BYTES } from '../../src/protocol/limits.ts';
+import { WaitingChunks } from '../../src/transport/waiting-chunks.ts';
+import { layOut, type OutboundMessage, type WriteChunk } from '../../src/transport/write-chunks.ts';
+
+const C = WRITE_CHUNK_BYTES;
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void; // What the flag above exposes.
+
+const bytesOf = ({ parts }: WriteChunk): Buffer => Buffer.concat(parts);
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
+const chargeOf = (chunks: readonly WriteChunk[]): number => sum(chunks.map(({ charge }) => charge));
+
+/** A message whose bytes repeat after a prime number, so that a misplaced one shows. */
+const message = (length: number, seed = 0, isForwarded = true): OutboundMessage => ({
+  head: Buffer.from('{"head":'),
+  body: Buffer.alloc(length, Buffer.from(Array.from({ length: 251 }, (_, i) => (i * 7 + seed) % 256))),
+  tail: Buffer.from('}'),
+  isForwarded,
+});
+
+/** Lays out what one turn queues, and then what other sockets do in that turn: they take the rest of the shared slab. */
+const layOutTurn = (messages: readonly OutboundMessage[]): WriteChunk[] => {
+  const chunks = layOut(messages);
+  const shareBytes = Buffer.poolSize / 8;
+  for (let shares = 0; shares < 8; shares++) Buffer.allocUnsafe(shareBytes);
+  return chunks;
+};
+
+const takeAll = (waiting: WaitingChunks): WriteChunk[] => {
+  const taken: WriteChunk[] = [];
+  for (let chunk = waiting.take(); chunk !== undefined; chunk = waiting.take()) taken.push(chunk);
+  return taken;
+};
+
+/** The memory that these chunks keep alive: each buffer in full, however little of it they refer to. */
+const heldBytes = (chunks: readonly WriteChunk[]): number => {
+  const buffers = new Set(chunks.flatMap(({ parts }) => parts.map(({ buffer }) => buffer)));
+  return sum([...buffers].map(({ byteLength }) => byteLength));
+};
+
+const length = fc.oneof(
+  { weight: 4, arbitrary: fc.nat(300) },
+  { weight: 3, arbitrary: fc.nat(20_000) },
+  { weight: 1, arbitrary: fc.constantFrom(COPIED_BODY_BYTES - 1, COPIED_BODY_BYTES, C - 13, C - 12, 3 * C) },
+);
+const turn = fc.record({
+  messages: fc.array(fc.tuple(length, fc.nat(255), fc.boolean()), { minLength: 1, maxLength: 4 }),
+  /** Chunks written before and after the turn's messages have been kept. */
+  before: fc.nat(1),
+  after: fc.nat(2),
+});
+const turns = fc.array(turn, { maxLength: 30 });
+
+describe('chunks that wait', () => {
+  test('come out in order, each at most one write, charged and counted in full, whenever they are taken', () => {
+    fc.assert(
+      fc.property(turns, (played) => {
+        const waiting = new WaitingChunks();
+        const given: WriteChunk[] = [];
+        const taken: WriteChunk[] = [];
+        // Copied at once, as the socket takes them: a chunk must not change afterwards.
+        const take = (count: number): void => {
+          for (let i = 0; i < count; i++) {
+            const chunk = waiting.take();
+            if (chunk === undefined) return;
+            const { bytes, forwarded, charge } = chunk;
+            taken.push({ parts: [bytesOf(chunk)], bytes, forwarded, charge });
+          }
+        };
+        for (const { messages, before, after } of played) {
+          const chunks = layOut(
+            messages.map(([bytes, seed, isForwarded]) => message(bytes, seed, isForwarded)),
+          );
+          given.push(...chunks);
+          waiting.push(chunks);
+          take(before);
+          waiting.keep();
+          take(after);
+        }
+        take(Number.POSITIVE_INFINITY);
+        expect(Buffer.concat(taken.map(bytesOf)).equals(Buffer.concat(given.map(bytesOf)))).toBe(true);
+        expect(chargeOf(taken)).toBe(chargeOf(given));
+        expect(sum(taken.map(({ forwarded }) => forwarded))).toBe(
+          sum(given.map(({ forwarded }) => forwarded)),
+        );
+        expect(taken.every((chunk) => chunk.bytes === bytesOf(chunk).length && chunk.bytes <= C)).toBe(true);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test('are joined as long as they fit one write', () => {
+    const waiting = new WaitingChunks();
+    for (let i = 0; i < 1_000; i++) {
+      waiting.push(layOut([message(50, i)]));
+      waiting.keep();
+    }
+    const taken = takeAll(waiting);
+    const bytes = sum(taken.map((chunk) => chunk.bytes));
+    expect(taken).toHaveLength(Math.ceil(bytes / C));
+  });
+
+  test('are in few parts: a system call takes them together', () => {
+    const waiting = new WaitingChunks();
+    for (let i = 0; i < 1_000; i++) {
+      waiting.push(layOut([message(40, i)]));
+      waiting.keep();
+    }
+    for (const { parts } of takeAll(waiting)) expect(parts.length).toBeLessThan(10);
+  });
+
+  test.each([1, 100, 4_000, COPIED_BODY_BYTES - 1, COPIED_BODY_BYTES, 20_000, C - 100, C, 3 * C])(
+    'hold at most twice what they are charged and one block: messages of %i bytes, one a turn',
+    (bytes) => {
+      for (const count of [1, 2, 10, 100]) {
+        const waiting = new WaitingChunks();
+        for (let i = 0; i < count; i++) {
+          waiting.push(layOutTurn([message(bytes, i)]));
+          waiting.keep();
+        }
+        const taken = takeAll(waiting);
+        expect(heldBytes(taken)).toBeLessThanOrEqual(2 * chargeOf(taken) + WAITING_BLOCK_BYTES);
+      }
+    },
+  );
+
+  test('hold no more than that when small and large messages alternate', () => {
+    const waiting = new WaitingChunks();
+    for (let i = 0; i < 100; i++) {
+      waiting.push(layOutTurn([message(10, i), message(i % 2 === 0 ? 9_000 : 30_000, i), message(200, i)]));
+      waiting.keep();
+    }
+    const taken = takeAll(waiting);
+    expect(heldBytes(taken)).toBeLessThanOrEqual(2 * chargeOf(taken) + WAITING_BLOCK_BYTES);
+  });
+
+  test('hold no more than that when Node’s shared slabs are of 64 KiB, as in newer versions', () => {
+    const { poolSize } = Buffer;
+    onTestFinished(() => {
+      Buffer.poolSize = poolSize;
+    });
+    Buffer.poolSize = 64 * 1_024;
+    const waiting = new WaitingChunks();
+    for (let i = 0; i < 100; i++) {
+      waiting.push(layOutTurn([message(5_000, i), message(5_000, i)]));
+      waiting.keep();
+    }
+    const taken = takeAll(waiting);
+    expect(heldBytes(taken)).toBeLessThanOrEqual(2 * chargeOf(taken) + WAITING_BLOCK_BYTES);
+  });
+
+  test('are not held once they have been taken, though others still wait', async () => {
+    const waiting = new WaitingChunks();
+    waiting.push(layOut(Array.from({ length: 10 }, (_, i) => message(C / 2, i))));
+    waiting.keep();
+    const taken = Array.from({ length: 4 }, () => new WeakRef(waiting.take() ?? {}));
+    // A WeakRef holds what it refers to until the end of the turn.
+    await new Promise((resolve) => setImmediate(resolve));
+    collectGarbage();
+    expect(taken.filter((chunk) => chunk.deref() !== undefined)).toEqual([]);
+    expect(takeAll(waiting).length).toBeGreaterThan(0);
+  });
+
+  test('that are large are not copied', () => {
+    const body = message(COPIED_BODY_BYTES).body;
+    const waiting = new WaitingChunks();
+    waiting.push(layOut([{ head: Buffer.of(1), body, tail: Buffer.of(2), isForwarded: true }]));
+    waiting.keep();
+    expect(waiting.take()?.parts.some((part) => part.buffer === body.buffer)).toBe(true);
+  });
+
+  test('are forgotten when they are cleared', () => {
+    const waiting = new WaitingChunks();
+    waiting.push(layOut([message(10)]));
+    waiting.keep();
+    waiting.clear();
+    expect(waiting.take()).toBeUndefined();
+    waiting.push(layOut([message(20, 3)]));
+    waiting.keep();
+    expect(takeAll(waiting).map(bytesOf)).toEqual(layOut([message(20, 3)]).map(bytesOf));
+  });
+});
