@@ -18,6 +18,7 @@ export const accept = (plane: DataPlane, dialled: Dialled): void => {
     ws.terminate();
     return;
   }
+  adapter.reader.countFrames(() => adapter.notePeerClosed());
   // `nodebuffer` is ws's default `binaryType`: a message is always one Buffer.
   ws.on('message', (data, isBinary) => {
     if (!Buffer.isBuffer(data)) return;
@@ -40,5 +41,7 @@ export const accept = (plane: DataPlane, dialled: Dialled): void => {
     // All bytes count: pings and dropped messages take time too.
     adapter.reader.count(chunk.length);
   });
+  // This one too: ws has been given the last bytes.
+  dialled.socket.on('close', () => adapter.reader.finish());
   ws.on('close', (closeCode) => adapter.chart.send({ type: 'socket.ended', closeCode }));
 };

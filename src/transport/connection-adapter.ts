@@ -244,12 +244,14 @@ export class ConnectionAdapter {
   /** Ends TCP after the socket's buffer has been written. */
   end(): void {
     this.outbox.discard();
+    this.reader.discard();
     this.#socket.destroySoon();
   }
 
   /** Ends TCP at once. */
   cut(): void {
     this.outbox.discard();
+    this.reader.discard();
     this.#ws.terminate();
   }
 }

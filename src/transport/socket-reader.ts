@@ -1,7 +1,8 @@
 /** Decides when a socket is read: not while back-pressure pauses it, and at most its share per turn. */
 import { WebSocket } from 'ws';
-import { READ_SHARE_BYTES } from '../protocol/limits.ts';
+import { READ_SHARE_BYTES, READ_SHARE_FRAMES } from '../protocol/limits.ts';
 import type { Lane, Reader, Turn } from './turn.ts';
+import { type FrameStop, stopBetweenFrames } from './ws-frame-stop.ts';
 
 /** One lane for all closing connections: a refused peer that keeps flooding must not delay the others. */
 const LEAVING: Lane = {};
@@ -10,13 +11,17 @@ export class SocketReader implements Reader {
   readonly #ws: WebSocket;
   readonly #turn: Turn;
   #lane: Lane;
+  #frames: FrameStop | undefined;
+  #parsed: () => void = () => {};
   #isPaused = false;
   #isQueued = false;
+  #hasEnded = false;
   #queuedAtMs = 0;
   #waitedMs = 0;
-  /** The turn in which `#readBytes` were read. */
+  /** The turn in which `#readBytes` and `#readFrames` were read. */
   #countedTurn = 0;
   #readBytes = 0;
+  #readFrames = 0;
 
   /** @param lane fairness group: phones use their server-id; defaults to the socket alone */
   constructor(ws: WebSocket, turn: Turn, lane: Lane = ws) {
@@ -27,6 +32,16 @@ export class SocketReader implements Reader {
 
   get lane(): Lane {
     return this.#lane;
+  }
+
+  /**
+   * Counts frames from now on, and leaves those unparsed that are more than a share or follow a pause.
+   * @param parsed called when all has been parsed that was left
+   * @throws TypeError if this version of ws parses in another way
+   */
+  countFrames(parsed: () => void): void {
+    this.#frames = stopBetweenFrames(this.#ws, () => this.#countFrame());
+    this.#parsed = parsed;
   }
 
   /** True while back-pressure pauses it. Waiting for a turn does not count. */
@@ -42,6 +57,17 @@ export class SocketReader implements Reader {
   /** Moves to the lane of closing connections. */
   leave(): void {
     this.#lane = LEAVING;
+  }
+
+  /** TCP has ended. What is left is parsed in spite of any pause: only then does ws report the end. */
+  finish(): void {
+    this.#hasEnded = true;
+    if (this.#frames?.isHolding) this.#awaitTurn();
+  }
+
+  /** Drops what was read and not parsed. */
+  discard(): void {
+    this.#frames?.discard();
   }
 
   /** @returns true if it was not paused before */
@@ -68,10 +94,7 @@ export class SocketReader implements Reader {
    * up to 2 MiB of it while all others wait.
    */
   count(bytes: number): void {
-    if (this.#turn.count !== this.#countedTurn) {
-      this.#countedTurn = this.#turn.count;
-      this.#readBytes = 0;
-    }
+    this.#startShare();
     this.#readBytes += bytes;
     if (this.#readBytes >= READ_SHARE_BYTES) this.#awaitTurn();
   }
@@ -79,8 +102,39 @@ export class SocketReader implements Reader {
   takeTurn(): boolean {
     this.#waitedMs = this.waitedMs(performance.now());
     this.#isQueued = false;
+    if (this.#mustPause) return false;
+    const hasParsed = this.#goOn();
     this.#apply();
-    return !this.#isPaused && this.#ws.readyState !== WebSocket.CLOSED;
+    return hasParsed || this.#ws.readyState !== WebSocket.CLOSED;
+  }
+
+  /** @returns false if nothing was left to parse */
+  #goOn(): boolean {
+    const frames = this.#frames;
+    if (!frames?.isHolding) return false;
+    frames.goOn();
+    // A close frame, or the end of TCP, comes behind all that is held.
+    if (!frames.isHolding) this.#parsed();
+    return true;
+  }
+
+  get #mustPause(): boolean {
+    return this.#isPaused && !this.#hasEnded;
+  }
+
+  #startShare(): void {
+    if (this.#turn.count === this.#countedTurn) return;
+    this.#countedTurn = this.#turn.count;
+    this.#readBytes = 0;
+    this.#readFrames = 0;
+  }
+
+  /** @returns whether the next frame may be parsed in this turn */
+  #countFrame(): boolean {
+    this.#startShare();
+    this.#readFrames++;
+    if (this.#readFrames >= READ_SHARE_FRAMES) this.#awaitTurn();
+    return !this.#isQueued && !this.#mustPause;
   }
 
   #awaitTurn(): void {
@@ -93,7 +147,7 @@ export class SocketReader implements Reader {
 
   #apply(): void {
     // Pauses again each time, because ws resumes the socket by itself after a protocol error.
-    if (this.#isPaused || this.#isQueued) this.#ws.pause();
+    if (this.#mustPause || this.#isQueued) this.#ws.pause();
     else if (this.#ws.isPaused) this.#ws.resume();
   }
 }

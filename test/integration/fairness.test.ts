@@ -19,7 +19,8 @@ test('a flood of dropped envelopes and the ping after it are read completely, ov
   const serverId = relay.peers.serverId();
   const flooder = await new RawSocket(relay.port).upgrade('/v1/server', binaryHeaders(serverId));
   const phone = await relay.peers.phone(serverId);
-  const dropped = clientFrame('{}');
+  // An unknown conn id: a flood of broken envelopes would be closed.
+  const dropped = clientFrame('{"conn_id":"c-0","frame":1}');
   flooder.write(Buffer.concat(Array.from({ length: FLOOD }, () => dropped)));
   flooder.write(clientFrame('last', { opcode: 9 }));
   phone.send('"still here"');

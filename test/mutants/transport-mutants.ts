@@ -24,6 +24,7 @@ const testsOf =
 
 const pressure = testsOf('back-pressure');
 const closing = testsOf('closing');
+const frames = testsOf('frame-share');
 const held = testsOf('held-messages');
 const lanes = testsOf('lanes');
 const outbox = testsOf('outbox');
@@ -157,7 +158,7 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
   ...mutants('Pausing and resuming', READER, [
     [
       'a paused socket is still read',
-      'if (this.#isPaused || this.#isQueued) this.#ws.pause();',
+      'if (this.#mustPause || this.#isQueued) this.#ws.pause();',
       'if (this.#isQueued) this.#ws.pause();',
       pressure('as a binary’s queue grows a paused phone is not read: what it sends stays in its socket'),
     ],
@@ -392,7 +393,7 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
     ],
     [
       'bytes read in the last turn count in this one',
-      '      this.#readBytes = 0;\n',
+      '    this.#readBytes = 0;\n',
       '',
       share('one socket has a new share in each turn'),
     ],
@@ -412,11 +413,41 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
     ],
     [
       'a paused socket uses up the turn of its lane',
-      'return !this.#isPaused && this.#ws.readyState !== WebSocket.CLOSED;',
-      'return true;',
+      '    if (this.#mustPause) return false;\n',
+      '    if (this.#mustPause) return true;\n',
       lanes(
         'of several sockets that have read their share one that is paused or closed in the meantime passes its turn to the next',
       ),
+    ],
+    [
+      'the share is one frame larger',
+      'this.#readFrames >= READ_SHARE_FRAMES',
+      'this.#readFrames > READ_SHARE_FRAMES',
+      frames('of the frames that one read brings a share is parsed at once, and another in each turn'),
+    ],
+    [
+      'frames parsed in the last turn count in this one',
+      '    this.#readFrames = 0;\n',
+      '',
+      frames('of the frames that one read brings a share is parsed at once, and another in each turn'),
+    ],
+    [
+      'a pause does not stop between frames',
+      'return !this.#isQueued && !this.#mustPause;',
+      'return !this.#isQueued;',
+      frames('a pause stops between two frames of one read, and what is left comes after it'),
+    ],
+    [
+      'a paused socket whose TCP has ended is never finished',
+      'return this.#isPaused && !this.#hasEnded;',
+      'return this.#isPaused;',
+      frames('a pause does not hide that TCP has ended'),
+    ],
+    [
+      'the end of TCP overtakes what is left to parse',
+      '    if (!frames.isHolding) this.#parsed();\n',
+      '    this.#parsed();\n',
+      frames('before the end that the same read brings, all frames are forwarded before a reset'),
     ],
     [
       'closing connections take the turns of their server-id',

@@ -65,12 +65,14 @@ describe('one socket', () => {
 test('bytes count even if they are dropped: a binary that floods waits for the next turn too', async () => {
   const relay = new WiredRelay();
   const binary = await relay.dial('binary');
-  const dropped = Array.from({ length: READ_SHARE_BYTES / 8 }, () => clientFrame('{}'));
-  binary.wire.arrive(Buffer.concat(dropped));
+  const dropped = clientFrame(
+    JSON.stringify({ conn_id: 'c-0123456789abcdef', frame: 'x'.repeat(READ_SHARE_BYTES / 8) }),
+  );
+  binary.wire.arrive(Buffer.concat(Array.from({ length: 8 }, () => dropped)));
   expect(binary.adapter.ws.isPaused).toBe(true);
   await turnEnds();
   expect(binary.adapter.ws.isPaused).toBe(false);
-  expect(relay.observed('envelope.dropped')).toHaveLength(dropped.length);
+  expect(relay.observed('envelope.unknown_conn')).toHaveLength(8);
   relay.dispose();
 });
 
