@@ -42,6 +42,13 @@ export const READ_SHARE_BYTES = 62 * KIB;
  */
 export const READ_SHARE_FRAMES = 128;
 /**
+ * Frames that sockets which wait for another share may bring in one turn, over all addresses. It bounds the turn, and so how
+ * long everybody else waits, to a few milliseconds however many peers flood. A socket counts with the frames of its last share.
+ */
+export const WAITING_FRAMES_PER_TURN = 512;
+/** The least that a waiting socket counts: to read 64 KiB costs as much as some tens of tiny frames. */
+export const MIN_WAITING_FRAMES = 16;
+/**
  * A phone that sends while its binary's queue is above the high mark is paused. It resumes once the queue falls below the
  * low mark.
  */

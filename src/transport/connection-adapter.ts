@@ -4,6 +4,7 @@ import { WebSocket } from 'ws';
 import type { ConnectionRef } from '../machines/directory-messages.ts';
 import type { Close } from '../protocol/close-codes.ts';
 import { MARK_SPACING_BYTES } from '../protocol/limits.ts';
+import { subscriberOf } from '../protocol/peer-address.ts';
 import { envelopeHead } from '../protocol/phone-message.ts';
 import type { Role, RoutingHeaders } from '../protocol/routing-headers.ts';
 import { Outbox } from './outbox.ts';
@@ -71,11 +72,10 @@ export class ConnectionAdapter {
     this.head = dialled.role === 'phone' ? envelopeHead(dialled.connId) : NOTHING;
     this.#ws = dialled.ws;
     this.#socket = dialled.socket;
-    this.reader = new SocketReader(
-      dialled.ws,
-      turn,
-      dialled.role === 'phone' ? dialled.serverId : dialled.ws,
-    );
+    this.reader = new SocketReader(dialled.ws, turn, {
+      address: subscriberOf(dialled.remote),
+      lane: dialled.role === 'phone' ? dialled.serverId : dialled.ws,
+    });
     this.outbox = new Outbox(
       {
         canWrite: () => this.isWritable,

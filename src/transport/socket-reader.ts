@@ -1,16 +1,24 @@
 /** Decides when a socket is read: not while back-pressure pauses it, and at most its share per turn. */
 import { WebSocket } from 'ws';
 import { READ_SHARE_BYTES, READ_SHARE_FRAMES } from '../protocol/limits.ts';
-import type { Lane, Reader, Turn } from './turn.ts';
+import type { Turn } from './turn.ts';
+import type { Lane, Reader } from './waiting-readers.ts';
 import { type FrameStop, stopBetweenFrames } from './ws-frame-stop.ts';
 
-/** One lane for all closing connections: a refused peer that keeps flooding must not delay the others. */
-const LEAVING: Lane = {};
+/** With whom a socket takes turns. */
+export interface ReaderGroup {
+  readonly address: Lane;
+  /** Phones use their server-id, binaries the socket alone. */
+  readonly lane: Lane;
+}
+
+/** One group for all closing connections: a refused peer that keeps flooding must not delay the others. */
+const LEAVING: ReaderGroup = { address: {}, lane: {} };
 
 export class SocketReader implements Reader {
   readonly #ws: WebSocket;
   readonly #turn: Turn;
-  #lane: Lane;
+  #group: ReaderGroup;
   #frames: FrameStop | undefined;
   #parsed: () => void = () => {};
   #isPaused = false;
@@ -23,15 +31,22 @@ export class SocketReader implements Reader {
   #readBytes = 0;
   #readFrames = 0;
 
-  /** @param lane fairness group: phones use their server-id; defaults to the socket alone */
-  constructor(ws: WebSocket, turn: Turn, lane: Lane = ws) {
+  constructor(ws: WebSocket, turn: Turn, group: ReaderGroup) {
     this.#ws = ws;
     this.#turn = turn;
-    this.#lane = lane;
+    this.#group = group;
+  }
+
+  get address(): Lane {
+    return this.#group.address;
   }
 
   get lane(): Lane {
-    return this.#lane;
+    return this.#group.lane;
+  }
+
+  get shareFrames(): number {
+    return this.#readFrames;
   }
 
   /**
@@ -54,9 +69,9 @@ export class SocketReader implements Reader {
     return this.#waitedMs + (this.#isQueued ? nowMs - this.#queuedAtMs : 0);
   }
 
-  /** Moves to the lane of closing connections. */
+  /** Moves to the group of closing connections. */
   leave(): void {
-    this.#lane = LEAVING;
+    this.#group = LEAVING;
   }
 
   /** TCP has ended. What is left is parsed in spite of any pause: only then does ws report the end. */

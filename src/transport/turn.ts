@@ -2,31 +2,23 @@
  * One turn of the event loop. Everything readable is read first; then all outboxes with new messages are flushed
  * together, so that a burst to one destination becomes one system call (architecture.md section 6).
  */
+import { type Reader, WaitingReaders } from './waiting-readers.ts';
+
 export interface Flushable {
   flush(): void;
 }
 
-/** Fairness group. Any value works as a key; readers with the same key share one lane. */
-export type Lane = string | object;
-
-/** A socket that has read its share and waits for its lane's next turn. */
-export interface Reader {
-  readonly lane: Lane;
-  /** @returns false if paused or closed; the next reader in the lane gets this turn */
-  takeTurn(): boolean;
-}
-
 export class Turn {
   readonly #failed: (error: unknown) => void;
+  readonly #waiting: WaitingReaders;
   #written: Flushable[] = [];
-  /** Waiting readers by lane, longest waiting first. Empty lanes are removed. */
-  readonly #lanes = new Map<Lane, Reader[]>();
   #isEnding = false;
   #count = 0;
 
   /** @param failed called with each exception: an outbox or reader that throws must not cost others their turn */
   constructor(failed: (error: unknown) => void) {
     this.#failed = failed;
+    this.#waiting = new WaitingReaders(failed);
   }
 
   /** Grows with every turn in which something was forwarded or a reader waited. */
@@ -40,11 +32,9 @@ export class Turn {
     this.#endSoon();
   }
 
-  /** Gives `reader` a turn after all other sockets have been read and after earlier readers of its lane. */
+  /** Gives `reader` a turn after all other sockets have been read and after those that have waited longer. */
   queue(reader: Reader): void {
-    const waiting = this.#lanes.get(reader.lane);
-    if (waiting === undefined) this.#lanes.set(reader.lane, [reader]);
-    else waiting.push(reader);
+    this.#waiting.add(reader);
     this.#endSoon();
   }
 
@@ -66,20 +56,7 @@ export class Turn {
         this.#failed(error);
       }
     }
-    for (const lane of this.#lanes.keys()) this.#resumeOne(lane);
-    if (this.#lanes.size > 0) this.#endSoon();
+    this.#waiting.resumeSome();
+    if (!this.#waiting.isEmpty) this.#endSoon();
   };
-
-  /** Resumes one reader per lane: extra sockets buy no extra bandwidth. */
-  #resumeOne(lane: Lane): void {
-    const waiting = this.#lanes.get(lane) ?? [];
-    for (let reader = waiting.shift(); reader !== undefined; reader = waiting.shift()) {
-      try {
-        if (reader.takeTurn()) break;
-      } catch (error) {
-        this.#failed(error);
-      }
-    }
-    if (waiting.length === 0) this.#lanes.delete(lane);
-  }
 }

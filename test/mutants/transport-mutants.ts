@@ -44,6 +44,7 @@ const READER = 'transport/socket-reader.ts';
 const SWEEP = 'transport/stall-sweep.ts';
 const TURN = 'transport/turn.ts';
 const WAITING = 'transport/waiting-chunks.ts';
+const WAITING_READERS = 'transport/waiting-readers.ts';
 
 const HIGH_MARK = pressure(
   'as a binary’s queue grows a phone is paused when its message exceeds the high mark, and not before',
@@ -451,7 +452,7 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
     ],
     [
       'closing connections take the turns of their server-id',
-      '    this.#lane = LEAVING;\n',
+      '    this.#group = LEAVING;\n',
       '',
       lanes(
         'of several sockets that have read their share closing connections share one lane, and no other connection waits for them',
@@ -476,32 +477,52 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
       share('bytes count even if they are dropped: a binary that floods waits for the next turn too'),
     ],
   ]),
-  ...mutants('Turns and lanes', TURN, [
+  ...mutants('Turns and lanes', WAITING_READERS, [
     [
       'a whole lane is resumed at once',
-      'if (reader.takeTurn()) break;',
+      'if (reader.takeTurn()) return reader.shareFrames;',
       'reader.takeTurn();',
       turn('at the end of a turn one reader of each lane takes a turn, and the next reader in the next turn'),
     ],
     [
       'the last reader to queue is resumed first',
-      'else waiting.push(reader);',
-      'else waiting.unshift(reader);',
+      'queue.readers.push(reader);',
+      'queue.readers.unshift(reader);',
       lanes(
         'of several sockets that have read their share one phone of a server-id is resumed in each turn, longest waiting first',
       ),
     ],
     [
+      'a reader that throws ends the turn of its lane',
+      '        this.#failed(error);\n',
+      '        this.#failed(error);\n        return 0;\n',
+      turn('a fault of one reader is reported, and the next in its lane gets its turn'),
+    ],
+    [
+      'a lane that waits again is resumed again',
+      ' || first[1].servedIn === this.#turn',
+      '',
+      turn('of waiting readers a lane has one turn at most, however much room is left'),
+    ],
+    [
+      'an address is served before others until it has had its turns',
+      '      this.#addresses.delete(address);\n      if (lanes.size > 0)',
+      '      if (lanes.size === 0) this.#addresses.delete(address);\n      else',
+      turn('of waiting readers an address with many lanes does not delay one with a single lane'),
+    ],
+    [
+      'a turn has room for all',
+      'left > 0 && ',
+      '',
+      turn('of waiting readers each turn resumes so many that they bring what a turn may bring'),
+    ],
+  ]),
+  ...mutants('Turns and lanes', TURN, [
+    [
       'an outbox that throws ends the turn',
       '        outbox.flush();\n      } catch (error) {\n        this.#failed(error);',
       '        outbox.flush();\n      } catch (error) {\n        this.#failed(error);\n        return;',
       turn('a fault of one outbox is reported, and the other outboxes and readers get their turn'),
-    ],
-    [
-      'a reader that throws ends the turn of its lane',
-      '        if (reader.takeTurn()) break;\n      } catch (error) {\n        this.#failed(error);',
-      '        if (reader.takeTurn()) break;\n      } catch (error) {\n        this.#failed(error);\n        break;',
-      turn('a fault of one reader is reported, and the next in its lane gets its turn'),
     ],
   ]),
 

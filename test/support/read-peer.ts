@@ -41,7 +41,7 @@ export interface ReadPeer {
   readonly ref: EmittingRef;
 }
 
-export const connect = (turn: Turn, role: Role, serverId: string): ReadPeer => {
+export const connect = (turn: Turn, role: Role, serverId: string, remote = '127.0.0.1'): ReadPeer => {
   let [isRead, isPaused] = [true, false];
   const told: string[] = [];
   const ws = {
@@ -64,7 +64,7 @@ export const connect = (turn: Turn, role: Role, serverId: string): ReadPeer => {
       serverId,
       binaryVersion: '',
       deviceName: '',
-      remote: '127.0.0.1',
+      remote,
       ws: ws as unknown as WebSocket, // The reading code uses nothing else.
       socket: { write: () => true } as unknown as Socket, // Written bytes are ignored.
     },

@@ -14,7 +14,8 @@ beforeEach(() => {
   turn = newTurn();
 });
 
-const connect = (role: Role, serverId: string): ReadPeer => connectIn(turn, role, serverId);
+const connect = (role: Role, serverId: string, remote?: string): ReadPeer =>
+  connectIn(turn, role, serverId, remote);
 
 describe('of several sockets that have read their share', () => {
   const flood = (peers: readonly ReadPeer[]) => {
@@ -78,6 +79,15 @@ describe('of several sockets that have read their share', () => {
     flood(peers);
     await turnEnds();
     expect(whoIsRead(peers)).toEqual([true, true, true, true]);
+  });
+
+  test('phones from elsewhere do not take the turns of a server-id’s own phones', async () => {
+    const peers = ['2001:db8::1', '2001:db8::2', '2001:db8:0:1::1', '192.0.2.1'].map((remote) =>
+      connect('phone', 's', remote),
+    );
+    flood(peers);
+    await turnEnds();
+    expect(whoIsRead(peers)).toEqual([true, false, true, true]);
   });
 
   test('one that is paused or closed in the meantime passes its turn to the next', async () => {

@@ -1,6 +1,8 @@
 /** One turn of the event loop: its order, and that a fault affects no other outbox or reader. */
 import { beforeEach, describe, expect, test } from 'vitest';
-import { type Flushable, type Reader, Turn } from '../../src/transport/turn.ts';
+import { MIN_WAITING_FRAMES, WAITING_FRAMES_PER_TURN } from '../../src/protocol/limits.ts';
+import { type Flushable, Turn } from '../../src/transport/turn.ts';
+import type { Reader } from '../../src/transport/waiting-readers.ts';
 import { turnEnds } from '../support/turns.ts';
 
 let turn: Turn;
@@ -15,7 +17,9 @@ beforeEach(() => {
 const FAULT = new Error('a fault');
 const outbox = (name: string): Flushable => ({ flush: () => void done.push(name) });
 const reader = (name: string, lane: string, isReadable = true): Reader => ({
+  address: 'a',
   lane,
+  shareFrames: 0,
   takeTurn: () => {
     done.push(name);
     return isReadable;
@@ -27,7 +31,9 @@ const brokenOutbox: Flushable = {
   },
 };
 const brokenReader = (lane: string): Reader => ({
+  address: 'a',
   lane,
+  shareFrames: 0,
   takeTurn: () => {
     throw FAULT;
   },
@@ -64,6 +70,77 @@ describe('at the end of a turn', () => {
     expect(done).toEqual([]);
     await turnEnds();
     expect(done).toEqual(['again']);
+  });
+});
+
+describe('of waiting readers', () => {
+  /** A reader that waits again whenever it has had its turn, until the next test. */
+  const greedy = (address: string, lane: string, shareFrames: number): Reader => {
+    const [own, log] = [turn, done];
+    const self: Reader = {
+      address,
+      lane,
+      shareFrames,
+      takeTurn: () => {
+        log.push(`${address}${lane}`);
+        if (own === turn) own.queue(self);
+        return true;
+      },
+    };
+    return self;
+  };
+  const served = async (turns: number): Promise<Record<string, number>> => {
+    for (let n = 0; n < turns; n++) await turnEnds();
+    return Object.fromEntries(
+      [...new Set(done)].map((name) => [name, done.filter((by) => by === name).length]),
+    );
+  };
+  const SHARE = 128;
+  const PER_TURN = WAITING_FRAMES_PER_TURN / SHARE;
+
+  test('each turn resumes so many that they bring what a turn may bring', async () => {
+    for (let n = 0; n < 3 * PER_TURN; n++) turn.queue(greedy('a', `lane ${n}`, SHARE));
+    for (let turns = 1; turns <= 5; turns++) {
+      await turnEnds();
+      expect(done).toHaveLength(turns * PER_TURN);
+    }
+  });
+
+  test('those that bring few frames count with the least', async () => {
+    for (let n = 0; n < 100; n++) turn.queue(greedy('a', `lane ${n}`, 1));
+    await turnEnds();
+    expect(done).toHaveLength(WAITING_FRAMES_PER_TURN / MIN_WAITING_FRAMES);
+  });
+
+  test('the lanes of one address share its turns evenly, and none is left out', async () => {
+    for (let n = 0; n < 20; n++) turn.queue(greedy('a', ` lane ${n}`, SHARE));
+    expect(Object.values(await served(20))).toEqual(Array.from({ length: 20 }, () => PER_TURN));
+  });
+
+  test('a lane has one turn at most, however much room is left', async () => {
+    turn.queue(greedy('a', '1', SHARE));
+    turn.queue(greedy('b', '1', SHARE));
+    turn.queue(greedy('b', '2', SHARE));
+    expect(await served(7)).toEqual({ a1: 7, b1: 7, b2: 7 });
+  });
+
+  test('an address with many lanes does not delay one with a single lane', async () => {
+    for (let n = 0; n < 200; n++) turn.queue(greedy('many', String(n), SHARE));
+    turn.queue(greedy('one', '', SHARE));
+    expect((await served(10))['one']).toBe(10);
+  });
+
+  test('of more addresses than a turn has room for each gets as much, whatever its lanes', async () => {
+    for (let address = 0; address < 2 * PER_TURN; address++) {
+      for (let lane = 0; lane <= address; lane++) turn.queue(greedy(`${address}:`, String(lane), SHARE));
+    }
+    await served(20);
+    const byAddress = new Map<string, number>();
+    for (const name of done) {
+      const address = name.slice(0, name.indexOf(':'));
+      byAddress.set(address, (byAddress.get(address) ?? 0) + 1);
+    }
+    expect([...byAddress.values()]).toEqual(Array.from({ length: 2 * PER_TURN }, () => 10));
   });
 });
 

@@ -1,0 +1,99 @@
+/**
+ * The sockets that have read their share and wait for another turn (docs/adr/0008). Addresses take turns, because server-ids
+ * and sockets cost a peer nothing; then the lanes of one address; then the readers of one lane.
+ */
+import { MIN_WAITING_FRAMES, WAITING_FRAMES_PER_TURN } from '../protocol/limits.ts';
+
+/** Fairness group. Any value works as a key; readers of one address with the same key share one lane. */
+export type Lane = string | object;
+
+export interface Reader {
+  /** The subscriber's network. */
+  readonly address: Lane;
+  readonly lane: Lane;
+  /** Frames of its current share, or of its last one before the first frame of the next. */
+  readonly shareFrames: number;
+  /** @returns false if paused or closed; the next reader in the lane gets this turn */
+  takeTurn(): boolean;
+}
+
+interface Queue {
+  /** Longest waiting first. */
+  readonly readers: Reader[];
+  /** The turn in which this lane was served last. */
+  servedIn: number;
+}
+
+/** Both are in the order in which they will be served. Those without readers are removed. */
+type Lanes = Map<Lane, Queue>;
+type Addresses = Map<Lane, Lanes>;
+
+const firstOf = <Value>(map: ReadonlyMap<Lane, Value>): readonly [Lane, Value] | undefined => {
+  for (const entry of map) return entry;
+  return undefined;
+};
+
+export class WaitingReaders {
+  readonly #failed: (error: unknown) => void;
+  readonly #addresses: Addresses = new Map();
+  #turn = 0;
+
+  /** @param failed called with each exception of a reader */
+  constructor(failed: (error: unknown) => void) {
+    this.#failed = failed;
+  }
+
+  get isEmpty(): boolean {
+    return this.#addresses.size === 0;
+  }
+
+  add(reader: Reader): void {
+    const lanes: Lanes = this.#addresses.get(reader.address) ?? new Map<Lane, Queue>();
+    const queue = lanes.get(reader.lane) ?? { readers: [], servedIn: -1 };
+    queue.readers.push(reader);
+    lanes.set(reader.lane, queue);
+    this.#addresses.set(reader.address, lanes);
+  }
+
+  /** Resumes one reader per lane, so that extra sockets buy no extra bandwidth, until they have what a turn may bring. */
+  resumeSome(): void {
+    this.#turn++;
+    let left = WAITING_FRAMES_PER_TURN;
+    // Ends early when a whole round has found only lanes that were served in this turn.
+    for (let passed = 0; left > 0 && passed < this.#addresses.size; ) {
+      const first = firstOf(this.#addresses);
+      if (first === undefined) return;
+      const [address, lanes] = first;
+      const frames = this.#serveOne(lanes);
+      // A reader may have queued again meanwhile, so the entry moves only now.
+      this.#addresses.delete(address);
+      if (lanes.size > 0) this.#addresses.set(address, lanes);
+      left -= frames;
+      passed = frames > 0 ? 0 : passed + 1;
+    }
+  }
+
+  /** @returns the frames to expect; 0 if all lanes of this address were served in this turn */
+  #serveOne(lanes: Lanes): number {
+    const first = firstOf(lanes);
+    // Lanes move to the end when they are served: if the first one has been served, so have the others.
+    if (first === undefined || first[1].servedIn === this.#turn) return 0;
+    const [lane, queue] = first;
+    queue.servedIn = this.#turn;
+    const frames = this.#resumeOne(queue.readers);
+    lanes.delete(lane);
+    if (queue.readers.length > 0) lanes.set(lane, queue);
+    return Math.max(MIN_WAITING_FRAMES, frames);
+  }
+
+  #resumeOne(readers: Reader[]): number {
+    for (let reader = readers.shift(); reader !== undefined; reader = readers.shift()) {
+      try {
+        if (reader.takeTurn()) return reader.shareFrames;
+      } catch (error) {
+        this.#failed(error);
+      }
+    }
+    return 0;
+  }
+}
