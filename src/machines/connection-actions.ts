@@ -12,6 +12,7 @@ import {
   NOT_UTF8,
   PHONE_BACKLOG_FULL,
   PHONE_WRITE_FAILED,
+  TOO_MANY_BROKEN_ENVELOPES,
 } from '../protocol/close-codes.ts';
 import type { Role } from '../protocol/routing-headers.ts';
 import type {
@@ -22,6 +23,7 @@ import type {
   ConnectionEmitted,
   ConnectionEvent,
   ConnectionInput,
+  Rejection,
 } from './connection-messages.ts';
 import type { DirectoryRequest } from './directory-request.ts';
 import type { ServerEvent } from './server-messages.ts';
@@ -56,9 +58,10 @@ export const OVERFLOWS: Readonly<Record<Role, Decision>> = {
   phone: decision(PHONE_BACKLOG_FULL, 'backlog_full'),
   binary: decision(BINARY_BACKLOG_FULL, 'backlog_full'),
 };
-export const REJECTIONS: Readonly<Record<'not_json' | 'not_utf8', Decision>> = {
+export const REJECTIONS: Readonly<Record<Rejection, Decision>> = {
   not_json: decision(NOT_JSON, 'not_json', GOING_AWAY_CODE),
   not_utf8: decision(NOT_UTF8, 'not_utf8', GOING_AWAY_CODE),
+  broken_envelopes: decision(TOO_MANY_BROKEN_ENVELOPES, 'broken_envelopes'),
 };
 
 /** Asks the directory, which is the parent, to pass `event` to this connection's server. */

@@ -35,7 +35,10 @@ export type CloseCause =
   | 'backlog_full'
   | 'not_json'
   | 'not_utf8'
+  | 'broken_envelopes'
   | 'internal_error';
+
+export type Rejection = Extract<CloseCause, 'not_json' | 'not_utf8' | 'broken_envelopes'>;
 
 /** How a binary got the slot: it was free, in grace, or taken from a holder that did not answer. */
 export type ClaimKind = 'claim' | 'reclaim' | 'takeover';
@@ -82,8 +85,8 @@ export type SocketEvent =
   | { readonly type: 'write.stalled' }
   /** A frame did not fit a queue: this phone's own, or its binary's. */
   | { readonly type: 'backlog.overflowed'; readonly queue: Role }
-  /** A message broke the rules of its leg. */
-  | { readonly type: 'message.rejected'; readonly cause: 'not_json' | 'not_utf8' }
+  /** A message broke the rules of its leg; `broken_envelopes`: too many of a binary's have. */
+  | { readonly type: 'message.rejected'; readonly cause: Rejection }
   /** A phone's frame found no binary to take it. */
   | { readonly type: 'frame.unheard' }
   /** A binary asks to close a phone. `isTooLong`: the frame sent with the directive did not fit the phone's backlog. */

@@ -69,6 +69,7 @@ export const logEvents = {
   heartbeat_timeout: info('server_id', 'conn_id'),
   message_timeout: info('server_id', 'conn_id'),
   message_not_utf8: warn('server_id', 'conn_id'),
+  binary_envelopes_broken: warn('server_id', 'conn_id'),
   binary_write_failed: info('server_id', 'conn_id', 'err'),
   protocol_violated: warn('server_id', 'conn_id', 'err'),
   connection_actor_failed: error('server_id', 'conn_id', 'err'),

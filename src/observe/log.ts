@@ -47,6 +47,9 @@ const logDeparture = (sink: LogSink, { serverId, connId, role, cause }: Of<'conn
     case 'not_utf8':
       write(sink, 'message_not_utf8', fields);
       return;
+    case 'broken_envelopes':
+      write(sink, 'binary_envelopes_broken', fields);
+      return;
     default:
       return;
   }

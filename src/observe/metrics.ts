@@ -40,6 +40,7 @@ const CAUSES = [
   'backlog_full',
   'not_json',
   'not_utf8',
+  'broken_envelopes',
   'internal_error',
 ] as const satisfies readonly CloseCause[];
 const DROPS = [

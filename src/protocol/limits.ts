@@ -69,6 +69,14 @@ export const MAX_CLAIMANTS = 16;
  */
 export const MAX_ENVELOPE_MEMBERS = 16;
 
+/**
+ * A binary that sends this many broken envelopes within one period is closed with 1008. Valid ones in between do not help it, or
+ * a flood would contain a few. A daemon with a bug answers each of its frames with one, which is far less. An unknown conn id is
+ * not broken: older daemons answer a close notice with a directive for the phone that is gone.
+ */
+export const MAX_BROKEN_ENVELOPES = 1_000;
+export const BROKEN_ENVELOPES_PERIOD_MS = 10_000;
+
 /** Deeper JSON is invalid. Go's decoder has the same limit, so phones see no difference (spec section 2). */
 export const MAX_JSON_DEPTH = 10_000;
 

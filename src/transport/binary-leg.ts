@@ -91,6 +91,8 @@ export const forwardFromBinary = (
   switch (envelope.kind) {
     case 'fault':
       plane.observer.observe({ type: 'envelope.dropped', serverId, connId, fault: envelope.fault });
+      if (binary.brokenEnvelopes.addedTooMany(performance.now()))
+        binary.chart.send({ type: 'message.rejected', cause: 'broken_envelopes' });
       return;
     case 'pushWake':
       plane.observer.observe({ type: 'envelope.push_wake', serverId, connId });

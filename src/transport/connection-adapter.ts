@@ -7,6 +7,7 @@ import { MARK_SPACING_BYTES } from '../protocol/limits.ts';
 import { subscriberOf } from '../protocol/peer-address.ts';
 import { envelopeHead } from '../protocol/phone-message.ts';
 import type { Role, RoutingHeaders } from '../protocol/routing-headers.ts';
+import { BrokenEnvelopes } from './broken-envelopes.ts';
 import { Outbox } from './outbox.ts';
 import { Pings } from './pings.ts';
 import { SocketReader } from './socket-reader.ts';
@@ -37,6 +38,7 @@ export class ConnectionAdapter {
   readonly deviceName: string;
   readonly outbox: Outbox;
   readonly reader: SocketReader;
+  readonly brokenEnvelopes = new BrokenEnvelopes();
   /** Phones: the envelope bytes that precede each of their frames. */
   readonly head: Uint8Array;
   /** Binaries: the phones that are paused until this binary's queue is short again. */

@@ -24,6 +24,7 @@ import {
 const internal = (reason: string): Close => ({ closeCode: 1011, reason });
 const NOT_JSON: Close = { closeCode: 1000, reason: '' };
 const NOT_UTF8: Close = { closeCode: 1007, reason: '' };
+const TOO_MANY_BROKEN_ENVELOPES: Close = { closeCode: 1008, reason: 'too many broken envelopes' };
 
 interface Case {
   readonly events: readonly ConnectionEvent[];
@@ -69,6 +70,12 @@ const cases: Record<string, Case> = {
     cause: 'not_utf8',
     close: NOT_UTF8,
     noticeCode: 1001,
+  },
+  'too many broken envelopes': {
+    events: [{ type: 'message.rejected', cause: 'broken_envelopes' }],
+    cause: 'broken_envelopes',
+    close: TOO_MANY_BROKEN_ENVELOPES,
+    noticeCode: 1008,
   },
   'a protocol violation, which the WebSocket layer answers': {
     events: [{ type: 'protocol.violated' }],

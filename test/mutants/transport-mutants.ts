@@ -23,6 +23,7 @@ const testsOf =
   (title: string): NamedTest => ({ file: `test/transport/${file}.test.ts`, title });
 
 const pressure = testsOf('back-pressure');
+const broken = testsOf('broken-envelopes');
 const closing = testsOf('closing');
 const frames = testsOf('frame-share');
 const held = testsOf('held-messages');
@@ -523,6 +524,15 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
       '        outbox.flush();\n      } catch (error) {\n        this.#failed(error);',
       '        outbox.flush();\n      } catch (error) {\n        this.#failed(error);\n        return;',
       turn('a fault of one outbox is reported, and the other outboxes and readers get their turn'),
+    ],
+  ]),
+
+  ...mutants('Broken envelopes', BINARY_LEG, [
+    [
+      'a binary that sends only broken envelopes stays',
+      'if (binary.brokenEnvelopes.addedTooMany(performance.now()))',
+      'if (Number.isNaN(performance.now()))',
+      broken('a binary gains nothing by valid ones in between'),
     ],
   ]),
 
