@@ -42,6 +42,11 @@ export const accept = (plane: DataPlane, dialled: Dialled): void => {
     adapter.reader.count(chunk.length);
   });
   // This one too: ws has been given the last bytes.
-  dialled.socket.on('close', () => adapter.reader.finish());
+  dialled.socket.on('close', () => {
+    const { errored, readableEnded } = dialled.socket;
+    // Neither ended nor reset by the peer: it was cut here, by ws itself for instance, when too many pongs waited.
+    if (errored === null && !readableEnded) adapter.reader.discard();
+    else adapter.reader.finish();
+  });
   ws.on('close', (closeCode) => adapter.chart.send({ type: 'socket.ended', closeCode }));
 };

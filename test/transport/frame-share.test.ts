@@ -119,7 +119,7 @@ describe('before the end that the same read brings, all frames are forwarded', (
 
   test('before a reset', async () => {
     phone.wire.arrive(numbers(0, TOTAL));
-    phone.wire.destroy();
+    phone.wire.destroy(new Error('reset'));
     await settle();
     expect(heard().slice(0, TOTAL)).toEqual(range(0, TOTAL));
     expect(relay.observed('read.ended')).toHaveLength(1);
@@ -151,7 +151,7 @@ describe('a pause', () => {
   test('does not hide that TCP has ended', async () => {
     pauseAfterFirst();
     phone.wire.arrive(numbers(0, 10));
-    phone.wire.destroy();
+    phone.wire.destroy(new Error('reset'));
     await settle();
     expect(relay.observed('read.ended')).toHaveLength(1);
   });
@@ -162,5 +162,13 @@ test('what is left of a connection that is cut is not parsed', async () => {
   phone.adapter.cut();
   await settle();
   expect(phone.adapter.messagesRead).toBe(READ_SHARE_FRAMES);
+  expect(phone.state).toBe('ended');
+});
+
+test('nor is what is left of a connection that ws cuts', async () => {
+  phone.wire.arrive(times(3 * READ_SHARE_FRAMES, clientFrame('', { opcode: PONG })));
+  phone.adapter.ws.terminate();
+  await settle();
+  expect(phone.adapter.controlFramesRead).toBe(READ_SHARE_FRAMES);
   expect(phone.state).toBe('ended');
 });
