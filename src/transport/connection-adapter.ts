@@ -243,11 +243,14 @@ export class ConnectionAdapter {
     });
   }
 
-  /** Ends TCP after the socket's buffer has been written. */
+  /**
+   * Ends our half of TCP. What the peer still sends is read and dropped until it ends its half (RFC 6455 section 7.1.1): a
+   * socket that is closed over unread bytes is reset, and the peer can lose the close frame.
+   */
   end(): void {
     this.outbox.discard();
     this.reader.discard();
-    this.#socket.destroySoon();
+    this.#socket.end();
   }
 
   /** Ends TCP at once. */

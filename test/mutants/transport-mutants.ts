@@ -549,7 +549,12 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
       '? false',
       ANSWERED_CLOSE,
     ],
-    ['the relay does not end TCP', '    this.#socket.destroySoon();\n', '', ANSWERED_CLOSE],
+    [
+      'a closing socket is not read until its peer has ended TCP',
+      '    this.#socket.end();\n',
+      '    this.#socket.destroySoon();\n',
+      ANSWERED_CLOSE,
+    ],
     [
       'a close frame that crossed ours is not noticed',
       '      // The two close frames may have crossed.\n      this.notePeerClosed();\n',

@@ -187,7 +187,7 @@ describe('a paused phone', () => {
     await binary.say(`{"conn_id":"${phone.connId}","close_code":4401}`);
     expect(phone.closed()).toEqual({ code: 4401, reason: '' });
     await phone.close(4401);
-    expect(phone.hasEnded).toBe(true);
+    expect(phone.state).toEqual({ closing: 'finishing' });
   });
 
   test.each([

@@ -97,7 +97,21 @@ describe('a peer’s close frame', () => {
     expect(phone.closed()).toEqual({ code: 4401, reason: '' });
     expect(phone.hasEnded).toBe(false);
     await phone.close(4401);
+    expect(phone.state).toEqual({ closing: 'finishing' });
+    expect(phone.wire.writableFinished).toBe(true);
+    // Closed now, the socket would be reset by what the peer still sends.
+    expect(phone.hasEnded).toBe(false);
+    await phone.hangUp();
     expect(phone.hasEnded).toBe(true);
+  });
+
+  test('has TCP cut if the peer has not ended its half 5 s later', async () => {
+    const binary = await relay.dial('binary');
+    await binary.close(1000);
+    await relay.pass(4_999);
+    expect(binary.hasEnded).toBe(false);
+    await relay.pass(1);
+    expect(binary.hasEnded).toBe(true);
   });
 
   test('that crosses ours ends TCP from our side as well', async () => {
@@ -110,6 +124,8 @@ describe('a peer’s close frame', () => {
     phone.wire.flow();
     await settle();
     expect(phone.closed()).toEqual({ code: 4401, reason: '' });
+    expect(phone.state).toEqual({ closing: 'finishing' });
+    await phone.hangUp();
     expect(phone.hasEnded).toBe(true);
   });
 

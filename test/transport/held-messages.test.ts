@@ -52,7 +52,7 @@ test('the held messages of a refused claimant are dropped, and its answer to the
   await holder.pong(probe ?? Buffer.of());
   expect(claimant.closed()).toEqual({ code: 4409, reason: 'server-id already claimed' });
   await claimant.close(4409);
-  expect(claimant.hasEnded).toBe(true);
+  expect(claimant.state).toEqual({ refused: 'finishing' });
   expect(read()).toEqual([]);
 });
 
