@@ -30,7 +30,7 @@ const PLANTED = [
   ['src/transport/planted.ts', '../observe/census.ts', 'transport-imports-inward'],
   ['src/observe/planted.ts', '../relay.ts', 'outer-rooms-do-not-import-the-joint'],
   ['src/observe/planted.ts', './metering.ts', 'start-loads-no-tools'],
-  ['src/config/planted.ts', '../inspect/recording.ts', 'start-loads-no-tools'],
+  ['src/config/planted.ts', '../inspect/recorder.ts', 'start-loads-no-tools'],
   ['src/config/planted.ts', 'zod', 'start-loads-no-packages-of-tools'],
 ];
 for (const [file, target, rule] of PLANTED) {

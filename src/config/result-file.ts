@@ -23,7 +23,7 @@ const besideOf = (path: string): string =>
  * inherited.
  * @throws the system's error; nothing is left behind then
  */
-export const writeResult = async (path: string, text: string): Promise<void> => {
+export const writeResult = async (path: string, text: string | AsyncIterable<Uint8Array>): Promise<void> => {
   const target = await targetOf(path);
   if (!(await isReplaceable(target))) {
     await writeFile(target, text);

@@ -9,7 +9,7 @@ import { createInspectListener } from './inspect-listener.ts';
 import { Inspector } from './inspector.ts';
 import { readPageFiles } from './page-files.ts';
 import { FlightRecorder } from './recorder.ts';
-import { writeRecording } from './recording.ts';
+import { writeRecording } from './write-recording.ts';
 
 export interface InspectionSources {
   readonly relay: AnyActorRef;

@@ -4,8 +4,8 @@ import { isLoopbackHost } from '../config/checks.ts';
 import { readCommandLine } from '../config/command-line.ts';
 import { ConfigError } from '../config/read-config.ts';
 import { writeResult } from '../config/result-file.ts';
-import { MAX_RECORDING_BYTES } from './recorder-limits.ts';
-import { readRecording } from './recording.ts';
+import { type RecordingPart, RecordingReader } from './read-recording.ts';
+import type { RecordingHeader } from './recording-format.ts';
 
 export const RECORD_HELP = `Usage: pyrycode-relay record --inspect URL --out FILE [flags]
 
@@ -52,26 +52,41 @@ const readOptions = (args: readonly string[]): RecordOptions | undefined => {
   return { url: url.href, out };
 };
 
-const fetchText = async (url: string): Promise<string> => {
+/** @throws Error if nothing answers, or not with 200 */
+const fetchRecording = async (url: string): Promise<IncomingMessage> => {
   const signal = AbortSignal.timeout(PATIENCE_MS);
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     // An agent of its own: the global one, like `fetch`, may go through a proxy that the environment names.
     get(url, { agent: new Agent(), signal }, resolve).on('error', reject);
   });
-  if (response.statusCode !== 200) {
-    response.destroy();
-    throw new Error(`it answers ${response.statusCode ?? 0}`);
-  }
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of response) {
-    if (!Buffer.isBuffer(chunk)) continue;
-    bytes += chunk.length;
-    if (bytes > MAX_RECORDING_BYTES) throw new Error(`more than ${MAX_RECORDING_BYTES} bytes came`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
+  if (response.statusCode === 200) return response;
+  response.destroy();
+  throw new Error(`it answers ${response.statusCode ?? 0}`);
 };
+
+/** Passes a recording on as it arrives, and checks it. What is invalid fails before its file is in place. */
+class CheckedRecording {
+  header: RecordingHeader | undefined;
+  readonly #response: IncomingMessage;
+
+  constructor(response: IncomingMessage) {
+    this.#response = response;
+  }
+
+  async *chunks(): AsyncGenerator<Uint8Array, void> {
+    const reader = new RecordingReader();
+    for await (const chunk of this.#response) {
+      if (!Buffer.isBuffer(chunk)) continue;
+      this.#note(reader.take(chunk));
+      yield chunk;
+    }
+    this.#note(reader.end());
+  }
+
+  #note(parts: Iterable<RecordingPart>): void {
+    for (const part of parts) if (part.kind === 'header') this.header = part.header;
+  }
+}
 
 const reasonOf = (error: unknown): string => {
   if (!(error instanceof Error)) return 'no answer';
@@ -89,10 +104,10 @@ export const record = async (args: readonly string[]): Promise<number> => {
   }
   const { url, out } = options;
   try {
-    const text = await fetchText(url);
-    const { header } = readRecording(text);
-    await writeResult(out, text);
-    process.stdout.write(`${out}: ${header.servers} server-ids, ${header.records} records\n`);
+    const recording = new CheckedRecording(await fetchRecording(url));
+    await writeResult(out, recording.chunks());
+    const { servers, records } = recording.header ?? { servers: 0, records: 0 };
+    process.stdout.write(`${out}: ${servers} server-ids, ${records} records\n`);
     return 0;
   } catch (error) {
     process.stderr.write(`pyrycode-relay: cannot record from ${url} to ${out}: ${reasonOf(error)}\n`);

@@ -20,5 +20,12 @@ export const SERVER_ID_BYTES = 500;
 /** Well above the largest recording: a line is about as long as the estimated memory of its record. */
 export const MAX_RECORDING_BYTES = 64 * KIB * KIB;
 export const MAX_RECORDING_LINE_BYTES = 64 * KIB;
+/** A recorder holds about 9,000 server-ids and 20,000 records. Their names are what a reader keeps of a file. */
+export const MAX_RECORDING_SERVER_IDS = 20_000;
+export const MAX_RECORDING_RECORDS = 250_000;
 /** Maximum length of a server-id or connection id in a recording. */
 export const MAX_RECORDED_ID_CHARS = 128;
+
+/** `replay --serve` holds all its steps and hands them to a page, which draws every step of a server-id. */
+export const MAX_PAGE_STEPS_PER_SERVER_ID = 1_000;
+export const MAX_PAGE_BYTES = 64 * KIB * KIB;

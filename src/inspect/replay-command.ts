@@ -1,14 +1,15 @@
 /** `pyrycode-relay replay FILE`: replays a recording and reports where the chart now behaves differently. */
 import { readCommandLine } from '../config/command-line.ts';
 import { ConfigError } from '../config/read-config.ts';
-import { readTextFile } from '../config/text-file.ts';
 import { onSignal } from '../signals.ts';
 import { listen, stopListening } from '../transport/listening.ts';
-import { MAX_RECORDING_BYTES } from './recorder-limits.ts';
-import { type Recording, RecordingError, readRecording, type ServerRecording } from './recording.ts';
-import { type ReplayStep, replayServer } from './replay.ts';
+import { print } from './print.ts';
+import { openRecording, type RecordingFile } from './recording-file.ts';
+import { type ReplayStep, ServerReplay } from './replay.ts';
 import { createReplayListener } from './replay-listener.ts';
-import { divergenceLine, replayLines } from './replay-report.ts';
+import { replayPage } from './replay-page-body.ts';
+import { divergenceLine, ServerReport } from './replay-report.ts';
+import { serverRecordings } from './server-recordings.ts';
 
 export const REPLAY_HELP = `Usage: pyrycode-relay replay FILE [flags]
 
@@ -40,35 +41,56 @@ const readOptions = (args: readonly string[]): ReplayOptions | undefined => {
   return { file, server: texts.get('server'), json: switches.has('json'), serve: switches.has('serve') };
 };
 
-/** @throws ConfigError if the file is missing, not a regular file, or not a recording */
-const readRecordingFile = async (file: string): Promise<Recording> => {
-  const text = await readTextFile(file, MAX_RECORDING_BYTES);
-  try {
-    return readRecording(text);
-  } catch (error) {
-    if (error instanceof RecordingError) throw new ConfigError(`${file}: ${error.message}`);
-    throw error;
-  }
-};
-
-const choose = ({ servers }: Recording, wanted: string | undefined): readonly ServerRecording[] => {
-  if (wanted === undefined) return servers;
-  const chosen = servers.filter(({ serverId }) => serverId === wanted);
-  if (chosen.length > 0) return chosen;
-  throw new ConfigError(`--server: the recording has no such server-id; it has ${servers.length} others`);
-};
-
 const jsonLine = ({ recorded, replayed, taken: _taken, diverges, ...step }: ReplayStep): string =>
   JSON.stringify({ ...step, after: replayed, diverges, ...(diverges ? { recorded } : {}) });
 
 /** Serves until interrupted. @returns the exit code */
-const serve = async (recording: Recording, servers: readonly ServerRecording[]): Promise<number> => {
-  const listener = createReplayListener(recording, servers);
+const serve = async (recording: RecordingFile, wanted: string | undefined): Promise<number> => {
+  const { header, parts } = recording;
+  const listener = createReplayListener(await replayPage(header, serverRecordings(parts(), wanted)));
   const { port } = await listen(listener, { host: '127.0.0.1', port: 0 });
   process.stdout.write(`the recording is at http://127.0.0.1:${port}/ until Ctrl-C\n`);
   await new Promise<void>((resolve) => onSignal(() => resolve()));
   await stopListening(listener, Promise.resolve());
   return 0;
+};
+
+/** Each step is printed as it is replayed: a recording is never held as a whole. @returns the exit code */
+const printSteps = async (
+  { header, parts }: RecordingFile,
+  { server: wanted, json }: ReplayOptions,
+): Promise<number> => {
+  /** One line a server-id, for the first. */
+  const divergences: string[] = [];
+  if (!json) {
+    await print(`recorded ${header.recordedAt} by pyrycode-relay ${header.relay.replaceAll(/\p{C}/gu, '?')}`);
+  }
+  let chart: ServerReplay | undefined;
+  let report: ServerReport | undefined;
+  let hasDiverged = false;
+  for await (const part of parts()) {
+    if (part.kind === 'server') {
+      await print(...(report?.end() ?? []));
+      const isWanted = wanted === undefined || part.server.serverId === wanted;
+      chart = isWanted ? new ServerReplay(part.server, header.config) : undefined;
+      report = isWanted && !json ? new ServerReport(part.server) : undefined;
+      hasDiverged = false;
+      if (report !== undefined) await print('');
+    } else if (part.kind === 'record' && chart !== undefined) {
+      const step = chart.step(part.record);
+      if (json) await print(jsonLine(step));
+      else await print(...(report?.add(step) ?? []));
+      if (step.diverges && !hasDiverged) divergences.push(divergenceLine(step));
+      hasDiverged ||= step.diverges;
+    }
+  }
+  await print(...(report?.end() ?? []));
+  if (!json) {
+    await print('');
+    for (const line of divergences) await print(line);
+    if (divergences.length === 0) await print('every state is as recorded');
+  }
+  return divergences.length === 0 ? 0 : 1;
 };
 
 /** @returns the exit code */
@@ -78,26 +100,15 @@ export const replay = async (args: readonly string[]): Promise<number> => {
     process.stdout.write(REPLAY_HELP);
     return 0;
   }
-  const recording = await readRecordingFile(options.file);
-  const chosen = choose(recording, options.server);
-  if (options.serve) return await serve(recording, chosen);
-  const { header } = recording;
-  const print = (line: string): unknown => process.stdout.write(`${line}\n`);
-  const divergences: ReplayStep[] = [];
-  if (!options.json) {
-    print(`recorded ${header.recordedAt} by pyrycode-relay ${header.relay.replaceAll(/\p{C}/gu, '?')}`);
+  const { file, server: wanted } = options;
+  const recording = await openRecording(file);
+  try {
+    const { serverIds } = recording;
+    if (wanted !== undefined && !serverIds.has(wanted)) {
+      throw new ConfigError(`--server: the recording has no such server-id; it has ${serverIds.size} others`);
+    }
+    return options.serve ? await serve(recording, wanted) : await printSteps(recording, options);
+  } finally {
+    await recording.close();
   }
-  for (const server of chosen) {
-    const steps = [...replayServer(server, header.config)];
-    const lines = options.json ? steps.map(jsonLine) : ['', ...replayLines(server, steps)];
-    for (const line of lines) print(line);
-    const first = steps.find(({ diverges }) => diverges);
-    if (first !== undefined) divergences.push(first);
-  }
-  if (!options.json) {
-    print('');
-    for (const divergence of divergences) print(divergenceLine(divergence));
-    if (divergences.length === 0) print('every state is as recorded');
-  }
-  return divergences.length === 0 ? 0 : 1;
 };

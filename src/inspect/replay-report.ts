@@ -1,8 +1,11 @@
 /** A replay as text: one line per step, in columns. */
+import type { RecordedServer } from './read-recording.ts';
 import { BEGINNING, type RecordedEvent, type RecordedState } from './recorded-state.ts';
-import type { ServerRecording } from './recording.ts';
+import { RECORDS_PER_SERVER_ID } from './recorder-limits.ts';
 import type { ReplayStep } from './replay.ts';
 
+/** As many as a recorder keeps of a server-id: what a relay has recorded is aligned as a whole. */
+const STEPS_ALIGNED = RECORDS_PER_SERVER_ID;
 /** Without a cap, a server-id can have hundreds of phones. */
 const MOST_IDS_SHOWN = 16;
 const TIMER = /^xstate\.after\.([^.]+)\./;
@@ -45,24 +48,58 @@ const clockTime = (t: number): string => new Date(t).toISOString().slice(11, 23)
 
 const TIME_WIDTH = 12;
 
-/** Lines for the server-id, its initial state, and each event with the state after it. */
-export const replayLines = (
-  { serverId, before }: ServerRecording,
-  steps: readonly ReplayStep[],
-): string[] => {
-  const events = steps.map(({ event }) => describeEvent(event));
-  const indexWidth = String(steps.length).length + 2;
-  const eventWidth = Math.max(0, ...events.map((event) => event.length));
-  const row = (index: string, time: string, event: string, state: string): string =>
-    `${index.padStart(indexWidth)}  ${time.padEnd(TIME_WIDTH)}  ${event.padEnd(eventWidth)}  ${state}`;
-  return [
-    printable(serverId),
-    row('', '', '', describeState(before)),
-    ...steps.map(({ index, t, replayed, diverges }, at) =>
-      row(`${diverges ? '≠ ' : ''}${index}`, clockTime(t), events[at] ?? '', describeState(replayed)),
-    ),
-  ];
-};
+/** One server-id as lines: its name, its initial state, and each event with the state after it. */
+export class ServerReport {
+  readonly #server: RecordedServer;
+  /** The first steps, which set the widths of the columns; undefined once they are written. */
+  #first: ReplayStep[] | undefined = [];
+  #indexWidth = 0;
+  #eventWidth = 0;
+
+  constructor(server: RecordedServer) {
+    this.#server = server;
+  }
+
+  /** @returns the lines that are due */
+  add(step: ReplayStep): string[] {
+    if (this.#first === undefined) return [this.#stepRow(step)];
+    this.#first.push(step);
+    return this.#first.length < STEPS_ALIGNED ? [] : this.#writeFirst(this.#first);
+  }
+
+  /** @returns the lines that are left */
+  end(): string[] {
+    return this.#first === undefined ? [] : this.#writeFirst(this.#first);
+  }
+
+  #writeFirst(steps: readonly ReplayStep[]): string[] {
+    this.#first = undefined;
+    this.#indexWidth = String(steps.length).length + 2;
+    for (const { event } of steps) {
+      this.#eventWidth = Math.max(this.#eventWidth, describeEvent(event).length);
+    }
+    const { serverId, before } = this.#server;
+    return [
+      printable(serverId),
+      this.#row('', '', '', describeState(before)),
+      ...steps.map((step) => this.#stepRow(step)),
+    ];
+  }
+
+  #stepRow({ index, t, event, replayed, diverges }: ReplayStep): string {
+    const mark = diverges ? '≠ ' : '';
+    return this.#row(`${mark}${index}`, clockTime(t), describeEvent(event), describeState(replayed));
+  }
+
+  #row(index: string, time: string, event: string, state: string): string {
+    const columns = [
+      index.padStart(this.#indexWidth),
+      time.padEnd(TIME_WIDTH),
+      event.padEnd(this.#eventWidth),
+    ];
+    return `${columns.join('  ')}  ${state}`;
+  }
+}
 
 export const divergenceLine = ({ serverId, index, line, recorded, replayed }: ReplayStep): string =>
   `${printable(serverId)} diverges at event ${index} (line ${line}): ` +

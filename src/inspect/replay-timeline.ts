@@ -2,9 +2,9 @@
 import { describeMessage } from './message.ts';
 import { DIRECTORY_PARTY, SERVER_PARTY } from './parties.ts';
 import type { RecordedState } from './recorded-state.ts';
-import type { ServerRecording } from './recording.ts';
 import type { ReplayEvent } from './recording-format.ts';
 import type { ReplayStep } from './replay.ts';
+import type { ServerRecording } from './server-recordings.ts';
 import type { Party, TimelineEvent } from './updates.ts';
 
 /** A recording shows the role of a connection only by its place in the state. */

@@ -1,9 +1,9 @@
 /** Replays a recording through the server chart, and compares each state with the recorded one. */
 import type { ServerEvent, ServerInput } from '../machines/server-messages.ts';
 import type { ServerSnapshot } from '../machines/server-view.ts';
+import type { RecordedServer, RecordingRecord } from './read-recording.ts';
 import { BEGINNING, isSameState, type RecordedState, snapshotOf, stateOf } from './recorded-state.ts';
 import type { RecordedConfig } from './recorder.ts';
-import type { Recording, ServerRecording } from './recording.ts';
 import type { ReplayEvent } from './recording-format.ts';
 import { stepServer, type Told } from './server-step.ts';
 import type { TakenTransition } from './updates.ts';
@@ -51,22 +51,33 @@ const take = ({ snapshot, state }: Place, event: ReplayEvent): Place => {
   }
 };
 
-/** No timer runs in a replay: expired timers are recorded as events. */
-export function* replayServer(
-  { serverId, before, records }: ServerRecording,
-  { maxPhones, graceMs, probeTimeoutMs }: RecordedConfig,
-): Generator<ReplayStep, void> {
-  const input = { serverId, maxPhones, timing: { graceMs, probeTimeoutMs } };
-  let place = placeOf(before, input);
-  for (const [at, { line, t, event, after }] of records.entries()) {
-    place = event.type === BEGINNING ? placeOf(after, input) : take(place, event);
-    const { state: replayed, told, taken } = place;
-    const diverges = !isSameState(after, replayed);
-    yield { serverId, index: at + 1, line, t, event, recorded: after, replayed, told, taken, diverges };
-  }
-}
+/** The chart of one server-id. No timer runs in a replay: expired timers are recorded as events. */
+export class ServerReplay {
+  readonly #serverId: string;
+  readonly #input: ServerInput;
+  #place: Place;
+  #index = 0;
 
-/** All steps of all server-ids, in file order. */
-export function* replayRecording({ header, servers }: Recording): Generator<ReplayStep, void> {
-  for (const server of servers) yield* replayServer(server, header.config);
+  constructor({ serverId, before }: RecordedServer, { maxPhones, graceMs, probeTimeoutMs }: RecordedConfig) {
+    this.#serverId = serverId;
+    this.#input = { serverId, maxPhones, timing: { graceMs, probeTimeoutMs } };
+    this.#place = placeOf(before, this.#input);
+  }
+
+  step({ line, t, event, after }: RecordingRecord): ReplayStep {
+    this.#place = event.type === BEGINNING ? placeOf(after, this.#input) : take(this.#place, event);
+    const { state: replayed, told, taken } = this.#place;
+    return {
+      serverId: this.#serverId,
+      index: ++this.#index,
+      line,
+      t,
+      event,
+      recorded: after,
+      replayed,
+      told,
+      taken,
+      diverges: !isSameState(after, replayed),
+    };
+  }
 }

@@ -2,11 +2,12 @@
 import fc from 'fast-check';
 import { type Actor, createActor, SimulatedClock } from 'xstate';
 import { FlightRecorder } from '../../src/inspect/recorder.ts';
-import { type Recording, readRecording, writeRecording } from '../../src/inspect/recording.ts';
+import { writeRecording } from '../../src/inspect/write-recording.ts';
 import type { SocketEvent } from '../../src/machines/connection-messages.ts';
 import { DIRECTORY, type DirectoryRef, relayMachine } from '../../src/machines/relay-machine.ts';
 import type { ServerEvent } from '../../src/machines/server-messages.ts';
 import type { Role } from '../../src/protocol/routing-headers.ts';
+import { type Recording, readRecording } from './read-text.ts';
 
 export const CONFIG = { maxPhones: 2, graceMs: 30_000, probeTimeoutMs: 10_000 };
 

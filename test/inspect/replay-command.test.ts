@@ -251,9 +251,10 @@ describe('record', () => {
     ['half an answer', (_, response) => response.writeHead(200).write('{', () => response.destroy()), /./],
     [
       'too much',
-      (_, response) => response.end(Buffer.alloc(64 * 1024 * 1024 + 1)),
-      /more than 67108864 bytes/,
+      (_, response) => response.end(shortStory().text() + `${' '.repeat(60_000)}\n`.repeat(1_200)),
+      /longer than 67108864 bytes/,
     ],
+    ['a line without end', (_, response) => response.end('x'.repeat(100_000)), /line 1: longer than 65536/],
   ])('%s: exit 1, one line and no file', async (_name, answer, says) => {
     const url = await serve(answer);
     const out = join(dir, 'none.ndjson');

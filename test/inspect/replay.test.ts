@@ -2,8 +2,7 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { BEGINNING } from '../../src/inspect/recorded-state.ts';
-import { type Recording, readRecording } from '../../src/inspect/recording.ts';
-import { replayRecording } from '../../src/inspect/replay.ts';
+import { type Recording, readRecording, replayRecording } from './read-text.ts';
 import { RecordedRelay, type Step, shortStory, steps, take } from './recorded-relay.ts';
 
 // Outside production, XState warns about each event sent to an actor that has ended.

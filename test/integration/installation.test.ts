@@ -121,7 +121,7 @@ describe('an answer that fails still ends', () => {
     ['in the middle, with the connection', 'nameState(before, names)'],
   ])('%s', async (how, broken) => {
     copy = installCopy(['dist']);
-    copy.patch('dist/inspect/recording.js', broken, '(() => { throw new Error("out of order"); })()');
+    copy.patch('dist/inspect/write-recording.js', broken, '(() => { throw new Error("out of order"); })()');
     const { relay: running, inspectUrl } = await start(copy);
     const peers = new Peers(() => running.url);
     await peers.binary(peers.serverId());

@@ -49,7 +49,8 @@ export const layOut = (known: ReadonlyMap<string, Lifeline>, arrows: readonly Ar
   const sideOf = (side: Lifeline['side']): ReadonlyMap<string, Span> =>
     new Map([...spans].filter(([, span]) => span.side === side && span.first !== -1));
   const [binaries, phones] = [columnsOf(sideOf('binary')), columnsOf(sideOf('phone'))];
-  const count = (columns: ReadonlyMap<string, number>): number => Math.max(-1, ...columns.values()) + 1;
+  const count = (columns: ReadonlyMap<string, number>): number =>
+    [...columns.values()].reduce((most, column) => Math.max(most, column + 1), 0);
   const serverX = binaries.size === 0 ? LEFT_WITHOUT_BINARY : LEFT + count(binaries) * GAP;
 
   const lifelines = new Map<string, Placed>();
