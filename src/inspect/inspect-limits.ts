@@ -10,3 +10,7 @@ export const SLOW_WATCHER_BYTES = 256 * 1024;
 export const MAX_PENDING_EVENTS = 500;
 /** Close codes are counted per minute, over this many minutes. */
 export const CLOSE_CODE_MINUTES = 5;
+/** Bytes of a recording made and written per turn of the event loop: about 1 ms. At most one line more. */
+export const RECORDING_SLICE_BYTES = 16 * 1024;
+/** Maximum time for the download of a recording; there is one at a time. 6 MB take 48 s at 1 Mbit/s. */
+export const RECORDING_DEADLINE_MS = 60_000;

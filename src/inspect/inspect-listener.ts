@@ -4,10 +4,12 @@ import { pipeline } from 'node:stream/promises';
 import { setImmediate } from 'node:timers/promises';
 import { answer, plainText } from '../transport/http-answer.ts';
 import { createHttpListener, type HttpRequest, type ListenerHooks } from '../transport/http-listener.ts';
+import { RECORDING_DEADLINE_MS, RECORDING_SLICE_BYTES } from './inspect-limits.ts';
 import type { Inspector } from './inspector.ts';
 import type { PageFile } from './page-files.ts';
 import { PAGE_HEADERS } from './page-headers.ts';
 import { respondWithFile } from './page-response.ts';
+import type { WrittenRecording } from './write-recording.ts';
 
 const NOT_GET = plainText(405, 'this page is read-only\n', { Allow: 'GET' });
 const BUSY = plainText(503, 'a recording is being written already\n');
@@ -19,22 +21,22 @@ export interface InspectRoutes {
   /** The page, by URL path. */
   readonly files: ReadonlyMap<string, PageFile>;
   /** The body of `/recording`, as NDJSON. */
-  readonly recording: (keepIds: boolean) => Iterable<string>;
+  readonly recording: (keepIds: boolean) => WrittenRecording;
 }
 
-/** Recording lines written per turn of the event loop. */
-const LINES_AT_ONCE = 200;
-
-async function* inPieces(lines: Iterable<string>): AsyncGenerator<string> {
-  let piece: string[] = [];
+async function* inSlices(lines: Iterable<string>): AsyncGenerator<string> {
+  let slice: string[] = [];
+  let chars = 0;
   for (const line of lines) {
-    piece.push(line);
-    if (piece.length < LINES_AT_ONCE) continue;
-    yield piece.join('');
-    piece = [];
+    slice.push(line);
+    chars += line.length;
+    if (chars < RECORDING_SLICE_BYTES) continue;
+    yield slice.join('');
+    slice = [];
+    chars = 0;
     await setImmediate();
   }
-  yield piece.join('');
+  yield slice.join('');
 }
 
 export const createInspectListener = (
@@ -53,21 +55,24 @@ export const createInspectListener = (
   };
 
   let isRecording = false;
-  /** Writes in chunks and yields between them, so that a large recording does not block the relay. */
+  /** Writes in slices, as fast as the client reads, so that neither a large recording nor a slow client holds the relay up. */
   const sendRecording = async (response: ServerResponse, keepIds: boolean): Promise<void> => {
     if (isRecording) return answer(response, BUSY);
-    const lines = recording(keepIds);
+    const { lines, end } = recording(keepIds);
     isRecording = true;
-    response.writeHead(200, {
-      ...PAGE_HEADERS,
-      'Content-Type': 'application/x-ndjson; charset=utf-8',
-      Connection: 'close',
-    });
+    const late = setTimeout(() => response.destroy(), RECORDING_DEADLINE_MS);
     try {
-      await pipeline(inPieces(lines), response);
+      response.writeHead(200, {
+        ...PAGE_HEADERS,
+        'Content-Type': 'application/x-ndjson; charset=utf-8',
+        Connection: 'close',
+      });
+      await pipeline(inSlices(lines), response);
     } catch {
-      // The client has left, or a line could not be made: the pipeline has cut the answer.
+      // The client has left or is too slow, or a line could not be made: the pipeline has cut the answer.
     } finally {
+      clearTimeout(late);
+      end();
       isRecording = false;
     }
   };

@@ -27,27 +27,14 @@ import {
   SERVER_ID_BYTES,
   STATE_ID_BYTES,
 } from './recorder-limits.ts';
+import type { Recorded, Tape } from './tape.ts';
+import { TapeCopy, type Tapes } from './tape-copy.ts';
 
 /** Input of each server actor, recorded because a replay needs it. */
 export interface RecordedConfig {
   readonly maxPhones: number;
   readonly graceMs: number;
   readonly probeTimeoutMs: number;
-}
-
-export interface Recorded {
-  /** Milliseconds since 1970. */
-  readonly t: number;
-  readonly event: RecordedEvent;
-  readonly after: RecordedState;
-}
-
-/** The records of one server-id, oldest first. */
-export interface Tape {
-  readonly serverId: string;
-  /** The state before the oldest record. */
-  readonly before: RecordedState;
-  readonly records: readonly Recorded[];
 }
 
 interface Entry {
@@ -124,6 +111,7 @@ export class FlightRecorder {
   readonly config: RecordedConfig;
   readonly #now: () => number;
   readonly #tracks = new Map<string, Track>();
+  readonly #copies = new Set<TapeCopy<Track>>();
   #oldest: Entry | undefined;
   #newest: Entry | undefined;
   /** The last dropped record, to be reused. */
@@ -161,9 +149,13 @@ export class FlightRecorder {
     return track === undefined ? undefined : tapeOf(track);
   }
 
-  /** Tapes of all server-ids, in the order of their first record. Later records do not change the result. */
-  tapes(): Tape[] {
-    return Array.from(this.#tracks.values(), tapeOf);
+  /** Tapes of all server-ids as of now, in the order of their first record. The caller ends the copy. */
+  copy(): Tapes {
+    const copy = new TapeCopy<Track>(this.#tracks.values(), this.#records, tapeOf, (ended) =>
+      this.#copies.delete(ended),
+    );
+    this.#copies.add(copy);
+    return copy;
   }
 
   /** Never throws: the recorder must not break an actor. */
@@ -195,7 +187,12 @@ export class FlightRecorder {
     return track;
   }
 
+  #keepCopies(track: Track): void {
+    if (this.#copies.size > 0) for (const copy of this.#copies) copy.keep(track);
+  }
+
   #append(track: Track, t: number, event: RecordedEvent, snapshot: ServerSnapshot, status: Status): void {
+    this.#keepCopies(track);
     if (track.size >= RECORDS_PER_SERVER_ID && track.oldest !== undefined) this.#drop(track.oldest);
     const entry = this.#spare ?? emptyEntry(track);
     this.#spare = undefined;
@@ -219,6 +216,7 @@ export class FlightRecorder {
   /** `entry` must be the oldest of its server-id. The oldest of all always is. */
   #drop(entry: Entry): void {
     const { track, next, older, newer } = entry;
+    this.#keepCopies(track);
     if (older === undefined) this.#oldest = newer;
     else older.newer = newer;
     if (newer === undefined) this.#newest = older;

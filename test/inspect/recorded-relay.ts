@@ -71,7 +71,10 @@ export class RecordedRelay {
   }
 
   text(keepIds = false): string {
-    return [...writeRecording(this.recorder, { keepIds })].join('');
+    const { lines, end } = writeRecording(this.recorder, { keepIds });
+    const text = [...lines].join('');
+    end();
+    return text;
   }
 
   recording(keepIds = false): Recording {

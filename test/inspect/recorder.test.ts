@@ -1,6 +1,6 @@
 /** What the flight recorder keeps, what it drops first, and what it never keeps. */
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { idsIn } from '../../src/inspect/recorded-state.ts';
 import {
   MAX_STATE_IDS,
@@ -10,6 +10,7 @@ import {
   SERVER_ID_BYTES,
   STATE_ID_BYTES,
 } from '../../src/inspect/recorder-limits.ts';
+import { TapeCopy } from '../../src/inspect/tape-copy.ts';
 import type { ServerEvent } from '../../src/machines/server-messages.ts';
 import { RecordedRelay, shortStory, steps, take } from './recorded-relay.ts';
 
@@ -65,7 +66,7 @@ test('keeps only ids and codes of an event', () => {
   const laden = { ...UNHEARD, payload: 'SECRET', token: 'SECRET', remote: 'SECRET' };
   relay.send('s', laden);
   expect(relay.events('s')).toHaveLength(2);
-  expect(JSON.stringify(relay.recorder.tapes())).not.toContain('SECRET');
+  expect(JSON.stringify([...relay.recorder.copy()])).not.toContain('SECRET');
   expect(relay.text(true)).not.toContain('SECRET');
 });
 
@@ -159,7 +160,7 @@ test('counts match the contents after any events', () => {
     fc.property(steps, (all) => {
       const relay = new RecordedRelay();
       for (const next of all) take(relay, next);
-      const tapes = relay.recorder.tapes();
+      const tapes = [...relay.recorder.copy()];
       let bytes = 0;
       for (const { before, records } of tapes) {
         expect(records.length).toBeGreaterThan(0);
@@ -177,8 +178,70 @@ test('counts match the contents after any events', () => {
 test('a tape that was read does not change with later records', () => {
   const relay = new RecordedRelay();
   relay.dial('binary', 's', 'b');
-  const [tape] = relay.recorder.tapes();
+  const [tape] = [...relay.recorder.copy()];
   const then = JSON.stringify(tape?.records.map(({ t, event, after }) => ({ t, event, after })));
   for (let n = 0; n < 2 * RECORDS_PER_SERVER_ID; n++) relay.send('s', UNHEARD);
   expect(JSON.stringify(tape?.records.map(({ t, event, after }) => ({ t, event, after })))).toBe(then);
+});
+
+describe('a copy', () => {
+  test('shows the contents as of its call, whatever is recorded while it is read', () => {
+    fc.assert(
+      fc.property(steps, steps, fc.nat({ max: 3 }), (before, after, readBetween) => {
+        const relay = new RecordedRelay();
+        for (const next of before) take(relay, next);
+        const expected = [...relay.recorder.copy()];
+        const copy = relay.recorder.copy();
+        const tapes = copy[Symbol.iterator]();
+        const read: unknown[] = [];
+        const readOne = (): void => {
+          const { done, value } = tapes.next();
+          if (done !== true) read.push(value);
+        };
+        for (let n = 0; n < readBetween; n++) readOne();
+        for (const next of after) take(relay, next);
+        for (let n = 0; n < expected.length; n++) readOne();
+        copy.end();
+        expect(read).toStrictEqual(expected);
+        expect([copy.servers, copy.records]).toEqual([
+          expected.length,
+          expected.reduce((sum, { records }) => sum + records.length, 0),
+        ]);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test('copies a server-id when it is read or about to change, each once, and none at its call', () => {
+    const copied: string[] = [];
+    const track = (serverId: string) => ({ serverId });
+    const [alpha, beta, gamma] = [track('alpha'), track('beta'), track('gamma')];
+    const before = {
+      state: 'unclaimed',
+      status: 'active',
+      binaryId: null,
+      phones: [],
+      claimants: [],
+    } as const;
+    const copy = new TapeCopy(
+      [alpha, beta, gamma],
+      0,
+      ({ serverId }) => {
+        copied.push(serverId);
+        return { serverId, before, records: [] };
+      },
+      () => {},
+    );
+    expect(copied).toEqual([]);
+    copy.keep(beta);
+    copy.keep(beta);
+    copy.keep(track('delta'));
+    expect(copied).toEqual(['beta']);
+    const [first] = copy;
+    copy.keep(alpha);
+    expect([first?.serverId, copied]).toEqual(['alpha', ['beta', 'alpha']]);
+    copy.end();
+    copy.keep(gamma);
+    expect(copied).toEqual(['beta', 'alpha']);
+  });
 });

@@ -88,12 +88,12 @@ describe('a written recording', () => {
 
   test('has no server-ids for an empty recorder, and shows the contents at the time of the call', () => {
     const recorder = new FlightRecorder(CONFIG);
-    expect(readRecording([...writeRecording(recorder, { keepIds: false })].join('')).servers).toStrictEqual(
-      [],
-    );
+    expect(
+      readRecording([...writeRecording(recorder, { keepIds: false }).lines].join('')).servers,
+    ).toStrictEqual([]);
     const relay = new RecordedRelay();
     relay.dial('binary', 's', 'b');
-    const lines = writeRecording(relay.recorder, { keepIds: false });
+    const { lines } = writeRecording(relay.recorder, { keepIds: false });
     relay.drain();
     expect([...lines]).toHaveLength(3);
   });
