@@ -152,7 +152,7 @@ describe.skipIf(browserPath === undefined)('the live page', () => {
 });
 
 describe.skipIf(browserPath === undefined)('the live page with 10,000 server-ids', () => {
-  test('scrolls and searches smoothly with few rows in the document', async () => {
+  test('scrolls and searches with few rows in the document', async () => {
     const browser = await launch();
     const relay = await TestRelay.start({ inspectListen: loopback, graceMs: 600_000 });
     // Binaries claim and disconnect: a server-id in grace needs no socket.
@@ -166,19 +166,19 @@ describe.skipIf(browserPath === undefined)('the live page with 10,000 server-ids
     }
     const { page, faults } = await openPage(browser, relay.inspectUrl);
     await page.locator('#shown', { hasText: '10,000' }).waitFor();
-    expect(await page.locator('#rows a').count()).toBeLessThan(80);
-    const longestFrameMs = await page.evaluate(`new Promise((resolve) => {
+    // However far it is scrolled, only the rows in view are drawn.
+    const mostRows = await page.evaluate(`new Promise((resolve) => {
       const view = document.getElementById('viewport');
-      let last = performance.now(), longest = 0, frames = 0;
-      const step = (now) => {
-        longest = Math.max(longest, now - last);
-        last = now;
+      let most = 0, frames = 0;
+      const step = () => {
+        most = Math.max(most, document.querySelectorAll('#rows a').length);
         view.scrollTop += 2500;
-        if (++frames < 90) requestAnimationFrame(step); else resolve(longest);
+        if (++frames < 90) requestAnimationFrame(step); else resolve(most);
       };
       requestAnimationFrame(step);
     })`);
-    expect(longestFrameMs).toBeLessThan(250);
+    expect(mostRows).toBeGreaterThan(0);
+    expect(mostRows).toBeLessThan(80);
     await page.locator('#search').fill('bulk-9876');
     await page.locator('#shown', { hasText: '1 of 10,000' }).waitFor();
     expect(faults).toEqual([]);

@@ -37,11 +37,10 @@ describe('TestRun_SigtermClosesWSConnsWithGoingAway', () => {
     },
   );
 
-  test('…_WithNoConns: the process exits 0 at once', async () => {
+  test('…_WithNoConns: the process exits 0 without waiting for its deadline', async () => {
     relay = await RelayProcess.start();
-    const startedAt = performance.now();
     expect(await relay.stop()).toBe(0);
-    expect(performance.now() - startedAt).toBeLessThan(2_000);
+    expect(relay.count('drain incomplete')).toBe(0);
   });
 
   test('a claimant in line gets 1001 too', async () => {
@@ -99,9 +98,7 @@ describe('TestShutdown_*: the drain deadline', () => {
     const mute = await new RawSocket(portOf()).upgrade('/v1/client', phoneHeaders(serverId));
     const startedAt = performance.now();
     expect(await relay.stop()).toBe(0);
-    const tookMs = performance.now() - startedAt;
-    expect(tookMs).toBeGreaterThan(900);
-    expect(tookMs).toBeLessThan(3_000);
+    expect(performance.now() - startedAt).toBeGreaterThan(900);
     expect(relay.count('drain incomplete')).toBe(1);
     mute.destroy();
   });
@@ -111,9 +108,10 @@ describe('TestShutdown_*: the drain deadline', () => {
     const half = new RawSocket(portOf());
     half.write('GET /healthz HT');
     await relay.health();
-    const startedAt = performance.now();
     expect(await relay.stop()).toBe(0);
-    expect(performance.now() - startedAt).toBeLessThan(2_000);
+    expect(relay.count('drain incomplete')).toBe(0);
+    // Node answers 408 to a request head that it has waited for.
+    expect(half.received.toString()).toBe('');
     half.destroy();
   });
 });

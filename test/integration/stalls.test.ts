@@ -30,35 +30,36 @@ describe('TestWSConn_*: the message deadline', () => {
   test('cuts a peer that starts a message and stops', async () => {
     const { raw, serverId } = await phone();
     raw.write(clientFrame('"never finished"').subarray(0, 9));
-    const tookMs = await cutAfterMs(raw);
-    expect(tookMs).toBeGreaterThan(900);
-    expect(tookMs).toBeLessThan(5_000);
+    expect(await cutAfterMs(raw)).toBeGreaterThan(900);
     await relay.logged('message_timeout', { server_id: serverId });
   });
 
   test('cuts a peer that dribbles a message, although bytes keep arriving', async () => {
-    const { raw } = await phone();
+    const { raw, serverId } = await phone();
     const bytes = clientFrame(`"${'x'.repeat(5_000)}"`);
     let at = 0;
     const dribble = setInterval(() => raw.write(bytes.subarray(at, ++at)), 20);
-    expect(await cutAfterMs(raw)).toBeLessThan(5_000);
+    await cutAfterMs(raw);
     clearInterval(dribble);
+    await relay.logged('message_timeout', { server_id: serverId });
   });
 
   test('cuts a peer that never ends a fragmented message, although its pings are answered meanwhile', async () => {
-    const { raw } = await phone();
+    const { raw, serverId } = await phone();
     raw.send('"first half', { fin: false });
     const pings = setInterval(() => raw.send('p', { opcode: 9 }), 100);
     expect((await raw.frame())?.opcode).toBe(10);
-    expect(await cutAfterMs(raw)).toBeLessThan(5_000);
+    await cutAfterMs(raw);
     clearInterval(pings);
+    await relay.logged('message_timeout', { server_id: serverId });
   });
 
   test('cuts a binary too, which starts grace', async () => {
     const serverId = relay.peers.serverId();
     const raw = await new RawSocket(relay.port).upgrade('/v1/server', binaryHeaders(serverId));
     raw.write(clientFrame('{}').subarray(0, 1));
-    expect(await cutAfterMs(raw)).toBeLessThan(5_000);
+    await cutAfterMs(raw);
+    await relay.logged('message_timeout', { server_id: serverId });
     await relay.logged('server_released', { server_id: serverId });
   });
 
