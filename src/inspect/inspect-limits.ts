@@ -6,6 +6,10 @@ export const MAX_WATCHERS = 8;
 export const UPDATE_INTERVAL_MS = 100;
 /** A page with this many bytes queued gets no updates until it has caught up, and then the full state. */
 export const SLOW_WATCHER_BYTES = 256 * 1024;
+/** Rows of server-ids looked at, and sent to a page that has not received them, per update: about 80 KB. */
+export const ROWS_PER_UPDATE = 2_000;
+/** A page with this many bytes queued is sent changed rows only, until it has taken the rows before. */
+export const FULL_WATCHER_BYTES = 64 * 1024;
 /** Maximum timeline entries per update; the oldest are dropped. */
 export const MAX_PENDING_EVENTS = 500;
 /** Close codes are counted per minute, over this many minutes. */

@@ -6,7 +6,7 @@ import type { ServerResponse } from 'node:http';
 import type { InspectionEvent } from 'xstate';
 import type { DirectoryRef } from '../machines/relay-machine.ts';
 import type { Observation } from '../transport/observation.ts';
-import { MAX_WATCHERS, UPDATE_INTERVAL_MS } from './inspect-limits.ts';
+import { MAX_WATCHERS, ROWS_PER_UPDATE, UPDATE_INTERVAL_MS } from './inspect-limits.ts';
 import { describeRelay, type OverviewSources } from './overview.ts';
 import { placeOf } from './parties.ts';
 import { Roster } from './roster.ts';
@@ -98,7 +98,7 @@ export class Inspector {
   #attach(): void {
     if (this.#detach !== undefined) return;
     const { relay, directory } = this.#sources;
-    this.#roster.reset(directory.getSnapshot().context.servers);
+    this.#roster.reset(directory.getSnapshot().context.servers.keys());
     const subscription = relay.system.inspect((inspected: InspectionEvent) => this.#inspectSafely(inspected));
     const timer = setInterval(() => this.#updateSafely(), UPDATE_INTERVAL_MS);
     this.#detach = () => {
@@ -155,7 +155,7 @@ export class Inspector {
       watcher.isCurrent = true;
       const update: Update = {
         overview,
-        ...(serverId === null && this.#rowsFor(isCurrent, changed, gone)),
+        ...(serverId === null && this.#rowsFor(watcher, isCurrent, changed, gone)),
         ...(serverId !== null && {
           ...((!isCurrent || this.#touched.has(serverId)) && {
             server: describeServer(serverId, servers.get(serverId), connections),
@@ -168,9 +168,21 @@ export class Inspector {
     this.#touched.clear();
   }
 
-  /** All rows for a page that has not received them yet; otherwise the changed rows, if any. */
-  #rowsFor(isCurrent: boolean, changed: readonly Row[], gone: readonly string[]): Pick<Update, 'rows'> {
-    if (!isCurrent) return { rows: { isFull: true, changed: this.#roster.rows, gone: [] } };
-    return changed.length + gone.length === 0 ? {} : { rows: { isFull: false, changed, gone } };
+  /** All rows for a page that has not received them yet, some at a time, and the changed ones. */
+  #rowsFor(
+    watcher: Watcher,
+    isCurrent: boolean,
+    changed: readonly Row[],
+    gone: readonly string[],
+  ): Pick<Update, 'rows'> {
+    if (!isCurrent) watcher.missing = this.#roster.serverIds;
+    const due = watcher.hasRoom ? watcher.missing.splice(-ROWS_PER_UPDATE) : [];
+    const rows = due.flatMap((serverId) => {
+      const row = this.#roster.row(serverId);
+      return row === undefined ? [] : [row];
+    });
+    if (!isCurrent) return { rows: { isFull: true, changed: rows, gone: [] } };
+    if (rows.length + changed.length + gone.length === 0) return {};
+    return { rows: { isFull: false, changed: [...rows, ...changed], gone } };
   }
 }

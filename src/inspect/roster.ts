@@ -1,5 +1,6 @@
 /** Rows of the overview: state and counts of every server-id. Tracks which rows changed since the last update. */
 import type { ServerRef, ServerSnapshot } from '../machines/server-view.ts';
+import { ROWS_PER_UPDATE } from './inspect-limits.ts';
 import type { Row, ServerState } from './updates.ts';
 
 const stateOf = (snapshot: ServerSnapshot): ServerState => {
@@ -26,32 +27,37 @@ export class Roster {
     return this.#counts;
   }
 
-  get rows(): readonly Row[] {
-    return [...this.#rows.values()];
+  get serverIds(): string[] {
+    return [...this.#rows.keys()];
   }
 
-  /** Rebuilds all rows. Needed when the first page opens, because no events were seen before. */
-  reset(servers: ReadonlyMap<string, ServerRef>): void {
+  row(serverId: string): Row | undefined {
+    return this.#rows.get(serverId);
+  }
+
+  /** Begins anew when the first page opens, because no events were seen before: every row is a change. */
+  reset(serverIds: Iterable<string>): void {
     this.#rows.clear();
     this.#dirty.clear();
     this.#counts = noServers();
-    for (const [serverId, ref] of servers) this.#set(serverId, ref);
+    for (const serverId of serverIds) this.#dirty.add(serverId);
   }
 
   touch(serverId: string): void {
     this.#dirty.add(serverId);
   }
 
-  /** Returns the rows that changed since the last call, and the server-ids that are gone. */
+  /** Returns rows that have changed, and server-ids that are gone, since they were last returned: a bounded number at a time. */
   takeChanges(servers: ReadonlyMap<string, ServerRef>): { readonly changed: Row[]; readonly gone: string[] } {
     const changed: Row[] = [];
     const gone: string[] = [];
     for (const serverId of this.#dirty) {
+      if (changed.length + gone.length >= ROWS_PER_UPDATE) break;
+      this.#dirty.delete(serverId);
       const ref = servers.get(serverId);
       if (ref !== undefined && ref.getSnapshot().status === 'active') changed.push(this.#set(serverId, ref));
       else if (this.#remove(serverId)) gone.push(serverId);
     }
-    this.#dirty.clear();
     return { changed, gone };
   }
 

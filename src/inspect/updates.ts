@@ -85,7 +85,7 @@ export interface TimelineEvent {
 
 export interface Update {
   readonly overview: Overview;
-  /** All rows if `isFull`, otherwise only changed ones. */
+  /** Replace what the page has if `isFull`; the remaining rows then follow with the changed ones, some at a time. */
   readonly rows?: {
     readonly isFull: boolean;
     readonly changed: readonly Row[];

@@ -1,6 +1,6 @@
 /** One open page: a stream of server-sent events. The relay never waits for it. */
 import type { ServerResponse } from 'node:http';
-import { SLOW_WATCHER_BYTES } from './inspect-limits.ts';
+import { FULL_WATCHER_BYTES, SLOW_WATCHER_BYTES } from './inspect-limits.ts';
 import { Timeline } from './timeline.ts';
 import type { Hello, Update } from './updates.ts';
 
@@ -8,8 +8,10 @@ export class Watcher {
   /** The watched server-id; null on the overview. */
   readonly serverId: string | null;
   readonly timeline = new Timeline();
-  /** Whether the page has received all rows and every change since. */
+  /** Whether the page receives every change. If not, it is sent all rows anew. */
   isCurrent = false;
+  /** Server-ids whose rows the page has not received yet, as it may receive them only as fast as it reads. */
+  missing: string[] = [];
   readonly #response: ServerResponse;
 
   constructor(response: ServerResponse, serverId: string | null) {
@@ -20,6 +22,11 @@ export class Watcher {
   /** Whether the page has fallen behind. */
   get isSlow(): boolean {
     return this.#response.writableLength > SLOW_WATCHER_BYTES;
+  }
+
+  /** Whether the page has taken nearly all it was sent. */
+  get hasRoom(): boolean {
+    return this.#response.writableLength < FULL_WATCHER_BYTES;
   }
 
   greet(hello: Hello): void {

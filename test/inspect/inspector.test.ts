@@ -2,6 +2,7 @@
 import { EventEmitter } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { afterEach, expect, test } from 'vitest';
+import { FULL_WATCHER_BYTES, ROWS_PER_UPDATE } from '../../src/inspect/inspect-limits.ts';
 import { Inspector } from '../../src/inspect/inspector.ts';
 import { RecordedRelay } from './recorded-relay.ts';
 
@@ -67,6 +68,44 @@ test('a slow watcher is skipped, and receives the full state once it has caught 
   slow.writableLength = 0;
   await someUpdates(slow, before + 1);
   expect(slow.written.at(before + 1)).toContain('"isFull":true');
+});
+
+/** The rows of each update. */
+const rowsOf = ({ written }: FakeResponse): (readonly string[])[] =>
+  written.flatMap((text) => {
+    const { rows } = JSON.parse(text.slice(text.indexOf('{'))) as { rows?: { changed: [string][] } };
+    return rows === undefined ? [] : [rows.changed.map(([serverId]) => serverId)];
+  });
+
+test('thousands of server-ids are sent some at a time, and as fast as the page reads', async () => {
+  const relay = new RecordedRelay();
+  const ids = Array.from({ length: 2 * ROWS_PER_UPDATE + 1 }, (_, n) => `id-${n}`);
+  for (const id of ids) relay.dial('binary', id, `binary-${id}`);
+  const { root, directory } = relay;
+  const hello = { version: 'test', maxPhones: 2, graceMs: 1 };
+  const inspector = new Inspector({
+    relay: root,
+    directory,
+    counts: { binaries: 0, phones: 0 },
+    hello,
+  });
+  const sizes = (page: FakeResponse): number[] => rowsOf(page).map((rows) => rows.length);
+  const first = watch(inspector);
+  await someUpdates(first, 4);
+  expect(sizes(first)).toEqual([ROWS_PER_UPDATE, ROWS_PER_UPDATE, 1]);
+  expect(new Set(rowsOf(first).flat())).toEqual(new Set(ids));
+
+  const later = watch(inspector);
+  await someUpdates(later, 1);
+  later.writableLength = FULL_WATCHER_BYTES;
+  await someUpdates(later, later.updates + 2);
+  relay.send('id-0', { type: 'binary.left', connId: 'binary-id-0' });
+  await someUpdates(later, later.updates + 2);
+  expect(sizes(later)).toEqual([ROWS_PER_UPDATE, 1]);
+  later.writableLength = 0;
+  await someUpdates(later, later.updates + 4);
+  expect(sizes(later)).toEqual([ROWS_PER_UPDATE, 1, ROWS_PER_UPDATE, 1]);
+  expect(new Set(rowsOf(later).flat())).toEqual(new Set(ids));
 });
 
 test('at most ten updates are sent per second', async () => {
