@@ -2,6 +2,7 @@
 import { ConfigError } from '../config/read-config.ts';
 import { checkWritable, writeResult } from '../config/result-file.ts';
 import { MAX_CLAIMANTS } from '../protocol/limits.ts';
+import { visibleText } from '../protocol/visible-text.ts';
 import { isMistrust, readTrusted } from './certificates.ts';
 import { modelPaths } from './model.ts';
 import { CONFORMANCE_HELP, type ConformanceOptions, readConformance } from './options.ts';
@@ -27,7 +28,8 @@ const assertIsRelay = async ({ base, patienceMs, trusted }: Target): Promise<voi
   } catch (error) {
     const message = error instanceof Error ? error.message || error.name : 'no answer';
     const why = isMistrust(error) ? `${message}; --ca FILE trusts a certificate of your own` : message;
-    throw new ConfigError(`${base} does not answer as a relay: ${why.trim().replaceAll(/\s+/g, ' ')}`);
+    const line = visibleText(why.trim().replaceAll(/\s+/g, ' '));
+    throw new ConfigError(`${base} does not answer as a relay: ${line}`);
   }
   throw new ConfigError(
     `${base} does not answer as a relay: a phone of an unknown server-id expected 4404, got ${got}`,

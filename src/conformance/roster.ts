@@ -1,4 +1,5 @@
 /** The peers expected to be connected to a server-id, by role. Derived from expectations, for comparison with a target. */
+import { visibleText } from '../protocol/visible-text.ts';
 import type { Expected, ExpectedClose, Who } from './expectations.ts';
 
 export interface Roster<P> {
@@ -65,7 +66,7 @@ export const after = <P>(
 };
 
 export const describeClose = ({ code, reason }: ExpectedClose): string =>
-  reason === null || reason === '' ? String(code) : `${code} "${reason}"`;
+  reason === null || reason === '' ? String(code) : `${code} "${visibleText(reason)}"`;
 
 export const isSameClose = (expected: ExpectedClose, actual: ExpectedClose): boolean =>
   expected.code === actual.code && (expected.reason === null || expected.reason === actual.reason);

@@ -13,6 +13,9 @@ const TYPES: ReadonlyMap<string, string> = new Map([
   ['svg', 'image/svg+xml'],
 ]);
 
+/** Scripts that the page shares with the relay. They lie in the build as their paths say. */
+const SHARED_SCRIPTS = ['/protocol/visible-text.js'];
+
 const readFolder = (folder: URL, prefix: string, into: Map<string, PageFile>): void => {
   for (const name of readdirSync(folder)) {
     const type = TYPES.get(name.slice(name.lastIndexOf('.') + 1));
@@ -54,6 +57,10 @@ export const readPageFiles = (): ReadonlyMap<string, PageFile> => {
   const charts = new URL('charts/', folder);
   readFolder(folder, '/', files);
   if (existsSync(charts)) readFolder(charts, '/charts/', files);
+  for (const name of SHARED_SCRIPTS) {
+    const script = new URL(`../..${name}`, folder);
+    files.set(name, { type: TYPES.get('js') ?? '', body: readFileSync(script) });
+  }
   separateStyles(files);
   const index = files.get('/index.html');
   if (index !== undefined) files.set('/', index);

@@ -4,6 +4,7 @@ import { isLoopbackHost } from '../config/checks.ts';
 import { readCommandLine } from '../config/command-line.ts';
 import { ConfigError } from '../config/read-config.ts';
 import { writeResult } from '../config/result-file.ts';
+import { visibleText } from '../protocol/visible-text.ts';
 import { type RecordingPart, RecordingReader } from './read-recording.ts';
 import type { RecordingHeader } from './recording-format.ts';
 
@@ -110,7 +111,9 @@ export const record = async (args: readonly string[]): Promise<number> => {
     process.stdout.write(`${out}: ${servers} server-ids, ${records} records\n`);
     return 0;
   } catch (error) {
-    process.stderr.write(`pyrycode-relay: cannot record from ${url} to ${out}: ${reasonOf(error)}\n`);
+    process.stderr.write(
+      `pyrycode-relay: cannot record from ${url} to ${out}: ${visibleText(reasonOf(error))}\n`,
+    );
     return 1;
   }
 };

@@ -1,6 +1,7 @@
 /** `pyrycode-relay replay FILE`: replays a recording and reports where the chart now behaves differently. */
 import { readCommandLine } from '../config/command-line.ts';
 import { ConfigError } from '../config/read-config.ts';
+import { visibleJson, visibleText } from '../protocol/visible-text.ts';
 import { onSignal } from '../signals.ts';
 import { listen, stopListening } from '../transport/listening.ts';
 import { print } from './print.ts';
@@ -42,7 +43,7 @@ const readOptions = (args: readonly string[]): ReplayOptions | undefined => {
 };
 
 const jsonLine = ({ recorded, replayed, taken: _taken, diverges, ...step }: ReplayStep): string =>
-  JSON.stringify({ ...step, after: replayed, diverges, ...(diverges ? { recorded } : {}) });
+  visibleJson(JSON.stringify({ ...step, after: replayed, diverges, ...(diverges ? { recorded } : {}) }));
 
 /** Serves until interrupted. @returns the exit code */
 const serve = async (recording: RecordingFile, wanted: string | undefined): Promise<number> => {
@@ -63,7 +64,7 @@ const printSteps = async (
   /** One line a server-id, for the first. */
   const divergences: string[] = [];
   if (!json) {
-    await print(`recorded ${header.recordedAt} by pyrycode-relay ${header.relay.replaceAll(/\p{C}/gu, '?')}`);
+    await print(`recorded ${header.recordedAt} by pyrycode-relay ${visibleText(header.relay)}`);
   }
   let chart: ServerReplay | undefined;
   let report: ServerReport | undefined;

@@ -1,5 +1,6 @@
 /** The data of the replay page as JSON, written server-id by server-id. */
 import { ConfigError } from '../config/read-config.ts';
+import { visibleJson } from '../protocol/visible-text.ts';
 import { MAX_PAGE_BYTES } from './recorder-limits.ts';
 import type { RecordingHeader } from './recording-format.ts';
 import { ServerReplay } from './replay.ts';
@@ -50,7 +51,7 @@ export const replayPage = async (
 ): Promise<Buffer> => {
   const body = new Body();
   /** Writes `value` without its end, to which the last of its lists is added. */
-  const open = (value: object): void => body.add(JSON.stringify(value).slice(0, -2));
+  const open = (value: object): void => body.add(visibleJson(JSON.stringify(value)).slice(0, -2));
   const { recordedAt, relay, config } = header;
   open({ recordedAt, relay, maxPhones: config.maxPhones, servers: [] } satisfies ReplayPage);
   let isFirstServer = true;
@@ -61,7 +62,7 @@ export const replayPage = async (
     open({ serverId, before, steps: [] } satisfies ReplayPageServer);
     let isFirstStep = true;
     for (const step of stepsOf(server, header)) {
-      body.add(`${isFirstStep ? '' : ','}${JSON.stringify(step)}`);
+      body.add(`${isFirstStep ? '' : ','}${visibleJson(JSON.stringify(step))}`);
       isFirstStep = false;
     }
     body.add(']}');

@@ -1,4 +1,5 @@
 /** A replay as text: one line per step, in columns. */
+import { visibleText } from '../protocol/visible-text.ts';
 import type { RecordedServer } from './read-recording.ts';
 import { BEGINNING, type RecordedEvent, type RecordedState } from './recorded-state.ts';
 import { RECORDS_PER_SERVER_ID } from './recorder-limits.ts';
@@ -9,10 +10,6 @@ const STEPS_ALIGNED = RECORDS_PER_SERVER_ID;
 /** Without a cap, a server-id can have hundreds of phones. */
 const MOST_IDS_SHOWN = 16;
 const TIMER = /^xstate\.after\.([^.]+)\./;
-
-/** Escapes control characters: a recording may come from anyone, and its text must not control the terminal. */
-const printable = (text: string): string =>
-  text.replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, (char) => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`);
 
 const listed = (ids: readonly string[]): string => {
   const shown = ids.slice(0, MOST_IDS_SHOWN).join(' ');
@@ -27,7 +24,7 @@ const describeEvent = ({ type, connId, binaryId, closeCode, isTooLong }: Recorde
   const code = closeCode === undefined ? undefined : `with ${closeCode}`;
   const fit = isTooLong === true ? 'after a frame that did not fit' : undefined;
   const binary = binaryId === undefined ? undefined : `under ${binaryId}`;
-  return printable([type, connId, code, fit, binary].filter((part) => part !== undefined).join(' '));
+  return visibleText([type, connId, code, fit, binary].filter((part) => part !== undefined).join(' '));
 };
 
 /** In any other state, `binaryId` is the previous holder. */
@@ -40,7 +37,7 @@ const describeState = ({ state, status, binaryId, phones, claimants }: RecordedS
   if (binaryId !== null) parts.push(`${state.startsWith(HELD) ? '' : 'last '}binary ${binaryId}`);
   if (phones.length > 0) parts.push(`phones ${listed(phones)}`);
   if (claimants.length > 0) parts.push(`in line ${listed(claimants)}`);
-  return printable(parts.join(', '));
+  return visibleText(parts.join(', '));
 };
 
 /** Time of day in UTC. */
@@ -80,7 +77,7 @@ export class ServerReport {
     }
     const { serverId, before } = this.#server;
     return [
-      printable(serverId),
+      visibleText(serverId),
       this.#row('', '', '', describeState(before)),
       ...steps.map((step) => this.#stepRow(step)),
     ];
@@ -102,5 +99,5 @@ export class ServerReport {
 }
 
 export const divergenceLine = ({ serverId, index, line, recorded, replayed }: ReplayStep): string =>
-  `${printable(serverId)} diverges at event ${index} (line ${line}): ` +
+  `${visibleText(serverId)} diverges at event ${index} (line ${line}): ` +
   `recorded ${describeState(recorded)}; replayed ${describeState(replayed)}`;

@@ -1,5 +1,6 @@
 /** One open page: a stream of server-sent events. The relay never waits for it. */
 import type { ServerResponse } from 'node:http';
+import { visibleJson } from '../protocol/visible-text.ts';
 import { FULL_WATCHER_BYTES, SLOW_WATCHER_BYTES } from './inspect-limits.ts';
 import { Timeline } from './timeline.ts';
 import type { Hello, Update } from './updates.ts';
@@ -30,11 +31,11 @@ export class Watcher {
   }
 
   greet(hello: Hello): void {
-    this.#response.write(`event: hello\ndata: ${JSON.stringify(hello)}\n\n`);
+    this.#response.write(`event: hello\ndata: ${visibleJson(JSON.stringify(hello))}\n\n`);
   }
 
   send(update: Update): void {
-    this.#response.write(`data: ${JSON.stringify(update)}\n\n`);
+    this.#response.write(`data: ${visibleJson(JSON.stringify(update))}\n\n`);
   }
 
   end(): void {

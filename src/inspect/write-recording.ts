@@ -1,11 +1,12 @@
 /** Writes a recorder's contents as a recording (JSON lines). */
+import { visibleJson } from '../protocol/visible-text.ts';
 import { VERSION } from '../version.ts';
 import type { FlightRecorder } from './recorder.ts';
 import { FORMAT, FORMAT_VERSION, type RecordingHeader } from './recording-format.ts';
 import { nameEvent, nameState, numberedNames, ownNames } from './recording-names.ts';
 import type { Tape } from './tape.ts';
 
-const toLine = (value: object): string => `${JSON.stringify(value)}\n`;
+const toLine = (value: object): string => `${visibleJson(JSON.stringify(value))}\n`;
 
 function* linesOf(header: RecordingHeader, tapes: Iterable<Tape>, keepIds: boolean): Generator<string> {
   const names = keepIds ? ownNames : numberedNames();

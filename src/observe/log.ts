@@ -1,5 +1,6 @@
 /** Maps observations to log lines. Some observations are not logged. */
 import { explainHeaderFault } from '../protocol/routing-headers.ts';
+import { visibleText } from '../protocol/visible-text.ts';
 import type { Observation } from '../transport/observation.ts';
 import { type LogEventName, type LogFields, logEvents } from './log-events.ts';
 
@@ -11,7 +12,11 @@ export interface LogSink {
 }
 
 export const write = <E extends LogEventName>(sink: LogSink, event: E, fields: LogFields<E>): void => {
-  sink[logEvents[event].level](fields, event);
+  const visible: Record<string, string | number> = {};
+  for (const [key, value] of Object.entries<string | number>(fields)) {
+    visible[key] = typeof value === 'string' ? visibleText(value) : value;
+  }
+  sink[logEvents[event].level](visible, event);
 };
 
 type Of<T extends Observation['type']> = Observation & { readonly type: T };

@@ -12,6 +12,7 @@ import { coverPaths } from '../../src/conformance/covers.ts';
 import { modelGraph } from '../../src/conformance/model.ts';
 import { buildPatched, PATCHED } from '../support/patched-build.ts';
 import { MAIN, RelayProcess, runMain } from '../support/relay-process.ts';
+import { UNSEEN } from '../support/unseen.ts';
 
 let relay: RelayProcess | undefined;
 let files: string;
@@ -105,6 +106,21 @@ describe('conformance', () => {
     expect(code).toBe(2);
     expect(stderr).toContain('a phone of an unknown server-id expected 4404, got open');
   });
+
+  test('what a target says in its close reasons is escaped', async () => {
+    const server = createServer();
+    const target = new WebSocketServer({ server });
+    target.on('connection', (ws) => ws.close(4404, '\u202e\u009b2Jgone'));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo; // It listens on TCP.
+    const json = join(files, 'hostile.json');
+    const { code, stdout } = await conformance(`ws://127.0.0.1:${port}`, { '--json': json });
+    server.close();
+    target.close();
+    expect(code).toBe(1);
+    expect(stdout).toContain('"\\u202e\\u009b2Jgone"');
+    for (const text of [stdout, readFileSync(json, 'utf8')]) expect(text).not.toMatch(UNSEEN);
+  }, 60_000);
 
   describe('behind TLS with a certificate of one’s own', () => {
     const key = (): string => join(files, 'key.pem');

@@ -3,6 +3,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { browserPath, launch, openPage } from '../support/browser.ts';
 import { TestRelay } from '../support/relay.ts';
+import { headerText, UNSEEN } from '../support/unseen.ts';
 
 const loopback = { host: '127.0.0.1', port: 0 };
 
@@ -101,6 +102,27 @@ describe.skipIf(browserPath === undefined)('the live page', () => {
     expect(await page.evaluate('document.activeElement.id')).toBe('back');
     await page.keyboard.press('Escape');
     await page.getByRole('row', { name: 'anna' }).waitFor();
+    expect(faults).toEqual([]);
+    await page.close();
+  });
+
+  test('escapes what cannot be seen in a server-id, and still follows and finds it', async () => {
+    const name = '\u202egnp.\u0085\\desk';
+    const shown = '\\u202egnp.\\u0085\\\\desk';
+    const serverId = headerText(name);
+    await relay.peers.binary(serverId);
+    const { page, faults } = await openPage(browser, relay.inspectUrl);
+    const cell = page.locator('#rows a span').first();
+    await cell.filter({ hasText: shown }).waitFor();
+    expect(await cell.textContent()).toBe(shown);
+    await page.locator('#search').fill('\\u202e');
+    await page.locator('#shown', { hasText: '1' }).waitFor();
+    await cell.click();
+    await page.locator('#server-name', { hasText: shown }).waitFor();
+    await page.locator('#server-chart .state-server__claimed__held__live.on').waitFor();
+    await relay.peers.phone(serverId);
+    await page.locator('#sequence text', { hasText: 'admit registration' }).waitFor();
+    expect(await page.evaluate('document.documentElement.textContent')).not.toMatch(UNSEEN);
     expect(faults).toEqual([]);
     await page.close();
   });

@@ -21,6 +21,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import { ConfigError } from '../../src/config/read-config.ts';
 import { RECORD_HELP, record } from '../../src/inspect/record-command.ts';
 import { REPLAY_HELP, replay } from '../../src/inspect/replay-command.ts';
+import { UNSEEN } from '../support/unseen.ts';
 import { shortStory } from './recorded-relay.ts';
 
 type Command = (args: readonly string[]) => Promise<number>;
@@ -143,7 +144,19 @@ every state is as recorded
   test('escapes the ids of the file', async () => {
     writeFileSync(file, readFileSync(file, 'utf8').replaceAll('"S1"', '"\\u001b[2J\\u009b\\u202e"'));
     const { stdout } = await run(replay, file);
-    expect(stdout).toContain('\n\\u{1b}[2J\\u{9b}\\u{202e}\n');
+    expect(stdout).toContain('\n\\u001b[2J\\u009b\\u202e\n');
+    expect(stdout).not.toMatch(UNSEEN);
+    const json = await run(replay, file, '--json');
+    expect(json.stdout).toContain('"serverId":"\\u001b[2J\\u009b\\u202e"');
+    expect(json.stdout).not.toMatch(UNSEEN);
+  });
+
+  test('escapes what it quotes of a file that is no recording', async () => {
+    writeFileSync(file, readFileSync(file, 'utf8').replace('{"server":', '{"\u202e\u0085":1,"server":'));
+    const { code, stderr } = await run(replay, file);
+    expect(code).toBe(2);
+    expect(stderr).toContain('line 2: Unrecognized key: "\\u202e\\u0085"');
+    expect(stderr).not.toMatch(UNSEEN);
   });
 
   test.each<[string, string[], RegExp]>([

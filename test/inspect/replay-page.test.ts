@@ -9,6 +9,7 @@ import { browserPath, launch, openPage } from '../support/browser.ts';
 import { Inbox } from '../support/inbox.ts';
 import { TestRelay } from '../support/relay.ts';
 import { MAIN, runMain } from '../support/relay-process.ts';
+import { UNSEEN } from '../support/unseen.ts';
 
 let folder: string;
 let file: string;
@@ -78,6 +79,20 @@ describe.skipIf(browserPath === undefined)('replay --serve', () => {
     expect(faults).toEqual([]);
     await browser.close();
     expect(await interrupt()).toBe(0);
+  });
+
+  test('escapes what cannot be seen in the ids of a recording', async () => {
+    const hostile = join(folder, 'hostile.ndjson');
+    writeFileSync(hostile, readFileSync(file, 'utf8').replaceAll(/"([SBP]1)"/g, '"\u202e\u0085$1"'));
+    const { url, interrupt } = await serve(hostile);
+    const browser = await launch();
+    const { page } = await openPage(browser, url);
+    await page.getByRole('heading', { name: '\\u202e\\u0085S1' }).waitFor();
+    await page.locator('#timeline li', { hasText: '\\u202e\\u0085P1' }).last().click();
+    await page.locator('#server-chart .state-server__claimed__held__live.on').waitFor();
+    expect(await page.evaluate('document.documentElement.textContent')).not.toMatch(UNSEEN);
+    await browser.close();
+    await interrupt();
   });
 
   test('opens at the first divergence', async () => {

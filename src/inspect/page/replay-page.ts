@@ -119,14 +119,13 @@ const start = async (): Promise<void> => {
   await chart.load('server', 'State chart of the server actor, current state highlighted');
   chooser.replaceChildren(
     ...page.servers.map(({ serverId, steps }) => {
-      const option = document.createElement('option');
-      option.value = serverId;
-      option.textContent = `${serverId} (${steps.length} events)`;
+      const option = element('option', `${serverId} (${steps.length} events)`);
+      option.setAttribute('value', serverId);
       return option;
     }),
   );
   const choose = (): void => {
-    const server = page.servers.find(({ serverId }) => serverId === chooser.value);
+    const server = page.servers[chooser.selectedIndex];
     if (server !== undefined) open(page, server);
   };
   chooser.addEventListener('change', choose);

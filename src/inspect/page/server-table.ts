@@ -1,4 +1,5 @@
 /** Virtualised table of all server-ids: only visible rows are in the DOM, so 10,000 rows scroll smoothly. */
+import { visibleText } from '../../protocol/visible-text.ts';
 import type { Row } from '../updates.ts';
 import { byId, element, setText } from './dom.ts';
 
@@ -82,7 +83,10 @@ export class ServerTable {
     const state = this.#state.value;
     const selectedId = this.#shown[this.#selected]?.[0];
     this.#shown = [...this.#rows.values()]
-      .filter(([serverId, at]) => (state === '' || at === state) && serverId.toLowerCase().includes(wanted))
+      .filter(
+        ([serverId, at]) =>
+          (state === '' || at === state) && visibleText(serverId).toLowerCase().includes(wanted),
+      )
       .sort((a, b) => compare(a, b, this.#sortColumn) * (this.#isDescending ? -1 : 1) || compare(a, b, 0));
     this.#selected =
       selectedId === undefined ? -1 : this.#shown.findIndex(([serverId]) => serverId === selectedId);
