@@ -9,9 +9,15 @@ import type { serverMachine } from './machines/server-machine.ts';
 import { Census } from './observe/census.ts';
 import { attempt, fanOut, safeSink } from './observe/fan-out.ts';
 import { healthBody } from './observe/health.ts';
+import { LineShares } from './observe/line-shares.ts';
 import { type LogSink, logObservation, write } from './observe/log.ts';
 import { RefusalLines } from './observe/refusal-lines.ts';
-import { CLOSE_ANSWER_TIMEOUT_MS, CLOSE_WRITE_TIMEOUT_MS, FLUSH_TIMEOUT_MS } from './protocol/limits.ts';
+import {
+  CLOSE_ANSWER_TIMEOUT_MS,
+  CLOSE_WRITE_TIMEOUT_MS,
+  FLUSH_TIMEOUT_MS,
+  LOG_SWEEP_INTERVAL_MS,
+} from './protocol/limits.ts';
 import { ChartTimers } from './transport/chart-timers.ts';
 import type { ConnectionAdapter } from './transport/connection-adapter.ts';
 import { type DataPlane, listenerHooks } from './transport/data-plane.ts';
@@ -106,12 +112,20 @@ const run = async (config: Config, options: RelayOptions): Promise<Running> => {
   const refusals = new RefusalLines(() => performance.now());
   // Loaded only when they are asked for: nobody else pays for them, at start or later.
   const metering = config.metricsListen === null ? undefined : await import('./observe/metering.ts');
-  const metrics = metering && new metering.Metrics(census, droppedLogLines, () => refusals.withheldLines);
+  const metrics =
+    metering &&
+    new metering.Metrics(census, {
+      dropped: droppedLogLines,
+      refusalsWithheld: () => refusals.withheldLines,
+      leftOut: () => shares.leftOutLines,
+    });
   const inspection = config.inspectListen === null ? undefined : await import('./inspect/inspection.ts');
   const recorder = inspection?.createRecorder(config);
   /** Called if a watcher has thrown. The log itself may be broken, so the fault is only counted. */
   const watcherFailed = (): void => metrics?.observe({ type: 'effect.failed', err: 'a watcher threw' });
   const log = safeSink(options.log ?? SILENT, watcherFailed);
+  const shares = new LineShares(log, () => performance.now());
+  const sweep = setInterval(() => shares.sweep(), LOG_SWEEP_INTERVAL_MS).unref();
   const faultFound = (error: unknown): void =>
     observer.observe({ type: 'effect.failed', err: describeError(error) });
   const root = createRoot(config, new ChartTimers(faultFound), recorder?.logic);
@@ -131,7 +145,7 @@ const run = async (config: Config, options: RelayOptions): Promise<Running> => {
 
   const lines: Watcher = {
     observe: (observation) => {
-      if (refusals.mayLog(observation)) logObservation(log, observation);
+      if (refusals.mayLog(observation)) logObservation(shares, observation);
     },
     framesForwarded: () => {},
   };
@@ -193,6 +207,8 @@ const run = async (config: Config, options: RelayOptions): Promise<Running> => {
       const left = plane.adapters.size;
       if (left > 0) write(log, 'drain incomplete', { err: `${left} connections cut at the deadline` });
       endSweep();
+      clearInterval(sweep);
+      shares.end();
       inspect?.end();
     });
     const closed = listeners.map((server) => stopListening(server, cutAt));

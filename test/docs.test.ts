@@ -11,6 +11,9 @@ import * as closes from '../src/protocol/close-codes.ts';
 import * as limits from '../src/protocol/limits.ts';
 import { ROUTING_HEADERS } from '../src/protocol/routing-headers.ts';
 
+const none = (): number => 0;
+const NO_LOSSES = { dropped: none, refusalsWithheld: none, leftOut: none };
+
 const doc = (name: string): string => readFileSync(new URL(`../docs/${name}`, import.meta.url), 'utf8');
 
 const tableRows = (text: string): string[][] =>
@@ -35,16 +38,16 @@ test('--help names every flag and fits a screen', () => {
   for (const name of settingNames) expect(helpText()).toContain(`--${settings[name].flag} `);
 });
 
-test('logs.md lists every event with its level and keys, and no other', () => {
-  const listed = tableRows(doc('logs.md')).map(([event = '', level, keys = '']) => [
+test('logs.md lists every event with its level, keys and bound, and no other', () => {
+  const listed = tableRows(doc('logs.md')).map(([event = '', level, keys = '', bound]) => [
     event.replaceAll('`', ''),
-    { level, keys: keys === '' ? [] : keys.split(', ') },
+    { level, keys: keys === '' ? [] : keys.split(', '), bound },
   ]);
   expect(Object.fromEntries(listed)).toEqual(logEvents);
 });
 
 test('metrics.md lists every metric with its type and labels, and no other', async () => {
-  const exposition = await new Metrics(new Census(), () => 0).scrape();
+  const exposition = await new Metrics(new Census(), NO_LOSSES).scrape();
   const types = [...exposition.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name, type]) => [name, type]);
   const listed = tableRows(doc('metrics.md'));
   expect(Object.fromEntries(listed.map(([name = '', type]) => [name.replaceAll('`', ''), type]))).toEqual(

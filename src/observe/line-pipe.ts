@@ -1,7 +1,6 @@
 /** Lines into a pipe, without blocking: a thread blocked in a write would keep the process from exiting. */
 import { constants, openSync } from 'node:fs';
 import { Socket } from 'node:net';
-import { MAX_LOG_BACKLOG_BYTES } from '../protocol/limits.ts';
 
 const STDOUT = 1;
 
@@ -48,12 +47,11 @@ export class LinePipe {
 
   /**
    * Lines of one turn of the event loop are written together: a system call per line would be the largest cost of logging.
-   * @param isLast it finds room even if the backlog is full
+   * @param maxBytes the line is dropped if more than that would wait with it
    */
-  write(line: string, isLast: boolean): void {
+  write(line: string, maxBytes: number): void {
     const bytes = Buffer.byteLength(line);
-    const isFull = !isLast && this.#waitingBytes + bytes > MAX_LOG_BACKLOG_BYTES;
-    if (this.#pipe.destroyed || isFull) {
+    if (this.#pipe.destroyed || this.#waitingBytes + bytes > maxBytes) {
       this.#lost(1);
       return;
     }

@@ -4,76 +4,82 @@
  */
 export type Level = 'info' | 'warn' | 'error';
 
+/**
+ * What bounds the lines of an event. `none`: no peer causes them at will. `dials`: a connection causes one or few, and can be
+ * dialled again (`LineShares`). `messages`: every message can cause one (`LineShares`). `refusals`: every request can cause one
+ * (`RefusalLines`).
+ */
+export type LineBound = 'none' | 'dials' | 'messages' | 'refusals';
+
 interface LogEvent {
   readonly level: Level;
   readonly keys: readonly string[];
+  readonly bound: LineBound;
 }
 
-const info = <const K extends readonly string[]>(
-  ...keys: K
-): { readonly level: 'info'; readonly keys: K } => ({
-  level: 'info',
-  keys,
-});
-const warn = <const K extends readonly string[]>(
-  ...keys: K
-): { readonly level: 'warn'; readonly keys: K } => ({
-  level: 'warn',
-  keys,
-});
-const error = <const K extends readonly string[]>(
-  ...keys: K
-): { readonly level: 'error'; readonly keys: K } => ({ level: 'error', keys });
+/** Makes events of one bound. */
+const boundedBy = <const B extends LineBound>(bound: B) => {
+  const of =
+    <const L extends Level>(level: L) =>
+    <const K extends readonly string[]>(...keys: K) => ({ level, keys, bound });
+  return { info: of('info'), warn: of('warn'), error: of('error') };
+};
+
+const relay = boundedBy('none');
+const dial = boundedBy('dials');
+const message = boundedBy('messages');
+const refusal = boundedBy('refusals');
 
 export const logEvents = {
-  starting: info('version', 'mode', 'listen'),
-  'starting metrics listener': info('listen'),
-  'starting inspect listener': info('listen'),
-  'inspect page missing': warn('err'),
-  listening: info('listen'),
-  'shutdown signal received; draining': info(),
-  'shutdown forced': warn('err'),
-  'shutdown complete': info(),
-  'drain incomplete': warn('err'),
-  'SIGHUP ignored': warn('err'),
-  'metrics listener left out': warn('addr', 'err'),
-  'listener failed': error('addr', 'err'),
-  request_refused: warn('listener', 'remote', 'err'),
-  connection_not_taken: warn('listener', 'err'),
+  starting: relay.info('version', 'mode', 'listen'),
+  'starting metrics listener': relay.info('listen'),
+  'starting inspect listener': relay.info('listen'),
+  'inspect page missing': relay.warn('err'),
+  listening: relay.info('listen'),
+  'shutdown signal received; draining': relay.info(),
+  'shutdown forced': relay.warn('err'),
+  'shutdown complete': relay.info(),
+  'drain incomplete': relay.warn('err'),
+  'SIGHUP ignored': relay.warn('err'),
+  'metrics listener left out': relay.warn('addr', 'err'),
+  'listener failed': relay.error('addr', 'err'),
+  lines_left_out: relay.warn('event', 'server_id', 'remote', 'lines'),
+  request_refused: refusal.warn('listener', 'remote', 'err'),
+  connection_not_taken: refusal.warn('listener', 'err'),
 
-  server_claimed: info('server_id', 'binary_version', 'remote'),
-  server_id_conflict: info('server_id', 'remote'),
-  server_id_takeover: info('server_id', 'remote'),
-  server_released: info('server_id'),
-  server_grace_expired: info('server_id'),
-  server_actor_failed: error('server_id', 'err'),
+  server_claimed: dial.info('server_id', 'binary_version', 'remote'),
+  server_id_conflict: dial.info('server_id', 'remote'),
+  server_id_takeover: dial.info('server_id', 'remote'),
+  server_released: dial.info('server_id'),
+  server_grace_expired: dial.info('server_id'),
+  server_actor_failed: dial.error('server_id', 'err'),
 
-  phone_registered: info('server_id', 'conn_id', 'device_name', 'remote'),
-  phone_register_no_server: info('server_id', 'remote'),
-  phone_register_at_cap: info('server_id', 'remote'),
-  phone_unregistered: info('server_id', 'conn_id'),
-  phone_close_notice_send_failed: info('server_id', 'conn_id', 'close_code', 'err'),
+  phone_registered: dial.info('server_id', 'conn_id', 'device_name', 'remote'),
+  phone_register_no_server: dial.info('server_id', 'remote'),
+  phone_register_at_cap: dial.info('server_id', 'remote'),
+  phone_unregistered: dial.info('server_id', 'conn_id'),
+  phone_close_notice_send_failed: dial.info('server_id', 'conn_id', 'close_code', 'err'),
 
-  phone_forwarder_read_end: info('server_id', 'conn_id', 'err'),
-  phone_forwarder_marshal_err: warn('server_id', 'conn_id', 'err'),
-  phone_forwarder_no_binary: info('server_id', 'conn_id'),
-  binary_forwarder_read_end: info('server_id', 'binary_conn_id', 'err'),
-  binary_forwarder_unmarshal_err: warn('server_id', 'binary_conn_id', 'err'),
-  binary_forwarder_push_wake_dropped: warn('server_id', 'binary_conn_id', 'err'),
-  binary_forwarder_unknown_conn_id: warn('server_id', 'conn_id'),
-  binary_forwarder_phone_enqueue_failed: info('server_id', 'conn_id', 'err'),
-  binary_forwarder_phone_send_failed: info('server_id', 'conn_id', 'err'),
-  binary_forwarder_close_frame_send_failed: info('server_id', 'conn_id', 'close_code', 'err'),
-  binary_forwarder_phone_closed: info('server_id', 'conn_id', 'close_code'),
+  phone_forwarder_read_end: dial.info('server_id', 'conn_id', 'err'),
+  phone_forwarder_marshal_err: dial.warn('server_id', 'conn_id', 'err'),
+  phone_forwarder_no_binary: dial.info('server_id', 'conn_id'),
+  binary_forwarder_read_end: dial.info('server_id', 'binary_conn_id', 'err'),
+  binary_forwarder_unmarshal_err: message.warn('server_id', 'binary_conn_id', 'err'),
+  binary_forwarder_push_wake_dropped: message.warn('server_id', 'binary_conn_id', 'err'),
+  binary_forwarder_unknown_conn_id: message.warn('server_id', 'conn_id'),
+  binary_forwarder_phone_enqueue_failed: dial.info('server_id', 'conn_id', 'err'),
+  binary_forwarder_phone_send_failed: dial.info('server_id', 'conn_id', 'err'),
+  binary_forwarder_close_frame_send_failed: dial.info('server_id', 'conn_id', 'close_code', 'err'),
+  binary_forwarder_phone_closed: dial.info('server_id', 'conn_id', 'close_code'),
 
-  heartbeat_timeout: info('server_id', 'conn_id'),
-  message_timeout: info('server_id', 'conn_id'),
-  message_not_utf8: warn('server_id', 'conn_id'),
-  binary_envelopes_broken: warn('server_id', 'conn_id'),
-  binary_write_failed: info('server_id', 'conn_id', 'err'),
-  protocol_violated: warn('server_id', 'conn_id', 'err'),
-  connection_actor_failed: error('server_id', 'conn_id', 'err'),
-  effect_failed: error('err'),
+  heartbeat_timeout: dial.info('server_id', 'conn_id'),
+  message_timeout: dial.info('server_id', 'conn_id'),
+  message_not_utf8: dial.warn('server_id', 'conn_id'),
+  binary_envelopes_broken: dial.warn('server_id', 'conn_id'),
+  binary_write_failed: dial.info('server_id', 'conn_id', 'err'),
+  protocol_violated: dial.warn('server_id', 'conn_id', 'err'),
+  connection_actor_failed: dial.error('server_id', 'conn_id', 'err'),
+  effect_failed: message.error('err'),
 } as const satisfies Record<string, LogEvent>;
 
 export type LogEventName = keyof typeof logEvents;

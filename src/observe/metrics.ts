@@ -8,6 +8,7 @@ import { HEADER_PROBLEMS, ROUTING_HEADERS, type Role } from '../protocol/routing
 import type { AcceptFault, RequestRefusal } from '../transport/http-listener.ts';
 import type { Direction, ListenerName, Observation } from '../transport/observation.ts';
 import type { Census } from './census.ts';
+import { addLogLosses, type LogLosses } from './log-losses.ts';
 
 const PREFIX = 'pyrycode_relay_';
 
@@ -109,11 +110,7 @@ export class Metrics {
   readonly #scrapeErrors: Counter<'cause'>;
   readonly #frames: Readonly<Record<Direction, Counter.Internal>>;
 
-  /**
-   * @param droppedLogLines returns the number of log lines dropped so far
-   * @param withheldLines returns the number of lines about refusals that were not written
-   */
-  constructor(census: Census, droppedLogLines: () => number, withheldLines: () => number = () => 0) {
+  constructor(census: Census, logLosses: LogLosses) {
     const registers = [this.#registry];
     const counter = <L extends string>(name: string, help: string, ...labelNames: L[]): Counter<L> =>
       new Counter({ name: `${PREFIX}${name}`, help, labelNames, registers });
@@ -128,8 +125,7 @@ export class Metrics {
 
     gauge('connected_binaries', 'Binaries that hold a server-id; grace excluded.', () => census.binaries);
     gauge('connected_phones', 'Registered phones over all server-ids.', () => census.phones);
-    gauge('log_lines_dropped', 'Log lines lost because stdout was not read.', droppedLogLines);
-    gauge('refusal_lines_withheld', 'First refusals of their kind that no log line says.', withheldLines);
+    addLogLosses(gauge, logLosses);
     const frames = counter('frames_forwarded_total', 'Frames handed to the network in full.', 'direction');
     this.#graceExpiries = counter('grace_expiries_total', 'Grace periods that ended without a reclaim.');
     this.#upgrades = counter(

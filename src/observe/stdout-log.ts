@@ -1,9 +1,10 @@
 /** The daemon's log: JSON lines on stdout. A stalled reader blocks neither the relay nor its shutdown. */
 import { fstatSync } from 'node:fs';
 import { destination, pino, stdTimeFunctions } from 'pino';
-import { MAX_LOG_BACKLOG_BYTES } from '../protocol/limits.ts';
+import { MAX_DIAL_LOG_BYTES, MAX_LOG_BACKLOG_BYTES, MAX_MESSAGE_LOG_BYTES } from '../protocol/limits.ts';
 import { LinePipe } from './line-pipe.ts';
 import type { LogSink } from './log.ts';
+import { type Level, type LineBound, logEvents } from './log-events.ts';
 
 export interface StdoutLog {
   readonly sink: LogSink;
@@ -19,7 +20,8 @@ export interface StdoutLog {
 }
 
 interface Stream {
-  readonly write: (line: string, isLast: boolean) => void;
+  /** @param maxBytes the line is dropped if more than that would wait with it */
+  readonly write: (line: string, maxBytes: number) => void;
   /** Calls `done` once everything has been written; never, if stdout stays stalled. */
   readonly flush: (done: () => void) => void;
   /** How much has been written. */
@@ -37,7 +39,7 @@ const LAST_LINE_MS = 3_000;
 const openPipe = (lost: (lines: number) => void): Stream => {
   const pipe = new LinePipe(lost);
   return {
-    write: (line, isLast) => pipe.write(line, isLast),
+    write: (line, maxBytes) => pipe.write(line, maxBytes),
     flush: (done) => pipe.flush(done),
     takenBytes: () => pipe.takenBytes,
     keepLastLine: () => pipe.keepLastLine(),
@@ -45,7 +47,7 @@ const openPipe = (lost: (lines: number) => void): Stream => {
   };
 };
 
-/** Writes to a file or terminal from another thread. */
+/** Writes to a file or terminal from another thread. One bound for all lines: such a reader does not stall for long. */
 const openFile = (lost: (lines: number) => void): Stream => {
   // With `minLength` 1 each line is written at once, and `flush` calls back when all are written. With 0 it would not.
   const file = destination({ dest: STDOUT, sync: false, minLength: 1, maxLength: MAX_LOG_BACKLOG_BYTES });
@@ -88,6 +90,21 @@ const flushWhileRead = async (stream: Stream, deadlineMs: number): Promise<Flush
   }
 };
 
+const MAX_WAITING_BYTES = {
+  none: MAX_LOG_BACKLOG_BYTES,
+  dials: MAX_DIAL_LOG_BYTES,
+  messages: MAX_MESSAGE_LOG_BYTES,
+  refusals: MAX_MESSAGE_LOG_BYTES,
+} as const satisfies Record<LineBound, number>;
+
+/** How much may wait with a line of this event, for each event. Errors, all bugs, find room where the relay's own lines do. */
+const maxWaitingBytes: ReadonlyMap<string, number> = new Map(
+  Object.entries(logEvents).map(([event, { level, bound }]) => [
+    event,
+    MAX_WAITING_BYTES[level === 'error' ? 'none' : bound],
+  ]),
+);
+
 /** @param level the lowest level that is written */
 export const createStdoutLog = (level: string): StdoutLog => {
   let dropped = 0;
@@ -97,17 +114,24 @@ export const createStdoutLog = (level: string): StdoutLog => {
   };
   const kind = fstatSync(STDOUT);
   const stream = kind.isFIFO() || kind.isSocket() ? openPipe(lost) : openFile(lost);
-  const sink = pino(
+  let maxBytes = 0;
+  const logger = pino(
     {
       level,
       base: null,
       timestamp: stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
     },
-    { write: (line) => stream.write(line, isEnding) },
+    { write: (line) => stream.write(line, maxBytes) },
   );
+  const writeAt =
+    (at: Level) =>
+    (fields: object, event: string): void => {
+      maxBytes = isEnding ? Number.POSITIVE_INFINITY : (maxWaitingBytes.get(event) ?? 0);
+      logger[at](fields, event);
+    };
   return {
-    sink,
+    sink: { info: writeAt('info'), warn: writeAt('warn'), error: writeAt('error') },
     droppedLines: () => dropped,
     end: async (deadlineMs, last) => {
       isEnding = true;

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { logEvents } from '../../src/observe/log-events.ts';
+import { floodLog } from '../support/log-flood.ts';
 import { Peers } from '../support/peer.ts';
 import { MAIN, RelayProcess, runMain } from '../support/relay-process.ts';
 
@@ -134,11 +135,10 @@ describe('a stalled stdout', () => {
   test('blocks neither the relay nor its shutdown', async () => {
     relay = await RelayProcess.start(['--drain-deadline', '1s']);
     relay.child.stdout.pause();
+    // Far more than the pipe and its reader can buffer.
+    await floodLog(peers, 80);
     const serverId = peers.serverId();
     const binary = await peers.binary(serverId);
-    // Each message is logged: far more than the pipe and its reader can buffer.
-    const nonsense = Array.from({ length: 4_000 }, () => 'x');
-    for (const message of nonsense) binary.send(message);
     await peers.phone(serverId).then((phone) => phone.roundTrip());
     await binary.roundTrip();
     relay.child.kill('SIGTERM');

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { afterEach, describe, expect, test } from 'vitest';
+import { floodLog, LINES_PER_BINARY } from '../support/log-flood.ts';
 import { type Peer, Peers } from '../support/peer.ts';
 import { MAIN } from '../support/relay-process.ts';
 
@@ -64,13 +65,10 @@ class SlowLog {
     this.#child.stdout.resume();
   }
 
-  /** Has `count` lines logged while nobody reads. */
-  async fill(count: number): Promise<Peer> {
+  /** Has 9 KB of lines logged for each of so many binaries, while nobody reads. */
+  async fill(binaries: number): Promise<Peer> {
     this.stall();
-    const binary = await peers.binary(peers.serverId());
-    for (let i = 0; i < count; i++) binary.send('{}');
-    await binary.roundTrip();
-    return binary;
+    return await floodLog(peers, binaries);
   }
 
   /** Each line is whole, or this throws. */
@@ -81,41 +79,46 @@ class SlowLog {
   }
 }
 
-const count = (messages: readonly unknown[], wanted: string): number =>
-  messages.filter((message) => message === wanted).length;
+/** How many lines are about a message of a binary. */
+const ofMessages = (messages: readonly unknown[]): number =>
+  messages.filter((message) => typeof message === 'string' && DROPPED.has(message)).length;
 
-const DROPPED = 'binary_forwarder_unmarshal_err';
+const DROPPED = new Set([
+  'binary_forwarder_unmarshal_err',
+  'binary_forwarder_push_wake_dropped',
+  'binary_forwarder_unknown_conn_id',
+]);
 
 describe.each(['a pipe', 'a socket'] as const)('stdout is %s', (kind) => {
   test('a reader that is slow but steady gets every line', async () => {
     const log = await SlowLog.start(kind);
-    await log.fill(8_000);
+    await log.fill(100);
     process.kill(pid, 'SIGTERM');
     log.readSlowly(50);
     await log.closed;
-    expect(count(log.messages, DROPPED)).toBe(8_000);
+    expect(ofMessages(log.messages)).toBe(100 * LINES_PER_BINARY);
     expect(log.messages.at(-1)).toBe('shutdown complete');
   });
 
   test('one that is too slow for the drain deadline gets whole lines, and the last one', async () => {
     const log = await SlowLog.start(kind, ['--drain-deadline', '1s']);
-    await log.fill(20_000);
+    await log.fill(200);
     process.kill(pid, 'SIGTERM');
     log.readSlowly(100);
     await log.closed;
-    expect(count(log.messages, DROPPED)).toBeLessThan(20_000);
+    expect(ofMessages(log.messages)).toBeLessThan(200 * LINES_PER_BINARY);
     expect(log.messages.at(-1)).toBe('shutdown complete');
   });
 
   test('the last line finds room in a backlog that is full', async () => {
     const log = await SlowLog.start(kind);
-    const binary = await log.fill(40_000);
+    const binary = await log.fill(320);
     process.kill(pid, 'SIGTERM');
     // Nothing is read before the drain is over.
     await binary.closed;
     log.readSlowly(1);
     await log.closed;
-    expect(count(log.messages, DROPPED)).toBeLessThan(40_000);
+    expect(ofMessages(log.messages)).toBeLessThan(320 * LINES_PER_BINARY);
     expect(log.messages.at(-1)).toBe('shutdown complete');
   });
 });
