@@ -7,7 +7,6 @@ import {
   DEFAULT_MAX_PHONES,
   DEFAULT_PHONE_BACKLOG_BYTES,
   FRAME_OVERHEAD_BYTES,
-  MAX_MESSAGE_CHUNKS,
   MAX_TIMER_MS,
 } from '../protocol/limits.ts';
 import { formatAddress, type ListenAddress } from '../transport/listening.ts';
@@ -30,11 +29,8 @@ export interface Setting<V> {
   readonly format: (value: V) => string;
 }
 
-/**
- * 16 MiB. A message of this size arrives even in TCP reads of 1 KiB, and fits an idle binary's queue of
- * `BINARY_QUEUE_MAX_BYTES` with its envelope.
- */
-const MAX_FRAME_BYTES = MAX_MESSAGE_CHUNKS * 1024;
+/** A message of this size fits an idle binary's queue of `BINARY_QUEUE_MAX_BYTES` with its envelope. */
+const MAX_FRAME_BYTES = 16 * 1024 * 1024;
 const MAX_BACKLOG_BYTES = 2 ** 31 - 1;
 const MAX_COUNT = 1_000_000;
 /** A day: longer than any of these needs to be, and well below the limit of a timer. */

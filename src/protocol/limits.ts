@@ -107,9 +107,13 @@ export const FLUSH_TIMEOUT_MS = 600_000;
 /** A single sweep checks all connections for stalled bytes at this interval. */
 export const STALL_SWEEP_INTERVAL_MS = 1_000;
 
-/** Maximum pieces per message: WebSocket frames, and TCP reads per incomplete frame. */
+/** Maximum fragments per message, empty ones included. */
 export const MAX_MESSAGE_FRAGMENTS = 16_384;
-export const MAX_MESSAGE_CHUNKS = 16_384;
+/**
+ * A piece of an incomplete message, a fragment or a read, is kept as it came if it has at least this size and fills at least
+ * half of its buffer. Smaller pieces are joined. An incomplete message thus takes at most about twice its own size.
+ */
+export const KEPT_PIECE_BYTES = 8 * KIB;
 /** Maximum pongs queued in one socket. A peer that keeps pinging without reading is cut. */
 export const MAX_PENDING_PONGS = 60;
 

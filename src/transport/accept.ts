@@ -35,6 +35,7 @@ export const accept = (plane: DataPlane, dialled: Dialled): void => {
   });
   // This listener runs after ws's own, so ws has already parsed this chunk.
   dialled.socket.on('data', (chunk) => {
+    adapter.input.settle();
     // First, because a close frame does not answer a probe.
     adapter.notePeerClosed();
     adapter.noteHeard(chunk.length);

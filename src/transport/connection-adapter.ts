@@ -10,6 +10,7 @@ import type { Role, RoutingHeaders } from '../protocol/routing-headers.ts';
 import { BrokenEnvelopes } from './broken-envelopes.ts';
 import { Outbox } from './outbox.ts';
 import { Pings } from './pings.ts';
+import { SocketInput } from './socket-input.ts';
 import { SocketReader } from './socket-reader.ts';
 import type { Turn } from './turn.ts';
 
@@ -37,6 +38,7 @@ export class ConnectionAdapter {
   readonly binaryVersion: string;
   readonly deviceName: string;
   readonly outbox: Outbox;
+  readonly input: SocketInput;
   readonly reader: SocketReader;
   readonly brokenEnvelopes = new BrokenEnvelopes();
   /** Phones: the envelope bytes that precede each of their frames. */
@@ -74,6 +76,7 @@ export class ConnectionAdapter {
     this.head = dialled.role === 'phone' ? envelopeHead(dialled.connId) : NOTHING;
     this.#ws = dialled.ws;
     this.#socket = dialled.socket;
+    this.input = new SocketInput(dialled.ws);
     this.reader = new SocketReader(dialled.ws, turn, {
       address: subscriberOf(dialled.remote),
       lane: dialled.role === 'phone' ? dialled.serverId : dialled.ws,

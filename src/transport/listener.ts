@@ -6,7 +6,6 @@ import { makeConnId } from '../protocol/conn-id.ts';
 import {
   CLOSE_ANSWER_TIMEOUT_MS,
   CLOSE_WRITE_TIMEOUT_MS,
-  MAX_MESSAGE_CHUNKS,
   MAX_MESSAGE_FRAGMENTS,
   MAX_PENDING_PONGS,
 } from '../protocol/limits.ts';
@@ -73,7 +72,6 @@ export const createListener = (plane: DataPlane, options: ListenerOptions): Serv
     perMessageDeflate: false,
     maxPayload: options.maxFrameBytes,
     maxFragments: MAX_MESSAGE_FRAGMENTS,
-    maxBufferedChunks: MAX_MESSAGE_CHUNKS,
     maxPendingAutoPongs: MAX_PENDING_PONGS,
     closeTimeout: WS_CLOSE_TIMEOUT_MS,
   };

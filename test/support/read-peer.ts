@@ -6,6 +6,7 @@ import type { ConnectionRef } from '../../src/machines/directory-messages.ts';
 import type { Role } from '../../src/protocol/routing-headers.ts';
 import { ConnectionAdapter } from '../../src/transport/connection-adapter.ts';
 import type { Turn } from '../../src/transport/turn.ts';
+import { IDLE_RECEIVER } from './idle-receiver.ts';
 
 /** A fake chart: emits what the test tells it to, and records what it is sent. */
 class EmittingRef {
@@ -56,6 +57,7 @@ export const connect = (turn: Turn, role: Role, serverId: string, remote = '127.
       [isRead, isPaused] = [true, false];
     },
     close: () => {},
+    _receiver: { ...IDLE_RECEIVER },
   };
   const adapter = new ConnectionAdapter(
     {

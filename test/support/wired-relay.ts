@@ -2,8 +2,6 @@
  * The relay without a network: the charts, the data plane and `ws` are real, the sockets are in memory and the clock of the
  * charts belongs to the test. A test knows every queue to the byte.
  */
-import { IncomingMessage } from 'node:http';
-import { type WebSocket, WebSocketServer } from 'ws';
 import { createActor, SimulatedClock } from 'xstate';
 import { DIRECTORY, type DirectoryRef, relayMachine } from '../../src/machines/relay-machine.ts';
 import type { Role } from '../../src/protocol/routing-headers.ts';
@@ -16,6 +14,7 @@ import { Turn } from '../../src/transport/turn.ts';
 import { chargeOf, type OutboundMessage } from '../../src/transport/write-chunks.ts';
 import { clientFrame, parseServerFrame, type ServerFrame } from './raw-socket.ts';
 import { turnEnds } from './turns.ts';
+import { upgraded } from './upgraded.ts';
 import { Wire } from './wire.ts';
 
 export const HEARTBEAT_INTERVAL_MS = 30_000;
@@ -135,19 +134,14 @@ export class WiredRelay {
   readonly clock = new SimulatedClock();
   readonly plane: DataPlane;
   readonly #root: ReturnType<typeof createActor<typeof relayMachine>>;
-  readonly #handshakes: WebSocketServer;
+  readonly #maxFrameBytes: number;
   readonly #wires: Wire[] = [];
   readonly #observed: Observation[] = [];
   /** Forwarded frames that the network has taken, in both directions. */
   framesForwarded = 0;
 
   constructor({ maxPhones = 16, maxFrameBytes = 1024 * 1024 }: WiredSettings = {}) {
-    this.#handshakes = new WebSocketServer({
-      noServer: true,
-      clientTracking: false,
-      perMessageDeflate: false,
-      maxPayload: maxFrameBytes,
-    });
+    this.#maxFrameBytes = maxFrameBytes;
     this.#root = createActor(relayMachine, {
       clock: this.clock,
       input: {
@@ -199,7 +193,7 @@ export class WiredRelay {
     const connId = `c-${String(this.#wires.length).padStart(16, '0')}`;
     const wire = new Wire();
     this.#wires.push(wire);
-    const ws = this.#upgrade(wire);
+    const ws = upgraded(wire, this.#maxFrameBytes);
     const routing = { serverId, binaryVersion: 'v', deviceName: 'd', remote: '127.0.0.1' };
     accept(this.plane, { ...routing, connId, role, ws, socket: wire.asSocket });
     return { connId, wire };
@@ -240,23 +234,6 @@ export class WiredRelay {
 
   #end(): void {
     for (const wire of this.#wires) wire.destroy();
-  }
-
-  #upgrade(wire: Wire): WebSocket {
-    const request = new IncomingMessage(wire.asSocket);
-    request.method = 'GET';
-    Object.assign(request.headers, {
-      upgrade: 'websocket',
-      'sec-websocket-version': '13',
-      'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==', // The example in RFC 6455.
-    });
-    let upgraded: WebSocket | undefined;
-    this.#handshakes.handleUpgrade(request, wire.asSocket, Buffer.alloc(0), (ws) => {
-      upgraded = ws;
-    });
-    wire.delivered();
-    if (upgraded === undefined) throw new Error('the handshake was refused');
-    return upgraded;
   }
 }
 

@@ -9,16 +9,16 @@ import type { DataPlane } from '../../src/transport/data-plane.ts';
 import type { Observation } from '../../src/transport/observation.ts';
 import { startStallSweep } from '../../src/transport/stall-sweep.ts';
 import type { Turn } from '../../src/transport/turn.ts';
+import { IDLE_RECEIVER } from '../support/idle-receiver.ts';
 
 const MESSAGE_TIMEOUT_MS = 30_000;
 const WRITE_TIMEOUT_MS = 50_000;
 const HEARTBEAT_TIMEOUT_MS = 20_000;
 const SWEEP_MS = 1_000;
-/** ws between two messages, and in the middle of one. */
-const IDLE = { _state: 0, _bufferedBytes: 0, _fragmented: 0, _opcode: 0 };
-const PARTIAL = { _state: 5, _bufferedBytes: 100, _fragmented: 0, _opcode: 1 };
+/** ws in the middle of a message. */
+const PARTIAL = { ...IDLE_RECEIVER, _state: 5, _bufferedBytes: 100, _opcode: 1 };
 /** Between two fragments of a message. */
-const FRAGMENTED = { _state: 0, _bufferedBytes: 0, _fragmented: 1, _opcode: 1 };
+const FRAGMENTED = { ...IDLE_RECEIVER, _fragmented: 1, _opcode: 1 };
 
 /** The test itself gives each waiting reader its turn. */
 const turn = { count: 1, queue: () => {}, add: () => {} } as unknown as Turn; // An adapter uses nothing else.
@@ -27,7 +27,7 @@ interface Swept {
   readonly adapter: ConnectionAdapter;
   /** Events sent to its chart. */
   readonly told: string[];
-  readonly ws: { _receiver: typeof IDLE };
+  readonly ws: { _receiver: typeof IDLE_RECEIVER };
   /** Payloads of the pings sent to it. */
   readonly pings: string[];
   /** Completes the write in progress. */
@@ -47,7 +47,7 @@ const connect = (connId = 'c-0123456789abcdef'): Swept => {
     resume: () => {},
     ping: (payload: string) => void pings.push(payload),
     readyState: 1,
-    _receiver: IDLE,
+    _receiver: IDLE_RECEIVER,
   };
   let finish = (): void => {};
   const socket = {
@@ -148,7 +148,7 @@ describe('a message that has begun', () => {
   test('is not reported if bytes that arrived before the sweep complete it', () => {
     vi.advanceTimersByTime(MESSAGE_TIMEOUT_MS + SWEEP_MS - 1);
     // The sweep is due, but sockets have not been read yet.
-    peer.ws._receiver = IDLE;
+    peer.ws._receiver = IDLE_RECEIVER;
     peer.adapter.messagesRead++;
     vi.advanceTimersByTime(SWEEP_MS);
     expect(peer.told).toEqual([]);

@@ -1,0 +1,73 @@
+/**
+ * The pieces of an incomplete message, in memory of their own. As they are read, each holds the buffer of a whole read,
+ * and some 300 bytes besides: a byte that arrives alone would cost that, and one at the end of a read 64 KiB.
+ */
+import { KEPT_PIECE_BYTES } from '../protocol/limits.ts';
+
+/** A first piece gets this much room to grow. */
+const LEAST_ROOM_BYTES = 64;
+
+/** Whether a piece holds little more than itself. */
+const isKept = ({ length, buffer }: Buffer): boolean =>
+  length >= KEPT_PIECE_BYTES && 2 * length >= buffer.byteLength;
+
+const NOTHING = Buffer.alloc(0);
+
+export class JoinedPieces {
+  /** The storage of the last joined piece. Bytes are only ever added, so that earlier views of it stay as they are. */
+  #storage = NOTHING;
+  #used = 0;
+  /** The last piece of the last call. */
+  #last: Buffer | undefined;
+
+  /** Joins the small pieces that were added to `pieces` since the last call, and those before them. Amortised linear. */
+  join(pieces: Buffer[]): void {
+    if (pieces.length === 0) {
+      this.#last = undefined;
+      this.#storage = NOTHING;
+      return;
+    }
+    const joined = this.#last === undefined ? 0 : pieces.lastIndexOf(this.#last) + 1;
+    if (joined === pieces.length) return;
+    // Another message has begun.
+    if (joined === 0) this.#storage = NOTHING;
+    const added = pieces.splice(joined);
+    let run: Buffer[] = [];
+    for (const piece of added) {
+      if (!isKept(piece)) {
+        run.push(piece);
+        continue;
+      }
+      this.#append(pieces, run);
+      run = [];
+      pieces.push(piece);
+    }
+    this.#append(pieces, run);
+    this.#last = pieces.at(-1);
+  }
+
+  #isLast({ buffer, byteOffset, length }: Buffer): boolean {
+    return buffer === this.#storage.buffer && byteOffset + length === this.#used;
+  }
+
+  #append(pieces: Buffer[], run: readonly Buffer[]): void {
+    if (run.length === 0) return;
+    const before = pieces.at(-1);
+    const grown = before !== undefined && this.#isLast(before) ? before : NOTHING;
+    if (grown !== NOTHING) pieces.pop();
+    const bytes = run.reduce((sum, { length }) => sum + length, grown.length);
+    let start = this.#used - grown.length;
+    if (grown === NOTHING || start + bytes > this.#storage.length) {
+      const room = grown === NOTHING ? bytes : 2 * bytes;
+      this.#storage = Buffer.allocUnsafeSlow(Math.max(room, LEAST_ROOM_BYTES));
+      this.#storage.set(grown);
+      start = 0;
+    }
+    this.#used = start + grown.length;
+    for (const piece of run) {
+      this.#storage.set(piece, this.#used);
+      this.#used += piece.length;
+    }
+    pieces.push(this.#storage.subarray(start, this.#used));
+  }
+}

@@ -1,0 +1,139 @@
+/** What ws keeps of an incomplete message, over the real ws and a connection in memory. */
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { WebSocket } from 'ws';
+import { SocketInput } from '../../src/transport/socket-input.ts';
+import { hasPartialMessage, piecesOf, receiverOf } from '../../src/transport/ws-receiver.ts';
+import { clientFrame } from '../support/raw-socket.ts';
+import { upgraded } from '../support/upgraded.ts';
+import { Wire } from '../support/wire.ts';
+
+const MAX_MESSAGE_BYTES = 256 * 1024;
+/** A whole read of Node. */
+const READ_BYTES = 64 * 1024;
+const [CONTINUATION, TEXT, PING] = [0, 1, 9];
+
+let wire: Wire;
+let ws: WebSocket;
+let input: SocketInput;
+let messages: string[];
+let pings: string[];
+
+const connect = (): void => {
+  wire = new Wire();
+  ws = upgraded(wire, MAX_MESSAGE_BYTES);
+  input = new SocketInput(ws);
+  [messages, pings] = [[], []];
+  ws.on('message', (data) => messages.push(Buffer.isBuffer(data) ? data.toString() : 'not one buffer'));
+  ws.on('ping', (payload) => pings.push(payload.toString()));
+};
+beforeEach(connect);
+afterEach(() => ws.terminate());
+
+/** One read, as the socket gives it to ws. */
+const read = (bytes: Buffer): void => {
+  wire.emit('data', bytes);
+  input.settle();
+};
+
+/** Memory that the receiver keeps, with 300 bytes for each piece. */
+const memory = (): number => {
+  const pieces = piecesOf(receiverOf(ws)).flat();
+  const buffers = new Set(pieces.map(({ buffer }) => buffer));
+  return [...buffers].reduce((sum, { byteLength }) => sum + byteLength, 300 * pieces.length);
+};
+
+const fragment = (payload: string, opcode = CONTINUATION, fin = false): Buffer =>
+  clientFrame(payload, { opcode, fin });
+
+/** A read that ends with `bytes`; pings fill the rest of it. */
+const fullRead = (bytes: Buffer): Buffer => {
+  const filler = clientFrame('x'.repeat(100), { opcode: PING });
+  const fillers = Math.floor((READ_BYTES - bytes.length) / filler.length);
+  return Buffer.concat([...Array.from({ length: fillers }, () => filler), bytes]);
+};
+
+describe('an incomplete message takes memory in proportion to its bytes', () => {
+  test('when it comes in fragments of one byte, each at the end of a read', () => {
+    read(fragment('x', TEXT));
+    for (let i = 0; i < 500; i++) read(fullRead(fragment('x')));
+    expect(memory()).toBeLessThan(4_000);
+    read(fragment('', CONTINUATION, true));
+    expect(messages).toEqual(['x'.repeat(501)]);
+    expect(memory()).toBe(0);
+  });
+
+  test('when it comes one byte at a time', () => {
+    const bytes = clientFrame('y'.repeat(20_000));
+    for (let at = 0; at < bytes.length - 1; at++) read(bytes.subarray(at, at + 1));
+    expect(memory()).toBeLessThan(2.1 * bytes.length);
+    read(bytes.subarray(-1));
+    expect(messages).toEqual(['y'.repeat(20_000)]);
+    expect(memory()).toBe(0);
+  });
+
+  test('when only its first byte has come, at the end of a read', () => {
+    read(fullRead(clientFrame('z').subarray(0, 1)));
+    expect(memory()).toBeLessThan(1_000);
+  });
+});
+
+/** Messages in any number of fragments, with pings between them. */
+const sent = fc.array(
+  fc.array(
+    fc.record({
+      payload: fc.string({ maxLength: 300 }),
+      size: fc.constantFrom(1, 1, 60, 400),
+      ping: fc.boolean(),
+    }),
+    { minLength: 1, maxLength: 4 },
+  ),
+  { maxLength: 6 },
+);
+type Sent = typeof sent extends fc.Arbitrary<infer Value> ? Value : never;
+
+const streamOf = (allSent: Sent): { stream: Buffer; texts: string[]; pingsSent: number } => {
+  const frames: Buffer[] = [];
+  const texts = allSent.map((parts) =>
+    parts
+      .map(({ payload, size, ping }, i) => {
+        const text = payload.repeat(size);
+        if (ping) frames.push(clientFrame('p', { opcode: PING }));
+        frames.push(fragment(text, i === 0 ? TEXT : CONTINUATION, i === parts.length - 1));
+        return text;
+      })
+      .join(''),
+  );
+  const pingsSent = allSent.flat().filter(({ ping }) => ping).length;
+  return { stream: Buffer.concat(frames), texts, pingsSent };
+};
+
+const cuts = fc.array(fc.oneof(fc.integer({ min: 1, max: 8 }), fc.integer({ min: 1, max: 70_000 })), {
+  minLength: 1,
+  maxLength: 6,
+});
+
+/** The stream in reads of these sizes, again and again; each in a buffer of its own, as Node reads. */
+function* reads(stream: Buffer, sizes: readonly number[]): Generator<Buffer> {
+  for (let at = 0, i = 0; at < stream.length; i++) {
+    const size = Math.max(sizes[i % sizes.length] ?? 1, Math.ceil(stream.length / 2_000));
+    yield Buffer.from(stream.subarray(at, at + size));
+    at += size;
+  }
+}
+
+test('the same messages are read, however the stream is cut into reads', () => {
+  fc.assert(
+    fc.property(sent, cuts, (allSent, sizes) => {
+      connect();
+      const { stream, texts, pingsSent } = streamOf(allSent);
+      for (const bytes of reads(stream, sizes)) read(bytes);
+      expect(messages.length).toBe(texts.length);
+      expect(messages.every((message, i) => message === texts[i])).toBe(true);
+      expect(pings).toHaveLength(pingsSent);
+      expect(hasPartialMessage(ws)).toBe(false);
+      ws.terminate();
+    }),
+    { numRuns: 60 },
+  );
+});
