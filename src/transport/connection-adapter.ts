@@ -179,9 +179,10 @@ export class ConnectionAdapter {
     return held;
   }
 
-  /** Reads only to see the peer's close from now on, so it ends any pause. */
+  /** Reads only to see the peer's control frames from now on, so it ends any pause. */
   discardInput(): void {
     this.#held = [];
+    this.input.discard();
     this.reader.leave();
     this.resume();
   }

@@ -1,16 +1,19 @@
 /**
  * What ws keeps of one socket between two reads: an incomplete message, or what waits to be parsed. It takes memory in
- * proportion to its bytes.
+ * proportion to its bytes, and nothing is kept of the messages of a connection that leaves.
  */
 import type { WebSocket } from 'ws';
+import { ControlFrames } from './control-frames.ts';
 import { JoinedPieces } from './joined-pieces.ts';
-import { piecesOf, type Receiver, receiverOf } from './ws-receiver.ts';
+import { divert, isParsing, piecesOf, type Receiver, receiverOf, stopParsing } from './ws-receiver.ts';
 
 export class SocketInput {
   readonly #ws: WebSocket;
   #knownReceiver: Receiver | undefined;
   readonly #unparsed = new JoinedPieces();
   readonly #fragments = new JoinedPieces();
+  #isDiscarding = false;
+  #isDiverted = false;
 
   constructor(ws: WebSocket) {
     this.#ws = ws;
@@ -24,9 +27,30 @@ export class SocketInput {
 
   /** Call it whenever ws has parsed something. */
   settle(): void {
+    if (this.#isDiscarding) this.#divert();
     const receiver = this.#receiver;
     const [unparsed, fragments] = piecesOf(receiver);
     this.#unparsed.join(unparsed);
     this.#fragments.join(fragments);
+  }
+
+  /** Skips data frames from now on, and forgets the message that has begun. */
+  discard(): void {
+    if (this.#isDiscarding) return;
+    this.#isDiscarding = true;
+    // Called for the message that is being handled: the receiver cannot be changed before it has ended.
+    if (isParsing(this.#receiver)) stopParsing(this.#receiver);
+    else this.settle();
+  }
+
+  #divert(): void {
+    if (this.#isDiverted) return;
+    this.#isDiverted = true;
+    divert(this.#receiver, (position, intake) => {
+      const frames = new ControlFrames(position, (bytes) => {
+        if (intake.isOpen()) intake.parse(bytes);
+      });
+      return (bytes) => frames.read(bytes);
+    });
   }
 }

@@ -1,24 +1,36 @@
 /**
  * The one place that touches private state of `ws`: its receiver parses what is read, and does not expose what it has of an
- * incomplete message. `test/transport/ws-receiver.test.ts` fails if an upgrade changes this state.
+ * incomplete message, nor can it be stopped. `test/transport/ws-receiver.test.ts` fails if an upgrade changes this state.
  */
 import type { WebSocket } from 'ws';
 
 /** ws 8.23 `lib/receiver.js`: 0 is GET_INFO, waiting for the first byte of a frame. */
 const GET_INFO = 0;
+const GET_PAYLOAD_LENGTH_16 = 1;
+const GET_PAYLOAD_LENGTH_64 = 2;
+const GET_MASK = 3;
+const GET_DATA = 4;
 
 /** ws's receiver: a stream to which ws writes every read. */
 export interface Receiver {
-  readonly _state: number;
+  _state: number;
   /** What was read and is not parsed. */
-  readonly _buffers: Buffer[];
-  readonly _bufferedBytes: number;
+  _buffers: Buffer[];
+  _bufferedBytes: number;
   /** The opcode of the message of which a fragment has been read; 0 without one. */
-  readonly _fragmented: number;
+  _fragmented: number;
   /** The fragments of that message. */
-  readonly _fragments: Buffer[];
+  _fragments: Buffer[];
+  _numFragments: number;
+  _messageLength: number;
+  _totalPayloadLength: number;
   /** Of the frame that is being read, or of the last one. */
   readonly _opcode: number;
+  readonly _payloadLength: number;
+  /** Whether the parser is running; it ends at the next message, ping or pong if this is cleared. */
+  _loop: boolean;
+  readonly writable: boolean;
+  write(chunk: Buffer): boolean;
 }
 
 const KEYS = [
@@ -27,7 +39,12 @@ const KEYS = [
   '_bufferedBytes',
   '_fragmented',
   '_fragments',
+  '_numFragments',
+  '_messageLength',
+  '_totalPayloadLength',
   '_opcode',
+  '_payloadLength',
+  '_loop',
 ] as const satisfies readonly (keyof Receiver)[];
 
 const hasReceiverState = (receiver: unknown): receiver is Receiver =>
@@ -64,8 +81,72 @@ export const hasPartialMessage = (ws: WebSocket): boolean => {
   return receiver._state !== GET_INFO || receiver._bufferedBytes > 0 || receiver._fragmented !== 0;
 };
 
+/** Whether this is called from a listener of a message, a ping or a pong. */
+export const isParsing = (receiver: Receiver): boolean => receiver._loop;
+
+/** Ends the parser behind the message, ping or pong that is being handled. The rest stays in the receiver. */
+export const stopParsing = (receiver: Receiver): void => {
+  receiver._loop = false;
+};
+
 /** The pieces of which an incomplete message or frame consists. They can be replaced by others with the same bytes. */
 export const piecesOf = ({ _buffers, _fragments }: Receiver): readonly [Buffer[], Buffer[]] => [
   _buffers,
   _fragments,
 ];
+
+/** Where in a frame the receiver is. */
+export type FramePosition =
+  | { readonly at: 'frame' }
+  /** `bytes`: how much of the length, 2 or 8 bytes, or of the mask and payload follows. */
+  | { readonly at: 'length' | 'rest'; readonly bytes: number; readonly isControl: boolean };
+
+const positionOf = (receiver: Receiver): FramePosition => {
+  const isControl = !isInDataFrame(receiver);
+  switch (receiver._state) {
+    case GET_PAYLOAD_LENGTH_16:
+      return { at: 'length', bytes: 2, isControl };
+    case GET_PAYLOAD_LENGTH_64:
+      return { at: 'length', bytes: 8, isControl };
+    case GET_MASK:
+      return { at: 'rest', bytes: 4 + receiver._payloadLength, isControl };
+    case GET_DATA:
+      return { at: 'rest', bytes: receiver._payloadLength, isControl };
+    default:
+      return { at: 'frame' };
+  }
+};
+
+export interface Intake {
+  /** Whether the receiver takes more: no close frame and no error was found. */
+  readonly isOpen: () => boolean;
+  readonly parse: (bytes: Buffer) => void;
+}
+
+/**
+ * Gives all that follows, and all that is not parsed, to `read` instead of the parser. The message that has begun is
+ * forgotten: only whole control frames may be parsed from now on.
+ * @param read called once with where the bytes begin, to make the reader of the bytes
+ */
+export const divert = (
+  receiver: Receiver,
+  read: (position: FramePosition, intake: Intake) => (bytes: Buffer) => void,
+): void => {
+  const write = receiver.write.bind(receiver);
+  const intake: Intake = { isOpen: () => receiver.writable, parse: (bytes) => void write(bytes) };
+  const take = read(positionOf(receiver), intake);
+  const unparsed = receiver._buffers;
+  receiver._buffers = [];
+  receiver._bufferedBytes = 0;
+  receiver._fragmented = 0;
+  receiver._fragments = [];
+  receiver._numFragments = 0;
+  receiver._messageLength = 0;
+  receiver._totalPayloadLength = 0;
+  if (isInDataFrame(receiver)) receiver._state = GET_INFO;
+  receiver.write = (bytes) => {
+    take(bytes);
+    return true;
+  };
+  for (const bytes of unparsed) take(bytes);
+};

@@ -70,3 +70,14 @@ test('fragments of one byte do not hold the reads that they came in', async () =
   // With their reads, they take 200 MiB.
   expect(residentMiB() - before).toBeLessThan(80);
 }, 40_000);
+
+test('nor do those of phones that were refused and do not answer the close', async () => {
+  const phones = await Promise.all(
+    Array.from({ length: PHONES }, () => dial('/v1/client', phoneHeaders(peers.serverId()))),
+  );
+  for (const phone of phones) expect(await phone.closeCode()).toBe(4404);
+  const before = residentMiB();
+  // Those that take longer than the close timeout are cut.
+  await Promise.allSettled(phones.map(sendFragments));
+  expect(residentMiB() - before).toBeLessThan(80);
+}, 40_000);

@@ -5,5 +5,11 @@ export const IDLE_RECEIVER = {
   _bufferedBytes: 0,
   _fragmented: 0,
   _fragments: [],
+  _numFragments: 0,
+  _messageLength: 0,
+  _totalPayloadLength: 0,
   _opcode: 0,
+  _payloadLength: 0,
+  _loop: false,
+  write: (): boolean => true,
 };

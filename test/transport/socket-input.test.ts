@@ -11,19 +11,20 @@ import { Wire } from '../support/wire.ts';
 const MAX_MESSAGE_BYTES = 256 * 1024;
 /** A whole read of Node. */
 const READ_BYTES = 64 * 1024;
-const [CONTINUATION, TEXT, PING] = [0, 1, 9];
+const [CONTINUATION, TEXT, CLOSE, PING] = [0, 1, 8, 9];
 
 let wire: Wire;
 let ws: WebSocket;
 let input: SocketInput;
 let messages: string[];
 let pings: string[];
+let closes: number;
 
 const connect = (): void => {
   wire = new Wire();
   ws = upgraded(wire, MAX_MESSAGE_BYTES);
   input = new SocketInput(ws);
-  [messages, pings] = [[], []];
+  [messages, pings, closes] = [[], [], 0];
   ws.on('message', (data) => messages.push(Buffer.isBuffer(data) ? data.toString() : 'not one buffer'));
   ws.on('ping', (payload) => pings.push(payload.toString()));
 };
@@ -32,8 +33,11 @@ afterEach(() => ws.terminate());
 
 /** One read, as the socket gives it to ws. */
 const read = (bytes: Buffer): void => {
-  wire.emit('data', bytes);
+  const receiver = receiverOf(ws);
+  if (!receiver.writable) return;
+  receiver.write(bytes);
   input.settle();
+  if (!receiver.writable) closes++;
 };
 
 /** Memory that the receiver keeps, with 300 bytes for each piece. */
@@ -136,4 +140,52 @@ test('the same messages are read, however the stream is cut into reads', () => {
     }),
     { numRuns: 60 },
   );
+});
+
+describe('of a connection that leaves', () => {
+  test('control frames are read and nothing else is kept, wherever the stream is when it leaves', () => {
+    fc.assert(
+      fc.property(sent, cuts, fc.double({ min: 0, max: 1, noNaN: true }), (allSent, sizes, share) => {
+        connect();
+        const { stream, pingsSent } = streamOf(allSent);
+        const leavesAt = Math.floor(share * stream.length);
+        for (const bytes of reads(stream.subarray(0, leavesAt), sizes)) read(bytes);
+        const before = messages.length;
+        input.discard();
+        for (const bytes of reads(stream.subarray(leavesAt), sizes)) {
+          read(bytes);
+          expect(memory()).toBeLessThan(1_000);
+        }
+        expect(messages.length).toBe(before);
+        expect(pings).toHaveLength(pingsSent);
+        read(clientFrame(Buffer.of(0x03, 0xe8), { opcode: CLOSE }));
+        expect(closes).toBe(1);
+        ws.terminate();
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('a message longer than allowed is skipped', () => {
+    input.discard();
+    read(clientFrame('x'.repeat(2 * MAX_MESSAGE_BYTES)));
+    expect(memory()).toBe(0);
+    expect(closes).toBe(0);
+  });
+
+  test('the message that is being handled is the last, and the close frame in the same read is read', () => {
+    ws.on('message', () => input.discard());
+    const close = clientFrame(Buffer.of(0x03, 0xe8), { opcode: CLOSE });
+    read(Buffer.concat([clientFrame('one'), clientFrame('two'), fragment('three', TEXT), close]));
+    expect(messages).toEqual(['one']);
+    expect(closes).toBe(1);
+  });
+
+  test('nothing is parsed after its close frame', () => {
+    input.discard();
+    const close = clientFrame(Buffer.of(0x03, 0xe8), { opcode: CLOSE });
+    read(Buffer.concat([close, clientFrame('p', { opcode: PING }), close]));
+    expect(pings).toEqual([]);
+    expect(closes).toBe(1);
+  });
 });
