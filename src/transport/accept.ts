@@ -18,7 +18,10 @@ export const accept = (plane: DataPlane, dialled: Dialled): void => {
     ws.terminate();
     return;
   }
-  adapter.reader.countFrames(() => adapter.notePeerClosed());
+  adapter.reader.countFrames(() => {
+    adapter.input.settle();
+    adapter.notePeerClosed();
+  });
   // `nodebuffer` is ws's default `binaryType`: a message is always one Buffer.
   ws.on('message', (data, isBinary) => {
     if (!Buffer.isBuffer(data)) return;

@@ -8,6 +8,7 @@ import { subscriberOf } from '../protocol/peer-address.ts';
 import { envelopeHead } from '../protocol/phone-message.ts';
 import type { Role, RoutingHeaders } from '../protocol/routing-headers.ts';
 import { BrokenEnvelopes } from './broken-envelopes.ts';
+import { ownBytes } from './joined-pieces.ts';
 import { Outbox } from './outbox.ts';
 import { Pings } from './pings.ts';
 import { SocketInput } from './socket-input.ts';
@@ -62,7 +63,7 @@ export class ConnectionAdapter {
   /** Whether a probe is out and nothing has been read since. */
   #isProbeOut = false;
   #chart: ConnectionRef | undefined;
-  #held: HeldMessage[] = [];
+  #held: HeldMessage | undefined;
   /** Whether ws has been told to send a close frame. Only the chart knows whether the connection is closing. */
   #hasToldClose = false;
 
@@ -166,22 +167,25 @@ export class ConnectionAdapter {
     if (this.reader.resume()) this.chart.send({ type: 'socket.resumed' });
   }
 
-  /** Holds a claimant's message until it is admitted, and stops reading (docs/adr/0004). */
-  hold(message: HeldMessage): void {
-    this.#held.push(message);
+  /**
+   * Holds a claimant's first message until it is admitted, and stops parsing and reading (docs/adr/0004). Another message
+   * comes only once TCP has ended, and then nobody is left to be admitted.
+   */
+  hold({ data, isBinary }: HeldMessage): void {
+    this.#held ??= { data: ownBytes(data), isBinary };
     this.reader.pause();
   }
 
-  /** Returns the held messages, oldest first, and clears them. */
-  takeHeld(): readonly HeldMessage[] {
+  /** Returns the held message, and forgets it. */
+  takeHeld(): HeldMessage | undefined {
     const held = this.#held;
-    this.#held = [];
+    this.#held = undefined;
     return held;
   }
 
   /** Reads only to see the peer's control frames from now on, so it ends any pause. */
   discardInput(): void {
-    this.#held = [];
+    this.#held = undefined;
     this.input.discard();
     this.reader.leave();
     this.resume();

@@ -9,13 +9,14 @@ import { pauseIfBackedUp, resumePhones } from './phone-leg.ts';
 import { readMessage } from './read-message.ts';
 
 /**
- * Reads the held messages of an admitted claimant, then resumes its socket. A microtask, because its chart must finish the
- * admission first: otherwise a close that a held message causes would queue behind the remaining messages.
+ * Reads the held message of an admitted claimant, then resumes its socket: what follows is parsed in turns. A microtask,
+ * because its chart must finish the admission first: a message that closes the connection would be handled too early.
  */
 const releaseHeld = (plane: DataPlane, binary: ConnectionAdapter): void => {
   queueMicrotask(() => {
     contain(plane.observer, () => {
-      for (const message of binary.takeHeld()) readMessage(plane, binary, message);
+      const message = binary.takeHeld();
+      if (message !== undefined) readMessage(plane, binary, message);
       binary.resume();
     });
   });

@@ -11,6 +11,14 @@ const LEAST_ROOM_BYTES = 64;
 const isKept = ({ length, buffer }: Buffer): boolean =>
   length >= KEPT_PIECE_BYTES && 2 * length >= buffer.byteLength;
 
+/** The bytes, copied unless they hold little more than themselves. */
+export const ownBytes = (bytes: Buffer): Buffer => {
+  if (isKept(bytes)) return bytes;
+  const own = Buffer.allocUnsafeSlow(bytes.length);
+  own.set(bytes);
+  return own;
+};
+
 const NOTHING = Buffer.alloc(0);
 
 export class JoinedPieces {

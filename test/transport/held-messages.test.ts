@@ -1,5 +1,6 @@
 /** Messages of a claimant before it is admitted (docs/adr/0004). */
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { clientFrame } from '../support/raw-socket.ts';
 import { PROBE_TIMEOUT_MS, type WiredPeer, WiredRelay } from '../support/wired-relay.ts';
 
 let relay: WiredRelay;
@@ -57,13 +58,17 @@ test('the held messages of a refused claimant are dropped, and its answer to the
 });
 
 test('a held message that is rejected closes its claimant before the next is read', async () => {
-  const notUtf8 = Buffer.from([0xff]);
-  await claimant.say(envelope(1));
-  expect(claimant.adapter.takeHeld()).toHaveLength(1);
-  claimant.adapter.hold({ data: Buffer.from(envelope(1)), isBinary: true });
-  claimant.adapter.hold({ data: notUtf8, isBinary: true });
-  claimant.adapter.hold({ data: Buffer.from(envelope(2)), isBinary: true });
+  const notUtf8 = clientFrame(Buffer.from([0xff]), { opcode: 2 });
+  claimant.wire.arrive(Buffer.concat([notUtf8, clientFrame(envelope(1))]));
   await relay.pass(PROBE_TIMEOUT_MS);
   expect(claimant.closed()).toMatchObject({ code: 1007 });
-  expect(read()).toEqual(['1']);
+  expect(read()).toEqual([]);
+});
+
+test('of what one read brings, only the first message is parsed before the claimant is admitted', async () => {
+  const many = Array.from({ length: 9 }, (_, i) => envelope(i));
+  await claimant.say(...many);
+  expect(claimant.adapter.messagesRead).toBe(1);
+  await relay.pass(PROBE_TIMEOUT_MS);
+  expect(read()).toEqual(many.map((_, i) => String(i)));
 });

@@ -24,6 +24,7 @@ test('a phone that is refused in the middle of an upload answers the close behin
   await arrives(phone, upload.subarray(0, 60_000));
   expect(phone.hasEnded).toBe(false);
   await arrives(phone, upload.subarray(60_000), upload, close());
+  await phone.hangUp();
   expect(phone.hasEnded).toBe(true);
   expect(relay.observed('protocol.violated')).toEqual([]);
 });
@@ -36,6 +37,7 @@ test('a phone that is dismissed in the middle of a message answers the close beh
   await binary.say(`{"conn_id":"${phone.connId}","close_code":4404}`);
   expect(phone.closed()).toMatchObject({ code: 4404 });
   await arrives(phone, message.subarray(500), close());
+  await phone.hangUp();
   expect(phone.hasEnded).toBe(true);
   expect(binary.heard().some((envelope) => envelope.includes('xxx'))).toBe(false);
 });
@@ -52,6 +54,7 @@ test('data frames of a phone that was refused are skipped, however long or wrong
   await arrives(phone, ...wrong);
   expect(phone.hasEnded).toBe(false);
   await arrives(phone, close());
+  await phone.hangUp();
   expect(phone.hasEnded).toBe(true);
   expect(relay.observed('protocol.violated')).toEqual([]);
 });
@@ -67,5 +70,6 @@ test('a phone that closes behind a message that is rejected gets the close code 
   const phone = await relay.dial('phone');
   await arrives(phone, Buffer.concat([clientFrame('not JSON'), clientFrame('1'), close()]));
   expect(phone.closed()).toMatchObject({ code: 1000 });
+  await phone.hangUp();
   expect(phone.hasEnded).toBe(true);
 });

