@@ -6,13 +6,7 @@
  * This is custom actor logic, because a machine copies its whole `children` object on every spawn and stop, which is
  * quadratic (docs/adr/0001). Its one snapshot holds the live directory, whose maps change in place.
  */
-import {
-  type ActorLogic,
-  type ActorScope,
-  type ActorSystem,
-  type ActorSystemInfo,
-  createActor,
-} from 'xstate';
+import type { ActorLogic, ActorScope, ActorSystem, ActorSystemInfo } from 'xstate';
 import { INTERNAL_ERROR, SHUTTING_DOWN } from '../protocol/close-codes.ts';
 import { connectionContext, connectionMachine } from './connection-machine.ts';
 import type { ConnectionCommand, ConnectionInput } from './connection-messages.ts';
@@ -25,6 +19,7 @@ import type {
   DirectoryEvent,
   DirectoryInput,
 } from './directory-messages.ts';
+import { createLeanActor } from './lean-actor.ts';
 import { readyLogic } from './ready-logic.ts';
 import { serverContext, serverMachine } from './server-machine.ts';
 import type { ServerEvent, ServerInput } from './server-messages.ts';
@@ -131,7 +126,7 @@ export class Directory {
     // The first ping is in the second half of the interval: spread out, but not early.
     const firstHeartbeatMs = Math.ceil(timing.heartbeatIntervalMs * (1 - spread() / 2));
     const input: ConnectionInput = { connId, role, serverId, timing, firstHeartbeatMs };
-    const ref = createActor(connectionLogic, {
+    const ref = createLeanActor(connectionLogic, {
       id: `${CONNECTION_PREFIX}${connId}`,
       parent: scope.self,
       input,
@@ -145,7 +140,7 @@ export class Directory {
   #openServer(serverId: string, scope: Scope): ServerRef {
     const { serverLogic = readyServerLogic, maxPhones, serverTiming: timing } = this.#input;
     const input: ServerInput = { serverId, maxPhones, timing };
-    const ref = createActor(serverLogic, {
+    const ref = createLeanActor(serverLogic, {
       id: `${SERVER_PREFIX}${serverId}`,
       parent: scope.self,
       input,

@@ -4,6 +4,35 @@
  */
 import { liveBinary, type ServerRef, type ServerSnapshot } from '../machines/server-view.ts';
 
+/** What one server actor adds to the totals. */
+class Share {
+  readonly #census: Census;
+  #binaries = 0;
+  #phones = 0;
+
+  constructor(census: Census) {
+    this.#census = census;
+  }
+
+  next(snapshot: ServerSnapshot): void {
+    this.#set(liveBinary(snapshot) === null ? 0 : 1, snapshot.context.phones.length);
+  }
+
+  error(): void {
+    this.#set(0, 0);
+  }
+
+  complete(): void {
+    this.#set(0, 0);
+  }
+
+  #set(binaries: number, phones: number): void {
+    this.#census.add(binaries - this.#binaries, phones - this.#phones);
+    this.#binaries = binaries;
+    this.#phones = phones;
+  }
+}
+
 export class Census {
   #binaries = 0;
   #phones = 0;
@@ -18,21 +47,13 @@ export class Census {
     return this.#phones;
   }
 
-  /** Includes a server actor in the totals until it stops. */
+  add(binaries: number, phones: number): void {
+    this.#binaries += binaries;
+    this.#phones += phones;
+  }
+
+  /** Includes a server actor in the totals until it stops. An object per actor, and no closures: thousands may be in grace. */
   track(ref: ServerRef): void {
-    let binaries = 0;
-    let phones = 0;
-    const set = (nowBinaries: number, nowPhones: number): void => {
-      this.#binaries += nowBinaries - binaries;
-      this.#phones += nowPhones - phones;
-      binaries = nowBinaries;
-      phones = nowPhones;
-    };
-    ref.subscribe({
-      next: (snapshot: ServerSnapshot) =>
-        set(liveBinary(snapshot) === null ? 0 : 1, snapshot.context.phones.length),
-      error: () => set(0, 0),
-      complete: () => set(0, 0),
-    });
+    ref.subscribe(new Share(this));
   }
 }
