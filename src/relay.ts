@@ -119,6 +119,8 @@ const run = async (config: Config, options: RelayOptions): Promise<Running> => {
       refusalsWithheld: () => refusals.withheldLines,
       leftOut: () => shares.leftOutLines,
     });
+  const adapters = new Map<string, ConnectionAdapter>();
+  const connectionSeries = metering && metrics && new metering.ConnectionSeries(metrics.registry, adapters);
   const inspection = config.inspectListen === null ? undefined : await import('./inspect/inspection.ts');
   const recorder = inspection?.createRecorder(config);
   /** Called if a watcher has thrown. The log itself may be broken, so the fault is only counted. */
@@ -151,14 +153,14 @@ const run = async (config: Config, options: RelayOptions): Promise<Running> => {
   };
   const observer: Observer = {
     ...fanOut(
-      [lines, metrics, inspect].filter((watcher) => watcher !== undefined),
+      [lines, metrics, connectionSeries, inspect].filter((watcher) => watcher !== undefined),
       watcherFailed,
     ),
     serverCreated: (ref) => census.track(ref),
   };
   const plane: DataPlane = {
     directory,
-    adapters: new Map<string, ConnectionAdapter>(),
+    adapters,
     observer,
     turn: new Turn(faultFound),
     phoneBacklogBytes: config.phoneBacklogBytes,

@@ -50,8 +50,8 @@ export const RELATIONS = [
     steps: { 'phone.registered': 3 },
   },
   { from: 'directory', to: 'connection', how: 'creates', events: [], steps: { '': 3 } },
-  // Refuses connections while draining, and closes those of a server whose chart threw.
-  { from: 'directory', to: 'connection', how: 'tells', events: ['refuse', 'close'] },
+  // Refuses connections while draining, closes those of a server whose chart threw, and bounds those that are closing.
+  { from: 'directory', to: 'connection', how: 'tells', events: ['refuse', 'close', 'cut'] },
   // XState itself tells the parent when an actor ends.
   {
     from: 'server',
@@ -63,7 +63,7 @@ export const RELATIONS = [
     from: 'connection',
     to: 'directory',
     how: 'tells',
-    events: ['tell.server', 'done'],
+    events: ['tell.server', 'connection.closing', 'done'],
   },
   {
     from: 'server',
@@ -158,7 +158,13 @@ export const RELATIONS = [
     from: 'connection',
     to: 'transport',
     how: 'reports',
-    events: ['connection.admitted', 'connection.refused', 'connection.left', 'connection.ended'],
+    events: [
+      'connection.admitted',
+      'connection.refused',
+      'connection.left',
+      'connection.cut_short',
+      'connection.ended',
+    ],
   },
   {
     from: 'phone',

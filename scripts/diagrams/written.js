@@ -46,7 +46,13 @@ export const writtenIn = (states) => {
 
   /** Without this arrow, the source would have none. @param {Transition} transition */
   const isOnlyWayOut = ({ source, target }) =>
-    transitions.every((each) => each.source !== source || each.target === null || each.target === target);
+    transitions.every(
+      (each) =>
+        each.source !== source ||
+        each.target === null ||
+        each.target === target ||
+        holds(source, each.target),
+    );
 
   return (transition) => {
     const { source, target } = transition;

@@ -1,6 +1,7 @@
 /** Invariants of relay, directory, server and connections in every situation that they can reach together. */
 import { isOpen, isWaiting } from '../machines/connection-view.ts';
 import { liveBinary } from '../machines/server-view.ts';
+import { maxClosing } from '../protocol/limits.ts';
 import { RELAY } from './actor-system.ts';
 import { connectionActor, type JointRun, type Life } from './joint-run.ts';
 import { situationOf } from './server-graph.ts';
@@ -128,6 +129,15 @@ const INVARIANTS: readonly Invariant[] = [
         const { noticesAt, binaryId } = life;
         return noticesAt.length !== noticesDue(life) || noticesAt.some((connId) => connId !== binaryId);
       }),
+  },
+  {
+    name: 'no more are closing than may be open, until a drain',
+    broken: ({ closing, system }, maxPhones) =>
+      system.phase === 'serving' && closing.length > maxClosing(maxPhones) ? closing : [],
+  },
+  {
+    name: 'only the oldest of too many closing connections is cut short',
+    broken: (run) => ownersWhere(run, ({ wasCutOutOfTurn }) => wasCutOutOfTurn),
   },
   { name: 'no event is lost and no actor throws', broken: ({ faults }) => faults },
   {

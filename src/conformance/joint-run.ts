@@ -5,6 +5,7 @@
 import type { CloseCause, ConnectionEmitted, SocketEvent } from '../machines/connection-messages.ts';
 import { CONNECTION_PREFIX } from '../machines/directory.ts';
 import { liveBinary, type ServerSnapshot } from '../machines/server-view.ts';
+import { maxClosing } from '../protocol/limits.ts';
 import type { Role } from '../protocol/routing-headers.ts';
 import { ActorSystem, RELAY, type RelayLogic, type Said } from './actor-system.ts';
 import { ListedTimers } from './listed-timers.ts';
@@ -42,6 +43,12 @@ export interface Life {
   readonly departures: CloseCause[];
   ends: number;
   isCut: boolean;
+  /** Place in the order in which connections began to close; undefined before. */
+  closingSince: number | undefined;
+  /** Cut because too many were closing. */
+  isCutShort: boolean;
+  /** It was not the oldest of too many. */
+  wasCutOutOfTurn: boolean;
   /** Phones: the binary that they were admitted under. */
   binaryId: string | null;
   /** Whether that binary held the slot when the phone left, and when its socket ended. */
@@ -58,6 +65,9 @@ const newLife = (role: Role): Life => ({
   departures: [],
   ends: 0,
   isCut: false,
+  closingSince: undefined,
+  isCutShort: false,
+  wasCutOutOfTurn: false,
   binaryId: null,
   wasHeldAtDeparture: false,
   wasHeldAtEnd: false,
@@ -74,8 +84,11 @@ export class JointRun {
   /** Faults that the directory reported. */
   readonly faults: string[] = [];
   wasStoppedByDeadline = false;
+  readonly maxPhones: number;
+  #closings = 0;
 
   constructor(maxPhones: number, relay?: RelayLogic) {
+    this.maxPhones = maxPhones;
     this.system = new ActorSystem(
       { maxPhones, ...(relay && { relay }), prepare: (system) => this.timers.install(system) },
       (said) => this.#hear(said),
@@ -84,6 +97,17 @@ export class JointRun {
 
   get server(): ServerSnapshot | undefined {
     return this.system.servers.get(SERVER_ID)?.getSnapshot();
+  }
+
+  /** Conn ids of admitted connections that count as closing, oldest first. */
+  get closing(): string[] {
+    return [...this.lives]
+      .filter(
+        ([, life]) =>
+          life.closingSince !== undefined && life.admissions > 0 && life.ends === 0 && !life.isCutShort,
+      )
+      .toSorted(([, a], [, b]) => (a.closingSince ?? 0) - (b.closingSince ?? 0))
+      .map(([connId]) => connId);
   }
 
   perform(event: JointEvent): void {
@@ -148,9 +172,20 @@ export class JointRun {
       case 'cut.due':
         life.isCut = true;
         return;
+      case 'discard.due':
+        life.closingSince = ++this.#closings;
+        return;
+      case 'connection.cut_short': {
+        const { closing } = this;
+        life.isCutShort = true;
+        life.wasCutOutOfTurn =
+          closing[0] !== connId ||
+          closing.length <= maxClosing(this.maxPhones) ||
+          this.system.phase !== 'serving';
+        return;
+      }
       case 'ping.due':
       case 'probe.due':
-      case 'discard.due':
       case 'flush.due':
       case 'close.due':
       case 'end.due':

@@ -144,6 +144,7 @@ export class PlayedSockets {
       case 'discard.due':
       case 'connection.refused':
       case 'connection.left':
+      case 'connection.cut_short':
       case 'connection.ended':
     }
   }

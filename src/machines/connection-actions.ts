@@ -25,7 +25,7 @@ import type {
   ConnectionInput,
   Rejection,
 } from './connection-messages.ts';
-import type { DirectoryRequest } from './directory-request.ts';
+import type { ClosingReport, DirectoryRequest } from './directory-request.ts';
 import type { ServerEvent } from './server-messages.ts';
 
 /** A close that the connection decides by itself. Its backlog is dropped, and the binary is told at once. */
@@ -170,6 +170,18 @@ export const connectionSetup = setup({
       type: 'notice.due' as const,
       connId: params.connId,
       closeCode: params.closeCode,
+    })),
+    reportClosing: sendParent(
+      ({ context: { connId, serverId, binaryId } }): ClosingReport => ({
+        type: 'connection.closing',
+        connId,
+        serverId,
+        wasAdmitted: binaryId !== null,
+      }),
+    ),
+    reportCutShort: emit(({ context }) => ({
+      type: 'connection.cut_short' as const,
+      wasAdmitted: context.binaryId !== null,
     })),
     discardInput: emit({ type: 'discard.due' }),
     flushBacklog: emit({ type: 'flush.due' }),

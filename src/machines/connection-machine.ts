@@ -144,7 +144,7 @@ const cut = chart.createStateConfig({
 
 const closing = chart.createStateConfig({
   description: 'Has left its server-id. Nothing more of it is forwarded.',
-  entry: 'discardInput',
+  entry: ['discardInput', 'reportClosing'],
   initial: 'starting',
   states: {
     starting: {
@@ -167,6 +167,7 @@ const closing = chart.createStateConfig({
     cut,
   },
   on: {
+    cut: { target: '.cut', actions: 'reportCutShort' },
     'socket.ended': [
       {
         guard: 'owesNotice',
@@ -183,10 +184,11 @@ const closing = chart.createStateConfig({
 
 const refused = chart.createStateConfig({
   description: 'Never registered. The refusal is a close code after the 101 (spec section 1).',
-  entry: 'discardInput',
+  entry: ['discardInput', 'reportClosing'],
   initial: 'writing',
   states: { writing, answering, finishing, cut },
   on: {
+    cut: { target: '.cut', actions: 'reportCutShort' },
     'socket.ended': { target: 'ended', actions: { type: 'reportEnded', params: ({ event }) => event } },
   },
 });

@@ -68,6 +68,8 @@ export type ConnectionCommand =
   | ({ readonly type: 'close'; readonly cause: CloseCause; readonly isNoticeOwed: boolean } & CloseOrder)
   /** Check whether the peer is alive: another binary claims its server-id. */
   | { readonly type: 'probe' }
+  /** Too many connections of this server-id are being closed, and this one is the oldest. */
+  | { readonly type: 'cut' }
   /** Send a close notice to the binary behind this connection. */
   | { readonly type: 'notify'; readonly connId: string; readonly closeCode: number };
 
@@ -130,6 +132,8 @@ export type ConnectionReport =
   | { readonly type: 'connection.refused'; readonly close: Close }
   /** Once for each admitted connection. */
   | { readonly type: 'connection.left'; readonly cause: CloseCause }
+  /** Cut while it was closing, because too many of its server-id were. */
+  | { readonly type: 'connection.cut_short'; readonly wasAdmitted: boolean }
   /** The last event of every connection, once. `closeCode` as the WebSocket layer reported it. */
   | { readonly type: 'connection.ended'; readonly closeCode: number; readonly wasAdmitted: boolean };
 

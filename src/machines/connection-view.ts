@@ -8,5 +8,12 @@ export type ConnectionSnapshot = SnapshotFrom<typeof connectionMachine>;
 export const isOpen = ({ value }: ConnectionSnapshot): boolean =>
   typeof value === 'object' && 'open' in value;
 
+/** "flushing" or another state of a closing, also after a refusal; undefined if it is not being closed. */
+export const closingState = ({ value }: ConnectionSnapshot): string | undefined => {
+  if (typeof value !== 'object') return undefined;
+  if ('closing' in value) return value.closing;
+  return 'refused' in value ? value.refused : undefined;
+};
+
 /** Neither admitted nor refused yet: may be in line. */
 export const isWaiting = ({ value }: ConnectionSnapshot): boolean => value === 'waiting';

@@ -3,7 +3,7 @@ import type { ActorRefFrom, AnyActorRef } from 'xstate';
 import type { Role } from '../protocol/routing-headers.ts';
 import type { connectionMachine } from './connection-machine.ts';
 import type { ConnectionTiming } from './connection-messages.ts';
-import type { DirectoryRequest } from './directory-request.ts';
+import type { ClosingReport, DirectoryRequest } from './directory-request.ts';
 import type { serverMachine } from './server-machine.ts';
 import type { ServerTiming } from './server-messages.ts';
 import type { ServerRef } from './server-view.ts';
@@ -35,6 +35,7 @@ export interface Dial {
 export type DirectoryEvent =
   | ({ readonly type: 'connection.dialled' } & Dial)
   | { readonly type: 'drain' }
+  | ClosingReport
   | DirectoryRequest;
 
 export type DirectoryEmitted =

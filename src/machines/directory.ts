@@ -1,13 +1,15 @@
 /**
  * The switchboard. Holds the relay's two maps: server actors, one per server-id, and connection actors, one per socket.
  * It creates and removes actors and passes events between them. It decides nothing about a server-id: the server chart
- * does.
+ * does. It only bounds how many connections of one are being closed, because these outlive the server actor.
  *
  * This is custom actor logic, because a machine copies its whole `children` object on every spawn and stop, which is
  * quadratic (docs/adr/0001). Its one snapshot holds the live directory, whose maps change in place.
  */
 import type { ActorLogic, ActorScope, ActorSystem, ActorSystemInfo } from 'xstate';
 import { INTERNAL_ERROR, SHUTTING_DOWN } from '../protocol/close-codes.ts';
+import { MAX_CLOSING_REFUSED, maxClosing } from '../protocol/limits.ts';
+import { ClosingConnections } from './closing-connections.ts';
 import { connectionContext, connectionMachine } from './connection-machine.ts';
 import type { ConnectionCommand, ConnectionInput } from './connection-messages.ts';
 import { isOpen, isWaiting } from './connection-view.ts';
@@ -19,6 +21,7 @@ import type {
   DirectoryEvent,
   DirectoryInput,
 } from './directory-messages.ts';
+import type { ClosingReport } from './directory-request.ts';
 import { createLeanActor } from './lean-actor.ts';
 import { readyLogic } from './ready-logic.ts';
 import { serverContext, serverMachine } from './server-machine.ts';
@@ -62,10 +65,13 @@ export class Directory {
   readonly #input: DirectoryInput;
   readonly #servers = new Map<string, ServerRef>();
   readonly #connections = new Map<string, ConnectionRef>();
+  readonly #leaving: ClosingConnections;
+  readonly #refused = new ClosingConnections(MAX_CLOSING_REFUSED);
   #isDraining = false;
 
   constructor(input: DirectoryInput) {
     this.#input = input;
+    this.#leaving = new ClosingConnections(maxClosing(input.maxPhones));
   }
 
   /** By server-id. */
@@ -89,6 +95,9 @@ export class Directory {
       case 'tell.connections':
         for (const connId of event.connIds) this.#tellConnection(connId, event.event, scope);
         return;
+      case 'connection.closing':
+        this.#boundClosing(event, scope);
+        return;
       case 'drain':
         this.#isDraining = true;
         this.#drainServers(scope);
@@ -99,6 +108,8 @@ export class Directory {
         for (const ref of this.#connections.values()) scope.stopChild(ref);
         this.#servers.clear();
         this.#connections.clear();
+        this.#leaving.clear();
+        this.#refused.clear();
         return;
       default:
         if ('error' in event) this.#childFailed(event.actorId, event.error, scope);
@@ -169,6 +180,14 @@ export class Directory {
     else scope.defer(() => deliver(scope.self, connection, event));
   }
 
+  /** Cuts the oldest closing connection of the server-id if there are too many. */
+  #boundClosing({ serverId, connId, wasAdmitted }: ClosingReport, scope: Scope): void {
+    // A drain closes all at once and admits no others: their backlogs are sent until its own deadline.
+    if (wasAdmitted && this.#isDraining) return;
+    const oldest = (wasAdmitted ? this.#leaving : this.#refused).add(serverId, connId);
+    if (oldest !== undefined) this.#tellConnection(oldest, { type: 'cut' }, scope);
+  }
+
   #drainServers(scope: Scope): void {
     for (const ref of this.#servers.values()) {
       if (isActive(ref)) scope.defer(() => deliver(scope.self, ref, { type: 'drain' }));
@@ -218,7 +237,13 @@ export class Directory {
       if (!isActive(this.#servers.get(serverId))) this.#servers.delete(serverId);
       return;
     }
-    this.#connections.delete(actorId.slice(CONNECTION_PREFIX.length));
+    const connId = actorId.slice(CONNECTION_PREFIX.length);
+    const serverId = this.#connections.get(connId)?.getSnapshot().context.serverId;
+    this.#connections.delete(connId);
+    if (serverId !== undefined) {
+      this.#leaving.delete(serverId, connId);
+      this.#refused.delete(serverId, connId);
+    }
     this.#announceEmptied(scope);
   }
 }

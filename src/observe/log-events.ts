@@ -78,6 +78,7 @@ export const logEvents = {
   binary_envelopes_broken: dial.warn('server_id', 'conn_id'),
   binary_write_failed: dial.info('server_id', 'conn_id', 'err'),
   protocol_violated: dial.warn('server_id', 'conn_id', 'err'),
+  connection_cut_short: dial.info('server_id', 'conn_id', 'err'),
   connection_actor_failed: dial.error('server_id', 'conn_id', 'err'),
   effect_failed: message.error('err'),
 } as const satisfies Record<string, LogEvent>;

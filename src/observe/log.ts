@@ -172,6 +172,15 @@ export const logObservation = (sink: LogSink, seen: Observation): void => {
     case 'protocol.violated':
       write(sink, 'protocol_violated', { server_id: seen.serverId, conn_id: seen.connId, err: seen.code });
       return;
+    case 'connection.cut_short':
+      // A refused peer could write as many lines as it dials.
+      if (seen.wasAdmitted)
+        write(sink, 'connection_cut_short', {
+          server_id: seen.serverId,
+          conn_id: seen.connId,
+          err: 'too many closing connections of this server-id',
+        });
+      return;
     case 'event.undeliverable':
       write(sink, 'effect_failed', { err: `no ${seen.to} to take ${seen.event}` });
       return;

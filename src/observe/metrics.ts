@@ -10,7 +10,7 @@ import type { Direction, ListenerName, Observation } from '../transport/observat
 import type { Census } from './census.ts';
 import { addLogLosses, type LogLosses } from './log-losses.ts';
 
-const PREFIX = 'pyrycode_relay_';
+export const PREFIX = 'pyrycode_relay_';
 
 const OUTCOMES = [
   'accept',
@@ -210,6 +210,11 @@ export class Metrics {
     };
   }
 
+  /** Where other groups of series are registered. */
+  get registry(): Registry {
+    return this.#registry;
+  }
+
   /** Prometheus text exposition format 0.0.4. */
   get contentType(): string {
     return this.#registry.contentType;
@@ -300,6 +305,7 @@ export class Metrics {
       case 'effect.failed':
         this.#faults.inc();
         return;
+      case 'connection.cut_short':
       case 'grace.started':
       case 'phone.ended':
       case 'phone.unheard':

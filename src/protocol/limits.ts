@@ -60,6 +60,19 @@ export const BINARY_QUEUE_LOW_BYTES = 512 * KIB;
  */
 export const BINARY_QUEUE_MAX_BYTES = 32 * KIB * KIB;
 
+/**
+ * Connections of one server-id that were admitted and are being closed: as many as may be open, the phones of the cap and a
+ * binary. One more, and the oldest is cut: a phone that is closed frees its place at once, but its backlog stays until it is
+ * sent. Without a cap, open phones are not bounded, and neither are these.
+ */
+export const maxClosing = (maxPhones: number): number =>
+  maxPhones > 0 ? maxPhones + 1 : Number.POSITIVE_INFINITY;
+/**
+ * The same for connections that were never admitted. They have no backlog. Phones that find no binary come back every few
+ * seconds and answer their close within a round trip, so even hundreds of them are rarely this many at once.
+ */
+export const MAX_CLOSING_REFUSED = 64;
+
 /** Claimants in line for the outcome of one conflict probe. The next one is refused with 4409 at once. */
 export const MAX_CLAIMANTS = 16;
 

@@ -72,6 +72,9 @@ const report = (plane: DataPlane, adapter: ConnectionAdapter, emitted: Connectio
       plane.observer.observe({ type: 'connection.left', serverId, connId, role, cause: emitted.cause });
       resumePhones(adapter);
       return;
+    case 'connection.cut_short':
+      plane.observer.observe({ ...emitted, serverId, connId });
+      return;
     case 'connection.ended':
       ended(plane, adapter, emitted);
   }

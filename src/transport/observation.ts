@@ -48,6 +48,8 @@ export type Observation =
   | (OfServer & { readonly type: 'server.failed'; readonly err: string })
   /** Once for each admitted connection. */
   | (OfConnection & { readonly type: 'connection.left'; readonly role: Role; readonly cause: CloseCause })
+  /** Cut while it was closing, because too many of its server-id were. */
+  | (OfConnection & { readonly type: 'connection.cut_short'; readonly wasAdmitted: boolean })
   | (OfConnection & { readonly type: 'connection.failed'; readonly err: string })
   /** The socket of an admitted connection has ended. */
   | (OfConnection & {

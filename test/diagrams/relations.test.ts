@@ -8,6 +8,7 @@ import type { AnyActorRef, InspectedEventEvent, InspectionEvent } from 'xstate';
 import { PARTS, RELATIONS } from '../../scripts/diagrams/relations.js';
 import { connectionMachine, relayMachine, serverMachine } from '../../src/machines/index.ts';
 import { DIRECTORY } from '../../src/machines/relay-machine.ts';
+import { MAX_CLOSING_REFUSED } from '../../src/protocol/limits.ts';
 import { phoneHeaders } from '../support/peer.ts';
 import { RawSocket } from '../support/raw-socket.ts';
 import { TestRelay } from '../support/relay.ts';
@@ -133,6 +134,16 @@ beforeAll(async () => {
   third.phone.send('"anyone?"');
   await third.phone.closed;
   await relay.logged('server_released', { server_id: serverId });
+
+  // Refused phones that never answer their close: one too many, and the oldest is cut.
+  const nobody = RawSocket.handshakeHeaders(phoneHeaders(peers.serverId()));
+  const silent = Array.from({ length: MAX_CLOSING_REFUSED + 1 }, () => new RawSocket(relay.port));
+  for (const each of silent)
+    each.write(
+      `GET /v1/client HTTP/1.1\r\nHost: relay\r\n${nobody.map(([name, value]) => `${name}: ${value}`).join('\r\n')}\r\n\r\n`,
+    );
+  await untilSeen('directory tells connection cut');
+  for (const each of silent) each.socket.destroy();
 
   // A server actor that throws.
   const sick = peers.serverId();

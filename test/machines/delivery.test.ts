@@ -75,6 +75,7 @@ test('an inspector can follow a registration and a notice from actor to actor', 
     ['directory', 'server/s1', 'phone.ended'],
     ['server/s1', 'directory', 'tell.connections'],
     ['directory', 'connection/b1', 'notify'],
+    ['connection/p1', 'directory', 'connection.closing'],
   ]);
 });
 

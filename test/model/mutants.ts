@@ -9,8 +9,8 @@ export interface Mutant {
   readonly patches: readonly Patch[];
   /** How a daemon with this fault is started for `conformance`; 2 phones unless given. */
   readonly maxPhones?: number;
-  /** Only a signal to the daemon shows it, and the command sends none. */
-  readonly needsSignal?: true;
+  /** What shows it to a peer, and the command does not do. */
+  readonly needs?: 'a signal' | 'peers that answer no close';
 }
 
 const ACTIONS = 'machines/server-actions.ts';
@@ -18,6 +18,7 @@ const SERVER = 'machines/server-machine.ts';
 const CONNECTION = 'machines/connection-machine.ts';
 const CONNECTION_ACTIONS = 'machines/connection-actions.ts';
 const DIRECTORY = 'machines/directory.ts';
+const CLOSING = 'machines/closing-connections.ts';
 
 const mutant = (name: string, file: string, find: string, replace: string): Mutant => ({
   name,
@@ -136,7 +137,7 @@ export const MUTANTS: readonly Mutant[] = [
       "drain: { target: '#server.released', actions: { type: 'evictPhones', params: SHUTDOWN } },",
       'drain: {},',
     ),
-    needsSignal: true,
+    needs: 'a signal',
   },
   mutant(
     'a phone that leaves keeps its place',
@@ -253,10 +254,10 @@ export const MUTANTS: readonly Mutant[] = [
     ...mutant(
       'a drained relay does not notice that its last connection has ended',
       DIRECTORY,
-      'this.#connections.delete(actorId.slice(CONNECTION_PREFIX.length));\n    this.#announceEmptied(scope);',
-      'this.#connections.delete(actorId.slice(CONNECTION_PREFIX.length));',
+      'this.#refused.delete(serverId, connId);\n    }\n    this.#announceEmptied(scope);',
+      'this.#refused.delete(serverId, connId);\n    }',
     ),
-    needsSignal: true,
+    needs: 'a signal',
   },
   {
     ...mutant(
@@ -265,7 +266,43 @@ export const MUTANTS: readonly Mutant[] = [
       'this.#drainServers(scope);\n        this.#announceEmptied(scope);',
       'this.#drainServers(scope);',
     ),
-    needsSignal: true,
+    needs: 'a signal',
+  },
+  {
+    ...mutant(
+      'any number of connections may be closing',
+      DIRECTORY,
+      "if (oldest !== undefined) this.#tellConnection(oldest, { type: 'cut' }, scope);",
+      'void oldest;',
+    ),
+    needs: 'peers that answer no close',
+  },
+  {
+    ...mutant(
+      'the newest of too many closing connections is cut',
+      CLOSING,
+      'const [oldest] = closing;',
+      'const oldest = [...closing].at(-1);',
+    ),
+    needs: 'peers that answer no close',
+  },
+  {
+    ...mutant(
+      'a connection that has ended still counts as closing',
+      DIRECTORY,
+      'this.#leaving.delete(serverId, connId);\n',
+      '',
+    ),
+    needs: 'peers that answer no close',
+  },
+  {
+    ...mutant(
+      'a drain cuts connections that were closing before',
+      DIRECTORY,
+      'if (wasAdmitted && this.#isDraining) return;',
+      '',
+    ),
+    needs: 'a signal',
   },
 ];
 
