@@ -8,18 +8,11 @@ import { contain, type DataPlane } from './data-plane.ts';
 import { pauseIfBackedUp, resumePhones } from './phone-leg.ts';
 import { readMessage } from './read-message.ts';
 
-/**
- * Reads the held message of an admitted claimant, then resumes its socket: what follows is parsed in turns. A microtask,
- * because its chart must finish the admission first: a message that closes the connection would be handled too early.
- */
+/** Reads the held message of an admitted claimant, then resumes its socket: what follows is parsed in turns. */
 const releaseHeld = (plane: DataPlane, binary: ConnectionAdapter): void => {
-  queueMicrotask(() => {
-    contain(plane.observer, () => {
-      const message = binary.takeHeld();
-      if (message !== undefined) readMessage(plane, binary, message);
-      binary.resume();
-    });
-  });
+  const message = binary.takeHeld();
+  if (message !== undefined) readMessage(plane, binary, message);
+  binary.resume();
 };
 
 const admitted = (

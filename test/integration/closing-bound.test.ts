@@ -4,7 +4,7 @@ import { phoneHeaders } from '../support/peer.ts';
 import { RawSocket } from '../support/raw-socket.ts';
 import { TestRelay } from '../support/relay.ts';
 
-const PHONES = 20;
+const PHONES = 12;
 /** The phone of the cap and a binary. */
 const MOST_CLOSING = 2;
 const BACKLOG_BYTES = 4 * 1_024 * 1_024;

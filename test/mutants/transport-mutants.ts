@@ -589,8 +589,8 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
   ...mutants('Closing', 'transport/accept.ts', [
     [
       'a close frame is noticed only when TCP ends',
-      '    adapter.notePeerClosed();\n',
-      '',
+      '    adapter.notePeerClosed();\n    adapter.noteHeard',
+      '    adapter.noteHeard',
       closing('a peer’s close frame is acted on at once, though the peer keeps TCP open'),
     ],
   ]),
@@ -639,9 +639,9 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
   ]),
   ...mutants('Messages held for a claimant', ADAPTER, [
     [
-      'held messages are read in reverse',
-      'this.#held.push(message);',
-      'this.#held.unshift(message);',
+      'a claimant’s first message is not held',
+      'this.#held ??= { data: ownBytes(data), isBinary };',
+      '',
       HELD_UNTIL_ADMITTED,
     ],
     ['a claimant is read after its first message', '    this.reader.pause();\n', '', HELD_THEN_READ_ON],
@@ -649,15 +649,15 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
   ...mutants('Messages held for a claimant', EFFECTS, [
     [
       'held messages are not released',
-      'for (const message of binary.takeHeld()) readMessage(plane, binary, message);',
+      'if (message !== undefined) readMessage(plane, binary, message);',
       '',
       HELD_UNTIL_ADMITTED,
     ],
-    ['an admitted claimant is not resumed', '      binary.resume();\n', '', HELD_THEN_READ_ON],
+    ['an admitted claimant is not resumed', '  binary.resume();\n', '', HELD_THEN_READ_ON],
     [
-      'held messages are read while the claimant is being admitted',
-      'const releaseHeld =',
-      'const queueMicrotask = (act: () => void): void => act();\nconst releaseHeld =',
+      'what follows the held message is read before it',
+      '  const message = binary.takeHeld();\n',
+      '  binary.resume();\n  binary.reader.takeTurn();\n  const message = binary.takeHeld();\n',
       held('a held message that is rejected closes its claimant before the next is read'),
     ],
   ]),
