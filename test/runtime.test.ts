@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { heapGrowthFlag } from '../src/runtime.ts';
 import { RelayProcess } from './support/relay-process.ts';
 
 const MIB = 1_024 * 1_024;
@@ -31,4 +32,9 @@ test('the daemon that ships keeps the ballast of its heap through collections', 
   // Without it the heap is 7 to 9 MB, and with it 8 more.
   expect(heapBytes).toBeGreaterThan(14 * MIB);
   expect(heapBytes).toBeLessThan(24 * MIB);
+});
+
+test('a large heap may grow by 40 %, and a small one as V8 decides', () => {
+  expect(heapGrowthFlag(95 * MIB)).toBe('--heap-growing-percent=0');
+  expect(heapGrowthFlag(97 * MIB)).toBe('--heap-growing-percent=40');
 });
