@@ -1,4 +1,4 @@
-/** Memory of an idle phone and of an idle server-id. */
+/** Memory of an idle phone, of an idle server-id, and of a server-id whose binary has gone. */
 
 import { wait } from '../load/loads.js';
 import { Generator } from '../load/start-generator.js';
@@ -7,8 +7,10 @@ import { median } from '../measure/statistics.js';
 import { startBareWs, startOurs } from '../peers/peers.js';
 import { inRounds } from './side-by-side.js';
 
+const KIB = 1_024;
 const PHONES_EACH = 16;
 const PHONE = 'ours, a phone';
+const GRACE = 'ours, a server-id in grace (heap)';
 
 /**
  * @typedef {object} Kind
@@ -26,10 +28,11 @@ const KINDS = [
 /**
  * Resident memory in KiB after garbage collection, once it is stable.
  * @param {import('../peers/peers.js').Peer} peer
+ * @param {number} settleMs before each collection
  */
-const settledKib = async (peer) => {
+const settledKib = async (peer, settleMs) => {
   for (let i = 0; i < 3; i++) {
-    await wait(300);
+    await wait(settleMs);
     await peer.ask('collect');
   }
   return rssKib(peer.pid);
@@ -39,12 +42,36 @@ const settledKib = async (peer) => {
  * Memory in KiB that each of `count` connections adds.
  * @param {Generator} generator
  * @param {import('../peers/peers.js').Peer} peer
- * @param {{ path: '/v1/server' | '/v1/client', servers: number, prefix: string, count: number }} request
+ * @param {{ path: '/v1/server' | '/v1/client', servers: number, prefix: string, count: number, settleMs: number }} request
  */
-const kibEach = async (generator, peer, { count, ...request }) => {
-  const before = await settledKib(peer);
+const kibEach = async (generator, peer, { count, settleMs, ...request }) => {
+  const before = await settledKib(peer, settleMs);
   await generator.ask('open', { ...request, port: peer.port, pid: peer.pid, count });
-  return ((await settledKib(peer)) - before) / count;
+  return ((await settledKib(peer, settleMs)) - before) / count;
+};
+
+/**
+ * Heap in KiB that each server-id in grace takes. Sockets and requests are gone by then, and their buffers with them; RSS would
+ * show what 8,000 open connections have taken before.
+ * @param {Generator} generator
+ * @param {{ count: number, settleMs: number }} options
+ */
+const graceKibEach = async (generator, { count, settleMs }) => {
+  const peer = await startOurs({ probe: true, flags: ['--grace', '10m'] });
+  const come = async (/** @type {string} */ prefix) => {
+    const claims = { path: '/v1/server', count, servers: count, prefix };
+    await generator.ask('open', { ...claims, port: peer.port, pid: peer.pid });
+    await generator.ask('drop');
+    await settledKib(peer, settleMs);
+    return (await peer.ask('heap used')) / KIB;
+  };
+  try {
+    // As many before, so that compiled code and the tables' growth are not charged to the measured ones.
+    const before = await come('warm');
+    return ((await come('made-up-server-id')) - before) / count;
+  } finally {
+    await peer.stop();
+  }
 };
 
 /** @type {import('./figure.d.ts').Figure} */
@@ -54,6 +81,7 @@ export const memoryFigure = {
   run: async ({ quick, progress }) => {
     const count = quick ? 200 : 8_000;
     const rounds = quick ? 1 : 3;
+    const settleMs = quick ? 30 : 300;
     const generator = new Generator();
     const measure = async (/** @type {Kind} */ { start, path }) => {
       const peer = await start({ probe: true });
@@ -66,7 +94,7 @@ export const memoryFigure = {
           await generator.ask('open', { ...open, path, count: 50, servers: 50, prefix: 'warm' });
           await generator.ask('open', { ...open, path: '/v1/server', count: servers });
         }
-        return await kibEach(generator, peer, { path, servers, prefix: 'idle', count });
+        return await kibEach(generator, peer, { path, servers, prefix: 'idle', count, settleMs });
       } finally {
         await generator.ask('drop');
         await peer.stop();
@@ -77,11 +105,20 @@ export const memoryFigure = {
         progress(`${kind.name}, round ${round + 1} of ${rounds}`);
         return await measure(kind);
       });
+      /** @type {number[]} */
+      const inGrace = [];
+      for (let round = 1; round <= rounds; round++) {
+        progress(`${GRACE}, round ${round} of ${rounds}`);
+        inGrace.push(await graceKibEach(generator, { count, settleMs }));
+      }
       const each = (/** @type {string} */ name) => median(measured.get(name) ?? []);
       return {
         columns: ['what', 'of them', 'KiB each'],
-        rows: KINDS.map(({ name }) => [name, count, each(name)]),
-        targets: [{ name: 'RSS per idle phone', value: each(PHONE), limit: 14, unit: 'KiB' }],
+        rows: [...KINDS.map(({ name }) => [name, count, each(name)]), [GRACE, count, median(inGrace)]],
+        targets: [
+          { name: 'RSS per idle phone', value: each(PHONE), limit: 14, unit: 'KiB' },
+          { name: 'heap per server-id in grace', value: median(inGrace), limit: 4, unit: 'KiB' },
+        ],
       };
     } finally {
       generator.stop();

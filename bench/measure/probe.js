@@ -11,6 +11,8 @@ process.on('message', (question) => {
   if (question === 'collect') {
     globalThis.gc?.();
     process.send?.(true);
+  } else if (question === 'heap used') {
+    process.send?.(process.memoryUsage().heapUsed);
   } else if (question === 'watch loop') {
     delay.enable();
     delay.reset();
