@@ -10,6 +10,7 @@ import { mixFigure } from './mix.js';
 import { neighbourFigure } from './neighbour.js';
 import { startFigure } from './start.js';
 import { stormFigure } from './storm.js';
+import { strangersFigure } from './strangers.js';
 
 /** All figures, in order of measurement. @type {readonly import('./figure.d.ts').Figure[]} */
 export const figures = [
@@ -18,6 +19,7 @@ export const figures = [
   mixFigure,
   latencyFigure,
   neighbourFigure,
+  strangersFigure,
   memoryFigure,
   acceptFigure,
   stormFigure,

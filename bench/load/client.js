@@ -2,12 +2,27 @@
 import { connect } from 'node:net';
 import { clientFrame, FrameReader } from './frames.js';
 
-const HEAD_END = Buffer.from('\r\n\r\n');
+export const HEAD_END = Buffer.from('\r\n\r\n');
 const PING = 9;
 const PONG_FIRST = 0x8a;
 /** Loopback source addresses, used in rotation. A single one has ports for only 28,000 connections, including TIME_WAIT. */
 const SOURCES = 8;
 let dials = 0;
+
+/** @param {number} port on loopback */
+export const connectTo = (port) =>
+  connect({ host: '127.0.0.1', port, localAddress: `127.0.0.${1 + (dials++ % SOURCES)}`, noDelay: true });
+
+/** @typedef {'/v1/server' | '/v1/client'} Path */
+
+/**
+ * @param {Path} path
+ * @param {string} serverId
+ */
+export const upgradeRequest = (path, serverId) =>
+  `GET ${path} HTTP/1.1\r\nHost: bench\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
+  'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nUser-Agent: bench\r\n' +
+  `X-Pyrycode-Server: ${serverId}\r\nX-Pyrycode-Version: bench\r\nX-Pyrycode-Token: bench\r\n\r\n`;
 
 /**
  * @typedef {object} Client
@@ -19,14 +34,13 @@ let dials = 0;
 /**
  * Dials and completes the handshake.
  * @param {number} port
- * @param {'/v1/server' | '/v1/client'} path
+ * @param {Path} path
  * @param {string} serverId
  * @returns {Promise<Client>}
  */
 export const dial = (port, path, serverId) =>
   new Promise((resolve, reject) => {
-    const localAddress = `127.0.0.${1 + (dials++ % SOURCES)}`;
-    const socket = connect({ host: '127.0.0.1', port, localAddress, noDelay: true });
+    const socket = connectTo(port);
     /** @type {(payload: Buffer) => void} */
     let listener = () => {};
     const reader = new FrameReader(
@@ -60,9 +74,5 @@ export const dial = (port, path, serverId) =>
     socket.on('data', readHead);
     socket.on('error', reject);
     socket.once('close', () => reject(new Error('closed during the handshake')));
-    socket.write(
-      `GET ${path} HTTP/1.1\r\nHost: bench\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
-        'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nUser-Agent: bench\r\n' +
-        `X-Pyrycode-Server: ${serverId}\r\nX-Pyrycode-Version: bench\r\nX-Pyrycode-Token: bench\r\n\r\n`,
-    );
+    socket.write(upgradeRequest(path, serverId));
   });

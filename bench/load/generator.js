@@ -10,6 +10,7 @@ import { echo, fanOut, upload, wait } from './loads.js';
 import { mix } from './mix.js';
 import { paced } from './paced.js';
 import { inParallel, listenBehind, populate, populateThrough } from './population.js';
+import { besiege } from './strangers.js';
 
 /** @type {Map<string, import('./population.js').Population>} */
 const populations = new Map();
@@ -17,6 +18,8 @@ const populations = new Map();
 const behind = new Map();
 /** Connections that only stay open. @type {import('./client.js').Client[]} */
 let idle = [];
+/** @type {Awaited<ReturnType<typeof besiege>> | undefined} */
+let siege;
 
 /** @param {string} name */
 const populationOf = (name) => {
@@ -76,6 +79,11 @@ const actions = {
   },
   /** @param {{ name: string } & Parameters<typeof flood>[1]} request */
   flood: async ({ name, ...options }) => await flood(populationOf(name), options),
+  /** Floods until `relent`. @param {{ port: number, load: string }} request */
+  besiege: async ({ port, load }) => {
+    siege = await besiege(port, load);
+  },
+  relent: async () => ({ dials: siege?.end() }),
   /**
    * Opens connections, keeps them open, and reports the cost of opening them.
    * @param {{ port: number, pid: number, path: '/v1/server' | '/v1/client', count: number, servers: number, prefix: string }} request

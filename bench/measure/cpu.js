@@ -1,4 +1,4 @@
-/** CPU time and memory of a process, as Linux reports them. */
+/** CPU time, memory and input of a process, as Linux reports them. */
 import { readdirSync, readFileSync } from 'node:fs';
 
 const NS_PER_MS = 1e6;
@@ -24,3 +24,11 @@ export const rssKib = (pid) => {
   const found = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
   return Number(found?.[1]);
 };
+
+/**
+ * Bytes a process has read so far, from sockets and everything else. Linux counts `read` here, which libuv uses for TCP, but not
+ * `recvmsg`, which it uses for IPC.
+ * @param {number} pid
+ */
+export const readBytes = (pid) =>
+  Number(/^rchar: (\d+)$/m.exec(readFileSync(`/proc/${pid}/io`, 'utf8'))?.[1]);

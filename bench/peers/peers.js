@@ -15,6 +15,7 @@ import { onMeasuredCore } from '../measure/pinning.js';
  * @property {number} port
  * @property {number} pid
  * @property {(question: string) => Promise<any>} ask asks the probe, if it was loaded
+ * @property {() => number} loggedBytes bytes read from its log so far
  * @property {Map<string, string>} listens listen addresses, by the message of the log line that names them
  * @property {() => Promise<void>} stop
  */
@@ -54,12 +55,16 @@ const startNode = async (
   }
   if (!listens.has(awaits)) throw new Error(`${name} ended before it listened`);
   // Read and discard the log, so that logging costs the same as in production.
-  stdout.resume();
+  let loggedBytes = 0;
+  stdout.on('data', (bytes) => {
+    loggedBytes += bytes.length;
+  });
   return {
     name,
     pid,
     port: Number(listens.get('starting')?.split(':').at(-1)),
     listens,
+    loggedBytes: () => loggedBytes,
     ask: async (question) => {
       child.send(question);
       const [answer] = await once(child, 'message');
@@ -134,6 +139,7 @@ listen relay
     pid,
     port,
     listens: new Map(),
+    loggedBytes: () => 0,
     ask: async () => {},
     stop: async () => {
       await kill(child);
