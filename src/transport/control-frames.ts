@@ -32,20 +32,24 @@ export class ControlFrames {
     this.#endIfDone();
   }
 
+  /** Passes the control frames of one read together: a read of tiny ones is thousands. */
   read(bytes: Buffer): void {
-    /** Where the bytes to pass begin. */
-    let from = 0;
+    const runs: Buffer[] = [];
+    /** Where the control frames begin that reach up to here; -1 for none. */
+    let from = this.#next !== 'opcode' && this.#isControl ? 0 : -1;
     for (let at = 0; at < bytes.length; ) {
-      const wasBetween = this.#next === 'opcode';
+      const isBetween = this.#next === 'opcode';
       const end = at + this.#step(bytes, at);
-      if (wasBetween) from = at;
-      // A frame that ends here, or of which no more has been read.
-      if (this.#isControl && (this.#next === 'opcode' || end === bytes.length)) {
-        this.#pass(bytes.subarray(from, end));
-        from = end;
+      if (isBetween && this.#isControl && from === -1) from = at;
+      if (isBetween && !this.#isControl && from !== -1) {
+        runs.push(bytes.subarray(from, at));
+        from = -1;
       }
       at = end;
     }
+    if (from !== -1) runs.push(bytes.subarray(from));
+    const [first] = runs;
+    if (first !== undefined) this.#pass(runs.length === 1 ? first : Buffer.concat(runs));
   }
 
   /** @returns how many bytes belong to the next part of the frame */

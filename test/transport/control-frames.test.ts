@@ -51,11 +51,12 @@ test('control frames are passed on as they came, and nothing else is', () => {
   );
 });
 
-test('a control frame in one read is passed on in one piece', () => {
+test('the control frames of one read are passed on in one piece', () => {
   const passed: Buffer[] = [];
   const ping = sentFrame(9, 20);
-  new ControlFrames({ at: 'frame' }, (bytes) => passed.push(bytes)).read(joined([ping, ping]));
-  expect(passed).toEqual([ping.bytes, ping.bytes]);
+  const frames = [ping, sentFrame(1, 300), ping, ping];
+  new ControlFrames({ at: 'frame' }, (bytes) => passed.push(bytes)).read(joined(frames));
+  expect(passed).toEqual([joined([ping, ping, ping])]);
 });
 
 test('a frame with an unknown opcode is passed on, so that it is rejected', () => {
