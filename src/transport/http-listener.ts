@@ -117,6 +117,8 @@ export const createHttpListener = ({
     if (!contain(() => serve(message, response))) response.destroy();
   };
   const server = createServer(serverOptions, respond);
+  // Node drops all headers behind the 2,000th, so they would not be checked. The size of the head is the limit.
+  server.maxHeadersCount = 0;
   // Node would send `100 Continue` for a body that is refused, and keep the connection after a 417.
   server.on('checkContinue', respond);
   server.on('checkExpectation', respond);

@@ -94,6 +94,11 @@ describe.each(LISTENERS)('the %s listener', (listener) => {
   test.each([
     ['host_missing', [], 'Host is missing\n'],
     ['host_repeated', ['Host: localhost', 'Host: localhost'], 'Host is repeated\n'],
+    [
+      'host_repeated',
+      ['Host: localhost', ...Array.from({ length: 2_000 }, () => 'a:'), 'Host: x'],
+      'Host is repeated\n',
+    ],
     ['host_malformed', ['Host: local host'], 'Host is not a host and port\n'],
   ] as const)('answers 400 to %s, says so and counts it', async (reason, headers, text) => {
     const before = await refused(listener, reason);
