@@ -13,6 +13,7 @@ import {
   PHONE_BACKLOG_FULL,
   PHONE_WRITE_FAILED,
   TOO_MANY_BROKEN_ENVELOPES,
+  TOO_MANY_CONTROL_FRAMES,
 } from '../protocol/close-codes.ts';
 import type { Role } from '../protocol/routing-headers.ts';
 import type {
@@ -62,6 +63,7 @@ export const REJECTIONS: Readonly<Record<Rejection, Decision>> = {
   not_json: decision(NOT_JSON, 'not_json', GOING_AWAY_CODE),
   not_utf8: decision(NOT_UTF8, 'not_utf8', GOING_AWAY_CODE),
   broken_envelopes: decision(TOO_MANY_BROKEN_ENVELOPES, 'broken_envelopes'),
+  control_frames: decision(TOO_MANY_CONTROL_FRAMES, 'control_frames', GOING_AWAY_CODE),
 };
 
 /** Asks the directory, which is the parent, to pass `event` to this connection's server. */

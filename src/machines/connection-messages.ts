@@ -36,9 +36,10 @@ export type CloseCause =
   | 'not_json'
   | 'not_utf8'
   | 'broken_envelopes'
+  | 'control_frames'
   | 'internal_error';
 
-export type Rejection = Extract<CloseCause, 'not_json' | 'not_utf8' | 'broken_envelopes'>;
+export type Rejection = Extract<CloseCause, 'not_json' | 'not_utf8' | 'broken_envelopes' | 'control_frames'>;
 
 /** How a binary got the slot: it was free, in grace, or taken from a holder that did not answer. */
 export type ClaimKind = 'claim' | 'reclaim' | 'takeover';
@@ -87,7 +88,7 @@ export type SocketEvent =
   | { readonly type: 'write.stalled' }
   /** A frame did not fit a queue: this phone's own, or its binary's. */
   | { readonly type: 'backlog.overflowed'; readonly queue: Role }
-  /** A message broke the rules of its leg; `broken_envelopes`: too many of a binary's have. */
+  /** A message broke the rules of its leg; `broken_envelopes`: too many of a binary's have; `control_frames`: too many pings or pongs came. */
   | { readonly type: 'message.rejected'; readonly cause: Rejection }
   /** A phone's frame found no binary to take it. */
   | { readonly type: 'frame.unheard' }

@@ -42,6 +42,7 @@ const CAUSES = [
   'not_json',
   'not_utf8',
   'broken_envelopes',
+  'control_frames',
   'internal_error',
 ] as const satisfies readonly CloseCause[];
 const DROPS = [

@@ -24,6 +24,7 @@ export const SHUTTING_DOWN: Close = { closeCode: 1001, reason: 'shutting down' }
 export const NOT_JSON: Close = { closeCode: 1000, reason: '' };
 export const NOT_UTF8: Close = { closeCode: 1007, reason: '' };
 /** A binary's flood of envelopes that cannot be read: a policy violation (RFC 6455 section 7.4.1). */
+export const TOO_MANY_CONTROL_FRAMES: Close = { closeCode: 1008, reason: 'too many pings or pongs' };
 export const TOO_MANY_BROKEN_ENVELOPES: Close = { closeCode: 1008, reason: 'too many broken envelopes' };
 
 /** Close notice code for a phone whose connection ended without a close frame (spec section 2). */

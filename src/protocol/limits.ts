@@ -88,7 +88,14 @@ export const MAX_ENVELOPE_MEMBERS = 16;
  * not broken: older daemons answer a close notice with a directive for the phone that is gone.
  */
 export const MAX_BROKEN_ENVELOPES = 1_000;
-export const BROKEN_ENVELOPES_PERIOD_MS = 10_000;
+/**
+ * A peer that sends this many pings, and pongs that answer no ping, within one period is closed with 1008. They cost six bytes
+ * each and are never held back, so a flood of them in the kernel's buffers would be read for minutes. A client pings every
+ * few seconds.
+ */
+export const MAX_UNASKED_CONTROL_FRAMES = 2_000;
+/** The period of both. */
+export const OFFENCE_PERIOD_MS = 10_000;
 
 /** Deeper JSON is invalid. Go's decoder has the same limit, so phones see no difference (spec section 2). */
 export const MAX_JSON_DEPTH = 10_000;
@@ -127,7 +134,7 @@ export const MAX_MESSAGE_FRAGMENTS = 16_384;
  * half of its buffer. Smaller pieces are joined. An incomplete message thus takes at most about twice its own size.
  */
 export const KEPT_PIECE_BYTES = 8 * KIB;
-/** Maximum pongs queued in one socket. A peer that keeps pinging without reading is cut. */
+/** Maximum pongs queued in one socket. Of the pings that are read meanwhile, only the last is answered. */
 export const MAX_PENDING_PONGS = 60;
 
 /** How long chart timers that expire together may run before sockets get a turn of the event loop. */

@@ -28,7 +28,7 @@ export const accept = (plane: DataPlane, dialled: Dialled): void => {
     adapter.messagesRead++;
     readMessage(plane, adapter, { data, isBinary });
   });
-  ws.on('ping', () => adapter.controlFramesRead++);
+  ws.on('ping', (payload) => adapter.readPing(payload));
   ws.on('pong', (payload) => adapter.readPong(payload));
   // The peer broke the protocol, and ws has sent its own close frame (1002, 1007, 1008 or 1009).
   ws.on('error', (error) => {

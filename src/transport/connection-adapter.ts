@@ -3,14 +3,15 @@ import type { Socket } from 'node:net';
 import { WebSocket } from 'ws';
 import type { ConnectionRef } from '../machines/directory-messages.ts';
 import type { Close } from '../protocol/close-codes.ts';
-import { MARK_SPACING_BYTES } from '../protocol/limits.ts';
+import { MARK_SPACING_BYTES, MAX_BROKEN_ENVELOPES, MAX_UNASKED_CONTROL_FRAMES } from '../protocol/limits.ts';
 import { subscriberOf } from '../protocol/peer-address.ts';
 import { envelopeHead } from '../protocol/phone-message.ts';
 import type { Role, RoutingHeaders } from '../protocol/routing-headers.ts';
-import { BrokenEnvelopes } from './broken-envelopes.ts';
 import { ownBytes } from './joined-pieces.ts';
+import { Offences } from './offences.ts';
 import { Outbox } from './outbox.ts';
 import { Pings } from './pings.ts';
+import { Pongs } from './pongs.ts';
 import { SocketInput } from './socket-input.ts';
 import { SocketReader } from './socket-reader.ts';
 import type { Turn } from './turn.ts';
@@ -41,7 +42,7 @@ export class ConnectionAdapter {
   readonly outbox: Outbox;
   readonly input: SocketInput;
   readonly reader: SocketReader;
-  readonly brokenEnvelopes = new BrokenEnvelopes();
+  readonly brokenEnvelopes = new Offences(MAX_BROKEN_ENVELOPES);
   /** Phones: the envelope bytes that precede each of their frames. */
   readonly head: Uint8Array;
   /** Binaries: the phones that are paused until this binary's queue is short again. */
@@ -57,6 +58,8 @@ export class ConnectionAdapter {
   readonly #ws: WebSocket;
   readonly #socket: Socket;
   readonly #pings = new Pings();
+  readonly #pongs = new Pongs((payload, written) => this.#sendPong(payload, written));
+  readonly #unaskedControlFrames = new Offences(MAX_UNASKED_CONTROL_FRAMES);
   #bytesSinceMark = 0;
   /** Whether a heartbeat is out and nothing has been read since. */
   #isHeartbeatOut = false;
@@ -222,9 +225,23 @@ export class ConnectionAdapter {
   /** Once the connection is closing, tells the chart of each pong that shows progress: the close frame has come nearer. */
   readPong(payload: Buffer): void {
     this.controlFramesRead++;
-    if (this.#pings.readPong(payload) && this.#hasToldClose) {
-      this.chart.send({ type: 'backlog.acknowledged' });
-    }
+    if (!this.#pings.readPong(payload)) this.#countUnasked();
+    else if (this.#hasToldClose) this.chart.send({ type: 'backlog.acknowledged' });
+  }
+
+  readPing(payload: Buffer): void {
+    this.controlFramesRead++;
+    this.#pongs.answer(payload);
+    this.#countUnasked();
+  }
+
+  #sendPong(payload: Buffer, written: () => void): void {
+    if (this.isWritable) this.#ws.pong(payload, false, written);
+  }
+
+  #countUnasked(): void {
+    if (!this.#unaskedControlFrames.addedTooMany(performance.now())) return;
+    this.chart.send({ type: 'message.rejected', cause: 'control_frames' });
   }
 
   /** Calls `done` when the whole backlog has been written. */

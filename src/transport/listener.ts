@@ -7,7 +7,6 @@ import {
   CLOSE_ANSWER_TIMEOUT_MS,
   CLOSE_WRITE_TIMEOUT_MS,
   MAX_MESSAGE_FRAGMENTS,
-  MAX_PENDING_PONGS,
 } from '../protocol/limits.ts';
 import {
   explainHeaderFault,
@@ -72,7 +71,8 @@ export const createListener = (plane: DataPlane, options: ListenerOptions): Serv
     perMessageDeflate: false,
     maxPayload: options.maxFrameBytes,
     maxFragments: MAX_MESSAGE_FRAGMENTS,
-    maxPendingAutoPongs: MAX_PENDING_PONGS,
+    // The adapter answers pings, and bounds what waits.
+    autoPong: false,
     closeTimeout: WS_CLOSE_TIMEOUT_MS,
   };
   const handshakes = new WebSocketServer(handshakeOptions);

@@ -1,19 +1,25 @@
-/** Counts the broken envelopes of one binary, in periods that begin with its first one. */
-import { BROKEN_ENVELOPES_PERIOD_MS, MAX_BROKEN_ENVELOPES } from '../protocol/limits.ts';
+/** Counts what one peer may do only so often, in periods that begin with the first one. */
+import { OFFENCE_PERIOD_MS } from '../protocol/limits.ts';
 
-export class BrokenEnvelopes {
+export class Offences {
+  readonly #tooMany: number;
   #sinceMs = Number.NEGATIVE_INFINITY;
   #count = 0;
+
+  /** @param tooMany how many in one period are too many */
+  constructor(tooMany: number) {
+    this.#tooMany = tooMany;
+  }
 
   /**
    * Counts one more.
    * @returns true if there are too many in this period
    */
   addedTooMany(nowMs: number): boolean {
-    if (nowMs - this.#sinceMs >= BROKEN_ENVELOPES_PERIOD_MS) {
+    if (nowMs - this.#sinceMs >= OFFENCE_PERIOD_MS) {
       this.#sinceMs = nowMs;
       this.#count = 0;
     }
-    return ++this.#count >= MAX_BROKEN_ENVELOPES;
+    return ++this.#count >= this.#tooMany;
   }
 }

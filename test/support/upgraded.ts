@@ -7,6 +7,7 @@ import type { Wire } from './wire.ts';
 export const upgraded = (wire: Wire, maxPayload: number): WebSocket => {
   const handshakes = new WebSocketServer({
     noServer: true,
+    autoPong: false,
     clientTracking: false,
     perMessageDeflate: false,
     maxPayload,

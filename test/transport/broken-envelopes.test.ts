@@ -1,29 +1,29 @@
 /** A binary that sends too many broken envelopes loses its connection. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { BROKEN_ENVELOPES_PERIOD_MS, MAX_BROKEN_ENVELOPES } from '../../src/protocol/limits.ts';
-import { BrokenEnvelopes } from '../../src/transport/broken-envelopes.ts';
+import { MAX_BROKEN_ENVELOPES, OFFENCE_PERIOD_MS } from '../../src/protocol/limits.ts';
+import { Offences } from '../../src/transport/offences.ts';
 import { clientFrame } from '../support/raw-socket.ts';
 import { turnEnds } from '../support/turns.ts';
 import { type WiredPeer, WiredRelay } from '../support/wired-relay.ts';
 
 describe('a period', () => {
-  let broken: BrokenEnvelopes;
+  let broken: Offences;
   /** Adds so many at this time; whether any of them was too many. */
   const add = (count: number, nowMs: number): boolean =>
     Array.from({ length: count }, () => broken.addedTooMany(nowMs)).includes(true);
   beforeEach(() => {
-    broken = new BrokenEnvelopes();
+    broken = new Offences(MAX_BROKEN_ENVELOPES);
   });
 
   test('allows one less than the maximum', () => {
     expect(add(MAX_BROKEN_ENVELOPES - 1, 0)).toBe(false);
-    expect(add(1, BROKEN_ENVELOPES_PERIOD_MS - 1)).toBe(true);
+    expect(add(1, OFFENCE_PERIOD_MS - 1)).toBe(true);
   });
 
   test('is followed by a new one, with a new count', () => {
     expect(add(MAX_BROKEN_ENVELOPES - 1, 0)).toBe(false);
-    expect(add(MAX_BROKEN_ENVELOPES - 1, BROKEN_ENVELOPES_PERIOD_MS)).toBe(false);
-    expect(add(1, BROKEN_ENVELOPES_PERIOD_MS)).toBe(true);
+    expect(add(MAX_BROKEN_ENVELOPES - 1, OFFENCE_PERIOD_MS)).toBe(false);
+    expect(add(1, OFFENCE_PERIOD_MS)).toBe(true);
   });
 });
 

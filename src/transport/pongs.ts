@@ -1,0 +1,32 @@
+/**
+ * Answers the pings of one peer. Of those read while many pongs wait for the network, only the last is answered
+ * (RFC 6455 section 5.5.3), so that a peer that pings without reading queues a bounded number of pongs.
+ */
+import { MAX_PENDING_PONGS } from '../protocol/limits.ts';
+
+export class Pongs {
+  readonly #send: (payload: Buffer, written: () => void) => void;
+  #pending = 0;
+  #latest: Buffer | undefined;
+
+  /** @param send calls `written` once, when the network has taken the pong or never will */
+  constructor(send: (payload: Buffer, written: () => void) => void) {
+    this.#send = send;
+  }
+
+  answer(payload: Buffer): void {
+    if (this.#pending >= MAX_PENDING_PONGS) {
+      this.#latest = payload;
+      return;
+    }
+    this.#pending++;
+    this.#send(payload, this.#written);
+  }
+
+  readonly #written = (): void => {
+    this.#pending--;
+    const latest = this.#latest;
+    this.#latest = undefined;
+    if (latest !== undefined) this.answer(latest);
+  };
+}
