@@ -119,6 +119,12 @@ export const CLOSE_WRITE_TIMEOUT_MS = 5_000;
 export const CLOSE_ANSWER_TIMEOUT_MS = 5_000;
 
 /**
+ * How often a closing connection gets its time to answer again, because a mark was answered. The kernel holds at most some
+ * 6 MiB in front of the close frame, 52 marks. A peer that has left earlier marks unanswered could answer them one by one.
+ */
+export const MAX_CLOSE_EXTENSIONS = 64;
+
+/**
  * Time a closing connection has to drain its queue. Without it, a slow reader could keep the connection for ever. A full
  * backlog, and as much in the kernel in front of it, take 512 s at 16 KiB/s.
  */

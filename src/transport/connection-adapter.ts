@@ -3,7 +3,12 @@ import type { Socket } from 'node:net';
 import { WebSocket } from 'ws';
 import type { ConnectionRef } from '../machines/directory-messages.ts';
 import type { Close } from '../protocol/close-codes.ts';
-import { MARK_SPACING_BYTES, MAX_BROKEN_ENVELOPES, MAX_UNASKED_CONTROL_FRAMES } from '../protocol/limits.ts';
+import {
+  MARK_SPACING_BYTES,
+  MAX_BROKEN_ENVELOPES,
+  MAX_CLOSE_EXTENSIONS,
+  MAX_UNASKED_CONTROL_FRAMES,
+} from '../protocol/limits.ts';
 import { subscriberOf } from '../protocol/peer-address.ts';
 import { envelopeHead } from '../protocol/phone-message.ts';
 import type { Role, RoutingHeaders } from '../protocol/routing-headers.ts';
@@ -69,6 +74,7 @@ export class ConnectionAdapter {
   #held: HeldMessage | undefined;
   /** Whether ws has been told to send a close frame. Only the chart knows whether the connection is closing. */
   #hasToldClose = false;
+  #closeExtensions = 0;
 
   constructor(dialled: Dialled, turn: Turn, framesWritten: (count: number) => void) {
     this.connId = dialled.connId;
@@ -226,7 +232,9 @@ export class ConnectionAdapter {
   readPong(payload: Buffer): void {
     this.controlFramesRead++;
     if (!this.#pings.readPong(payload)) this.#countUnasked();
-    else if (this.#hasToldClose) this.chart.send({ type: 'backlog.acknowledged' });
+    else if (this.#hasToldClose && ++this.#closeExtensions <= MAX_CLOSE_EXTENSIONS) {
+      this.chart.send({ type: 'backlog.acknowledged' });
+    }
   }
 
   readPing(payload: Buffer): void {

@@ -233,14 +233,14 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
     ],
     [
       'the chart of a closing connection is not told of answered marks',
-      'this.#pings.readPong(payload) && this.#hasToldClose',
-      'this.#pings.readPong(payload) && !this.#hasToldClose',
+      'else if (this.#hasToldClose &&',
+      'else if (!this.#hasToldClose &&',
       signs('a phone that is closed has its time to answer again with each mark that it answers'),
     ],
     [
       'a pong that answers nothing new counts',
-      'this.#pings.readPong(payload) && this.#hasToldClose',
-      '(this.#pings.readPong(payload) || true) && this.#hasToldClose',
+      'if (!this.#pings.readPong(payload)) this.#countUnasked();',
+      'if (!this.#pings.readPong(payload) && !this.#hasToldClose) this.#countUnasked();',
       signs(
         'a phone that is closed is cut in time if it only goes on sending, or answers the same mark again',
       ),

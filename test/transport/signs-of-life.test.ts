@@ -1,6 +1,6 @@
 /** What shows the relay that a peer is alive, and that it reads what is written to it. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { MARK_SPACING_BYTES } from '../../src/protocol/limits.ts';
+import { MARK_SPACING_BYTES, MAX_CLOSE_EXTENSIONS } from '../../src/protocol/limits.ts';
 import {
   HEARTBEAT_INTERVAL_MS,
   HEARTBEAT_TIMEOUT_MS,
@@ -114,6 +114,20 @@ describe('a phone that is closed', () => {
     expect(phone.hasEnded).toBe(false);
     await phone.close(4401);
     await phone.hangUp();
+    expect(phone.hasEnded).toBe(true);
+  });
+
+  test('is cut in the end if it answers one old mark after another', async () => {
+    for (let sent = 0; sent < MAX_CLOSE_EXTENSIONS + 2; sent++) await sendToPhone(MARK_SPACING_BYTES);
+    const late = marks();
+    expect(late).toHaveLength(MAX_CLOSE_EXTENSIONS + 2);
+    await binary.say(`{"conn_id":"${phone.connId}","close_code":4401}`);
+    for (const mark of late) {
+      expect(phone.hasEnded).toBe(false);
+      await relay.pass(CLOSE_TIMEOUT_MS - 1);
+      await phone.pong(mark);
+    }
+    await relay.pass(2);
     expect(phone.hasEnded).toBe(true);
   });
 
