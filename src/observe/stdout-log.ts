@@ -33,7 +33,10 @@ interface Stream {
 const STDOUT = 1;
 /** A reader that takes nothing for so long is stalled: shutdown does not wait for it. */
 export const READER_PATIENCE_MS = 1_000;
-/** For the last line alone. A stalled reader ends it after `READER_PATIENCE_MS`. */
+/**
+ * For the last line alone. A reader that has taken bytes up to the deadline has so long for it: `cat` and the like take 128 KiB,
+ * and nothing more before they have passed it on.
+ */
 const LAST_LINE_MS = 3_000;
 
 const openPipe = (lost: (lines: number) => void): Stream => {
@@ -71,12 +74,16 @@ const openFile = (lost: (lines: number) => void): Stream => {
 type Flushed = 'all' | 'reader stalled' | 'too late';
 
 /** Writes until nothing waits, the reader is stalled, or the deadline has passed. */
-const flushWhileRead = async (stream: Stream, deadlineMs: number): Promise<Flushed> => {
+const flushWhileRead = async (
+  stream: Stream,
+  deadlineMs: number,
+  patienceMs = READER_PATIENCE_MS,
+): Promise<Flushed> => {
   const endsAtMs = performance.now() + deadlineMs;
   const flushed = new Promise<true>((resolve) => stream.flush(() => resolve(true)));
   for (;;) {
     const takenBytes = stream.takenBytes();
-    const waitMs = Math.min(READER_PATIENCE_MS, endsAtMs - performance.now());
+    const waitMs = Math.min(patienceMs, endsAtMs - performance.now());
     let timer: NodeJS.Timeout | undefined;
     const waited = new Promise<false>((resolve) => {
       timer = setTimeout(resolve, waitMs, false);
@@ -86,7 +93,7 @@ const flushWhileRead = async (stream: Stream, deadlineMs: number): Promise<Flush
     if (isDone) return 'all';
     if (performance.now() >= endsAtMs) return 'too late';
     // A shorter wait, up to the deadline, says nothing about the reader.
-    if (waitMs === READER_PATIENCE_MS && stream.takenBytes() === takenBytes) return 'reader stalled';
+    if (waitMs === patienceMs && stream.takenBytes() === takenBytes) return 'reader stalled';
   }
 };
 
@@ -139,7 +146,7 @@ export const createStdoutLog = (level: string): StdoutLog => {
       const flushed = deadlineMs > 0 ? await flushWhileRead(stream, deadlineMs) : 'too late';
       if (flushed === 'too late') {
         stream.keepLastLine();
-        await flushWhileRead(stream, LAST_LINE_MS);
+        await flushWhileRead(stream, LAST_LINE_MS, deadlineMs > 0 ? LAST_LINE_MS : READER_PATIENCE_MS);
       }
       stream.abandon();
     },
