@@ -59,7 +59,10 @@ class SlowLog {
     this.#child.stdout.pause();
   }
 
-  /** Reads up to 64 KiB, waits, and so on. */
+  /**
+   * Reads a chunk, waits, and so on. A chunk may be as small as 4 KiB, and `cat` takes 128 KiB before it reads on: the relay
+   * must not wait longer than its patience for that.
+   */
   readSlowly(pauseMs: number): void {
     this.#pauseMs = pauseMs;
     this.#child.stdout.resume();
@@ -94,7 +97,7 @@ describe.each(['a pipe', 'a socket'] as const)('stdout is %s', (kind) => {
     const log = await SlowLog.start(kind);
     await log.fill(100);
     process.kill(pid, 'SIGTERM');
-    log.readSlowly(50);
+    log.readSlowly(20);
     await log.closed;
     expect(ofMessages(log.messages)).toBe(100 * LINES_PER_BINARY);
     expect(log.messages.at(-1)).toBe('shutdown complete');
@@ -104,7 +107,7 @@ describe.each(['a pipe', 'a socket'] as const)('stdout is %s', (kind) => {
     const log = await SlowLog.start(kind, ['--drain-deadline', '1s']);
     await log.fill(200);
     process.kill(pid, 'SIGTERM');
-    log.readSlowly(100);
+    log.readSlowly(50);
     await log.closed;
     expect(ofMessages(log.messages)).toBeLessThan(200 * LINES_PER_BINARY);
     expect(log.messages.at(-1)).toBe('shutdown complete');
