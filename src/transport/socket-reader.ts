@@ -1,6 +1,6 @@
 /** Decides when a socket is read: not while back-pressure pauses it, and at most its share per turn. */
 import { WebSocket } from 'ws';
-import { READ_SHARE_BYTES, READ_SHARE_FRAMES } from '../protocol/limits.ts';
+import { MIN_WAITING_FRAMES, READ_SHARE_BYTES, READ_SHARE_FRAMES } from '../protocol/limits.ts';
 import type { Turn } from './turn.ts';
 import type { Lane, Reader } from './waiting-readers.ts';
 import { type FrameStop, stopBetweenFrames } from './ws-frame-stop.ts';
@@ -148,7 +148,8 @@ export class SocketReader implements Reader {
   #countFrame(): boolean {
     this.#startShare();
     this.#readFrames++;
-    if (this.#readFrames >= READ_SHARE_FRAMES) this.#awaitTurn();
+    const share = this.#turn.addFrame() ? MIN_WAITING_FRAMES : READ_SHARE_FRAMES;
+    if (this.#readFrames >= share) this.#awaitTurn();
     return !this.#isQueued && !this.#mustPause;
   }
 

@@ -2,6 +2,7 @@
  * One turn of the event loop. Everything readable is read first; then all outboxes with new messages are flushed
  * together, so that a burst to one destination becomes one system call (architecture.md section 6).
  */
+import { TURN_FRAMES } from '../protocol/limits.ts';
 import { type Reader, WaitingReaders } from './waiting-readers.ts';
 
 export interface Flushable {
@@ -14,6 +15,7 @@ export class Turn {
   #written: Flushable[] = [];
   #isEnding = false;
   #count = 0;
+  #frames = 0;
 
   /** @param failed called with each exception: an outbox or reader that throws must not cost others their turn */
   constructor(failed: (error: unknown) => void) {
@@ -24,6 +26,11 @@ export class Turn {
   /** Grows with every turn in which something was forwarded or a reader waited. */
   get count(): number {
     return this.#count;
+  }
+
+  /** Counts a frame of any socket. @returns true if this turn has brought as many as it should */
+  addFrame(): boolean {
+    return ++this.#frames >= TURN_FRAMES;
   }
 
   /** Flushes `outbox` at the end of this turn. */
@@ -49,6 +56,7 @@ export class Turn {
     this.#written = [];
     this.#isEnding = false;
     this.#count++;
+    this.#frames = 0;
     for (const outbox of written) {
       try {
         outbox.flush();

@@ -1,11 +1,16 @@
 /** How much of one socket is read in a turn of the event loop. */
 import { beforeEach, describe, expect, test } from 'vitest';
-import { READ_SHARE_BYTES } from '../../src/protocol/limits.ts';
+import {
+  MIN_WAITING_FRAMES,
+  READ_SHARE_BYTES,
+  READ_SHARE_FRAMES,
+  TURN_FRAMES,
+} from '../../src/protocol/limits.ts';
 import type { ConnectionAdapter } from '../../src/transport/connection-adapter.ts';
 import { clientFrame } from '../support/raw-socket.ts';
 import { connect } from '../support/read-peer.ts';
 import { newTurn, turnEnds } from '../support/turns.ts';
-import { WiredRelay } from '../support/wired-relay.ts';
+import { type WiredPeer, WiredRelay } from '../support/wired-relay.ts';
 
 describe('one socket', () => {
   let isRead: () => boolean;
@@ -96,4 +101,21 @@ describe('one that ws has resumed by itself, after a protocol error,', () => {
     adapter.reader.count(READ_SHARE_BYTES);
     expect(isRead()).toBe(false);
   });
+});
+
+test('sockets that bring less than a share each are stopped once all together have brought what a turn may', async () => {
+  const relay = new WiredRelay({ maxPhones: 0 });
+  await relay.dial('binary');
+  const phones: WiredPeer[] = [];
+  for (let i = 0; i < 100; i++) phones.push(await relay.dial('phone'));
+  const frames = READ_SHARE_FRAMES - 1;
+  for (const { wire } of phones)
+    wire.arrive(Buffer.concat(Array.from({ length: frames }, () => clientFrame('1'))));
+  const read = (): number => phones.reduce((sum, { adapter }) => sum + adapter.messagesRead, 0);
+  await new Promise((done) => setImmediate(done));
+  expect(read()).toBeGreaterThanOrEqual(TURN_FRAMES);
+  expect(read()).toBeLessThan(TURN_FRAMES + 100 * MIN_WAITING_FRAMES);
+  for (let turn = 0; turn < 100; turn++) await turnEnds();
+  expect(read()).toBe(100 * frames);
+  relay.dispose();
 });
