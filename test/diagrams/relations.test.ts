@@ -102,7 +102,7 @@ beforeAll(async () => {
   Error.stackTraceLimit = 100;
   relay = await TestRelay.start({
     maxPhones: 3,
-    graceMs: 150,
+    graceMs: 600,
     heartbeatIntervalMs: 100,
     probeTimeoutMs: 2_000,
   });
