@@ -423,9 +423,17 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
     ],
     [
       'the share is one frame larger',
-      'this.#readFrames >= READ_SHARE_FRAMES',
-      'this.#readFrames > READ_SHARE_FRAMES',
+      'this.#readFrames >= share',
+      'this.#readFrames > share',
       frames('of the frames that one read brings a share is parsed at once, and another in each turn'),
+    ],
+    [
+      'all sockets together bring as many frames as they like',
+      'this.#turn.addFrame() ? MIN_WAITING_FRAMES : READ_SHARE_FRAMES',
+      'READ_SHARE_FRAMES',
+      share(
+        'sockets that bring less than a share each are stopped once all together have brought what a turn may',
+      ),
     ],
     [
       'frames parsed in the last turn count in this one',
