@@ -24,6 +24,8 @@ export const WRITE_CHUNK_BYTES = 64 * KIB;
  * full chunks. A peer that takes 16 KiB/s answers one every 8 s, within the default write timeout.
  */
 export const MARK_SPACING_BYTES = 120 * KIB;
+/** Pings remembered per connection, to know their pongs: 30 MiB of marks, far more than the kernel and a proxy hold. */
+export const MAX_OUTSTANDING_PINGS = 256;
 /**
  * Frame bodies of at least this size are sent from the receive buffer without a copy (docs/performance.md), if they fill at
  * least half of that buffer. A queue thus retains at most twice the memory it is charged for.

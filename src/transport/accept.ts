@@ -28,8 +28,8 @@ export const accept = (plane: DataPlane, dialled: Dialled): void => {
     adapter.messagesRead++;
     readMessage(plane, adapter, { data, isBinary });
   });
-  ws.on('ping', (payload) => adapter.readPing(payload));
-  ws.on('pong', (payload) => adapter.readPong(payload));
+  ws.on('ping', (payload) => adapter.liveness.readPing(payload));
+  ws.on('pong', (payload) => adapter.liveness.readPong(payload));
   // The peer broke the protocol, and ws has sent its own close frame (1002, 1007, 1008 or 1009).
   ws.on('error', (error) => {
     const code = describeError(error);
@@ -39,9 +39,10 @@ export const accept = (plane: DataPlane, dialled: Dialled): void => {
   // This listener runs after ws's own, so ws has already parsed this chunk.
   dialled.socket.on('data', (chunk) => {
     adapter.input.settle();
-    // First, because a close frame does not answer a probe.
+    // First, because a close frame does not answer a probe. One that waits to be parsed, behind a share of other frames,
+    // comes too late for that: those frames do.
     adapter.notePeerClosed();
-    adapter.noteHeard(chunk.length);
+    adapter.liveness.noteHeard(chunk.length);
     // All bytes count: pings and dropped messages take time too.
     adapter.reader.count(chunk.length);
   });

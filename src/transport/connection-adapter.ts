@@ -3,20 +3,14 @@ import type { Socket } from 'node:net';
 import { WebSocket } from 'ws';
 import type { ConnectionRef } from '../machines/directory-messages.ts';
 import type { Close } from '../protocol/close-codes.ts';
-import {
-  MARK_SPACING_BYTES,
-  MAX_BROKEN_ENVELOPES,
-  MAX_CLOSE_EXTENSIONS,
-  MAX_UNASKED_CONTROL_FRAMES,
-} from '../protocol/limits.ts';
+import { MAX_BROKEN_ENVELOPES } from '../protocol/limits.ts';
 import { subscriberOf } from '../protocol/peer-address.ts';
 import { envelopeHead } from '../protocol/phone-message.ts';
 import type { Role, RoutingHeaders } from '../protocol/routing-headers.ts';
 import { ownBytes } from './joined-pieces.ts';
+import { Liveness } from './liveness.ts';
 import { Offences } from './offences.ts';
 import { Outbox } from './outbox.ts';
-import { Pings } from './pings.ts';
-import { Pongs } from './pongs.ts';
 import { SocketInput } from './socket-input.ts';
 import { SocketReader } from './socket-reader.ts';
 import type { Turn } from './turn.ts';
@@ -45,6 +39,7 @@ export class ConnectionAdapter {
   readonly binaryVersion: string;
   readonly deviceName: string;
   readonly outbox: Outbox;
+  readonly liveness: Liveness;
   readonly input: SocketInput;
   readonly reader: SocketReader;
   readonly brokenEnvelopes = new Offences(MAX_BROKEN_ENVELOPES);
@@ -56,25 +51,12 @@ export class ConnectionAdapter {
   pausedFor: ConnectionAdapter | undefined;
   /** Messages read so far. The stall sweep compares two readings. */
   messagesRead = 0;
-  /** Pings and pongs read so far. */
-  controlFramesRead = 0;
-  /** Bytes read so far, of any kind. */
-  bytesRead = 0;
   readonly #ws: WebSocket;
   readonly #socket: Socket;
-  readonly #pings = new Pings();
-  readonly #pongs = new Pongs((payload, written) => this.#sendPong(payload, written));
-  readonly #unaskedControlFrames = new Offences(MAX_UNASKED_CONTROL_FRAMES);
-  #bytesSinceMark = 0;
-  /** Whether a heartbeat is out and nothing has been read since. */
-  #isHeartbeatOut = false;
-  /** Whether a probe is out and nothing has been read since. */
-  #isProbeOut = false;
   #chart: ConnectionRef | undefined;
   #held: HeldMessage | undefined;
   /** Whether ws has been told to send a close frame. Only the chart knows whether the connection is closing. */
   #hasToldClose = false;
-  #closeExtensions = 0;
 
   constructor(dialled: Dialled, turn: Turn, framesWritten: (count: number) => void) {
     this.connId = dialled.connId;
@@ -86,6 +68,13 @@ export class ConnectionAdapter {
     this.head = dialled.role === 'phone' ? envelopeHead(dialled.connId) : NOTHING;
     this.#ws = dialled.ws;
     this.#socket = dialled.socket;
+    this.liveness = new Liveness({
+      ping: (payload) => this.#ws.ping(payload),
+      pong: (payload, written) => {
+        if (this.isWritable) this.#ws.pong(payload, false, written);
+      },
+      report: (event) => this.chart.send(event),
+    });
     this.input = new SocketInput(dialled.ws);
     this.reader = new SocketReader(dialled.ws, turn, {
       address: subscriberOf(dialled.remote),
@@ -107,24 +96,17 @@ export class ConnectionAdapter {
     const last = parts.length - 1;
     // Node calls back without an error for a write that was in progress when its socket was destroyed.
     const written = (error?: Error | null): void => done(!error && !this.#socket.destroyed);
-    for (const part of parts) this.#bytesSinceMark += part.length;
-    const isMarkDue = this.#bytesSinceMark >= MARK_SPACING_BYTES;
+    const isMarkDue = this.liveness.isMarkDueAfter(parts.reduce((sum, { length }) => sum + length, 0));
     const isCorked = last > 0 || isMarkDue;
     if (isCorked) this.#socket.cork();
     for (const [i, part] of parts.entries()) this.#socket.write(part, i === last ? written : undefined);
-    if (isMarkDue) this.#sendPing();
+    if (isMarkDue) this.liveness.sendMark();
     if (isCorked) this.#socket.uncork();
-  }
-
-  /** Each ping is a mark too. */
-  #sendPing(): void {
-    this.#bytesSinceMark = 0;
-    this.#ws.ping(this.#pings.next());
   }
 
   /** Grows when the network or the peer itself has taken more of what was sent to it. */
   get takenCount(): number {
-    return this.outbox.writesDone + this.#pings.answered;
+    return this.outbox.writesDone + this.liveness.pingsAnswered;
   }
 
   get ws(): WebSocket {
@@ -201,55 +183,13 @@ export class ConnectionAdapter {
   }
 
   sendHeartbeat(): void {
-    this.#isHeartbeatOut = true;
-    if (this.isWritable) this.#sendPing();
+    if (this.isWritable) this.liveness.sendHeartbeat();
   }
 
   /** If the holder can no longer be pinged, it has closed. */
   sendProbe(): void {
-    this.#isProbeOut = true;
-    if (this.isWritable) this.#sendPing();
+    if (this.isWritable) this.liveness.sendProbe();
     else this.notePeerClosed();
-  }
-
-  /**
-   * Notes bytes from the peer. Whatever they are, they answer a heartbeat and a probe: on a slow link the pong may wait
-   * for minutes behind what the peer has sent before.
-   */
-  noteHeard(bytes: number): void {
-    this.bytesRead += bytes;
-    if (this.#isHeartbeatOut) {
-      this.#isHeartbeatOut = false;
-      this.chart.send({ type: 'peer.heard' });
-    }
-    if (this.#isProbeOut) {
-      this.#isProbeOut = false;
-      this.chart.send({ type: 'probe.answered' });
-    }
-  }
-
-  /** Once the connection is closing, tells the chart of each pong that shows progress: the close frame has come nearer. */
-  readPong(payload: Buffer): void {
-    this.controlFramesRead++;
-    if (!this.#pings.readPong(payload)) this.#countUnasked();
-    else if (this.#hasToldClose && ++this.#closeExtensions <= MAX_CLOSE_EXTENSIONS) {
-      this.chart.send({ type: 'backlog.acknowledged' });
-    }
-  }
-
-  readPing(payload: Buffer): void {
-    this.controlFramesRead++;
-    this.#pongs.answer(payload);
-    this.#countUnasked();
-  }
-
-  #sendPong(payload: Buffer, written: () => void): void {
-    if (this.isWritable) this.#ws.pong(payload, false, written);
-  }
-
-  #countUnasked(): void {
-    if (!this.#unaskedControlFrames.addedTooMany(performance.now())) return;
-    this.chart.send({ type: 'message.rejected', cause: 'control_frames' });
   }
 
   /** Calls `done` when the whole backlog has been written. */
@@ -266,6 +206,7 @@ export class ConnectionAdapter {
       return;
     }
     this.#hasToldClose = true;
+    this.liveness.noteClosing();
     this.#ws.close(closeCode, reason);
     // Writes complete in order: when this empty write completes, the close frame has been written.
     this.#socket.write(NOTHING, (error) => {

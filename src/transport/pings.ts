@@ -1,24 +1,42 @@
 /**
- * Numbers the pings of one connection: heartbeats, probes and marks share one counter. A mark is a ping between two chunks
- * of the backlog. Its pong shows that the peer has read what was written before it, which neither the kernel's buffers nor
- * those of a proxy can show (docs/adr/0011).
+ * The pings of one connection and the pongs that answer them. Payloads cannot be guessed: an answered ping shows that the
+ * peer has read what was written before it (docs/adr/0011), and one that reads nothing must not be able to pretend so.
  */
+import { randomFillSync } from 'node:crypto';
+import { MAX_OUTSTANDING_PINGS } from '../protocol/limits.ts';
 
-/** Longest decimal counter accepted from a pong. */
-const MAX_DIGITS = 15;
+/** 2^48 tags: a guess succeeds once in 10^11 times, if 2,000 are allowed. */
+const TAG_BYTES = 6;
+/** Asking the system for each tag by itself would cost more than the ping. */
+const pool = Buffer.alloc(1_024 * TAG_BYTES);
+let nextTag = pool.length;
+
+const randomTag = (): string => {
+  if (nextTag === pool.length) {
+    randomFillSync(pool);
+    nextTag = 0;
+  }
+  nextTag += TAG_BYTES;
+  return pool.toString('base64url', nextTag - TAG_BYTES, nextTag);
+};
 
 export class Pings {
   #sent = 0;
   #answered = 0;
+  /** Payloads that no pong has answered, oldest first. */
+  #outstanding: string[] = [];
 
-  /** Number of the latest ping that has been answered; 0 for none. Grows when the peer has read more. */
+  /** Grows with every pong that answers a ping. */
   get answered(): number {
     return this.#answered;
   }
 
-  /** @returns the payload of the next ping: a counter, so a pong shows which ping it answers */
+  /** @returns the payload of the next ping: its number, for people who watch the wire, and a random tag */
   next(): string {
-    return String(++this.#sent);
+    const payload = `${++this.#sent}.${randomTag()}`;
+    this.#outstanding.push(payload);
+    if (this.#outstanding.length > MAX_OUTSTANDING_PINGS) this.#outstanding.shift();
+    return payload;
   }
 
   /**
@@ -26,10 +44,10 @@ export class Pings {
    * @returns true if it answers a ping that no earlier pong has answered
    */
   readPong(payload: Buffer): boolean {
-    const text = payload.length <= MAX_DIGITS ? payload.toString('latin1') : '';
-    const ping = /^\d+$/.test(text) ? Number(text) : 0;
-    if (ping <= this.#answered || ping > this.#sent) return false;
-    this.#answered = ping;
+    const at = this.#outstanding.indexOf(payload.toString('latin1'));
+    if (at === -1) return false;
+    this.#outstanding.splice(0, at + 1);
+    this.#answered++;
     return true;
   }
 }

@@ -59,6 +59,11 @@ export class SocketReader implements Reader {
     this.#parsed = parsed;
   }
 
+  /** True while frames that were read wait to be parsed. */
+  get isHolding(): boolean {
+    return this.#frames?.isHolding === true;
+  }
+
   /** True while back-pressure pauses it. Waiting for a turn does not count. */
   get isPaused(): boolean {
     return this.#isPaused;
@@ -77,10 +82,10 @@ export class SocketReader implements Reader {
   /** TCP has ended. What is left is parsed in spite of any pause: only then does ws report the end. */
   finish(): void {
     this.#hasEnded = true;
-    if (this.#frames?.isHolding) this.#awaitTurn();
+    if (this.isHolding) this.#awaitTurn();
   }
 
-  /** Drops what was read and not parsed. */
+  /** Drops what was read and waits to be parsed, if anything does. */
   discard(): void {
     this.#frames?.discard();
   }

@@ -37,7 +37,8 @@ const stillForMs = (still: Stillness, isBusy: boolean, reading: number, nowMs: n
 };
 
 const sample = (adapter: ConnectionAdapter, watch: Watch, timeouts: StallTimeouts, nowMs: number): void => {
-  const { ws, outbox, chart, messagesRead, controlFramesRead, takenCount, bytesRead } = adapter;
+  const { ws, outbox, chart, messagesRead, takenCount } = adapter;
+  const { controlFramesRead, bytesRead } = adapter.liveness;
   // A paused socket cannot complete a message. That is not its peer's fault.
   const isReading = !adapter.isPaused && hasPartialMessage(ws);
   // Control frames inside a message do not count as progress.

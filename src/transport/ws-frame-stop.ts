@@ -44,7 +44,7 @@ export interface FrameStop {
   readonly isHolding: boolean;
   /** Parses on, up to the next stop. */
   goOn(): void;
-  /** Drops what waits, and whatever else arrives. */
+  /** Drops what waits, and then whatever else arrives. Does nothing if nothing waits. */
   discard(): void;
 }
 

@@ -39,8 +39,10 @@ const ADAPTER = 'transport/connection-adapter.ts';
 const BINARY_LEG = 'transport/binary-leg.ts';
 const CHART = 'machines/connection-machine.ts';
 const EFFECTS = 'transport/connection-effects.ts';
+const LIVENESS = 'transport/liveness.ts';
 const OUTBOX = 'transport/outbox.ts';
 const PHONE_LEG = 'transport/phone-leg.ts';
+const PINGS = 'transport/pings.ts';
 const READER = 'transport/socket-reader.ts';
 const SWEEP = 'transport/stall-sweep.ts';
 const TURN = 'transport/turn.ts';
@@ -206,7 +208,7 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
     ],
   ]),
 
-  ...mutants('Signs of life', ADAPTER, [
+  ...mutants('Signs of life', LIVENESS, [
     [
       'nothing answers a heartbeat',
       '    if (this.#isHeartbeatOut) {\n',
@@ -221,35 +223,45 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
     ],
     [
       'no marks are written',
-      'const isMarkDue = this.#bytesSinceMark >= MARK_SPACING_BYTES;',
-      'const isMarkDue = false;',
+      'return this.#bytesSinceMark >= MARK_SPACING_BYTES;',
+      'return false;',
       signs('marks follow each 120 KiB, between two chunks, and count up with the other pings'),
     ],
     [
       'a heartbeat is not taken for a mark',
-      '    this.#bytesSinceMark = 0;\n    this.#ws.ping',
-      '    if (this.#bytesSinceMark >= MARK_SPACING_BYTES) this.#bytesSinceMark = 0;\n    this.#ws.ping',
+      '    this.#bytesSinceMark = 0;\n    this.#port.ping',
+      '    if (this.#bytesSinceMark >= MARK_SPACING_BYTES) this.#bytesSinceMark = 0;\n    this.#port.ping',
       signs('marks are not due soon after a heartbeat, which is one'),
     ],
     [
       'the chart of a closing connection is not told of answered marks',
-      'else if (this.#hasToldClose &&',
-      'else if (!this.#hasToldClose &&',
+      'else if (this.#isClosing &&',
+      'else if (!this.#isClosing &&',
       signs('a phone that is closed has its time to answer again with each mark that it answers'),
     ],
     [
       'a pong that answers nothing new counts',
       'if (!this.#pings.readPong(payload)) this.#countUnasked();',
-      'if (!this.#pings.readPong(payload) && !this.#hasToldClose) this.#countUnasked();',
+      'if (!this.#pings.readPong(payload) && !this.#isClosing) this.#countUnasked();',
       signs(
         'a phone that is closed is cut in time if it only goes on sending, or answers the same mark again',
       ),
     ],
+  ]),
+  ...mutants('Signs of life', ADAPTER, [
     [
       'an answered mark is no progress of a write',
-      'return this.outbox.writesDone + this.#pings.answered;',
+      'return this.outbox.writesDone + this.liveness.pingsAnswered;',
       'return this.outbox.writesDone;',
       sweep('a write that does not complete is not reported while pongs show that the peer reads'),
+    ],
+  ]),
+  ...mutants('Signs of life', PINGS, [
+    [
+      'a ping is answered by its number',
+      "this.#outstanding.indexOf(payload.toString('latin1'))",
+      "this.#outstanding.findIndex((text) => text.startsWith(payload.toString('latin1')))",
+      sweep('a write that does not complete is reported although the peer guesses the payloads of its pings'),
     ],
   ]),
   ...mutants('Signs of life', SWEEP, [
@@ -597,8 +609,8 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
   ...mutants('Closing', 'transport/accept.ts', [
     [
       'a close frame is noticed only when TCP ends',
-      '    adapter.notePeerClosed();\n    adapter.noteHeard',
-      '    adapter.noteHeard',
+      '    adapter.notePeerClosed();\n    adapter.liveness',
+      '    adapter.liveness',
       closing('a peer’s close frame is acted on at once, though the peer keeps TCP open'),
     ],
   ]),

@@ -45,9 +45,9 @@ describe('of the frames that one read brings', () => {
 
   test('control frames count', async () => {
     binary.wire.arrive(times(2 * READ_SHARE_FRAMES, clientFrame('', { opcode: PONG })));
-    expect(binary.adapter.controlFramesRead).toBe(READ_SHARE_FRAMES);
+    expect(binary.adapter.liveness.controlFramesRead).toBe(READ_SHARE_FRAMES);
     await turnEnds();
-    expect(binary.adapter.controlFramesRead).toBe(2 * READ_SHARE_FRAMES);
+    expect(binary.adapter.liveness.controlFramesRead).toBe(2 * READ_SHARE_FRAMES);
   });
 
   test('fragments count', async () => {
@@ -169,6 +169,6 @@ test('nor is what is left of a connection that ws cuts', async () => {
   phone.wire.arrive(times(3 * READ_SHARE_FRAMES, clientFrame('', { opcode: PONG })));
   phone.adapter.ws.terminate();
   await settle();
-  expect(phone.adapter.controlFramesRead).toBe(READ_SHARE_FRAMES);
+  expect(phone.adapter.liveness.controlFramesRead).toBe(READ_SHARE_FRAMES);
   expect(phone.state).toBe('ended');
 });

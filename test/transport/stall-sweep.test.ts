@@ -124,7 +124,7 @@ describe('a message that has begun', () => {
   test('is reported although its pings are answered: control frames do not count as progress', () => {
     peer.ws._receiver = FRAGMENTED;
     for (let passedMs = 0; passedMs <= MESSAGE_TIMEOUT_MS; passedMs += SWEEP_MS) {
-      peer.adapter.controlFramesRead++;
+      peer.adapter.liveness.controlFramesRead++;
       vi.advanceTimersByTime(SWEEP_MS);
     }
     expect(peer.told).toEqual(['message.stalled']);
@@ -199,17 +199,31 @@ describe('a write', () => {
     enqueue(peer, 300_000);
     // Two of the fragments make a mark.
     for (let fragments = 0; fragments < 4; fragments++) peer.finishWrite();
-    expect(peer.pings).toEqual(['1', '2']);
+    expect(peer.pings).toHaveLength(2);
     for (const ping of peer.pings) {
       vi.advanceTimersByTime(WRITE_TIMEOUT_MS - SWEEP_MS);
-      peer.adapter.readPong(Buffer.from(ping));
+      peer.adapter.liveness.readPong(Buffer.from(ping));
     }
     vi.advanceTimersByTime(WRITE_TIMEOUT_MS - SWEEP_MS);
     expect(peer.told).toEqual([]);
     // Of no ping that was sent.
-    peer.adapter.readPong(Buffer.from('3'));
+    peer.adapter.liveness.readPong(Buffer.from('3'));
     vi.advanceTimersByTime(2 * SWEEP_MS);
     expect(peer.told).toEqual(['write.stalled']);
+  });
+
+  test('that does not complete is reported although the peer guesses the payloads of its pings', () => {
+    const peer = connect();
+    enqueue(peer, 300_000);
+    for (let fragments = 0; fragments < 4; fragments++) peer.finishWrite();
+    expect(peer.pings).toHaveLength(2);
+    for (let guess = 1; guess <= 3; guess++) {
+      vi.advanceTimersByTime(WRITE_TIMEOUT_MS / 2);
+      for (const text of [String(guess), `0${guess}`, `${guess}.`, peer.pings[0]?.slice(0, guess) ?? '']) {
+        peer.adapter.liveness.readPong(Buffer.from(text));
+      }
+    }
+    expect(peer.told).toContain('write.stalled');
   });
 
   test('that does not complete is reported later if the peer sends: its pongs may wait behind its data', () => {
@@ -217,7 +231,7 @@ describe('a write', () => {
     enqueue(peer, 1);
     for (let passedMs = 0; passedMs < WRITE_TIMEOUT_MS + HEARTBEAT_TIMEOUT_MS; passedMs += SWEEP_MS) {
       expect(peer.told).toEqual([]);
-      peer.adapter.noteHeard(1);
+      peer.adapter.liveness.noteHeard(1);
       vi.advanceTimersByTime(SWEEP_MS);
     }
     vi.advanceTimersByTime(SWEEP_MS);
