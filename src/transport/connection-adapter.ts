@@ -129,9 +129,11 @@ export class ConnectionAdapter {
 
   /**
    * Tells the chart if the peer's close frame has been read. ws itself reports nothing until TCP ends, which the peer can
-   * delay. Repeated calls are harmless: the chart ignores what it knows.
+   * delay. Repeated calls are harmless: the chart ignores what it knows. While frames wait to be parsed, no close frame has
+   * been read: ws is closing because TCP has ended, and reports it behind those frames.
    */
   notePeerClosed(): void {
+    if (!this.#hasToldClose && this.reader.isHolding) return;
     // ws answers a close frame at once, and ends TCP once close frames were sent both ways.
     const hasClosed = this.#hasToldClose
       ? this.#socket.writableEnded

@@ -558,6 +558,14 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
 
   ...mutants('Closing', ADAPTER, [
     [
+      'the end of TCP is taken for a close frame, and what was read before is dropped',
+      '    if (!this.#hasToldClose && this.reader.isHolding) return;\n',
+      '',
+      frames(
+        'before the end that the same read brings, all frames are forwarded before a reset of a binary, though its phone sends meanwhile',
+      ),
+    ],
+    [
       'a probe does not notice that the holder is closing',
       '    else this.notePeerClosed();\n',
       '',

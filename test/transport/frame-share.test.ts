@@ -125,6 +125,28 @@ describe('before the end that the same read brings, all frames are forwarded', (
     expect(relay.observed('read.ended')).toHaveLength(1);
   });
 
+  test.each(['a reset', 'the end of TCP'])(
+    'before %s of a phone, though a frame is sent to it meanwhile',
+    async (end) => {
+      phone.wire.arrive(numbers(0, 5 * READ_SHARE_FRAMES));
+      if (end === 'a reset') phone.wire.destroy(Object.assign(new Error('reset'), { code: 'ECONNRESET' }));
+      else phone.wire.hangUp();
+      await new Promise(process.nextTick);
+      binary.wire.arrive(clientFrame(`{"conn_id":"${phone.connId}","frame":1}`));
+      for (let share = 0; share < 6; share++) await settle();
+      expect(heard().filter((frame) => frame !== undefined)).toEqual(range(0, 5 * READ_SHARE_FRAMES));
+    },
+  );
+
+  test('before a reset of a binary, though its phone sends meanwhile', async () => {
+    binary.wire.arrive(times(5 * READ_SHARE_FRAMES, WAKE));
+    binary.wire.destroy(Object.assign(new Error('reset'), { code: 'ECONNRESET' }));
+    await new Promise(process.nextTick);
+    await phone.say('1');
+    for (let share = 0; share < 6; share++) await settle();
+    expect(woken()).toBe(5 * READ_SHARE_FRAMES);
+  });
+
   test('before a protocol error', async () => {
     phone.wire.arrive(Buffer.concat([numbers(0, TOTAL), clientFrame('', { opcode: 3 })]));
     await settle();
