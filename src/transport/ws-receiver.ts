@@ -1,15 +1,18 @@
 /**
- * The one place that touches private state of `ws`: its receiver parses what is read, and does not expose what it has of an
- * incomplete message, nor can it be stopped. `test/transport/ws-receiver.test.ts` fails if an upgrade changes this state.
+ * The private state of `ws` that we rely on: its receiver parses what is read, and does not expose what it has of an
+ * incomplete message, nor can it be stopped. Only this file and `ws-frame-stop.ts` touch it. `test/transport/ws-receiver.test.ts` fails if an upgrade changes this state.
  */
 import type { WebSocket } from 'ws';
 
 /** ws 8.23 `lib/receiver.js`: 0 is GET_INFO, waiting for the first byte of a frame. */
-const GET_INFO = 0;
+export const GET_INFO = 0;
 const GET_PAYLOAD_LENGTH_16 = 1;
 const GET_PAYLOAD_LENGTH_64 = 2;
 const GET_MASK = 3;
 const GET_DATA = 4;
+
+/** Completes a write to the receiver. */
+export type Done = (error?: Error | null) => void;
 
 /** ws's receiver: a stream to which ws writes every read. */
 export interface Receiver {
@@ -25,12 +28,16 @@ export interface Receiver {
   _messageLength: number;
   _totalPayloadLength: number;
   /** Of the frame that is being read, or of the last one. */
-  readonly _opcode: number;
+  _opcode: number;
   readonly _payloadLength: number;
   /** Whether the parser is running; it ends at the next message, ping or pong if this is cleared. */
   _loop: boolean;
   readonly writable: boolean;
   write(chunk: Buffer): boolean;
+  /** Reads the payload of one frame. Clears `_loop` if the frame is incomplete, faulty or a close frame. */
+  getData: (done: Done) => void;
+  /** Parses what is buffered, then calls `done`. */
+  startLoop: (done: Done) => void;
 }
 
 const KEYS = [
@@ -48,7 +55,13 @@ const KEYS = [
 ] as const satisfies readonly (keyof Receiver)[];
 
 const hasReceiverState = (receiver: unknown): receiver is Receiver =>
-  typeof receiver === 'object' && receiver !== null && KEYS.every((key) => key in receiver);
+  typeof receiver === 'object' &&
+  receiver !== null &&
+  KEYS.every((key) => key in receiver) &&
+  'getData' in receiver &&
+  typeof receiver.getData === 'function' &&
+  'startLoop' in receiver &&
+  typeof receiver.startLoop === 'function';
 
 /** @throws if this version of ws keeps its state elsewhere */
 export const receiverOf = (ws: WebSocket): Receiver => {

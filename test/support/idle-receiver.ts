@@ -11,5 +11,7 @@ export const IDLE_RECEIVER = {
   _opcode: 0,
   _payloadLength: 0,
   _loop: false,
+  getData: (): void => {},
+  startLoop: (): void => {},
   write: (): boolean => true,
 };
