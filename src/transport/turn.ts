@@ -2,7 +2,7 @@
  * One turn of the event loop. Everything readable is read first; then all outboxes with new messages are flushed
  * together, so that a burst to one destination becomes one system call (architecture.md section 6).
  */
-import { TURN_FRAMES } from '../protocol/limits.ts';
+import { TURN_FRAMES, TURN_PARSE_MS } from '../protocol/limits.ts';
 import { type Reader, WaitingReaders } from './waiting-readers.ts';
 
 export interface Flushable {
@@ -11,16 +11,20 @@ export interface Flushable {
 
 export class Turn {
   readonly #failed: (error: unknown) => void;
+  readonly #nowMs: () => number;
   readonly #waiting: WaitingReaders;
   #written: Flushable[] = [];
   #isEnding = false;
   #count = 0;
   #frames = 0;
+  /** When the first frame of this turn was parsed. */
+  #parsingSinceMs = 0;
 
   /** @param failed called with each exception: an outbox or reader that throws must not cost others their turn */
-  constructor(failed: (error: unknown) => void) {
+  constructor(failed: (error: unknown) => void, nowMs: () => number = () => performance.now()) {
     this.#failed = failed;
-    this.#waiting = new WaitingReaders(failed);
+    this.#nowMs = nowMs;
+    this.#waiting = new WaitingReaders(failed, () => this.#isOver);
   }
 
   /** Grows with every turn in which something was forwarded or a reader waited. */
@@ -30,7 +34,13 @@ export class Turn {
 
   /** Counts a frame of any socket. @returns true if this turn has brought as many as it should */
   addFrame(): boolean {
-    return ++this.#frames >= TURN_FRAMES;
+    if (this.#frames++ === 0) this.#parsingSinceMs = this.#nowMs();
+    return this.#isOver;
+  }
+
+  get #isOver(): boolean {
+    if (this.#frames >= TURN_FRAMES) return true;
+    return this.#frames > 0 && this.#nowMs() - this.#parsingSinceMs >= TURN_PARSE_MS;
   }
 
   /** Flushes `outbox` at the end of this turn. */

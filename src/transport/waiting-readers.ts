@@ -35,12 +35,17 @@ const firstOf = <Value>(map: ReadonlyMap<Lane, Value>): readonly [Lane, Value] |
 
 export class WaitingReaders {
   readonly #failed: (error: unknown) => void;
+  readonly #isTurnOver: () => boolean;
   readonly #addresses: Addresses = new Map();
   #turn = 0;
 
-  /** @param failed called with each exception of a reader */
-  constructor(failed: (error: unknown) => void) {
+  /**
+   * @param failed called with each exception of a reader
+   * @param isTurnOver whether this turn has parsed all that it should
+   */
+  constructor(failed: (error: unknown) => void, isTurnOver: () => boolean) {
     this.#failed = failed;
+    this.#isTurnOver = isTurnOver;
   }
 
   get isEmpty(): boolean {
@@ -60,7 +65,7 @@ export class WaitingReaders {
     this.#turn++;
     let left = WAITING_FRAMES_PER_TURN;
     // Ends early when a whole round has found only lanes that were served in this turn.
-    for (let passed = 0; left > 0 && passed < this.#addresses.size; ) {
+    for (let passed = 0; left > 0 && passed < this.#addresses.size && !this.#isTurnOver(); ) {
       const first = firstOf(this.#addresses);
       if (first === undefined) return;
       const [address, lanes] = first;

@@ -13,7 +13,7 @@ import { describeError, type Observation } from '../../src/transport/observation
 import { Turn } from '../../src/transport/turn.ts';
 import { chargeOf, type OutboundMessage } from '../../src/transport/write-chunks.ts';
 import { clientFrame, parseServerFrame, type ServerFrame } from './raw-socket.ts';
-import { turnEnds } from './turns.ts';
+import { NO_TIME_PASSES, turnEnds } from './turns.ts';
 import { upgraded } from './upgraded.ts';
 import { Wire } from './wire.ts';
 
@@ -173,7 +173,10 @@ export class WiredRelay {
         },
         serverCreated: () => {},
       },
-      turn: new Turn((error) => observe({ type: 'effect.failed', err: describeError(error) })),
+      turn: new Turn(
+        (error) => observe({ type: 'effect.failed', err: describeError(error) }),
+        NO_TIME_PASSES,
+      ),
       phoneBacklogBytes: 4 * 1024 * 1024,
     };
     attachDirectoryEffects(this.plane);

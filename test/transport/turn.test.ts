@@ -1,9 +1,9 @@
 /** One turn of the event loop: its order, and that a fault affects no other outbox or reader. */
 import { beforeEach, describe, expect, test } from 'vitest';
-import { MIN_WAITING_FRAMES, WAITING_FRAMES_PER_TURN } from '../../src/protocol/limits.ts';
+import { MIN_WAITING_FRAMES, TURN_PARSE_MS, WAITING_FRAMES_PER_TURN } from '../../src/protocol/limits.ts';
 import { type Flushable, Turn } from '../../src/transport/turn.ts';
 import type { Reader } from '../../src/transport/waiting-readers.ts';
-import { turnEnds } from '../support/turns.ts';
+import { NO_TIME_PASSES, turnEnds } from '../support/turns.ts';
 
 let turn: Turn;
 let done: string[];
@@ -11,7 +11,7 @@ let faults: unknown[];
 beforeEach(() => {
   done = [];
   faults = [];
-  turn = new Turn((error) => void faults.push(error));
+  turn = new Turn((error) => void faults.push(error), NO_TIME_PASSES);
 });
 
 const FAULT = new Error('a fault');
@@ -169,5 +169,44 @@ describe('a fault', () => {
     turn.queue(reader('later', 's'));
     await turnEnds();
     expect(done).toEqual(['later']);
+  });
+});
+
+describe('parsing that takes long', () => {
+  let nowMs: number;
+  beforeEach(() => {
+    nowMs = 0;
+    turn = new Turn(
+      (error) => void faults.push(error),
+      () => nowMs,
+    );
+  });
+  const slowReader = (name: string): Reader => ({
+    ...reader(name, name),
+    takeTurn: () => {
+      done.push(name);
+      turn.addFrame();
+      nowMs += TURN_PARSE_MS / 2;
+      return true;
+    },
+  });
+
+  test('ends a turn: who waits is read in later ones, and each comes to its turn', async () => {
+    for (const name of ['a', 'b', 'c', 'd', 'e']) turn.queue(slowReader(name));
+    await turnEnds();
+    expect(done).toEqual(['a', 'b']);
+    await turnEnds();
+    expect(done).toEqual(['a', 'b', 'c', 'd']);
+    await turnEnds();
+    expect(done).toEqual(['a', 'b', 'c', 'd', 'e']);
+  });
+
+  test('is noticed with each frame, and forgotten with the turn', async () => {
+    expect(turn.addFrame()).toBe(false);
+    nowMs += TURN_PARSE_MS;
+    expect(turn.addFrame()).toBe(true);
+    turn.add(outbox('any'));
+    await turnEnds();
+    expect(turn.addFrame()).toBe(false);
   });
 });
