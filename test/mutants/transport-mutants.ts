@@ -690,6 +690,16 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
     ],
   ]),
 
+  ...mutants('Turns and lanes', TURN, [
+    [
+      'a turn parses for as long as its counts allow',
+      'this.#nowMs() - this.#parsingSinceMs >= TURN_PARSE_MS',
+      'false',
+      turn(
+        'parsing that takes long ends a turn: who waits is read in later ones, and each comes to its turn',
+      ),
+    ],
+  ]),
   ...mutants('The outbox', OUTBOX, [
     [
       'a write begins before the last one has completed',
