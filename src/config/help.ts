@@ -1,19 +1,14 @@
 /** `--help` and `docs/configuration.md`, both made from the table of settings. */
-import { anySetting, envName } from './read-config.ts';
-import { settingNames } from './settings.ts';
+import { envName } from './read-config.ts';
+import { type Setting, settingNames, settings } from './settings.ts';
 
-/** Each setting's flag, placeholder and default, all as text. */
-const rows = () =>
-  settingNames.map((name) => {
-    const { flag, placeholder, summary, takes, fallback, format } = anySetting(name);
-    return { flag, placeholder, summary, takes, fallback: format(fallback) };
-  });
+const rows = settingNames.map((name): Setting<unknown> => settings[name]);
 
 export const helpText = (): string => {
-  const left = rows().map(({ flag, placeholder }) => `--${flag} ${placeholder}`);
+  const left = rows.map(({ flag, placeholder }) => `--${flag} ${placeholder}`);
   const width = Math.max(...left.map(({ length }) => length));
-  const lines = rows().map(({ summary, fallback }, i) => {
-    const shown = fallback === '' ? '' : ` (${fallback})`;
+  const lines = rows.map(({ summary, fallbackText }, i) => {
+    const shown = fallbackText === '' ? '' : ` (${fallbackText})`;
     return `  ${(left[i] ?? '').padEnd(width)}  ${summary}${shown}`;
   });
   return [
@@ -37,8 +32,8 @@ export const settingsTable = (): string =>
   [
     '| Flag | Environment | Default | Takes | What it does |',
     '| --- | --- | --- | --- | --- |',
-    ...rows().map(({ flag, fallback, takes, summary }) => {
-      const shown = fallback === '' ? 'none' : `\`${fallback}\``;
+    ...rows.map(({ flag, fallbackText, takes, summary }) => {
+      const shown = fallbackText === '' ? 'none' : `\`${fallbackText}\``;
       return `| \`--${flag}\` | \`${envName(flag)}\` | ${shown} | ${takes} | ${summary} |`;
     }),
     '',

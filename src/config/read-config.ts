@@ -30,11 +30,6 @@ const ENV_PREFIX = 'PYRYCODE_RELAY_';
 
 export const envName = (flag: string): string => `${ENV_PREFIX}${flag.toUpperCase().replaceAll('-', '_')}`;
 
-export const anySetting = (name: SettingName): Setting<unknown> => {
-  // Each setting reads, checks and formats values of its own type only, so together they take unknown.
-  return settings[name] as unknown as Setting<unknown>;
-};
-
 const readText = (setting: Setting<unknown>, text: string, source: string): unknown => {
   const value = setting.check(setting.read(text));
   if (value !== undefined) return value;
@@ -66,7 +61,7 @@ const readFlags = (args: readonly string[]): Readonly<Record<string, string | bo
       throw new ConfigError(`${token.rawName} takes no value`);
     }
     if (option.type === 'string' && token.value === undefined) {
-      const { takes } = anySetting(nameOfFlag(token.name));
+      const { takes } = settings[nameOfFlag(token.name)];
       throw new ConfigError(`${token.rawName} needs a value: ${takes}`);
     }
     if (option.type === 'string' && seen.has(token.name))
@@ -96,7 +91,7 @@ const readSetting = (
   flags: Readonly<Record<string, string | boolean | undefined>>,
   env: Readonly<Record<string, string | undefined>>,
 ): unknown => {
-  const setting = anySetting(name);
+  const setting = settings[name];
   const flag = flags[setting.flag];
   if (typeof flag === 'string') return readText(setting, flag, `--${setting.flag}`);
   const variable = envName(setting.flag);
@@ -105,7 +100,7 @@ const readSetting = (
 };
 
 const completeSetting = (name: SettingName, value: unknown): unknown => {
-  const { flag, takes, fallback, check } = anySetting(name);
+  const { flag, takes, fallback, check } = settings[name];
   if (value === undefined) return fallback;
   const checked = check(value);
   if (checked !== undefined) return checked;

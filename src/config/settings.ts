@@ -13,7 +13,7 @@ import { formatAddress, type ListenAddress } from '../transport/listening.ts';
 import { isHost, isLoopback, optionalAddress, wholeNumber } from './checks.ts';
 import { formatDuration, formatSize, readAddress, readCount, readDuration, readSize } from './quantities.ts';
 
-/** How one setting is parsed, checked and formatted. */
+/** How one setting is parsed, checked and described. */
 export interface Setting<V> {
   readonly flag: string;
   /** Completes "takes …" in an error. */
@@ -26,7 +26,8 @@ export interface Setting<V> {
   /** Undefined if the value is out of range or of another type. */
   readonly check: (value: unknown) => V | undefined;
   readonly fallback: V;
-  readonly format: (value: V) => string;
+  /** The fallback as text that `read` takes; '' for none. */
+  readonly fallbackText: string;
 }
 
 /** A message of this size fits an idle binary's queue of `BINARY_QUEUE_MAX_BYTES` with its envelope. */
@@ -45,7 +46,7 @@ const duration = (named: Named, fallback: number, minMs = 1): Setting<number> =>
   read: readDuration,
   check: wholeNumber(minMs, MAX_DURATION_MS),
   fallback,
-  format: formatDuration,
+  fallbackText: formatDuration(fallback),
 });
 
 const size = (named: Named, fallback: number, minBytes: number, maxBytes: number): Setting<number> => ({
@@ -55,7 +56,7 @@ const size = (named: Named, fallback: number, minBytes: number, maxBytes: number
   read: readSize,
   check: wholeNumber(minBytes, maxBytes),
   fallback,
-  format: formatSize,
+  fallbackText: formatSize(fallback),
 });
 
 const count = (named: Named, fallback: number): Setting<number> => ({
@@ -65,12 +66,13 @@ const count = (named: Named, fallback: number): Setting<number> => ({
   read: readCount,
   check: wholeNumber(0, MAX_COUNT),
   fallback,
-  format: String,
+  fallbackText: String(fallback),
 });
 
-const formatOptional = (address: ListenAddress | null): string => (address ? formatAddress(address) : '');
+const DEFAULT_METRICS_LISTEN: ListenAddress = { host: '127.0.0.1', port: 9090 };
 
 const LOG_LEVELS = ['info', 'warn', 'error', 'silent'] as const;
+const DEFAULT_LOG_LEVEL = 'info';
 
 export const settings = {
   insecureListen: {
@@ -81,7 +83,7 @@ export const settings = {
     read: readAddress,
     check: optionalAddress(isHost),
     fallback: null,
-    format: formatOptional,
+    fallbackText: '',
   } satisfies Setting<ListenAddress | null>,
   metricsListen: {
     flag: 'metrics-listen',
@@ -91,8 +93,8 @@ export const settings = {
     placeholder: 'HOST:PORT',
     read: (text: string) => (text === '' ? null : readAddress(text)),
     check: optionalAddress(isLoopback),
-    fallback: { host: '127.0.0.1', port: 9090 },
-    format: formatOptional,
+    fallback: DEFAULT_METRICS_LISTEN,
+    fallbackText: formatAddress(DEFAULT_METRICS_LISTEN),
   } satisfies Setting<ListenAddress | null>,
   inspectListen: {
     flag: 'inspect-listen',
@@ -102,7 +104,7 @@ export const settings = {
     read: readAddress,
     check: optionalAddress((host) => host === '127.0.0.1' || host === '::1'),
     fallback: null,
-    format: formatOptional,
+    fallbackText: '',
   } satisfies Setting<ListenAddress | null>,
   maxPhones: count(
     { flag: 'max-phones', summary: 'phones per server-id; the next gets 4429; 0 for no cap' },
@@ -152,8 +154,8 @@ export const settings = {
     placeholder: 'LEVEL',
     read: (text: string) => text,
     check: (value: unknown) => LOG_LEVELS.find((level) => level === value),
-    fallback: 'info',
-    format: String,
+    fallback: DEFAULT_LOG_LEVEL,
+    fallbackText: DEFAULT_LOG_LEVEL,
   } satisfies Setting<(typeof LOG_LEVELS)[number]>,
 } as const;
 

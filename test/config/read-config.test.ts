@@ -91,6 +91,11 @@ const CASES: Readonly<Record<keyof Config, readonly [string, unknown, string, re
   logLevel: ['warn', 'warn', 'silent', ['', 'INFO', 'debug', 'x']],
 };
 
+test.each(settingNames)('the default that --help and the docs show of %s is the default', (name) => {
+  const { read, check, fallback, fallbackText } = settings[name];
+  expect(fallbackText === '' ? null : check(read(fallbackText))).toEqual(fallback);
+});
+
 describe('without flags and variables', () => {
   test('every setting has its default', () => {
     expect({ ...configOf([]), insecureListen: null }).toEqual(DEFAULTS);
