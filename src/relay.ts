@@ -11,6 +11,7 @@ import { attempt, fanOut, safeSink } from './observe/fan-out.ts';
 import { healthBody } from './observe/health.ts';
 import { LineShares } from './observe/line-shares.ts';
 import { type LogSink, logObservation, write } from './observe/log.ts';
+import type { LogLosses } from './observe/log-losses.ts';
 import { RefusalLines } from './observe/refusal-lines.ts';
 import {
   CLOSE_ANSWER_TIMEOUT_MS,
@@ -110,21 +111,22 @@ const run = async (config: Config, options: RelayOptions): Promise<Running> => {
   const startedAtMs = performance.now();
   const census = new Census();
   const refusals = new RefusalLines(() => performance.now());
-  // Loaded only when they are asked for: nobody else pays for them, at start or later.
-  const metering = config.metricsListen === null ? undefined : await import('./observe/metering.ts');
-  const metrics =
-    metering &&
-    new metering.Metrics(census, {
-      dropped: droppedLogLines,
-      refusalsWithheld: () => refusals.withheldLines,
-      leftOut: () => shares.leftOutLines,
-    });
   const adapters = new Map<string, ConnectionAdapter>();
-  const connectionSeries = metering && metrics && new metering.ConnectionSeries(metrics.registry, adapters);
+  const losses: LogLosses = {
+    dropped: droppedLogLines,
+    refusalsWithheld: () => refusals.withheldLines,
+    leftOut: () => shares.leftOutLines,
+  };
+  // Loaded only when they are asked for: nobody else pays for them, at start or later.
+  const metering =
+    config.metricsListen === null
+      ? undefined
+      : (await import('./observe/metering.ts')).createMetering(census, losses, adapters);
   const inspection = config.inspectListen === null ? undefined : await import('./inspect/inspection.ts');
   const recorder = inspection?.createRecorder(config);
   /** Called if a watcher has thrown. The log itself may be broken, so the fault is only counted. */
-  const watcherFailed = (): void => metrics?.observe({ type: 'effect.failed', err: 'a watcher threw' });
+  const watcherFailed = (): void =>
+    metering?.metrics.observe({ type: 'effect.failed', err: 'a watcher threw' });
   const log = safeSink(options.log ?? SILENT, watcherFailed);
   const shares = new LineShares(log, () => performance.now());
   const sweep = setInterval(() => shares.sweep(), LOG_SWEEP_INTERVAL_MS).unref();
@@ -153,7 +155,7 @@ const run = async (config: Config, options: RelayOptions): Promise<Running> => {
   };
   const observer: Observer = {
     ...fanOut(
-      [lines, metrics, connectionSeries, inspect].filter((watcher) => watcher !== undefined),
+      [lines, ...(metering?.watchers ?? []), inspect].filter((watcher) => watcher !== undefined),
       watcherFailed,
     ),
     serverCreated: (ref) => census.track(ref),
@@ -221,10 +223,10 @@ const run = async (config: Config, options: RelayOptions): Promise<Running> => {
 
   try {
     const metricsAddress =
-      config.metricsListen && metrics && metering
+      config.metricsListen && metering
         ? await (metricsMayFail ? bindOptional : bind)(
             'metrics',
-            metering.createMetricsListener(metrics, listenerHooks(observer, 'metrics')),
+            metering.createListener(listenerHooks(observer, 'metrics')),
             config.metricsListen,
           )
         : null;

@@ -2,11 +2,11 @@
  * Series about what connections hold: bytes that wait to be sent, and connections that are being closed. The gauges are
  * read from the sockets and the charts at each scrape.
  */
-import { Counter, Gauge, type Registry } from 'prom-client';
+import { type Counter, Gauge, type Registry } from 'prom-client';
 import { type ConnectionSnapshot, closingState } from '../machines/connection-view.ts';
 import type { Role } from '../protocol/routing-headers.ts';
 import type { Observation, Watcher } from '../transport/observation.ts';
-import { PREFIX } from './metrics.ts';
+import { counterIn, PREFIX } from './own-series.ts';
 
 /** What the gauges read of a connection; its adapter satisfies it. */
 export interface Held {
@@ -56,12 +56,11 @@ export class ConnectionSeries implements Watcher {
         }
       },
     });
-    this.#cutShort = new Counter({
-      name: `${PREFIX}closing_connections_cut_total`,
-      help: 'Closing connections that were cut because too many of their server-id were closing.',
-      labelNames: ['kind'],
-      registers,
-    });
+    this.#cutShort = counterIn(registry)(
+      'closing_connections_cut_total',
+      'Closing connections that were cut because too many of their server-id were closing.',
+      'kind',
+    );
     for (const kind of KINDS) this.#cutShort.inc({ kind }, 0);
   }
 

@@ -1,4 +1,32 @@
 /** Everything about metrics, in one module that is imported only if a metrics listener is configured. */
-export { ConnectionSeries } from './connection-series.ts';
-export { Metrics } from './metrics.ts';
-export { createMetricsListener } from './metrics-listener.ts';
+import type { Server } from 'node:http';
+import type { ListenerHooks } from '../transport/http-listener.ts';
+import type { Watcher } from '../transport/observation.ts';
+import type { Census } from './census.ts';
+import { ConnectionSeries, type Held } from './connection-series.ts';
+import { DialSeries } from './dial-series.ts';
+import type { LogLosses } from './log-losses.ts';
+import { Metrics } from './metrics.ts';
+import { createMetricsListener } from './metrics-listener.ts';
+
+export interface Metering {
+  readonly metrics: Metrics;
+  /** All that count. */
+  readonly watchers: readonly Watcher[];
+  readonly createListener: (hooks: ListenerHooks) => Server;
+}
+
+/** @param held the open connections by conn id */
+export const createMetering = (
+  census: Census,
+  logLosses: LogLosses,
+  held: ReadonlyMap<string, Held>,
+): Metering => {
+  const metrics = new Metrics(census, logLosses);
+  const { registry } = metrics;
+  return {
+    metrics,
+    watchers: [metrics, new DialSeries(registry), new ConnectionSeries(registry, held)],
+    createListener: (hooks) => createMetricsListener(metrics, hooks),
+  };
+};

@@ -1,0 +1,138 @@
+/** Series about dials: what the listeners refuse, and how the others end before they are admitted. */
+import type { Counter, Registry } from 'prom-client';
+import { HEADER_PROBLEMS, ROUTING_HEADERS, type Role } from '../protocol/routing-headers.ts';
+import type { AcceptFault, RequestRefusal } from '../transport/http-listener.ts';
+import type { ListenerName, Observation, Watcher } from '../transport/observation.ts';
+import { counterIn } from './own-series.ts';
+
+const OUTCOMES = [
+  'accept',
+  'reject_headers',
+  'reject_409',
+  'reject_404',
+  'reject_429',
+  'reject_rate_limit',
+] as const;
+const ENDPOINTS = ['server', 'client'] as const;
+const FAILURES = ['no_server', 'server_in_use', 'phones_at_cap', 'ratelimit'] as const;
+const LISTENERS = ['public', 'metrics', 'inspect'] as const satisfies readonly ListenerName[];
+const REFUSALS = [
+  'host_missing',
+  'host_repeated',
+  'host_malformed',
+  'target_malformed',
+  'body',
+  'no_upgrade',
+  'method',
+  'websocket_version',
+  'websocket_key',
+  'pipelined',
+  'foreign',
+] as const satisfies readonly RequestRefusal[];
+const ACCEPT_FAULTS = ['no_descriptors', 'accept_failed'] as const satisfies readonly AcceptFault[];
+
+type Outcome = (typeof OUTCOMES)[number];
+type Failure = (typeof FAILURES)[number];
+
+/** Close code 4429 counts as `reject_429`; HTTP 429 would count as `reject_rate_limit`. */
+const OUTCOME_OF_CODE: ReadonlyMap<number, { readonly outcome: Outcome; readonly failure: Failure }> =
+  new Map([
+    [4404, { outcome: 'reject_404', failure: 'no_server' }],
+    [4409, { outcome: 'reject_409', failure: 'server_in_use' }],
+    [4429, { outcome: 'reject_429', failure: 'phones_at_cap' }],
+  ]);
+
+const endpointOf = (role: Role): (typeof ENDPOINTS)[number] => (role === 'binary' ? 'server' : 'client');
+
+export class DialSeries implements Watcher {
+  readonly #upgrades: Counter<'endpoint' | 'outcome'>;
+  readonly #failures: Counter<'kind'>;
+  readonly #headerFaults: Counter<'endpoint' | 'header' | 'problem'>;
+  readonly #refusals: Counter<'listener' | 'reason'>;
+  readonly #notTaken: Counter<'listener' | 'reason'>;
+
+  constructor(registry: Registry) {
+    const counter = counterIn(registry);
+    this.#upgrades = counter(
+      'ws_upgrade_attempts_total',
+      'Terminal decisions on WebSocket dials.',
+      'endpoint',
+      'outcome',
+    );
+    this.#failures = counter('register_failures_total', 'Claims and registrations refused.', 'kind');
+    this.#headerFaults = counter(
+      'header_faults_total',
+      'Dials refused for a routing header.',
+      'endpoint',
+      'header',
+      'problem',
+    );
+    this.#refusals = counter(
+      'http_requests_refused_total',
+      'Requests that no listener takes, whatever they ask for.',
+      'listener',
+      'reason',
+    );
+    this.#notTaken = counter(
+      'connections_not_taken_total',
+      'Connections that could not be accepted; the listener goes on.',
+      'listener',
+      'reason',
+    );
+
+    for (const endpoint of ENDPOINTS) {
+      for (const outcome of OUTCOMES) this.#upgrades.inc({ endpoint, outcome }, 0);
+      for (const header of ROUTING_HEADERS) {
+        for (const problem of Object.keys(HEADER_PROBLEMS))
+          this.#headerFaults.inc({ endpoint, header, problem }, 0);
+      }
+    }
+    for (const listener of LISTENERS) {
+      for (const reason of ACCEPT_FAULTS) this.#notTaken.inc({ listener, reason }, 0);
+      for (const reason of REFUSALS) this.#refusals.inc({ listener, reason }, 0);
+    }
+    for (const kind of FAILURES) this.#failures.inc({ kind }, 0);
+  }
+
+  #decided(role: Role, outcome: Outcome): void {
+    this.#upgrades.inc({ endpoint: endpointOf(role), outcome });
+  }
+
+  #refused(role: Role, closeCode: number): void {
+    const known = OUTCOME_OF_CODE.get(closeCode);
+    if (known === undefined) return;
+    this.#decided(role, known.outcome);
+    this.#failures.inc({ kind: known.failure });
+  }
+
+  observe(seen: Observation): void {
+    switch (seen.type) {
+      case 'request.refused':
+        this.#refusals.inc({ listener: seen.listener, reason: seen.reason });
+        return;
+      case 'connection.not_taken':
+        this.#notTaken.inc({ listener: seen.listener, reason: seen.reason });
+        return;
+      case 'upgrade.refused':
+        this.#decided(seen.role, 'reject_headers');
+        this.#headerFaults.inc({ endpoint: endpointOf(seen.role), ...seen.fault });
+        return;
+      case 'binary.admitted':
+        this.#decided('binary', 'accept');
+        return;
+      case 'phone.admitted':
+        this.#decided('phone', 'accept');
+        return;
+      case 'binary.refused':
+        this.#refused('binary', seen.closeCode);
+        return;
+      case 'phone.refused':
+        this.#refused('phone', seen.closeCode);
+        return;
+      default:
+        return;
+    }
+  }
+
+  framesForwarded(): void {}
+}
