@@ -3,7 +3,7 @@ import type { Counter, Registry } from 'prom-client';
 import { HEADER_PROBLEMS, ROUTING_HEADERS, type Role } from '../protocol/routing-headers.ts';
 import type { AcceptFault, RequestRefusal } from '../transport/http-listener.ts';
 import type { ListenerName, Observation, Watcher } from '../transport/observation.ts';
-import { counterIn } from './own-series.ts';
+import { counterIn, everyOf } from './own-series.ts';
 
 const OUTCOMES = [
   'accept',
@@ -15,21 +15,21 @@ const OUTCOMES = [
 ] as const;
 const ENDPOINTS = ['server', 'client'] as const;
 const FAILURES = ['no_server', 'server_in_use', 'phones_at_cap', 'ratelimit'] as const;
-const LISTENERS = ['public', 'metrics', 'inspect'] as const satisfies readonly ListenerName[];
-const REFUSALS = [
-  'host_missing',
-  'host_repeated',
-  'host_malformed',
-  'target_malformed',
-  'body',
-  'no_upgrade',
-  'method',
-  'websocket_version',
-  'websocket_key',
-  'pipelined',
-  'foreign',
-] as const satisfies readonly RequestRefusal[];
-const ACCEPT_FAULTS = ['no_descriptors', 'accept_failed'] as const satisfies readonly AcceptFault[];
+const LISTENERS = everyOf<ListenerName>({ public: true, metrics: true, inspect: true });
+const REFUSALS = everyOf<RequestRefusal>({
+  host_missing: true,
+  host_repeated: true,
+  host_malformed: true,
+  target_malformed: true,
+  body: true,
+  no_upgrade: true,
+  method: true,
+  websocket_version: true,
+  websocket_key: true,
+  pipelined: true,
+  foreign: true,
+});
+const ACCEPT_FAULTS = everyOf<AcceptFault>({ no_descriptors: true, accept_failed: true });
 
 type Outcome = (typeof OUTCOMES)[number];
 type Failure = (typeof FAILURES)[number];

@@ -8,31 +8,31 @@ import type { Role } from '../protocol/routing-headers.ts';
 import type { Direction, Observation, Watcher } from '../transport/observation.ts';
 import type { Census } from './census.ts';
 import { addLogLosses, type LogLosses } from './log-losses.ts';
-import { counterIn, PREFIX } from './own-series.ts';
+import { counterIn, everyOf, PREFIX } from './own-series.ts';
 
 const DIRECTIONS: readonly Direction[] = ['phone_to_binary', 'binary_to_phone'];
 const PUSH_OUTCOMES = ['sent', 'unregistered', 'send_failed', 'token_fetch_failed', 'dropped'] as const;
 const SCRAPE_ERRORS = ['gathering', 'encoding'] as const;
 const ROLES: readonly Role[] = ['binary', 'phone'];
-const CAUSES = [
-  'peer',
-  'protocol_error',
-  'reclaimed',
-  'expired',
-  'unheard',
-  'directive',
-  'displaced',
-  'shutdown',
-  'heartbeat_timeout',
-  'message_stalled',
-  'write_stalled',
-  'backlog_full',
-  'not_json',
-  'not_utf8',
-  'broken_envelopes',
-  'control_frames',
-  'internal_error',
-] as const satisfies readonly CloseCause[];
+const CAUSES = everyOf<CloseCause>({
+  peer: true,
+  protocol_error: true,
+  reclaimed: true,
+  expired: true,
+  unheard: true,
+  directive: true,
+  displaced: true,
+  shutdown: true,
+  heartbeat_timeout: true,
+  message_stalled: true,
+  write_stalled: true,
+  backlog_full: true,
+  not_json: true,
+  not_utf8: true,
+  broken_envelopes: true,
+  control_frames: true,
+  internal_error: true,
+});
 const DROPS = [
   'malformed',
   'too_many_members',
