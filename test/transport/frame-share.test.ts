@@ -131,7 +131,7 @@ describe('before the end that the same read brings, all frames are forwarded', (
       phone.wire.arrive(numbers(0, 5 * READ_SHARE_FRAMES));
       if (end === 'a reset') phone.wire.destroy(Object.assign(new Error('reset'), { code: 'ECONNRESET' }));
       else phone.wire.hangUp();
-      await new Promise(process.nextTick);
+      await new Promise((resolve) => process.nextTick(resolve));
       binary.wire.arrive(clientFrame(`{"conn_id":"${phone.connId}","frame":1}`));
       for (let share = 0; share < 6; share++) await settle();
       expect(heard().filter((frame) => frame !== undefined)).toEqual(range(0, 5 * READ_SHARE_FRAMES));
@@ -141,7 +141,7 @@ describe('before the end that the same read brings, all frames are forwarded', (
   test('before a reset of a binary, though its phone sends meanwhile', async () => {
     binary.wire.arrive(times(5 * READ_SHARE_FRAMES, WAKE));
     binary.wire.destroy(Object.assign(new Error('reset'), { code: 'ECONNRESET' }));
-    await new Promise(process.nextTick);
+    await new Promise((resolve) => process.nextTick(resolve));
     await phone.say('1');
     for (let share = 0; share < 6; share++) await settle();
     expect(woken()).toBe(5 * READ_SHARE_FRAMES);
