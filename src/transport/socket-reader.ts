@@ -51,7 +51,7 @@ export class SocketReader implements Reader {
 
   /**
    * Counts frames from now on, and leaves those unparsed that are more than a share or follow a pause.
-   * @param parsed called when all has been parsed that was left
+   * @param parsed called when a share of what was left has been parsed
    * @throws TypeError if this version of ws parses in another way
    */
   countFrames(parsed: () => void): void {
@@ -133,8 +133,7 @@ export class SocketReader implements Reader {
     const frames = this.#frames;
     if (!frames?.isHolding) return false;
     frames.goOn();
-    // A close frame, or the end of TCP, comes behind all that is held.
-    if (!frames.isHolding) this.#parsed();
+    this.#parsed();
     return true;
   }
 

@@ -466,12 +466,6 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
       frames('a pause does not hide that TCP has ended'),
     ],
     [
-      'the end of TCP overtakes what is left to parse',
-      '    if (!frames.isHolding) this.#parsed();\n',
-      '    this.#parsed();\n',
-      frames('before the end that the same read brings, all frames are forwarded before a reset'),
-    ],
-    [
       'closing connections take the turns of their server-id',
       '    this.#group = LEAVING;\n',
       '',
@@ -481,6 +475,12 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
     ],
   ]),
   ...mutants('Turns and lanes', ADAPTER, [
+    [
+      'the end of TCP overtakes what is left to parse',
+      '    if (!this.#hasToldClose && this.reader.isHolding) return;\n',
+      '',
+      frames('before the end that the same read brings, all frames are forwarded before a reset'),
+    ],
     [
       'each phone has its own lane',
       "dialled.role === 'phone' ? dialled.serverId : dialled.ws",
