@@ -3,6 +3,7 @@
  * (RFC 6455 section 5.5.3), so that a peer that pings without reading queues a bounded number of pongs.
  */
 import { MAX_PENDING_PONGS } from '../protocol/limits.ts';
+import { ownBytes } from './joined-pieces.ts';
 
 export class Pongs {
   readonly #send: (payload: Buffer, written: () => void) => void;
@@ -15,6 +16,11 @@ export class Pongs {
   }
 
   answer(payload: Buffer): void {
+    // What waits for the network must not hold the read of 64 KiB that it came in.
+    this.#answer(ownBytes(payload));
+  }
+
+  #answer(payload: Buffer): void {
     if (this.#pending >= MAX_PENDING_PONGS) {
       this.#latest = payload;
       return;
@@ -27,6 +33,6 @@ export class Pongs {
     this.#pending--;
     const latest = this.#latest;
     this.#latest = undefined;
-    if (latest !== undefined) this.answer(latest);
+    if (latest !== undefined) this.#answer(latest);
   };
 }

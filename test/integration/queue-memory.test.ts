@@ -4,6 +4,7 @@ import {
   BINARY_QUEUE_HIGH_BYTES,
   DEFAULT_MAX_PHONES,
   FRAME_OVERHEAD_BYTES,
+  MAX_PENDING_PONGS,
   READ_SHARE_BYTES,
 } from '../../src/protocol/limits.ts';
 import { MeasuredRelay } from '../support/measured-relay.ts';
@@ -61,6 +62,34 @@ test.each([10, 1_000])(
   },
   60_000,
 );
+
+test('the pongs for phones that do not read them do not hold the reads that their pings came in', async () => {
+  relay = await MeasuredRelay.start({
+    writeTimeoutMs: PATIENCE_MS,
+    heartbeatIntervalMs: PATIENCE_MS,
+    phoneBacklogBytes: 64 * MIB,
+  });
+  const deaf = await Promise.all(Array.from({ length: 8 }, (_, i) => pairUp(`deaf-${i}`)));
+  for (const { phone, binary, connId } of deaf) {
+    phone.ws.pause();
+    // More than the kernel takes: from now on, pongs wait in the relay.
+    for (let i = 0; i < 100; i++) binary.send(frameTo(connId, filler(60_000)));
+    await binary.roundTrip();
+  }
+  const before = await relay.liveBytes();
+  // One write, so that a ping ends the read of a frame.
+  for (let i = 0; i < MAX_PENDING_PONGS; i++) {
+    for (const { phone, binary } of deaf) {
+      phone.corked(() => {
+        phone.send(filler(64_000));
+        phone.ws.ping('x'.repeat(100));
+      });
+      await binary.nextEnvelope();
+    }
+  }
+  // Each read held for a pong would be 64 KB of 480.
+  expect((await relay.liveBytes()) - before).toBeLessThan(4 * MIB);
+}, 60_000);
 
 test('a deaf binary with all its phones: its queue, what each had read when it was paused, and two reads more', async () => {
   relay = await MeasuredRelay.start({ writeTimeoutMs: PATIENCE_MS, heartbeatIntervalMs: PATIENCE_MS });

@@ -72,11 +72,17 @@ export class Peer {
     this.ws.send(message, { binary: options.binary ?? false });
   }
 
-  /** Sends the messages in one write: up to 64 KiB in all, the relay reads them in one turn of its event loop. */
-  sendTogether(messages: readonly string[]): void {
+  /** What `send` sends goes out in one write: up to 64 KiB in all, the relay reads it in one turn of its event loop. */
+  corked(send: () => void): void {
     this.#socket?.cork();
-    for (const message of messages) this.send(message);
+    send();
     this.#socket?.uncork();
+  }
+
+  sendTogether(messages: readonly string[]): void {
+    this.corked(() => {
+      for (const message of messages) this.send(message);
+    });
   }
 
   async next(timeoutMs?: number): Promise<string> {
