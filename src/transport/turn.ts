@@ -27,14 +27,18 @@ export class Turn {
     this.#waiting = new WaitingReaders(failed, () => this.#isOver);
   }
 
-  /** Grows with every turn in which something was forwarded or a reader waited. */
+  /** Grows with every turn in which a frame was parsed, something was forwarded or a reader waited. */
   get count(): number {
     return this.#count;
   }
 
   /** Counts a frame of any socket. @returns true if this turn has brought as many as it should */
   addFrame(): boolean {
-    if (this.#frames++ === 0) this.#parsingSinceMs = this.#nowMs();
+    if (this.#frames++ === 0) {
+      this.#parsingSinceMs = this.#nowMs();
+      // A turn ends even if its frames forward nothing: pings, pongs and dropped envelopes.
+      this.#endSoon();
+    }
     return this.#isOver;
   }
 

@@ -73,6 +73,18 @@ describe('at the end of a turn', () => {
   });
 });
 
+test('the frames of a turn that forwarded nothing do not count in the next', async () => {
+  let nowMs = 0;
+  turn = new Turn(
+    () => {},
+    () => nowMs,
+  );
+  turn.addFrame();
+  await turnEnds();
+  nowMs += TURN_PARSE_MS;
+  expect(turn.addFrame()).toBe(false);
+});
+
 describe('of waiting readers', () => {
   /** A reader that waits again whenever it has had its turn, until the next test. */
   const greedy = (address: string, lane: string, shareFrames: number): Reader => {
