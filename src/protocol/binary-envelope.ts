@@ -3,6 +3,7 @@
  * The frame is returned as the exact source bytes of its value. Key names match exactly, the last duplicate of a
  * key wins, and unknown keys are skipped.
  */
+import { CONN_ID_LENGTH } from './conn-id.ts';
 import {
   CLOSE_BRACE,
   COMMA,
@@ -52,6 +53,11 @@ const readString = (bytes: Uint8Array, start: number, end: number): string => {
   return typeof unescaped === 'string' ? unescaped : text;
 };
 
+/** The longest spelling of a conn id in bytes, with its quotes. */
+const LONGEST_CONN_ID_BYTES = 6 * CONN_ID_LENGTH + 2;
+/** Stands for a conn id that is too long to be one of ours. Nobody has it. */
+const NOT_A_CONN_ID = 'not a conn id';
+
 type KnownKey = 'conn_id' | 'frame' | 'close_code' | 'push_wake';
 
 const encoder = new TextEncoder();
@@ -88,6 +94,10 @@ const readCloseCode = (bytes: Uint8Array, start: number, end: number): number | 
   return code <= MAX_CLOSE_CODE ? code : undefined;
 };
 
+/** Decoding costs as much as ten frames of the same size, so it is done only for what can be a conn id. */
+const readConnId = (bytes: Uint8Array, start: number, end: number): string =>
+  end - start > LONGEST_CONN_ID_BYTES ? NOT_A_CONN_ID : readString(bytes, start, end);
+
 interface Fields {
   connId: string;
   frame: Uint8Array | undefined;
@@ -108,7 +118,7 @@ const takeMember = (
   switch (key) {
     case 'conn_id': {
       const isString = bytes[start] === QUOTE;
-      fields.connId = isString ? readString(bytes, start, end) : '';
+      fields.connId = isString ? readConnId(bytes, start, end) : '';
       fields.connIdIsWrong = !isString && !isNull(bytes, start);
       return;
     }

@@ -3,6 +3,8 @@
 const FORM = /^c-[0-9a-f]{16}$/;
 const END_DIGITS = 8;
 
+export const CONN_ID_LENGTH = 2 + 2 * END_DIGITS;
+
 /**
  * Uses the first and last 8 hex digits of the UUID, which are all random. The fixed version and variant bits are in the
  * middle (RFC 9562 section 5.4).

@@ -137,6 +137,15 @@ describe('an envelope', () => {
     expect(read(`{"conn_id":"c","${spelled('close_codes')}":4401}`)).toBe('missing frame');
   });
 
+  test('has a conn id in whatever spelling, the longest included, and does not decode longer ones', () => {
+    const spelled = (text: string): string =>
+      text.replace(/./g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+    const connId = 'c-0123456789abcdef';
+    expect(read(`{"conn_id":"${spelled(connId)}","frame":1}`)).toMatchObject({ connId });
+    const longer = `{"conn_id":"${spelled(`${connId}0`)}","frame":1}`;
+    expect(read(longer)).toMatchObject({ connId: 'not a conn id', frame: '1' });
+  });
+
   test('yields its frame as the exact source bytes', () => {
     fc.assert(
       fc.property(json, space, space, (frame, before, after) => {
