@@ -1,6 +1,7 @@
 /**
  * The pings of one connection and the pongs that answer them. Payloads cannot be guessed: an answered ping shows that the
- * peer has read what was written before it (docs/adr/0011), and one that reads nothing must not be able to pretend so.
+ * peer has read what was written before it (docs/adr/0011), at that time or earlier: it can keep `MAX_OUTSTANDING_PINGS` pongs
+ * for later.
  */
 import { randomFillSync } from 'node:crypto';
 import { MAX_OUTSTANDING_PINGS } from '../protocol/limits.ts';
