@@ -38,7 +38,9 @@ export interface Decision {
   readonly noticeCode: number;
 }
 
-const decision = (close: Close, cause: CloseCause, noticeCode = close.closeCode): Decision => ({
+type ClosingDecision = Decision & { readonly close: Close };
+
+const decision = (close: Close, cause: CloseCause, noticeCode = close.closeCode): ClosingDecision => ({
   close,
   cause,
   noticeCode,
@@ -59,7 +61,7 @@ export const OVERFLOWS: Readonly<Record<Role, Decision>> = {
   phone: decision(PHONE_BACKLOG_FULL, 'backlog_full'),
   binary: decision(BINARY_BACKLOG_FULL, 'backlog_full'),
 };
-export const REJECTIONS: Readonly<Record<Rejection, Decision>> = {
+export const REJECTIONS: Readonly<Record<Rejection, ClosingDecision>> = {
   not_json: decision(NOT_JSON, 'not_json', GOING_AWAY_CODE),
   not_utf8: decision(NOT_UTF8, 'not_utf8', GOING_AWAY_CODE),
   broken_envelopes: decision(TOO_MANY_BROKEN_ENVELOPES, 'broken_envelopes'),

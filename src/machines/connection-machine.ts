@@ -29,6 +29,10 @@ const waiting = chart.createStateConfig({
     },
     refuse: { target: 'refused', actions: { type: 'takeRefusal', params: ({ event }) => event } },
     close: { target: 'closing', actions: { type: 'takeOrder', params: ({ event }) => event } },
+    'message.rejected': {
+      target: 'refused',
+      actions: [{ type: 'takeRefusal', params: ({ event }) => REJECTIONS[event.cause] }, 'withdraw'],
+    },
     'fault.found': {
       target: 'closing',
       actions: [{ type: 'orderClose', params: { close: INTERNAL_ERROR } }, 'withdraw'],

@@ -11,10 +11,11 @@ const OUTCOMES = [
   'reject_409',
   'reject_404',
   'reject_429',
+  'reject_1008',
   'reject_rate_limit',
 ] as const;
 const ENDPOINTS = ['server', 'client'] as const;
-const FAILURES = ['no_server', 'server_in_use', 'phones_at_cap', 'ratelimit'] as const;
+const FAILURES = ['no_server', 'server_in_use', 'phones_at_cap', 'control_frames', 'ratelimit'] as const;
 const LISTENERS = everyOf<ListenerName>({ public: true, metrics: true, inspect: true });
 const REFUSALS = everyOf<RequestRefusal>({
   host_missing: true,
@@ -39,6 +40,7 @@ const OUTCOME_OF_CODE: ReadonlyMap<number, { readonly outcome: Outcome; readonly
   new Map([
     [4404, { outcome: 'reject_404', failure: 'no_server' }],
     [4409, { outcome: 'reject_409', failure: 'server_in_use' }],
+    [1008, { outcome: 'reject_1008', failure: 'control_frames' }],
     [4429, { outcome: 'reject_429', failure: 'phones_at_cap' }],
   ]);
 

@@ -22,7 +22,15 @@ describe('/metrics', () => {
       'pyrycode_relay_frames_forwarded_total{direction="phone_to_binary"} 0',
       'pyrycode_relay_frames_forwarded_total{direction="binary_to_phone"} 0',
       ...['server', 'client'].flatMap((endpoint) =>
-        ['accept', 'reject_headers', 'reject_409', 'reject_404', 'reject_429', 'reject_rate_limit'].map(
+        [
+          'accept',
+          'reject_headers',
+          'reject_409',
+          'reject_404',
+          'reject_429',
+          'reject_1008',
+          'reject_rate_limit',
+        ].map(
           (outcome) =>
             `pyrycode_relay_ws_upgrade_attempts_total{endpoint="${endpoint}",outcome="${outcome}"} 0`,
         ),

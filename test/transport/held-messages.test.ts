@@ -1,6 +1,8 @@
 /** Messages of a claimant before it is admitted (docs/adr/0004). */
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { MAX_UNASKED_CONTROL_FRAMES } from '../../src/protocol/limits.ts';
 import { clientFrame } from '../support/raw-socket.ts';
+import { turnEnds } from '../support/turns.ts';
 import { PROBE_TIMEOUT_MS, type WiredPeer, WiredRelay } from '../support/wired-relay.ts';
 
 let relay: WiredRelay;
@@ -43,6 +45,16 @@ test('until its first message a claimant is read, so one that closes leaves the 
   await claimant.close();
   await relay.pass(PROBE_TIMEOUT_MS);
   expect(second.state).toMatchObject({ open: expect.anything() as unknown });
+});
+
+test('a claimant that sends too many pings is closed with 1008, and never gets the slot', async () => {
+  const pings = Array.from({ length: MAX_UNASKED_CONTROL_FRAMES }, () => clientFrame('x', { opcode: 9 }));
+  claimant.wire.arrive(Buffer.concat(pings));
+  for (let turn = 0; turn < MAX_UNASKED_CONTROL_FRAMES / 10; turn++) await turnEnds();
+  expect(claimant.closed()).toEqual({ code: 1008, reason: 'too many pings or pongs' });
+  await relay.pass(PROBE_TIMEOUT_MS);
+  expect(relay.observed('binary.admitted')).toHaveLength(1);
+  expect(relay.observed('binary.refused')).toMatchObject([{ closeCode: 1008 }]);
 });
 
 test('the held messages of a refused claimant are dropped, and its answer to the close is read', async () => {
