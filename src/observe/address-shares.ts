@@ -10,6 +10,7 @@ import type { LogEventName } from './log-events.ts';
 /** The lines of one event from one address. */
 export interface AddressShare {
   readonly event: LogEventName;
+  /** As `subscriberOf` returns it. */
   readonly address: string;
   readonly startMs: number;
   written: number;

@@ -1,8 +1,10 @@
 /**
  * Bounds the lines that a peer can cause as often as it likes: the first of a period are logged in full, the others counted.
- * Each event has a share under each server-id, and one for each address, over all its server-ids.
+ * Each event has a share under each server-id, and one for each address, over all its server-ids. The addresses of one subscriber
+ * count as one: whoever has a /64 has 2^64 of them.
  */
 import * as limits from '../protocol/limits.ts';
+import { subscriberOf } from '../protocol/peer-address.ts';
 import { AddressShares, charge } from './address-shares.ts';
 import type { LogSink } from './log.ts';
 import { type LineBound, type LogEventName, type LogFields, logEvents } from './log-events.ts';
@@ -11,6 +13,7 @@ import { type LineBound, type LogEventName, type LogFields, logEvents } from './
 interface Kind {
   readonly event: LogEventName;
   readonly serverId: string;
+  /** As `subscriberOf` returns it, here and below. */
   readonly address: string;
   /** Of a server-id that is not in service yet. */
   readonly isNewcomer: boolean;
@@ -106,7 +109,7 @@ export class LineShares implements LogSink {
     const inFull = IN_FULL[logEvents[event].bound];
     if (inFull === Number.POSITIVE_INFINITY) return true;
     const serverId = textOf(fields, 'server_id');
-    const remote = textOf(fields, 'remote');
+    const remote = subscriberOf(textOf(fields, 'remote'));
     if (event === 'server_claimed' && !this.#claims.has(serverId))
       this.#claims.set(serverId, { address: remote, atMs: this.#nowMs() });
     if (event === 'binary_forwarder_read_end') this.#binaryEnded(serverId);

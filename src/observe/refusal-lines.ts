@@ -1,5 +1,6 @@
 /** Which refusals get a log line: strangers cause them, as many as they like. */
 import { MAX_REMEMBERED_REFUSALS, REFUSAL_LINE_PERIOD_MS } from '../protocol/limits.ts';
+import { subscriberOf } from '../protocol/peer-address.ts';
 import type { Observation } from '../transport/observation.ts';
 import { LineLimit } from './line-limit.ts';
 
@@ -7,9 +8,11 @@ import { LineLimit } from './line-limit.ts';
 const kindOf = (seen: Observation): string | undefined => {
   switch (seen.type) {
     case 'upgrade.refused':
-      return `${seen.remote} ${seen.role} ${seen.fault.header} ${seen.fault.problem}`;
+      return `${subscriberOf(seen.remote)} ${seen.role} ${seen.fault.header} ${seen.fault.problem}`;
     case 'request.refused':
-      return seen.explanation === '' ? undefined : `${seen.remote} ${seen.listener} ${seen.reason}`;
+      return seen.explanation === ''
+        ? undefined
+        : `${subscriberOf(seen.remote)} ${seen.listener} ${seen.reason}`;
     case 'connection.not_taken':
       return `${seen.listener} ${seen.reason} ${seen.err}`;
     default:

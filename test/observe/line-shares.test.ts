@@ -147,6 +147,23 @@ describe('lines of one address', () => {
     expect(written('server_released')).toHaveLength(NEWCOMER_LINES_IN_FULL + 1);
   });
 
+  test('the addresses of one IPv6 subscriber are one, and each line names its own', () => {
+    times(NEWCOMER_LINES_IN_FULL + 2, (i) => claim(`s-${i}`, `2001:db8::${(i + 1).toString(16)}`));
+    expect(written('server_claimed')).toHaveLength(NEWCOMER_LINES_IN_FULL);
+    expect(lines[1]?.fields).toMatchObject({ remote: '2001:db8::2' });
+    claim('t', '2001:db8:0:1::1');
+    expect(written('server_claimed')).toHaveLength(NEWCOMER_LINES_IN_FULL + 1);
+    shares.info({ server_id: 's-0' }, 'server_released');
+    times(NEWCOMER_LINES_IN_FULL, (i) => register(`u-${i}`, '2001:db8::ffff'));
+    shares.info({ server_id: 's-1' }, 'phone_registered');
+    expect(written('phone_registered')).toHaveLength(NEWCOMER_LINES_IN_FULL);
+    passPeriod();
+    expect(counts()).toEqual([
+      { event: 'server_claimed', server_id: '', remote: '2001:db8:0:0::/64', lines: 2 },
+      { event: 'phone_registered', server_id: '', remote: '2001:db8:0:0::/64', lines: 1 },
+    ]);
+  });
+
   test('one event does not use up the share of another', () => {
     times(2 * NEWCOMER_LINES_IN_FULL, (i) => claim(`s-${i}`));
     shares.info({ server_id: 's-0' }, 'server_released');

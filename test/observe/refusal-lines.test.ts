@@ -25,6 +25,13 @@ test('each address has its line, until too many are remembered; that is counted,
   expect(lines.withheldLines).toBe(1);
 });
 
+test('the addresses of one IPv6 subscriber share a line', () => {
+  const lines = new RefusalLines(() => 0);
+  expect(lines.mayLog(refusal('2001:db8::1'))).toBe(true);
+  expect(lines.mayLog(refusal('2001:db8::2'))).toBe(false);
+  expect(lines.mayLog(refusal('2001:db8:0:1::2'))).toBe(true);
+});
+
 test('other kinds from the same address have lines of their own, and what is no refusal is not limited', () => {
   const lines = new RefusalLines(() => 0);
   expect(lines.mayLog(refusal('a'))).toBe(true);
