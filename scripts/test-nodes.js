@@ -19,6 +19,7 @@ const FILES = [
   'test/integration/slow-links.test.ts',
   'test/integration/slow-stdout.test.ts',
   'test/integration/unmasking.test.ts',
+  'test/integration/unparsed-requests.test.ts',
   'test/transport/upgrade-check.test.ts',
   'test/transport/ws-frame-stop.test.ts',
   'test/transport/ws-receiver.test.ts',

@@ -29,6 +29,12 @@ const REFUSALS = everyOf<RequestRefusal>({
   websocket_key: true,
   pipelined: true,
   foreign: true,
+  connect: true,
+  http2: true,
+  malformed: true,
+  incomplete: true,
+  head_too_long: true,
+  timeout: true,
 });
 const ACCEPT_FAULTS = everyOf<AcceptFault>({ no_descriptors: true, accept_failed: true });
 

@@ -1,6 +1,7 @@
 /** Plain HTTP answers to ordinary requests and to upgrade requests. For the latter Node provides only a raw socket. */
 import { type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
+import type { RequestStream } from './request-stream.ts';
 
 export interface HttpAnswer {
   readonly status: number;
@@ -35,13 +36,19 @@ export const answer = (response: ServerResponse, given: HttpAnswer): void => {
   response.end(given.body);
 };
 
+const messageOf = (given: HttpAnswer): string => {
+  const lines = Object.entries(fieldsOf(given)).map(([name, value]) => `${name}: ${value}\r\n`);
+  return `HTTP/1.1 ${given.status} ${STATUS_CODES[given.status] ?? ''}\r\n${lines.join('')}\r\n${given.body}`;
+};
+
+/** Answers what is no request: there is no `ServerResponse` for it. */
+export const answerStream = (stream: RequestStream, given: HttpAnswer): void =>
+  void stream.end(messageOf(given));
+
 /** Answers an upgrade request and ends its connection. */
 export const answerSocket = (socket: Socket, given: HttpAnswer): void => {
   socket.on('error', () => {});
-  const lines = Object.entries(fieldsOf(given)).map(([name, value]) => `${name}: ${value}\r\n`);
-  socket.end(
-    `HTTP/1.1 ${given.status} ${STATUS_CODES[given.status] ?? ''}\r\n${lines.join('')}\r\n${given.body}`,
-  );
+  socket.end(messageOf(given));
   // Ends both halves: the peer could keep its own open for ever.
   socket.destroySoon();
 };

@@ -6,9 +6,10 @@ import { collectHeaders, type HeaderValues } from '../protocol/header-values.ts'
 import { peerAddress } from '../protocol/peer-address.ts';
 import { checkRequest, REQUEST_FAULTS, type RequestFault } from '../protocol/request-check.ts';
 import { type RequestTarget, readTarget } from '../protocol/request-target.ts';
-import { answer, answerSocket, plainText } from './http-answer.ts';
+import { answer, answerSocket, answerStream, type HttpAnswer, plainText } from './http-answer.ts';
 import { serverOptions } from './http-server-options.ts';
 import { FOREIGN, isLocal } from './local-access.ts';
+import { type ParserFault, parserRefusal } from './parser-fault.ts';
 import { RequestStream } from './request-stream.ts';
 import type { HandshakeFault } from './upgrade-check.ts';
 
@@ -30,12 +31,18 @@ export interface UpgradeRequest extends HttpRequest {
 }
 
 /** `pipelined`: what was sent behind the first request is discarded. `foreign`: `isLocal` is false. */
-export type RequestRefusal = RequestFault | HandshakeFault | 'pipelined' | 'foreign';
+export type RequestRefusal =
+  | RequestFault
+  | HandshakeFault
+  | ParserFault
+  | 'connect'
+  | 'pipelined'
+  | 'foreign';
 
 export interface Refusal {
   readonly reason: RequestRefusal;
   readonly remote: string;
-  /** What a 400 or 403 says, without its line break; '' for the others. */
+  /** What the answer says, without its line break, if that is to be logged; else ''. */
   readonly explanation: string;
 }
 
@@ -66,10 +73,33 @@ const readRequest = (message: IncomingMessage, remote: string): HttpRequest => (
   remote,
 });
 
-const faultOf = ({ httpVersion, headers, target }: HttpRequest): RequestFault | undefined =>
-  checkRequest({ httpVersion, headers, authority: target.authority });
+/** A request that no route sees. */
+interface Refused {
+  readonly reason: RequestRefusal;
+  readonly explanation: string;
+  readonly answer: HttpAnswer;
+}
 
-const explain = (fault: RequestFault) => plainText(400, `${REQUEST_FAULTS[fault]}\n`);
+const refusedFor = (fault: RequestFault): Refused => {
+  const explanation = REQUEST_FAULTS[fault];
+  return { reason: fault, explanation, answer: plainText(400, `${explanation}\n`) };
+};
+const REFUSED_FOREIGN: Refused = {
+  reason: 'foreign',
+  explanation: 'foreign Host or Origin',
+  answer: FOREIGN,
+};
+const CONNECT_TEXT = 'CONNECT is not accepted: this is no proxy';
+const REFUSED_CONNECT: Refused = {
+  reason: 'connect',
+  explanation: CONNECT_TEXT,
+  answer: plainText(405, `${CONNECT_TEXT}\n`, { Allow: 'GET' }),
+};
+
+const streamOf = (stream: Duplex): RequestStream => {
+  if (!(stream instanceof RequestStream)) throw new TypeError('a request on a foreign stream');
+  return stream;
+};
 
 export const createHttpListener = ({
   onRequest,
@@ -79,38 +109,51 @@ export const createHttpListener = ({
   onRefused,
   contain,
 }: HttpListenerOptions): Server => {
+  const refuse = ({ reason, explanation, answer: given }: Refused, remote: string): HttpAnswer => {
+    onRefused({ reason, remote, explanation });
+    return given;
+  };
+  const check = (request: HttpRequest): Refused | undefined => {
+    const { httpVersion, headers, target } = request;
+    const fault = checkRequest({ httpVersion, headers, authority: target.authority });
+    if (fault !== undefined) return refusedFor(fault);
+    return isLocalOnly && request.method !== 'CONNECT' && !isLocal(request) ? REFUSED_FOREIGN : undefined;
+  };
+
   const serve = (message: IncomingMessage, response: ServerResponse): void => {
-    const stream: Duplex = message.socket;
-    if (!(stream instanceof RequestStream)) throw new TypeError('a request on a foreign stream');
+    const stream = streamOf(message.socket);
     const hasMore = stream.discardRest();
     const request = readRequest(message, peerAddress(stream.socket.remoteAddress));
-    const fault = faultOf(request);
-    if (fault === undefined && isLocalOnly && !isLocal(request)) {
-      onRefused({ reason: 'foreign', remote: request.remote, explanation: 'foreign Host or Origin' });
-      answer(response, FOREIGN);
+    const refused = check(request);
+    if (refused !== undefined) {
+      answer(response, refuse(refused, request.remote));
       return;
     }
-    if (fault === undefined) {
-      if (hasMore) onRefused({ reason: 'pipelined', remote: request.remote, explanation: '' });
-      onRequest(request, response);
-      return;
-    }
-    onRefused({ reason: fault, remote: request.remote, explanation: REQUEST_FAULTS[fault] });
-    answer(response, explain(fault));
+    if (hasMore) onRefused({ reason: 'pipelined', remote: request.remote, explanation: '' });
+    onRequest(request, response);
   };
-  const upgrade = (message: IncomingMessage, onUpgrade: (request: UpgradeRequest) => void): void => {
-    const stream: Duplex = message.socket;
-    if (!(stream instanceof RequestStream)) throw new TypeError('an upgrade on a foreign stream');
+  /** An upgrade or CONNECT: Node has detached its parser from the stream. */
+  const takeOver = (message: IncomingMessage, act: (request: UpgradeRequest) => void): void => {
+    const stream = streamOf(message.socket);
     const { socket } = stream;
     const rest = stream.release();
     const request = readRequest(message, peerAddress(socket.remoteAddress));
-    const fault = faultOf(request);
-    if (fault === undefined) {
-      onUpgrade({ ...request, message, socket, rest });
+    const refused = check(request);
+    if (refused === undefined) act({ ...request, message, socket, rest });
+    else answerSocket(socket, refuse(refused, request.remote));
+  };
+  const refuseConnect = ({ socket, remote }: UpgradeRequest): void =>
+    answerSocket(socket, refuse(REFUSED_CONNECT, remote));
+  const refuseUnparsed = (error: Error, stream: RequestStream): void => {
+    // A body that was refused stays incomplete, and the parser fails again when the peer ends its half.
+    if (stream.isAnswered) {
+      stream.destroy();
       return;
     }
-    onRefused({ reason: fault, remote: request.remote, explanation: REQUEST_FAULTS[fault] });
-    answerSocket(socket, explain(fault));
+    stream.discardRest();
+    const { reason, status, explanation } = parserRefusal(error);
+    const refused = { reason, explanation, answer: plainText(status, `${explanation}\n`) };
+    answerStream(stream, refuse(refused, peerAddress(stream.socket.remoteAddress)));
   };
 
   const respond = (message: IncomingMessage, response: ServerResponse): void => {
@@ -122,12 +165,19 @@ export const createHttpListener = ({
   // Node would send `100 Continue` for a body that is refused, and keep the connection after a 417.
   server.on('checkContinue', respond);
   server.on('checkExpectation', respond);
+  // An exception in one of these would end the process.
   if (onUpgrade !== undefined) {
     server.on('upgrade', (message, stream) => {
-      // An exception here would end the process.
-      if (!contain(() => upgrade(message, onUpgrade))) stream.destroy();
+      if (!contain(() => takeOver(message, onUpgrade))) stream.destroy();
     });
   }
+  // Without a listener, Node closes the connection and says nothing.
+  server.on('connect', (message, stream) => {
+    if (!contain(() => takeOver(message, refuseConnect))) stream.destroy();
+  });
+  server.on('clientError', (error, stream) => {
+    if (!contain(() => refuseUnparsed(error, streamOf(stream)))) stream.destroy();
+  });
   // Node's own listener starts the parser. It is given the stream, and the others are given the socket.
   const parse = server.listeners('connection');
   server.removeAllListeners('connection');

@@ -9,6 +9,8 @@ import { MAX_DISCARDED_BYTES } from '../protocol/limits.ts';
 import { RequestHeadEnd } from '../protocol/request-head-end.ts';
 
 const NOTHING = Buffer.alloc(0);
+/** What follows the empty line in the preface of HTTP/2 (RFC 9113 section 3.4). */
+const HTTP2_PREFACE_END = Buffer.from('SM\r\n\r\n');
 
 export class RequestStream extends Duplex {
   readonly socket: Socket;
@@ -47,7 +49,14 @@ export class RequestStream extends Duplex {
     }
     this.#rest = chunk.subarray(end);
     this.push(chunk.subarray(0, end));
+    // The parser would wait for the rest of it.
+    if (this.#headEnd.isHttp2 && !this.#isAnswered) this.push(HTTP2_PREFACE_END);
   };
+  /** Whether what was sent has an answer, or gets one now. */
+  get isAnswered(): boolean {
+    return this.#isAnswered;
+  }
+
   readonly #onEnd = (): void => void this.push(null);
   readonly #onClose = (): void => void this.destroy();
   readonly #onError = (): void => {};
