@@ -1,10 +1,12 @@
 /** Sends and expects frames. Each has a unique number, so that a lost, swapped or foreign frame is detected. */
+import { visibleText } from '../protocol/visible-text.ts';
 import { describeClose } from './roster.ts';
 import { PROMPT_MS, type TimerWindow } from './timer-window.ts';
 import type { WirePeer } from './wire-peer.ts';
 
 /** Half of what this relay and the Go relay wait for the answer to a close frame. */
 const AT_ONCE_MS = 2_500;
+const MAX_SHOWN_CHARS = 80;
 
 const parseEnvelope = (text: string): { conn_id?: unknown; frame?: unknown; close_code?: unknown } => {
   try {
@@ -15,9 +17,11 @@ const parseEnvelope = (text: string): { conn_id?: unknown; frame?: unknown; clos
   }
 };
 
-/** Masks the conn id, which differs from run to run. */
-export const withoutConnId = (text: string): string =>
-  text.slice(0, 80).replace(/"conn_id":"[^"]*"/, '"conn_id":"…"');
+/** What a peer got, for people: escaped, as the target chose it, cut short, and its conn id masked, which differs from run to run. */
+export const shownMessage = (text: string | undefined): string =>
+  text === undefined
+    ? 'none'
+    : visibleText(text.slice(0, MAX_SHOWN_CHARS).replace(/"conn_id":"[^"]*"/, '"conn_id":"…"'));
 
 export class WireExchange {
   readonly #window: TimerWindow;
@@ -52,7 +56,7 @@ export class WireExchange {
     const isPhone = connId === undefined ? typeof envelope.conn_id === 'string' : envelope.conn_id === connId;
     const { conn_id: _, ...others } = envelope;
     if (!isPhone || JSON.stringify(others) !== JSON.stringify(rest)) {
-      return `expected ${what} at the holder, got ${withoutConnId(text)}`;
+      return `expected ${what} at the holder, got ${shownMessage(text)}`;
     }
     if (phone !== undefined && typeof envelope.conn_id === 'string') phone.connId = envelope.conn_id;
     return undefined;
@@ -115,7 +119,7 @@ export class WireExchange {
         [...unheard].find(([sent]) => JSON.stringify(others) === `{"frame":{"n":${sent}}}`) ?? [];
       const isRight = phone !== undefined && (phone.connId === undefined || phone.connId === connId);
       if (n === undefined || !isRight || typeof connId !== 'string') {
-        return `expected the frame at the holder, got ${withoutConnId(text)}`;
+        return `expected the frame at the holder, got ${shownMessage(text)}`;
       }
       phone.connId = connId;
       unheard.delete(n);
@@ -131,7 +135,7 @@ export class WireExchange {
     for (const { connId } of phones) holder?.send(JSON.stringify({ conn_id: connId, frame: { back } }));
     for (const phone of phones) {
       const got = await phone.message(this.#window.promptMs());
-      if (got !== JSON.stringify({ back })) return `expected a frame at the phone, got ${got ?? 'none'}`;
+      if (got !== JSON.stringify({ back })) return `expected a frame at the phone, got ${shownMessage(got)}`;
     }
     return undefined;
   }

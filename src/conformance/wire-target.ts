@@ -1,10 +1,11 @@
 /** Drives a daemon at an address: every event is a real dial, close, frame or silence. */
+import { visibleText } from '../protocol/visible-text.ts';
 import type { Expected, ExpectedClose } from './expectations.ts';
 import { after, closesOf, describeClose, EMPTY, isSameClose, type Roster } from './roster.ts';
 import type { Edge } from './server-graph.ts';
 import type { Target } from './target.ts';
 import { PROMPT_MS, type TargetTimers, TimerWindow } from './timer-window.ts';
-import { WireExchange, withoutConnId } from './wire-exchange.ts';
+import { shownMessage, WireExchange } from './wire-exchange.ts';
 import { WirePeer } from './wire-peer.ts';
 
 export interface WireOptions extends TargetTimers {
@@ -86,7 +87,7 @@ export class WireTarget implements Target {
     for (const peer of this.#all) {
       const [unread] = peer.unread();
       if (unread !== undefined) {
-        return `a ${peer.role} received an unexpected message: ${withoutConnId(unread)}`;
+        return `a ${peer.role} received an unexpected message: ${shownMessage(unread)}`;
       }
     }
     // In a timed state, the timer may have expired by now.
@@ -107,7 +108,8 @@ export class WireTarget implements Target {
       this.#all.push(peer);
       return peer;
     } catch (error) {
-      return error instanceof Error ? error.message : 'the dial failed';
+      // It may quote the target: the names of its certificate, for example.
+      return error instanceof Error ? visibleText(error.message) : 'the dial failed';
     }
   }
 
@@ -212,7 +214,7 @@ export class WireTarget implements Target {
     if (expected.delivered === true && oldest !== undefined) {
       const got = await oldest.message(this.#window.promptMs());
       const wanted = JSON.stringify({ n: this.#frames.lastFrame });
-      if (got !== wanted) return `expected the frame before the close, got ${got ?? 'none'}`;
+      if (got !== wanted) return `expected the frame before the close, got ${shownMessage(got)}`;
     }
     // The notice about bad JSON was checked while the phone was not reading.
     if (expected.notice === undefined || edge.event === 'phone sends bad JSON') return undefined;

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createServer as createTlsServer } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { WebSocketServer } from 'ws';
+import { type WebSocket, WebSocketServer } from 'ws';
 import { coverPaths } from '../../src/conformance/covers.ts';
 import { modelGraph } from '../../src/conformance/model.ts';
 import { buildPatched, PATCHED } from '../support/patched-build.ts';
@@ -121,6 +121,46 @@ describe('conformance', () => {
     expect(stdout).toContain('"\\u202e\\u009b2Jgone"');
     for (const text of [stdout, readFileSync(json, 'utf8')]) expect(text).not.toMatch(UNSEEN);
   }, 60_000);
+
+  test.each(['binary', 'phone'] as const)(
+    'what a target sends to a %s is escaped',
+    async (liedTo) => {
+      const server = createServer();
+      const target = new WebSocketServer({ server });
+      const lie = '"\u202e\u009b2J\u2028\ufeff\\"';
+      let binary: WebSocket | undefined;
+      let phone: WebSocket | undefined;
+      target.on('connection', (ws, { url }) => {
+        if (url === '/v1/server') {
+          binary = ws;
+          ws.on('message', () => phone?.send(lie));
+          ws.on('close', () => (binary = undefined));
+        } else if (binary === undefined) ws.close(4404, 'no server with that id');
+        else {
+          phone = ws;
+          const envelope = (data: string): string => `{"conn_id":"p","frame":${data}}`;
+          ws.on('message', (data: Buffer) =>
+            binary?.send(liedTo === 'binary' ? lie : envelope(String(data))),
+          );
+        }
+      });
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      const { port } = server.address() as AddressInfo; // It listens on TCP.
+      const [json, junit] = [join(files, 'lies.json'), join(files, 'lies.xml')];
+      const changes = { '--json': json, '--junit': junit, '--parallel': '1' };
+      const list = await runMain(['paths', '--max-phones', FLAGS['--max-phones']]);
+      const [, id = ''] = /^(\w{7}) +claim, register$/m.exec(list.stdout) ?? [];
+      const { code, stdout } = await conformance(`ws://127.0.0.1:${port}`, { ...changes, '--only': id });
+      server.close();
+      target.close();
+      expect(code).toBe(1);
+      expect(stdout).toContain('got "\\u202e\\u009b2J\\u2028\\ufeff\\\\"');
+      for (const text of [stdout, readFileSync(json, 'utf8'), readFileSync(junit, 'utf8')])
+        expect(text).not.toMatch(UNSEEN);
+      expect(readFileSync(junit, 'utf8')).toContain('got &quot;\\u202e');
+    },
+    60_000,
+  );
 
   describe('behind TLS with a certificate of one’s own', () => {
     const key = (): string => join(files, 'key.pem');
