@@ -1,5 +1,6 @@
 /** Parses the command lines of the commands beside the daemon. */
 import { parseArgs } from 'node:util';
+import { visibleText } from '../protocol/visible-text.ts';
 import { ConfigError } from './read-config.ts';
 
 export interface CommandLine {
@@ -8,6 +9,8 @@ export interface CommandLine {
   readonly switches: ReadonlySet<string>;
   readonly positionals: readonly string[];
 }
+
+const wrong = (what: string): ConfigError => new ConfigError(`${what}; see --help`);
 
 /**
  * @param texts flags that take a value
@@ -20,29 +23,31 @@ export const readCommandLine = (
   switches: readonly string[],
 ): CommandLine => {
   const options = Object.fromEntries([
-    ...texts.map((flag) => [flag, { type: 'string' as const, multiple: true }]),
+    ...texts.map((flag) => [flag, { type: 'string' as const }]),
     ...switches.map((flag) => [flag, { type: 'boolean' as const }]),
     ['help', { type: 'boolean' as const, short: 'h' }],
   ]);
-  try {
-    const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
-    const given: Readonly<Record<string, unknown>> = values;
-    const found = new Map<string, string>();
-    for (const flag of texts) {
-      const value: unknown = given[flag];
-      if (!Array.isArray(value)) continue;
-      const [text, ...more]: unknown[] = value;
-      if (more.length > 0) throw new ConfigError(`--${flag} is given twice`);
-      if (text === '' || typeof text !== 'string') throw new ConfigError(`--${flag} needs a value`);
-      found.set(flag, text);
+  // Strict parsing throws its own texts, some of them over several lines.
+  const { tokens } = parseArgs({ args: [...args], options, strict: false, tokens: true });
+  const found = new Map<string, string>();
+  const given = new Set<string>();
+  const positionals: string[] = [];
+  for (const token of tokens) {
+    if (token.kind === 'positional') positionals.push(token.value);
+    if (token.kind !== 'option') continue;
+    const { name, rawName, value } = token;
+    if (!Object.hasOwn(options, name)) throw wrong(`unknown flag "${visibleText(rawName)}"`);
+    if (found.has(name) || given.has(name)) throw wrong(`${rawName} is given twice`);
+    if (!texts.includes(name)) {
+      if (value !== undefined) throw wrong(`${rawName} takes no value`);
+      given.add(name);
+      continue;
     }
-    return {
-      texts: found,
-      switches: new Set([...switches, 'help'].filter((flag) => given[flag] === true)),
-      positionals,
-    };
-  } catch (error) {
-    const first = error instanceof Error ? (error.message.split('\n')[0] ?? '') : '';
-    throw new ConfigError(`${first}; see --help`);
+    if (value === undefined || value === '') throw wrong(`${rawName} needs a value`);
+    // Rather the next flag than a value: `--out --json`.
+    if (value.startsWith('-') && !token.inlineValue)
+      throw wrong(`${rawName} needs a value; one that begins with a dash is given as ${rawName}=VALUE`);
+    found.set(name, value);
   }
+  return { texts: found, switches: given, positionals };
 };

@@ -208,7 +208,7 @@ describe('conformance', () => {
     [[], 'takes one address'],
     [['ws://127.0.0.1:1', '--patience', '1s'], 'does not answer as a relay'],
     [['ws://127.0.0.1:1', '--cover', 'all'], '--cover takes edge or pairs'],
-    [['ws://127.0.0.1:1', '--frobnicate'], 'Unknown option'],
+    [['ws://127.0.0.1:1', '--frobnicate'], 'unknown flag "--frobnicate"; see --help'],
     [['ws://127.0.0.1:1', '--parallel', '0'], '--parallel takes a whole number from 1'],
     [['ws://127.0.0.1:1', '--only', 'zzz'], 'there is no such path'],
     [['ws://127.0.0.1:1', '--only', 'a', '--only', 'b'], '--only is given twice'],

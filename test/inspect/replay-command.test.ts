@@ -165,9 +165,19 @@ every state is as recorded
     ['a file that is not there', ['/nowhere/at/all'], /^\/nowhere\/at\/all: ENOENT$/],
     ['a directory', ['/tmp'], /^\/tmp: not a file$/],
     ['no recording', [import.meta.filename], /replay-command\.test\.ts: line 1: not JSON/],
-    ['an unknown flag', ['--frobnicate'], /^Unknown option '--frobnicate'.*; see --help$/],
-    ['a flag without its value', ['x', '--server'], /--server.*; see --help$/],
+    ['an unknown flag', ['--frobnicate'], /^unknown flag "--frobnicate"; see --help$/],
+    ['a short flag of the daemon', ['x', '-v'], /^unknown flag "-v"; see --help$/],
+    ['an unknown flag that steers', ['--\u009b2J\u202e'], /^unknown flag "--\\u009b2J\\u202e"; see --help$/],
+    ['a flag without its value', ['x', '--server'], /^--server needs a value; see --help$/],
+    ['a flag with an empty value', ['x', '--server='], /^--server needs a value; see --help$/],
+    [
+      'a flag before another',
+      ['x', '--server', '--json'],
+      /^--server needs a value; .* --server=VALUE; see --help$/,
+    ],
+    ['a switch with a value', ['x', '--json=yes'], /^--json takes no value; see --help$/],
     ['a flag twice', ['x', '--server', 'a', '--server', 'b'], /^--server is given twice; see --help$/],
+    ['a switch twice', ['x', '--json', '--json'], /^--json is given twice; see --help$/],
   ])('%s: exit 2 and one line', async (_name, args, says) => {
     const { code, stdout, stderr } = await run(replay, ...args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
