@@ -21,6 +21,7 @@ Who knows a server-id can claim it: share a recording made with --keep-ids with 
 Exit: 0 when the file is written, 1 when nothing answers, or not with a recording, 2 when the command line is wrong.
 `;
 
+/** For the head of the answer, and then for each piece of it: a slow link may take as long as it needs for all. */
 const PATIENCE_MS = 10_000;
 
 interface RecordOptions {
@@ -53,16 +54,35 @@ const readOptions = (args: readonly string[]): RecordOptions | undefined => {
   return { url: url.href, out };
 };
 
+/** @throws Error if nothing more comes for `PATIENCE_MS` */
+const inTime = async <T>(coming: Promise<T>): Promise<T> => {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const error = new Error(`nothing comes for ${PATIENCE_MS / 1_000} s`);
+    timer = setTimeout(reject, PATIENCE_MS, error);
+  });
+  try {
+    return await Promise.race([coming, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+};
+
 /** @throws Error if nothing answers, or not with 200 */
 const fetchRecording = async (url: string): Promise<IncomingMessage> => {
-  const signal = AbortSignal.timeout(PATIENCE_MS);
-  const response = await new Promise<IncomingMessage>((resolve, reject) => {
-    // An agent of its own: the global one, like `fetch`, may go through a proxy that the environment names.
-    get(url, { agent: new Agent(), signal }, resolve).on('error', reject);
+  // An agent of its own: the global one, like `fetch`, may go through a proxy that the environment names.
+  const request = get(url, { agent: new Agent() });
+  const answer = new Promise<IncomingMessage>((resolve, reject) => {
+    request.on('response', resolve).on('error', reject);
   });
-  if (response.statusCode === 200) return response;
-  response.destroy();
-  throw new Error(`it answers ${response.statusCode ?? 0}`);
+  try {
+    const response = await inTime(answer);
+    if (response.statusCode === 200) return response;
+    throw new Error(`it answers ${response.statusCode ?? 0}`);
+  } catch (error) {
+    request.destroy();
+    throw error;
+  }
 };
 
 /** Passes a recording on as it arrives, and checks it. What is invalid fails before its file is in place. */
@@ -76,10 +96,17 @@ class CheckedRecording {
 
   async *chunks(): AsyncGenerator<Uint8Array, void> {
     const reader = new RecordingReader();
-    for await (const chunk of this.#response) {
-      if (!Buffer.isBuffer(chunk)) continue;
-      this.#note(reader.take(chunk));
-      yield chunk;
+    const pieces = this.#response.iterator();
+    try {
+      for (;;) {
+        const { done, value: chunk } = await inTime(pieces.next());
+        if (done === true) break;
+        if (!Buffer.isBuffer(chunk)) continue;
+        this.#note(reader.take(chunk));
+        yield chunk;
+      }
+    } finally {
+      this.#response.destroy();
     }
     this.#note(reader.end());
   }
@@ -91,7 +118,6 @@ class CheckedRecording {
 
 const reasonOf = (error: unknown): string => {
   if (!(error instanceof Error)) return 'no answer';
-  if (error.name === 'AbortError') return `no answer within ${PATIENCE_MS / 1_000} s`;
   // The message is empty if several addresses were tried and all failed.
   return error.message === '' && 'code' in error ? String(error.code) : error.message;
 };

@@ -13,10 +13,11 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ConfigError } from '../../src/config/read-config.ts';
 import { RECORD_HELP, record } from '../../src/inspect/record-command.ts';
@@ -286,6 +287,56 @@ describe('record', () => {
     expect(stderr).toMatch(says);
     expect(stderr.trimEnd().split('\n')).toHaveLength(1);
     expect(statSync(out, { throwIfNoEntry: false })).toBeUndefined();
+  });
+
+  describe('of a slow relay', () => {
+    beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
+    afterEach(() => void vi.useRealTimers());
+
+    const bytesWritten = (): number =>
+      readdirSync(dir)
+        .filter((name) => name.startsWith('.slow'))
+        .reduce((sum, name) => sum + statSync(join(dir, name)).size, 0);
+
+    test('takes as long as something comes every 10 s', async () => {
+      const lines = shortStory()
+        .text()
+        .split(/(?<=\n)/);
+      const sendSlowly = async (response: ServerResponse): Promise<void> => {
+        let sent = 0;
+        for (const line of lines) {
+          vi.advanceTimersByTime(9_000);
+          response.write(line);
+          sent += line.length;
+          while (bytesWritten() < sent) await nextTurn();
+        }
+        response.end();
+      };
+      const url = await serve((_, response) => void sendSlowly(response));
+      const out = join(dir, 'slow.ndjson');
+      expect(await run(record, '--inspect', url, '--out', out)).toMatchObject({ code: 0, stderr: '' });
+      expect(lines.length).toBeGreaterThan(2);
+    });
+
+    test.each<[string, RequestListener]>([
+      ['answers nothing', () => {}],
+      ['stops in the middle', (_, response) => void response.write(shortStory().text().slice(0, 300))],
+    ])('exits 1 if it %s', async (_name, answer) => {
+      const url = await serve(answer);
+      const out = join(dir, 'slow-stopped.ndjson');
+      const outcome = run(record, '--inspect', url, '--out', out);
+      const isOver = vi.fn();
+      void outcome.then(isOver);
+      while (isOver.mock.calls.length === 0) {
+        vi.advanceTimersByTime(100);
+        await nextTurn();
+      }
+      expect(await outcome).toMatchObject({
+        code: 1,
+        stderr: expect.stringMatching(/: nothing comes for 10 s\n$/),
+      });
+      expect(statSync(out, { throwIfNoEntry: false })).toBeUndefined();
+    });
   });
 
   test('exits 1 with one line if nothing answers or the file cannot be written', async () => {
