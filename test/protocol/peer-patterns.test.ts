@@ -1,10 +1,21 @@
-/** Every regular expression that reads peer input takes linear time. */
+/** Every regular expression that reads text from outside takes linear time. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { parseSync } from '@swc/core';
 import { describe, expect, test } from 'vitest';
 
-/** The sources that read peer input. */
-const FOLDERS = ['src/protocol', 'src/transport'];
+/** Patterns that the rule does not allow, and why each is harmless. All others in `src` keep it. */
+const EXCEPTIONS: Readonly<Record<string, string>> = {
+  '^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?\\.?$': "a host among the operator's settings",
+  '^(\\d+)(ms|s|m|h)$': "a duration among the operator's settings",
+  '^(\\d+)(B|KiB|MiB|GiB)?$': "a size among the operator's settings",
+  '^(?:\\[([0-9A-Fa-f:.]+)\\]|([^:[\\]\\s]*)):(\\d{1,5})$': "an address among the operator's settings",
+  '\\/+$': "the operator's own URL, on the command line",
+  '-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----':
+    'each match ends at a dash, and the next begins there: no byte is read twice',
+  '"conn_id":"[^"]*"': 'the text is cut to 80 characters',
+  '<style[^>]*>([\\s\\S]*?)<\\/style>': 'the diagrams of the package itself',
+  '<!\\[CDATA\\[|\\]\\]>': 'the diagrams of the package itself',
+};
 
 interface Pattern {
   readonly pattern: string;
@@ -32,28 +43,42 @@ const patternsIn = (source: string): Pattern[] => {
 
 /**
  * Whether a match takes linear time, by a rule that is stricter than necessary: one start (`^`), one way to continue (no
- * group, no alternative), and one repetition, so that a failing match backtracks over the text at most once.
+ * alternative, and no group that is optional or repeated), and one repetition, so that a failing match backtracks over the text
+ * at most once. Or nothing but one class, perhaps repeated: such a match does not fail behind its first character.
  */
 const isLinear = ({ pattern, flags }: Pattern): boolean => {
   const plain = pattern.replace(/\\./g, 'x').replace(/\[[^\]]*\]/g, 'x');
-  return (
-    plain.startsWith('^') && !flags.includes('m') && !/[(|]/.test(plain) && plain.split(/[*+{]/).length <= 2
-  );
+  if (/^x\+?$/.test(plain)) return true;
+  const hasBranch = /\||\(\?|\)[*+?{]/.test(plain);
+  return plain.startsWith('^') && !flags.includes('m') && !hasBranch && plain.split(/[*+{]/).length <= 2;
 };
 
-const sources = FOLDERS.flatMap((folder) => readdirSync(folder).map((file) => `${folder}/${file}`));
+const sources = readdirSync('src', { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts'))
+  .map((file) => `src/${file}`);
 
 describe('the rule', () => {
-  test.each([/^[ \t]+|[ \t]+$/g, /[ \t]+$/, /\s+$/, /^(a+)+$/, /^a*b*a*$/, /^a{1,9}a{1,9}$/, /^\s+$/m])(
-    'refuses %s',
+  test.each([
+    /^[ \t]+|[ \t]+$/g,
+    /[ \t]+$/,
+    /\s+$/,
+    /^(a+)+$/,
+    /^a*b*a*$/,
+    /^a{1,9}a{1,9}$/,
+    /^\s+$/m,
+    /^(a+)?b$/,
+    /^(a|b)$/,
+    /^(?=a)a$/,
+  ])('refuses %s', ({ source, flags }) => {
+    expect(isLinear({ pattern: source, flags })).toBe(false);
+  });
+
+  test.each([/^[(|*+{]*$/, /^\d+$/, /^a\+\*\(b{1,5}$/, /^a\.([^.]+)\./, /\s+/g, /[&<>]/])(
+    'lets %s pass',
     ({ source, flags }) => {
-      expect(isLinear({ pattern: source, flags })).toBe(false);
+      expect(isLinear({ pattern: source, flags })).toBe(true);
     },
   );
-
-  test.each([/^[(|*+{]*$/, /^\d+$/, /^a\+\*\(b{1,5}$/])('lets %s pass', ({ source, flags }) => {
-    expect(isLinear({ pattern: source, flags })).toBe(true);
-  });
 
   test('finds patterns anywhere, and rejects those created at run time', () => {
     expect(patternsIn('const f = (a: string): boolean => /x+/g.test(a) || a.split(/y/).length > 0;')).toEqual(
@@ -65,11 +90,14 @@ describe('the rule', () => {
     expect(() => patternsIn("const made = new RegExp('x');")).toThrow('created at run time');
   });
 
-  test('covers files that contain patterns', () => {
-    expect(sources.flatMap((file) => patternsIn(readFileSync(file, 'utf8')))).not.toEqual([]);
+  test('covers every folder, and no exception that is gone', () => {
+    const found = sources.flatMap((file) => patternsIn(readFileSync(file, 'utf8')));
+    expect(found.map(({ pattern }) => pattern)).toEqual(expect.arrayContaining(Object.keys(EXCEPTIONS)));
   });
 });
 
 test.each(sources)('%s keeps it', (file) => {
-  expect(patternsIn(readFileSync(file, 'utf8')).filter((pattern) => !isLinear(pattern))).toEqual([]);
+  const found = patternsIn(readFileSync(file, 'utf8'));
+  const excepted = new Set(Object.keys(EXCEPTIONS));
+  expect(found.filter((one) => !isLinear(one) && !excepted.has(one.pattern))).toEqual([]);
 });
