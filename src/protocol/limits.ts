@@ -51,8 +51,9 @@ export const WAITING_FRAMES_PER_TURN = 512;
 /** The least that a waiting socket counts: to read 64 KiB costs as much as some tens of tiny frames. */
 export const MIN_WAITING_FRAMES = 16;
 /**
- * Frames that all sockets together may bring in one turn. Beyond it, or beyond `TURN_PARSE_MS`, each is stopped after `MIN_WAITING_FRAMES` instead of its share:
- * hundreds of sockets that flood would otherwise bring a whole share each, in the one turn that reads them first.
+ * Frames that all sockets together may bring in one turn. Beyond it, or beyond `TURN_PARSE_MS`, each is stopped after
+ * `MIN_WAITING_FRAMES` instead of its share: hundreds of sockets that flood would otherwise bring a whole share each, in the
+ * one turn that reads them first.
  */
 export const TURN_FRAMES = 4_096;
 /**

@@ -1,6 +1,7 @@
 /**
  * The private state of `ws` that we rely on: its receiver parses what is read, and does not expose what it has of an
- * incomplete message, nor can it be stopped. Only this file and `ws-frame-stop.ts` touch it. `test/transport/ws-receiver.test.ts` fails if an upgrade changes this state.
+ * incomplete message, nor can it be stopped. Only this file and `ws-frame-stop.ts` touch it.
+ * `test/transport/ws-receiver.test.ts` fails if an upgrade changes this state.
  */
 import type { WebSocket } from 'ws';
 
