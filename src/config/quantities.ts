@@ -46,6 +46,12 @@ export const formatSize = (bytes: number): string => {
 export const readCount = (text: string): number | undefined =>
   /^\d+$/.test(text) ? Number(text) : undefined;
 
+/** As in Go's flags, and `1` and `0` as in many environments. */
+export const readSwitch = (text: string): boolean | undefined => {
+  if (text === 'true' || text === '1') return true;
+  return text === 'false' || text === '0' ? false : undefined;
+};
+
 const ADDRESS = /^(?:\[([0-9A-Fa-f:.]+)\]|([^:[\]\s]*)):(\d{1,5})$/;
 
 export const readAddress = (text: string): ListenAddress | undefined => {

@@ -2,14 +2,8 @@
 import { parseArgs } from 'node:util';
 import { FRAME_OVERHEAD_BYTES } from '../protocol/limits.ts';
 import { formatSize } from './quantities.ts';
-import {
-  type Config,
-  type ConfigOptions,
-  type Setting,
-  type SettingName,
-  settingNames,
-  settings,
-} from './settings.ts';
+import type { Setting } from './setting-kinds.ts';
+import { type Config, type ConfigOptions, type SettingName, settingNames, settings } from './settings.ts';
 
 /** One line that names the invalid input and what is accepted. */
 export class ConfigError extends Error {
@@ -39,14 +33,32 @@ const readText = (setting: Setting<unknown>, text: string, source: string): unkn
 /** Shortened, so that an error is one line for any input. */
 const quote = (text: string): string => JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
 
-const readFlags = (args: readonly string[]): Readonly<Record<string, string | boolean | undefined>> => {
+const PROGRAM_FLAGS: ReadonlySet<string> = new Set(['help', 'version']);
+
+const isSwitch = (flag: string): boolean =>
+  settingNames.some((name) => settings[name].flag === flag && !('placeholder' in settings[name]));
+
+/**
+ * Go programs, such as the relay before this one, take flags with one dash as well as with two, and a switch without a value is true.
+ */
+const asLongFlag = (argument: string): string => {
+  const [, flag = '', value] = /^--?([a-z][a-z0-9-]+)(=.*)?$/s.exec(argument) ?? [];
+  if (isSwitch(flag)) return `--${flag}${value ?? '=true'}`;
+  const isKnown = PROGRAM_FLAGS.has(flag) || settingNames.some((name) => settings[name].flag === flag);
+  return isKnown ? `--${flag}${value ?? ''}` : argument;
+};
+
+/** Values by flag. */
+type Flags = Readonly<Record<string, string | boolean | undefined>>;
+
+const readFlags = (args: readonly string[]): Flags => {
   const options = Object.fromEntries([
     ...settingNames.map((name) => [settings[name].flag, { type: 'string' as const }]),
     ['help', { type: 'boolean' as const, short: 'h' }],
     ['version', { type: 'boolean' as const, short: 'v' }],
   ]);
   // Strict parsing throws its own error at the first unknown argument; ours name what to do.
-  const { values, tokens } = parseArgs({ args: [...args], options, strict: false, tokens: true });
+  const { values, tokens } = parseArgs({ args: args.map(asLongFlag), options, strict: false, tokens: true });
   const seen = new Set<string>();
   for (const token of tokens) {
     if (token.kind === 'positional') {
@@ -56,7 +68,7 @@ const readFlags = (args: readonly string[]): Readonly<Record<string, string | bo
     }
     if (token.kind !== 'option') continue;
     const option = Object.hasOwn(options, token.name) ? options[token.name] : undefined;
-    if (option === undefined) throw unknownFlag(token.rawName, args[token.index] ?? '');
+    if (option === undefined) throw unknownFlag(args[token.index] ?? '');
     if (option.type === 'boolean' && token.value !== undefined) {
       throw new ConfigError(`${token.rawName} takes no value`);
     }
@@ -71,13 +83,9 @@ const readFlags = (args: readonly string[]): Readonly<Record<string, string | bo
   return values;
 };
 
-/** Go programs, such as the relay before this one, take flags with one dash. */
-const unknownFlag = (rawName: string, argument: string): ConfigError => {
-  const [, name = ''] = /^-([a-z][a-z-]+)/.exec(argument) ?? [];
-  const isKnown = settingNames.some((candidate) => settings[candidate].flag === name);
-  if (isKnown || name === 'help' || name === 'version')
-    return new ConfigError(`unknown flag "-${name}": it has two dashes, --${name}; see --help`);
-  return new ConfigError(`unknown flag ${quote(rawName)}; see --help`);
+const unknownFlag = (argument: string): ConfigError => {
+  const [flag = ''] = argument.split('=');
+  return new ConfigError(`unknown flag ${quote(flag)}; see --help`);
 };
 
 const nameOfFlag = (flag: string): SettingName => {
@@ -88,7 +96,7 @@ const nameOfFlag = (flag: string): SettingName => {
 
 const readSetting = (
   name: SettingName,
-  flags: Readonly<Record<string, string | boolean | undefined>>,
+  flags: Flags,
   env: Readonly<Record<string, string | undefined>>,
 ): unknown => {
   const setting = settings[name];

@@ -1,0 +1,19 @@
+/** Settings of the process itself. */
+import type { Setting } from './setting-kinds.ts';
+
+const LOG_LEVELS = ['info', 'warn', 'error', 'silent'] as const;
+const DEFAULT_LOG_LEVEL = 'info';
+
+export const programSettings = {
+  logLevel: {
+    flag: 'log-level',
+    isLive: true,
+    summary: 'info, warn, error or silent',
+    takes: `one of ${LOG_LEVELS.join(', ')}`,
+    placeholder: 'LEVEL',
+    read: (text: string) => text,
+    check: (value: unknown) => LOG_LEVELS.find((level) => level === value),
+    fallback: DEFAULT_LOG_LEVEL,
+    fallbackText: DEFAULT_LOG_LEVEL,
+  } satisfies Setting<(typeof LOG_LEVELS)[number]>,
+} as const;
