@@ -1,12 +1,14 @@
 /** The daemon: runs the relay until a signal. It ends the process itself, because connections may outlive the drain. */
 import type { AddressInfo } from 'node:net';
-import type { Command } from './config/read-config.ts';
+import { type Command, ConfigError } from './config/read-config.ts';
 import { write } from './observe/log.ts';
 import { createStdoutLog, READER_PATIENCE_MS } from './observe/stdout-log.ts';
 import { createRelay } from './relay.ts';
+import { ReloadRequests } from './reload-requests.ts';
 import { tuneRuntime } from './runtime.ts';
 import { onSignal } from './signals.ts';
 import { formatAddress } from './transport/listening.ts';
+import { describeError } from './transport/observation.ts';
 import { VERSION } from './version.ts';
 
 const EXIT_OK = 0;
@@ -22,11 +24,20 @@ type RunCommand = Command & { readonly kind: 'run' };
 
 const format = ({ address: host, port }: AddressInfo): string => formatAddress({ host, port });
 
-/** @throws the error for which the relay could not start */
-export const runDaemon = async ({ config, isMetricsDefault }: RunCommand): Promise<void> => {
+const listed = (texts: readonly string[]): string => (texts.length === 0 ? 'nothing' : texts.join('; '));
+
+/**
+ * @param readAgain reads the command line, the environment and the files that they name once more
+ * @throws the error for which the relay could not start
+ */
+export const runDaemon = async (
+  { config, isMetricsDefault }: RunCommand,
+  readAgain: () => Promise<RunCommand>,
+): Promise<void> => {
   tuneRuntime();
-  const { logLevel, ...settings } = config;
-  const log = createStdoutLog(logLevel);
+  const { logLevel: firstLevel, ...settings } = config;
+  const log = createStdoutLog(firstLevel);
+  let logLevel = firstLevel;
   let draining: Promise<never> | undefined;
   const drain = async (code: number): Promise<never> => {
     const endsAtMs = performance.now() + config.drainDeadlineMs;
@@ -60,8 +71,32 @@ export const runDaemon = async ({ config, isMetricsDefault }: RunCommand): Promi
     write(log.sink, 'shutdown signal received; draining', {});
     draining ??= drain(EXIT_OK);
   };
+  /** Never throws: a broken file must not end a relay that serves. */
+  const reload = async (): Promise<void> => {
+    try {
+      if (draining !== undefined) throw new ConfigError('the relay is shutting down');
+      const { logLevel: level, ...next } = (await readAgain()).config;
+      const { changed, needRestart } = await relay.reload(next);
+      const levelChange = level === logLevel ? [] : [`--log-level is ${level}`];
+      const say = (): void =>
+        write(log.sink, 'reloaded', {
+          changed: listed([...changed, ...levelChange]),
+          needs_restart: listed(needRestart),
+        });
+      // At the more talkative level of the two: who asks for fewer lines still sees that it was heard.
+      if (level !== 'info') say();
+      log.setLevel(level);
+      if (level === 'info') say();
+      logLevel = level;
+    } catch (error) {
+      write(log.sink, 'reload refused', {
+        err: error instanceof ConfigError ? error.message : describeError(error),
+      });
+    }
+  };
+  const reloads = new ReloadRequests(reload);
   onSignal((signal) => {
-    if (signal === 'SIGHUP') write(log.sink, 'SIGHUP ignored', { err: 'there is nothing to reload' });
+    if (signal === 'SIGHUP') reloads.ask();
     else stop();
   });
   // A signal has come while the program was loaded.
@@ -78,4 +113,5 @@ export const runDaemon = async ({ config, isMetricsDefault }: RunCommand): Promi
   if (inspectAddress !== null)
     write(log.sink, 'starting inspect listener', { listen: format(inspectAddress) });
   write(log.sink, 'listening', { listen: format(address) });
+  reloads.begin();
 };

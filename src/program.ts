@@ -38,6 +38,13 @@ export const runProgram = async (args: readonly string[]): Promise<number> => {
   const asked = readCommand(args, process.env);
   if (asked.kind === 'help') process.stdout.write(helpText());
   else if (asked.kind === 'version') process.stdout.write(`${VERSION}\n`);
-  else await (await import('./daemon.ts')).runDaemon(asked);
+  else {
+    const readAgain = async () => {
+      const again = readCommand(args, process.env);
+      // The arguments are the same, so it asks for the same.
+      return again.kind === 'run' ? again : asked;
+    };
+    await (await import('./daemon.ts')).runDaemon(asked, readAgain);
+  }
   return 0;
 };

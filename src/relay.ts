@@ -3,6 +3,8 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createActor, toPromise } from 'xstate';
 import { completeConfig } from './config/read-config.ts';
+import { createReload, type Reloaded } from './config/reload.ts';
+import type { Reloadable } from './config/reloadable.ts';
 import type { Config, ConfigOptions } from './config/settings.ts';
 import { DIRECTORY, type DirectoryRef, relayMachine } from './machines/relay-machine.ts';
 import type { serverMachine } from './machines/server-machine.ts';
@@ -37,7 +39,7 @@ import { Turn } from './transport/turn.ts';
 import { VERSION } from './version.ts';
 
 export { ConfigError } from './config/read-config.ts';
-export type { Config, ListenAddress, LogSink };
+export type { Config, ListenAddress, LogSink, Reloaded };
 
 /**
  * The settings of docs/configuration.md, in milliseconds and bytes. Absent and undefined options have their defaults.
@@ -69,6 +71,13 @@ export interface Relay {
    * @throws Error if called twice or after `stop`; a running relay is not affected
    */
   start(): Promise<Started>;
+  /**
+   * Puts new settings in force, all that can change or none: as for `createRelay`, so an absent one gets its default. The log and the
+   * functions among the options stay as they are. One reload runs at a time.
+   * @throws ConfigError if a setting, or a file that it names, cannot be used; the old settings stay in force
+   * @throws Error unless the relay has been started and not stopped
+   */
+  reload(options: RelayOptions): Promise<Reloaded>;
   /** Sends backlogs, closes all peers with 1001, and resolves when all have ended or the drain deadline has passed. */
   stop(): Promise<void>;
 }
@@ -103,6 +112,7 @@ const createRoot = (config: Config, timers: ChartTimers, serverLogic?: typeof se
 /** A started relay, and the function that ends it. */
 interface Running {
   readonly started: Started;
+  readonly reload: (next: Config) => Promise<Reloaded>;
   readonly end: () => Promise<void>;
 }
 
@@ -169,6 +179,8 @@ const run = async (config: Config, options: RelayOptions): Promise<Running> => {
   };
   attachDirectoryEffects(plane);
 
+  /** Each room adds its own. */
+  const reloadables: Reloadable[] = [];
   const listeners: Server[] = [];
   const say = (event: 'listener failed' | 'metrics listener left out', at: ListenAddress, error: unknown) =>
     write(log, event, { addr: formatAddress(at), err: describeError(error) });
@@ -244,18 +256,16 @@ const run = async (config: Config, options: RelayOptions): Promise<Running> => {
     const publicServer = createListener(plane, { maxFrameBytes: config.maxFrameBytes, health });
     const address = await bind('public', publicServer, config.insecureListen ?? LOOPBACK);
     endSweep = startStallSweep(plane, config);
-    return { started: { address, metricsAddress, inspectAddress }, end };
+    const reload = createReload(config, reloadables);
+    return { started: { address, metricsAddress, inspectAddress }, reload, end };
   } catch (error) {
     await end();
     throw error;
   }
 };
 
-/**
- * Creates a relay that listens on `insecureListen`, or without it on a free loopback port.
- * @throws ConfigError if an option is out of range
- */
-export const createRelay = (options: RelayOptions = {}): Relay => {
+/** @throws ConfigError if an option is out of range */
+const configOf = (options: RelayOptions): Config => {
   const {
     log: _log,
     metricsMayFail: _mayFail,
@@ -263,7 +273,15 @@ export const createRelay = (options: RelayOptions = {}): Relay => {
     onListenerFailed: _failed,
     ...settings
   } = options;
-  const config = completeConfig({ ...settings, metricsListen: settings.metricsListen ?? null });
+  return completeConfig({ ...settings, metricsListen: settings.metricsListen ?? null });
+};
+
+/**
+ * Creates a relay that listens on `insecureListen`, or without it on a free loopback port.
+ * @throws ConfigError if an option is out of range
+ */
+export const createRelay = (options: RelayOptions = {}): Relay => {
+  const config = configOf(options);
   let starting: Promise<Running> | undefined;
   let stopping: Promise<void> | undefined;
   const start = async (): Promise<Started> => {
@@ -271,6 +289,12 @@ export const createRelay = (options: RelayOptions = {}): Relay => {
       throw new Error('a relay starts once, and not after stop');
     starting = run(config, options);
     return (await starting).started;
+  };
+  const reload = async (next: RelayOptions): Promise<Reloaded> => {
+    const running = await starting;
+    if (running === undefined || stopping !== undefined)
+      throw new Error('a relay reloads after start, and not after stop');
+    return await running.reload(configOf(next));
   };
   const stop = async (): Promise<void> => {
     // Wait for `start`: a listener that is still opening cannot be closed. If `start` fails, it closes its listeners itself.
@@ -280,5 +304,5 @@ export const createRelay = (options: RelayOptions = {}): Relay => {
     );
     await stopping;
   };
-  return { start, stop };
+  return { start, reload, stop };
 };

@@ -8,6 +8,8 @@ import { type Level, type LineBound, logEvents } from './log-events.ts';
 
 export interface StdoutLog {
   readonly sink: LogSink;
+  /** @param level the lowest level that is written from now on */
+  readonly setLevel: (level: string) => void;
   /** Lines dropped because stdout was stalled or failed. */
   readonly droppedLines: () => number;
   /**
@@ -139,6 +141,9 @@ export const createStdoutLog = (level: string): StdoutLog => {
     };
   return {
     sink: { info: writeAt('info'), warn: writeAt('warn'), error: writeAt('error') },
+    setLevel: (next) => {
+      logger.level = next;
+    },
     droppedLines: () => dropped,
     end: async (deadlineMs, last) => {
       isEnding = true;

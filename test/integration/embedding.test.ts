@@ -94,3 +94,17 @@ test('options are checked like the flags', () => {
   const misspelt = { graceMillis: 1 };
   expect(() => createRelay(misspelt as object)).toThrow('unknown option graceMillis');
 });
+
+test('reload checks the new settings as the first ones, and names those that need a restart', async () => {
+  const relay = createRelay({ graceMs: 1_000 });
+  await expect(relay.reload({})).rejects.toThrow('after start');
+  const { address } = await relay.start();
+  const peers = peersAt(address.port);
+  const binary = await peers.binary('reloaded');
+  expect(await relay.reload({ graceMs: 1_000 })).toEqual({ changed: [], needRestart: [] });
+  expect(await relay.reload({})).toEqual({ changed: [], needRestart: ['--grace'] });
+  await expect(relay.reload({ graceMs: -1 })).rejects.toThrow(ConfigError);
+  await peers.knownPhone('reloaded', binary);
+  await relay.stop();
+  await expect(relay.reload({})).rejects.toThrow('not after stop');
+});

@@ -1,4 +1,4 @@
-/** Signals that come at odd moments: before the program is loaded, twice, or for what is not built. */
+/** Signals that come at odd moments: before the program is loaded, twice, or during the drain. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
@@ -57,16 +57,16 @@ describe('a second signal', () => {
   });
 });
 
-test('SIGHUP is ignored with a line, before and during the drain', async () => {
+test('SIGHUP during the drain is refused with a line', async () => {
   const busy = await startBusy('1s');
-  busy.child.kill('SIGHUP');
-  await busy.logged('SIGHUP ignored');
-  expect(await busy.health()).toMatchObject({ status: 'ok' });
   busy.child.kill('SIGTERM');
   await busy.logged('shutdown signal received; draining');
   busy.child.kill('SIGHUP');
+  expect(await busy.logged('reload refused')).toMatchObject({
+    level: 'error',
+    err: 'the relay is shutting down',
+  });
   expect(await busy.exited).toBe(0);
-  expect(busy.count('SIGHUP ignored')).toBe(2);
 });
 
 describe('a signal while the program is loaded', () => {
@@ -109,14 +109,14 @@ describe('a signal while the program is loaded', () => {
     },
   );
 
-  test('does not end it if it is SIGHUP', async () => {
+  test('reloads once it serves if it is SIGHUP', async () => {
     const { started, messages, goOn, closed } = await startSlowly();
     started.kill('SIGHUP');
     goOn();
-    while (!messages().includes('listening')) await once(started.stdout, 'data');
+    while (!messages().includes('reloaded')) await once(started.stdout, 'data');
     started.kill('SIGTERM');
     expect(await closed).toEqual([0, null]);
-    expect(messages()[0]).toBe('SIGHUP ignored');
+    expect(messages().slice(0, 3)).toEqual(['starting', 'listening', 'reloaded']);
   });
 });
 
