@@ -1,6 +1,7 @@
 /** The daemon: runs the relay until a signal. It ends the process itself, because connections may outlive the drain. */
 import type { AddressInfo } from 'node:net';
-import { type Command, ConfigError } from './config/read-config.ts';
+import { ConfigError, type RunCommand } from './config/read-config.ts';
+import { settings } from './config/settings.ts';
 import { write } from './observe/log.ts';
 import { createStdoutLog, READER_PATIENCE_MS } from './observe/stdout-log.ts';
 import { createRelay } from './relay.ts';
@@ -20,8 +21,6 @@ const EXIT_FAILED = 1;
  */
 const SAME_REQUEST_MS = 1_000;
 
-type RunCommand = Command & { readonly kind: 'run' };
-
 const format = ({ address: host, port }: AddressInfo): string => formatAddress({ host, port });
 
 const listed = (texts: readonly string[]): string => (texts.length === 0 ? 'nothing' : texts.join('; '));
@@ -31,11 +30,11 @@ const listed = (texts: readonly string[]): string => (texts.length === 0 ? 'noth
  * @throws the error for which the relay could not start
  */
 export const runDaemon = async (
-  { config, isMetricsDefault }: RunCommand,
+  { config, given }: RunCommand,
   readAgain: () => Promise<RunCommand>,
 ): Promise<void> => {
   tuneRuntime();
-  const { logLevel: firstLevel, ...settings } = config;
+  const { logLevel: firstLevel, ...options } = config;
   const log = createStdoutLog(firstLevel);
   let logLevel = firstLevel;
   let draining: Promise<never> | undefined;
@@ -52,8 +51,9 @@ export const runDaemon = async (
     process.exit(EXIT_FAILED);
   };
   const relay = createRelay({
-    ...settings,
-    metricsMayFail: isMetricsDefault,
+    ...options,
+    // The default address is welcome, but nobody waits for it.
+    metricsMayFail: !given.has(settings.metricsListen.flag),
     log: log.sink,
     droppedLogLines: log.droppedLines,
     onListenerFailed: () => void (draining ??= drain(EXIT_FAILED)),

@@ -1,6 +1,6 @@
 /** What the command line asks for: the daemon, or one of the commands beside it, each loaded only when it is asked for. */
 import { helpText } from './config/help.ts';
-import { readCommand } from './config/read-config.ts';
+import { loadCommand } from './config/load-command.ts';
 import { endBySignal, onSignal } from './signals.ts';
 import { VERSION } from './version.ts';
 
@@ -35,12 +35,12 @@ export const runProgram = async (args: readonly string[]): Promise<number> => {
     process.stdout.on('error', ignoreClosedPipe);
     return await command(args.slice(1));
   }
-  const asked = readCommand(args, process.env);
+  const asked = await loadCommand(args, process.env);
   if (asked.kind === 'help') process.stdout.write(helpText());
   else if (asked.kind === 'version') process.stdout.write(`${VERSION}\n`);
   else {
     const readAgain = async () => {
-      const again = readCommand(args, process.env);
+      const again = await loadCommand(args, process.env);
       // The arguments are the same, so it asks for the same.
       return again.kind === 'run' ? again : asked;
     };

@@ -1,7 +1,7 @@
 /** Parses the command lines of the commands beside the daemon. */
 import { parseArgs } from 'node:util';
 import { visibleText } from '../protocol/visible-text.ts';
-import { ConfigError } from './read-config.ts';
+import { ConfigError } from './config-error.ts';
 
 export interface CommandLine {
   /** Values by flag; flags that were not given are absent. */

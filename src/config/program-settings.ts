@@ -5,6 +5,17 @@ const LOG_LEVELS = ['info', 'warn', 'error', 'silent'] as const;
 const DEFAULT_LOG_LEVEL = 'info';
 
 export const programSettings = {
+  configFile: {
+    flag: 'config',
+    summary: 'read settings from this TOML file too; its keys are the flags',
+    takes: 'the path of a TOML file',
+    placeholder: 'FILE',
+    read: (text: string) => text,
+    check: (value: unknown) =>
+      value === null || (typeof value === 'string' && value !== '') ? value : undefined,
+    fallback: null,
+    fallbackText: '',
+  } satisfies Setting<string | null>,
   logLevel: {
     flag: 'log-level',
     isLive: true,

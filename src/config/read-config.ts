@@ -1,110 +1,58 @@
-/** Flags override the environment, and the environment overrides defaults (spec section 7 and our own settings). */
-import { parseArgs } from 'node:util';
+/** A flag overrides the environment, that the configuration file, that the default (spec section 7 and our own settings). */
 import { FRAME_OVERHEAD_BYTES } from '../protocol/limits.ts';
+import { ConfigError, quote } from './config-error.ts';
+import { type Flags, readFlags } from './flags.ts';
 import { formatSize } from './quantities.ts';
-import type { Setting } from './setting-kinds.ts';
 import { type Config, type ConfigOptions, type SettingName, settingNames, settings } from './settings.ts';
 
-/** One line that names the invalid input and what is accepted. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
+export { ConfigError };
+
+export type Env = Readonly<Record<string, string | undefined>>;
+
+/** Settings of the configuration file by flag, as text that the flag takes; `source` is what an error calls them. */
+export type FileSettings = ReadonlyMap<string, { readonly text: string; readonly source: string }>;
+
+/**
+ * The settings that somebody has set, by flag, each with where: `--grace`, `PYRYCODE_RELAY_GRACE`, `relay.toml:3: grace`. The others have
+ * their defaults.
+ */
+export type Given = ReadonlyMap<string, string>;
+
+export interface RunCommand {
+  readonly kind: 'run';
+  readonly config: Config;
+  readonly given: Given;
 }
 
-export type Command =
-  | { readonly kind: 'help' }
-  | { readonly kind: 'version' }
-  | {
-      readonly kind: 'run';
-      readonly config: Config;
-      /** The address of the metrics is the default: they are welcome there, but nobody waits for them. */
-      readonly isMetricsDefault: boolean;
-    };
+export type Command = { readonly kind: 'help' } | { readonly kind: 'version' } | RunCommand;
 
 const ENV_PREFIX = 'PYRYCODE_RELAY_';
 
 export const envName = (flag: string): string => `${ENV_PREFIX}${flag.toUpperCase().replaceAll('-', '_')}`;
 
-const readText = (setting: Setting<unknown>, text: string, source: string): unknown => {
-  const value = setting.check(setting.read(text));
-  if (value !== undefined) return value;
-  throw new ConfigError(`${source} takes ${setting.takes}, not ${quote(text)}`);
-};
+interface Found {
+  readonly value: unknown;
+  readonly source: string;
+}
 
-/** Shortened, so that an error is one line for any input. */
-const quote = (text: string): string => JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
-
-const PROGRAM_FLAGS: ReadonlySet<string> = new Set(['help', 'version']);
-
-const isSwitch = (flag: string): boolean =>
-  settingNames.some((name) => settings[name].flag === flag && !('placeholder' in settings[name]));
-
-/**
- * Go programs, such as the relay before this one, take flags with one dash as well as with two, and a switch without a value is true.
- */
-const asLongFlag = (argument: string): string => {
-  const [, flag = '', value] = /^--?([a-z][a-z0-9-]+)(=.*)?$/s.exec(argument) ?? [];
-  if (isSwitch(flag)) return `--${flag}${value ?? '=true'}`;
-  const isKnown = PROGRAM_FLAGS.has(flag) || settingNames.some((name) => settings[name].flag === flag);
-  return isKnown ? `--${flag}${value ?? ''}` : argument;
-};
-
-/** Values by flag. */
-type Flags = Readonly<Record<string, string | boolean | undefined>>;
-
-const readFlags = (args: readonly string[]): Flags => {
-  const options = Object.fromEntries([
-    ...settingNames.map((name) => [settings[name].flag, { type: 'string' as const }]),
-    ['help', { type: 'boolean' as const, short: 'h' }],
-    ['version', { type: 'boolean' as const, short: 'v' }],
-  ]);
-  // Strict parsing throws its own error at the first unknown argument; ours name what to do.
-  const { values, tokens } = parseArgs({ args: args.map(asLongFlag), options, strict: false, tokens: true });
-  const seen = new Set<string>();
-  for (const token of tokens) {
-    if (token.kind === 'positional') {
-      throw new ConfigError(
-        `unexpected argument ${quote(token.value)}: every setting is a --flag; see --help`,
-      );
-    }
-    if (token.kind !== 'option') continue;
-    const option = Object.hasOwn(options, token.name) ? options[token.name] : undefined;
-    if (option === undefined) throw unknownFlag(args[token.index] ?? '');
-    if (option.type === 'boolean' && token.value !== undefined) {
-      throw new ConfigError(`${token.rawName} takes no value`);
-    }
-    if (option.type === 'string' && token.value === undefined) {
-      const { takes } = settings[nameOfFlag(token.name)];
-      throw new ConfigError(`${token.rawName} needs a value: ${takes}`);
-    }
-    if (option.type === 'string' && seen.has(token.name))
-      throw new ConfigError(`${token.rawName} is given twice`);
-    seen.add(token.name);
-  }
-  return values;
-};
-
-const unknownFlag = (argument: string): ConfigError => {
-  const [flag = ''] = argument.split('=');
-  return new ConfigError(`unknown flag ${quote(flag)}; see --help`);
-};
-
-const nameOfFlag = (flag: string): SettingName => {
-  const name = settingNames.find((candidate) => settings[candidate].flag === flag);
-  if (name === undefined) throw new ConfigError(`unknown flag --${flag}; see --help`);
-  return name;
-};
-
-const readSetting = (
+/** Undefined if nobody has set it. */
+const findSetting = (
   name: SettingName,
-  flags: Flags,
-  env: Readonly<Record<string, string | undefined>>,
-): unknown => {
-  const setting = settings[name];
-  const flag = flags[setting.flag];
-  if (typeof flag === 'string') return readText(setting, flag, `--${setting.flag}`);
-  const variable = envName(setting.flag);
-  const text = env[variable];
-  return text === undefined ? setting.fallback : readText(setting, text, variable);
+  { texts }: Flags,
+  env: Env,
+  file: FileSettings,
+): Found | undefined => {
+  const { flag, read, check, takes } = settings[name];
+  const variable = envName(flag);
+  const given =
+    [
+      { text: texts.get(flag), source: `--${flag}` },
+      { text: env[variable], source: variable },
+    ].find(({ text }) => text !== undefined) ?? file.get(flag);
+  if (given?.text === undefined) return undefined;
+  const value = check(read(given.text));
+  if (value === undefined) throw new ConfigError(`${given.source} takes ${takes}, not ${quote(given.text)}`);
+  return { value, source: given.source };
 };
 
 const completeSetting = (name: SettingName, value: unknown): unknown => {
@@ -116,11 +64,12 @@ const completeSetting = (name: SettingName, value: unknown): unknown => {
 };
 
 /** A phone that reads at once must get every accepted frame, so its queue must hold the longest one. */
-const checkBacklog = ({ maxFrameBytes, phoneBacklogBytes }: Config): void => {
+const checkBacklog = ({ maxFrameBytes, phoneBacklogBytes }: Config, given: Given): void => {
   const neededBytes = maxFrameBytes + FRAME_OVERHEAD_BYTES;
   if (phoneBacklogBytes >= neededBytes) return;
-  const backlog = `--${settings.phoneBacklogBytes.flag} ${formatSize(phoneBacklogBytes)}`;
-  const frame = `--${settings.maxFrameBytes.flag} ${formatSize(maxFrameBytes)}`;
+  const nameOf = ({ flag }: { readonly flag: string }): string => given.get(flag) ?? `--${flag}`;
+  const backlog = `${nameOf(settings.phoneBacklogBytes)} ${formatSize(phoneBacklogBytes)}`;
+  const frame = `${nameOf(settings.maxFrameBytes)} ${formatSize(maxFrameBytes)}`;
   const longest = formatSize(phoneBacklogBytes - FRAME_OVERHEAD_BYTES);
   throw new ConfigError(
     `${backlog} cannot hold one frame of ${frame}: raise the backlog to at least ${formatSize(neededBytes)} or lower the frame to at most ${longest}`,
@@ -129,38 +78,53 @@ const checkBacklog = ({ maxFrameBytes, phoneBacklogBytes }: Config): void => {
 
 /**
  * Completes and checks the options of an embedding program. Undefined means absent.
+ * @param given where they come from, if not from a program
  * @throws ConfigError naming the option and what it takes, or the two flags that contradict each other
  */
-export const completeConfig = (options: ConfigOptions): Config => {
+export const completeConfig = (options: ConfigOptions, given: Given = new Map()): Config => {
   const unknown = Object.keys(options).filter((key) => !Object.hasOwn(settings, key));
   if (unknown.length > 0) {
     throw new ConfigError(`unknown option ${unknown.join(', ')}; there are ${settingNames.join(', ')}`);
   }
   const values = Object.fromEntries(settingNames.map((name) => [name, completeSetting(name, options[name])]));
   const config = values as Config; // Each value has passed the check that its type is derived from.
-  checkBacklog(config);
+  checkBacklog(config, given);
   return config;
 };
 
 /**
+ * The file that the command line or the environment names; undefined if there is none, or nothing to run.
+ * @throws ConfigError for a wrong command line
+ */
+export const configFileOf = (args: readonly string[], env: Env): string | undefined => {
+  const flags = readFlags(args);
+  if (flags.isHelp || flags.isVersion) return undefined;
+  const found = findSetting('configFile', flags, env, new Map());
+  return found === undefined ? undefined : String(found.value);
+};
+
+/**
  * Parses the command line and the environment.
+ * @param file the settings of the file that they name
  * @throws ConfigError before anything has started
  */
-export const readCommand = (
-  args: readonly string[],
-  env: Readonly<Record<string, string | undefined>>,
-): Command => {
+export const readCommand = (args: readonly string[], env: Env, file: FileSettings = new Map()): Command => {
   const flags = readFlags(args);
-  if (flags['help'] === true) return { kind: 'help' };
-  if (flags['version'] === true) return { kind: 'version' };
-  const values = Object.fromEntries(settingNames.map((name) => [name, readSetting(name, flags, env)]));
-  const config = completeConfig(values);
+  if (flags.isHelp) return { kind: 'help' };
+  if (flags.isVersion) return { kind: 'version' };
+  const values: Partial<Record<SettingName, unknown>> = {};
+  const given = new Map<string, string>();
+  for (const name of settingNames) {
+    const found = findSetting(name, flags, env, file);
+    if (found === undefined) continue;
+    values[name] = found.value;
+    given.set(settings[name].flag, found.source);
+  }
+  const config = completeConfig(values as ConfigOptions, given); // They are checked once more there.
   if (config.insecureListen === null) {
     throw new ConfigError(
       'no listener: start with --insecure-listen 127.0.0.1:8080 (plain ws://; put TLS in front of it)',
     );
   }
-  const { flag } = settings.metricsListen;
-  const isMetricsDefault = flags[flag] === undefined && env[envName(flag)] === undefined;
-  return { kind: 'run', config, isMetricsDefault };
+  return { kind: 'run', config, given };
 };

@@ -1,6 +1,6 @@
 /** Text files that people hand to commands. */
 import { readFile, stat } from 'node:fs/promises';
-import { ConfigError } from './read-config.ts';
+import { ConfigError } from './config-error.ts';
 
 /** A mark that some editors write at the beginning of a file; it is not part of the text. */
 const BYTE_ORDER_MARK = '\u{feff}';

@@ -39,6 +39,7 @@ const DEFAULTS: Config = {
   writeTimeoutMs: 10_000,
   messageTimeoutMs: 30_000,
   drainDeadlineMs: 10_000,
+  configFile: null,
   logLevel: 'info',
 };
 
@@ -88,6 +89,7 @@ const CASES: Readonly<Record<keyof Config, readonly [string, unknown, string, re
   writeTimeoutMs: DURATION,
   messageTimeoutMs: DURATION,
   drainDeadlineMs: DURATION,
+  configFile: ['a.toml', 'a.toml', '/b', ['']],
   logLevel: ['warn', 'warn', 'silent', ['', 'INFO', 'debug', 'x']],
 };
 
@@ -203,14 +205,19 @@ describe('a phone backlog that cannot hold the longest frame', () => {
 
   test('is refused, whichever of the two was given and how', () => {
     expect(errorOf(() => configOf(['--max-frame-bytes', '8MiB']))).toBe(SAID);
-    expect(errorOf(() => configOf([], { PYRYCODE_RELAY_MAX_FRAME_BYTES: '8MiB' }))).toBe(SAID);
     expect(errorOf(() => completeConfig({ maxFrameBytes: 8_388_608 }))).toBe(SAID);
-    expect(
-      errorOf(() => configOf(['--max-frame-bytes=8MiB'], { PYRYCODE_RELAY_PHONE_BACKLOG_BYTES: '4MiB' })),
-    ).toBe(SAID);
     expect(errorOf(() => configOf(['--phone-backlog-bytes', '1KiB']))).toBe(
       '--phone-backlog-bytes 1KiB cannot hold one frame of --max-frame-bytes 256KiB: ' +
         'raise the backlog to at least 262208B or lower the frame to at most 960B',
+    );
+  });
+
+  test('is named by where it was set', () => {
+    expect(
+      errorOf(() => configOf(['--max-frame-bytes=8MiB'], { PYRYCODE_RELAY_PHONE_BACKLOG_BYTES: '4MiB' })),
+    ).toMatch(/^PYRYCODE_RELAY_PHONE_BACKLOG_BYTES 4MiB cannot hold one frame of --max-frame-bytes 8MiB: /);
+    expect(errorOf(() => configOf([], { PYRYCODE_RELAY_MAX_FRAME_BYTES: '8MiB' }))).toMatch(
+      /^--phone-backlog-bytes 4MiB cannot hold one frame of PYRYCODE_RELAY_MAX_FRAME_BYTES 8MiB: /,
     );
   });
 
@@ -314,7 +321,7 @@ describe('the help', () => {
     const [, shown = ''] = /\(([^()]*)\)$/.exec(line) ?? [];
     const config = shown === '' ? configOf([]) : configOf([`--${settings[name].flag}=${shown}`]);
     expect({ ...config, insecureListen: null }).toEqual(DEFAULTS);
-    expect(shown === '').toBe(name === 'insecureListen' || name === 'inspectListen');
+    expect(shown === '').toBe(['insecureListen', 'inspectListen', 'configFile'].includes(name));
   });
 
   test('names the flags that are not settings and shows a variable name', () => {

@@ -1,0 +1,73 @@
+/** The file of `--config`: TOML, each key the name of a flag. */
+import { parse, TomlError, type TomlTable, type TomlValue } from 'smol-toml';
+import { visibleText } from '../protocol/visible-text.ts';
+import { ConfigError, quote } from './config-error.ts';
+import { settingsByFlag } from './flags.ts';
+import type { FileSettings } from './read-config.ts';
+import type { Setting } from './setting-kinds.ts';
+import { settings } from './settings.ts';
+import { readTextFile } from './text-file.ts';
+
+/** All settings with a page of comments fit many times. */
+const MAX_CONFIG_FILE_BYTES = 64 * 1024;
+
+const parseTable = (text: string): TomlTable => parse(text, { integersAsBigInt: true });
+
+/** Undefined for a key that is spelt with escapes. The parser names a line only in its own errors. */
+const lineOf = (text: string, key: string): number | undefined => {
+  const spelt = key.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
+  const opens = new RegExp(`^\\s*\\[{0,2}\\s*["']?${spelt}["']?\\s*[=.\\]]`);
+  const index = text.split('\n').findIndex((line) => opens.test(line));
+  return index === -1 ? undefined : index + 1;
+};
+
+const describe = (value: TomlValue): string => {
+  if (typeof value === 'string') return quote(value);
+  if (Array.isArray(value)) return 'a list';
+  if (value instanceof Date) return 'a date';
+  return typeof value === 'object' ? 'a table' : String(value);
+};
+
+/** As text that the flag would take. Undefined if the setting has another type: a duration is no bare number. */
+const textOf = (value: TomlValue, { read }: Setting<unknown>): string | undefined => {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'bigint') return typeof read(String(value)) === 'number' ? String(value) : undefined;
+  return typeof value === 'boolean' && typeof read(String(value)) === 'boolean' ? String(value) : undefined;
+};
+
+/**
+ * @param file as errors name it
+ * @throws ConfigError naming the file and the line
+ */
+export const parseConfigFile = (file: string, text: string): FileSettings => {
+  const found = new Map<string, { readonly text: string; readonly source: string }>();
+  const shown = visibleText(file);
+  try {
+    for (const [key, value] of Object.entries(parseTable(text))) {
+      const line = lineOf(text, key);
+      const at = line === undefined ? shown : `${shown}:${line}`;
+      const setting = settingsByFlag.get(key);
+      if (setting === undefined) {
+        throw new ConfigError(
+          `${at}: unknown key ${quote(key)}: keys are flags without their dashes, in no section`,
+        );
+      }
+      if (key === settings.configFile.flag) throw new ConfigError(`${at}: ${key} is not for the file itself`);
+      const source = `${at}: ${key}`;
+      const given = textOf(value, setting);
+      // Checked even if a flag or a variable overrides it: it would fail on the day when that goes.
+      if (given === undefined || setting.check(setting.read(given)) === undefined)
+        throw new ConfigError(`${source} takes ${setting.takes}, not ${describe(value)}`);
+      found.set(key, { text: given, source });
+    }
+  } catch (error) {
+    if (!(error instanceof TomlError)) throw error;
+    const [reason = ''] = error.message.replace('Invalid TOML document: ', '').split('\n');
+    throw new ConfigError(`${shown}:${error.line}: invalid TOML: ${reason}`);
+  }
+  return found;
+};
+
+/** @throws ConfigError if the file cannot be read, is too long, or has anything but settings in it */
+export const readConfigFile = async (file: string): Promise<FileSettings> =>
+  parseConfigFile(file, await readTextFile(file, MAX_CONFIG_FILE_BYTES));

@@ -1,0 +1,64 @@
+/** Parses the command line of the daemon. */
+import { parseArgs } from 'node:util';
+import { ConfigError, quote } from './config-error.ts';
+import type { Setting } from './setting-kinds.ts';
+import { settingNames, settings } from './settings.ts';
+
+export interface Flags {
+  readonly isHelp: boolean;
+  readonly isVersion: boolean;
+  /** Values by flag; flags that were not given are absent. */
+  readonly texts: ReadonlyMap<string, string>;
+}
+
+/** All settings by their flags. */
+export const settingsByFlag: ReadonlyMap<string, Setting<unknown>> = new Map(
+  settingNames.map((name) => [settings[name].flag, settings[name]]),
+);
+
+const PROGRAM_FLAGS: ReadonlySet<string> = new Set(['help', 'version']);
+
+/**
+ * Go programs, such as the relay before this one, take flags with one dash as well as with two, and a switch without a value is true.
+ */
+const asLongFlag = (argument: string): string => {
+  const [, flag = '', value] = /^--?([a-z][a-z0-9-]+)(=.*)?$/s.exec(argument) ?? [];
+  const setting = settingsByFlag.get(flag);
+  if (setting !== undefined && setting.placeholder === undefined) return `--${flag}${value ?? '=true'}`;
+  return setting !== undefined || PROGRAM_FLAGS.has(flag) ? `--${flag}${value ?? ''}` : argument;
+};
+
+const unknownFlag = (argument: string): ConfigError => {
+  const [flag = ''] = argument.split('=');
+  return new ConfigError(`unknown flag ${quote(flag)}; see --help`);
+};
+
+/** @throws ConfigError for an unknown flag, one that is given twice or lacks its value, and any other argument */
+export const readFlags = (args: readonly string[]): Flags => {
+  const options = Object.fromEntries([
+    ...[...settingsByFlag.keys()].map((flag) => [flag, { type: 'string' as const }]),
+    ['help', { type: 'boolean' as const, short: 'h' }],
+    ['version', { type: 'boolean' as const, short: 'v' }],
+  ]);
+  // Strict parsing throws its own error at the first unknown argument; ours name what to do.
+  const { values, tokens } = parseArgs({ args: args.map(asLongFlag), options, strict: false, tokens: true });
+  const texts = new Map<string, string>();
+  for (const token of tokens) {
+    if (token.kind === 'positional') {
+      throw new ConfigError(
+        `unexpected argument ${quote(token.value)}: every setting is a --flag; see --help`,
+      );
+    }
+    if (token.kind !== 'option') continue;
+    const setting = settingsByFlag.get(token.name);
+    if (setting === undefined) {
+      if (!PROGRAM_FLAGS.has(token.name)) throw unknownFlag(args[token.index] ?? '');
+      if (token.value !== undefined) throw new ConfigError(`${token.rawName} takes no value`);
+      continue;
+    }
+    if (token.value === undefined) throw new ConfigError(`${token.rawName} needs a value: ${setting.takes}`);
+    if (texts.has(token.name)) throw new ConfigError(`${token.rawName} is given twice`);
+    texts.set(token.name, token.value);
+  }
+  return { isHelp: values['help'] === true, isVersion: values['version'] === true, texts };
+};

@@ -1,0 +1,114 @@
+/** SIGHUP and the real process: what changes, what does not, and who notices. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { Peers } from '../support/peer.ts';
+import { RelayProcess } from '../support/relay-process.ts';
+
+let folder = '';
+let relay: RelayProcess | undefined;
+const peers = new Peers(() => relay?.url ?? '');
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'reload-'));
+});
+afterEach(() => {
+  peers.dispose();
+  relay?.kill();
+  relay = undefined;
+  rmSync(folder, { recursive: true });
+});
+
+const write = (text: string): string => {
+  const path = join(folder, 'relay.toml');
+  writeFileSync(path, text);
+  return path;
+};
+
+const start = async (text: string): Promise<RelayProcess> => {
+  relay = await RelayProcess.start(['--config', write(text)]);
+  await relay.logged('listening');
+  return relay;
+};
+
+test('changes the log level, and connections go on', async () => {
+  const running = await start('log-level = "info"\n');
+  const serverId = peers.serverId();
+  const binary = await peers.binary(serverId);
+  const phone = await peers.knownPhone(serverId, binary);
+  await running.logged('phone_registered');
+
+  write('log-level = "warn"\n');
+  running.child.kill('SIGHUP');
+  expect(await running.logged('reloaded')).toMatchObject({
+    level: 'info',
+    changed: '--log-level is warn',
+    needs_restart: 'nothing',
+  });
+  const unseen = peers.serverId();
+  await peers.binary(unseen);
+
+  write('log-level = "info"\n');
+  running.child.kill('SIGHUP');
+  expect(await running.logged('reloaded')).toMatchObject({ changed: '--log-level is info' });
+  expect(running.output).not.toContain(unseen);
+  await phone.phone.roundTrip();
+  expect(await running.stop()).toBe(0);
+});
+
+test.each([
+  ['broken TOML', 'log-level = \n', 'relay.toml:1: invalid TOML: '],
+  ['an unknown key', 'log-level = "warn"\nloglevel = "warn"\n', 'relay.toml:2: unknown key "loglevel"'],
+  [
+    'settings that contradict each other',
+    'log-level = "warn"\nmax-frame-bytes = "8MiB"\n',
+    '--phone-backlog-bytes 4MiB cannot hold one frame of',
+  ],
+])('with %s is refused, and the old settings stay in force', async (_, text, says) => {
+  const running = await start('log-level = "info"\n');
+  write(text);
+  running.child.kill('SIGHUP');
+  const refused = await running.logged('reload refused');
+  expect(refused).toMatchObject({ level: 'error' });
+  expect(refused['err']).toContain(says);
+  await peers.binary(peers.serverId());
+  await running.logged('server_claimed');
+});
+
+test('without the file is refused', async () => {
+  const running = await start('');
+  rmSync(join(folder, 'relay.toml'));
+  running.child.kill('SIGHUP');
+  expect((await running.logged('reload refused'))['err']).toContain('relay.toml: ENOENT');
+});
+
+test('names what needs a restart, applies the rest, and keeps the flags above the file', async () => {
+  const running = await start('grace = "1s"\n');
+  write('grace = "2s"\nmax-phones = 3\nlog-level = "warn"\ninsecure-listen = ":1"\n');
+  running.child.kill('SIGHUP');
+  expect(await running.logged('reloaded')).toMatchObject({
+    changed: '--log-level is warn',
+    needs_restart: '--max-phones; --grace',
+  });
+});
+
+test('twice at once is one after the other: the last file is in force', async () => {
+  const running = await start('');
+  for (const level of ['warn', 'error', 'info', 'warn', 'info']) {
+    write(`log-level = "${level}"\n`);
+    running.child.kill('SIGHUP');
+  }
+  const binary = await peers.binary(peers.serverId());
+  await binary.roundTrip();
+  // Whatever was served together, one reload has come after the last write.
+  running.child.kill('SIGHUP');
+  write('log-level = "info"\ngrace = "9s"\n');
+  running.child.kill('SIGHUP');
+  for (;;) {
+    const { needs_restart } = await running.logged('reloaded');
+    if (needs_restart === '--grace') break;
+  }
+  await peers.binary(peers.serverId());
+  await running.logged('server_claimed');
+  expect(running.count('reload refused')).toBe(0);
+});
