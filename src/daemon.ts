@@ -26,11 +26,12 @@ const format = ({ address: host, port }: AddressInfo): string => formatAddress({
 const listed = (texts: readonly string[]): string => (texts.length === 0 ? 'nothing' : texts.join('; '));
 
 /**
+ * @param warnings what production would refuse
  * @param readAgain reads the command line, the environment and the files that they name once more
  * @throws the error for which the relay could not start
  */
 export const runDaemon = async (
-  { config, given }: RunCommand,
+  { config, given, warnings }: RunCommand & { readonly warnings: readonly string[] },
   readAgain: () => Promise<RunCommand>,
 ): Promise<void> => {
   tuneRuntime();
@@ -112,6 +113,7 @@ export const runDaemon = async (
     write(log.sink, 'starting metrics listener', { listen: format(metricsAddress) });
   if (inspectAddress !== null)
     write(log.sink, 'starting inspect listener', { listen: format(inspectAddress) });
+  if (warnings.length > 0) write(log.sink, 'more privileges than needed', { err: listed(warnings) });
   write(log.sink, 'listening', { listen: format(address) });
   reloads.begin();
 };

@@ -1,8 +1,17 @@
 /** What the command line asks for: the daemon, or one of the commands beside it, each loaded only when it is asked for. */
+import { checkBoot } from './boot/check-boot.ts';
+import { readFacts } from './boot/read-facts.ts';
 import { helpText } from './config/help.ts';
 import { loadCommand } from './config/load-command.ts';
 import { endBySignal, onSignal } from './signals.ts';
 import { VERSION } from './version.ts';
+
+/** What the daemon needs has been checked. */
+const load = async (args: readonly string[]) => {
+  const command = await loadCommand(args, process.env);
+  if (command.kind !== 'run') return command;
+  return { ...command, warnings: checkBoot(command, readFacts(process.env)) };
+};
 
 /** Each resolves to its exit code. */
 const COMMANDS: ReadonlyMap<string | undefined, (args: readonly string[]) => Promise<number>> = new Map([
@@ -35,12 +44,12 @@ export const runProgram = async (args: readonly string[]): Promise<number> => {
     process.stdout.on('error', ignoreClosedPipe);
     return await command(args.slice(1));
   }
-  const asked = await loadCommand(args, process.env);
+  const asked = await load(args);
   if (asked.kind === 'help') process.stdout.write(helpText());
   else if (asked.kind === 'version') process.stdout.write(`${VERSION}\n`);
   else {
     const readAgain = async () => {
-      const again = await loadCommand(args, process.env);
+      const again = await load(args);
       // The arguments are the same, so it asks for the same.
       return again.kind === 'run' ? again : asked;
     };

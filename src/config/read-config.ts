@@ -121,10 +121,5 @@ export const readCommand = (args: readonly string[], env: Env, file: FileSetting
     given.set(settings[name].flag, found.source);
   }
   const config = completeConfig(values as ConfigOptions, given); // They are checked once more there.
-  if (config.insecureListen === null) {
-    throw new ConfigError(
-      'no listener: start with --insecure-listen 127.0.0.1:8080 (plain ws://; put TLS in front of it)',
-    );
-  }
   return { kind: 'run', config, given };
 };

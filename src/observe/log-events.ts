@@ -35,6 +35,7 @@ export const logEvents = {
   'starting metrics listener': relay.info('listen'),
   'starting inspect listener': relay.info('listen'),
   'inspect page missing': relay.warn('err'),
+  'more privileges than needed': relay.warn('err'),
   listening: relay.info('listen'),
   'shutdown signal received; draining': relay.info(),
   'shutdown forced': relay.warn('err'),

@@ -102,10 +102,6 @@ describe('without flags and variables', () => {
   test('every setting has its default', () => {
     expect({ ...configOf([]), insecureListen: null }).toEqual(DEFAULTS);
   });
-
-  test('the relay does not start and its error says how to start it', () => {
-    expect(errorOf(() => readCommand([], {}))).toContain('--insecure-listen 127.0.0.1:8080');
-  });
 });
 
 describe.each(settingNames)('%s', (name) => {
@@ -232,7 +228,6 @@ describe('a phone backlog that cannot hold the longest frame', () => {
 
 test('unknown variables are ignored, with or without our prefix', () => {
   const env = {
-    PYRYCODE_RELAY_PRODUCTION: '1',
     PYRYCODE_RELAY_FCM_CREDENTIALS: 'x',
     MAX_PHONES: '1',
     PATH: '/',

@@ -60,6 +60,29 @@ describe('a bad flag exits 2 with one line, before anything listens', () => {
   });
 });
 
+test.each([
+  [{ PYRYCODE_RELAY_PRODUCTION: '1' }, '--insecure-listen is refused in production'],
+  [{ PYRYCODE_RELAY_PRODUCTION: 'true' }, 'PYRYCODE_RELAY_PRODUCTION takes exactly 1'],
+  [{ PYRYCODE_RELAY_SINGLE_INSTANCE: '' }, 'PYRYCODE_RELAY_SINGLE_INSTANCE takes exactly 1'],
+  [{ FLY_APP_NAME: 'relay' }, 'set PYRYCODE_RELAY_SINGLE_INSTANCE=1'],
+])('a boot check exits 2 with one line, before anything listens: %j', async (env, says) => {
+  const { code, stderr, stdout } = await runMain(['--insecure-listen', '127.0.0.1:0'], env);
+  expect(code).toBe(2);
+  expect(stderr).toContain(says);
+  expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+  expect(stdout).toBe('');
+});
+
+test('root is warned about, outside production', { skip: process.geteuid?.() !== 0 }, async () => {
+  relay = await RelayProcess.start();
+  await relay.logged('listening');
+  const warnings = relay.lines.filter(({ msg }) => msg === 'more privileges than needed');
+  expect(warnings).toHaveLength(1);
+  expect(warnings).toMatchObject([
+    { level: 'warn', err: expect.stringMatching(/^root \(effective uid 0\): /) },
+  ]);
+});
+
 test('--version and --help print and exit 0', async () => {
   const version = await runMain(['--version']);
   expect(version).toMatchObject({ code: 0, stderr: '' });
@@ -161,8 +184,7 @@ describe('a stalled stdout', () => {
 
 test('unknown PYRYCODE_RELAY_ variables are ignored; known ones apply unless a flag is given', async () => {
   relay = await RelayProcess.start(['--max-phones', '1'], {
-    PYRYCODE_RELAY_PRODUCTION: '1',
-    PYRYCODE_RELAY_SINGLE_INSTANCE: 'x',
+    PYRYCODE_RELAY_FCM_CREDENTIALS: 'x',
     PYRYCODE_RELAY_MAX_PHONES: '3',
     PYRYCODE_RELAY_GRACE: '300ms',
   });

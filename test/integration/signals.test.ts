@@ -116,7 +116,7 @@ describe('a signal while the program is loaded', () => {
     while (!messages().includes('reloaded')) await once(started.stdout, 'data');
     started.kill('SIGTERM');
     expect(await closed).toEqual([0, null]);
-    expect(messages().slice(0, 3)).toEqual(['starting', 'listening', 'reloaded']);
+    expect(messages().indexOf('reloaded')).toBe(messages().indexOf('listening') + 1);
   });
 });
 

@@ -1,0 +1,37 @@
+/** Variables that say where the relay runs (spec section 7). */
+import { ConfigError, quote } from '../config/config-error.ts';
+import type { Env, Given } from '../config/read-config.ts';
+
+export const PRODUCTION = 'PYRYCODE_RELAY_PRODUCTION';
+const SINGLE_INSTANCE = 'PYRYCODE_RELAY_SINGLE_INSTANCE';
+/** Set by a platform that starts a second machine by itself. */
+const PLATFORM_APP = 'FLY_APP_NAME';
+
+/** "true" or an empty value could mean either, and a guess would switch a protection off. */
+const isOn = (env: Env, name: string): boolean => {
+  const value = env[name];
+  if (value === undefined || value === '1') return value === '1';
+  throw new ConfigError(`${name} takes exactly 1, or is not set at all; not ${quote(value)}`);
+};
+
+/**
+ * @returns whether this is production
+ * @throws ConfigError for another value than 1, or a platform that may run several relays
+ */
+export const checkEnvironment = (env: Env): boolean => {
+  const isProduction = isOn(env, PRODUCTION);
+  const isSingle = isOn(env, SINGLE_INSTANCE);
+  if (!isSingle && (env[PLATFORM_APP] ?? '') !== '') {
+    throw new ConfigError(
+      `${PLATFORM_APP} is set, and that platform may run several machines: a server-id and its phones must reach the same process. Run one machine, and set ${SINGLE_INSTANCE}=1`,
+    );
+  }
+  return isProduction;
+};
+
+/** @throws ConfigError if production would serve without TLS */
+export const checkProductionListener = (given: Given): void => {
+  const insecure = given.get('insecure-listen');
+  if (insecure !== undefined)
+    throw new ConfigError(`${insecure} is refused in production (${PRODUCTION}=1): it serves without TLS`);
+};

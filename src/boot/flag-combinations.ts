@@ -1,0 +1,63 @@
+/** Which settings go together (spec section 7). */
+import { ConfigError } from '../config/config-error.ts';
+import type { Given } from '../config/read-config.ts';
+import { offeredWays, waysToListen } from '../config/ways-to-listen.ts';
+
+interface Rule {
+  readonly flag: string;
+  /** At least one of them must be given as well. */
+  readonly needs?: readonly string[];
+  /** None of them may be given as well, not even with its default. */
+  readonly excludes?: readonly string[];
+  /** The reason, as the end of the error. */
+  readonly because: string;
+}
+
+const ACME_FLAGS = ['http-listen', 'cert-cache', 'acme-directory', 'acme-email'] as const;
+
+/** By flag. The first rule that is broken is the error. */
+const rules: readonly Rule[] = [
+  {
+    flag: 'insecure-listen',
+    excludes: ['http-listen', 'https-listen', 'https-proxy-protocol', 'domain', 'tls-cert'],
+    because: 'it serves plain ws:// only',
+  },
+  { flag: 'tls-cert', needs: ['tls-key'], because: 'a certificate serves with its key' },
+  { flag: 'tls-key', needs: ['tls-cert'], because: 'a key serves with its certificate' },
+  ...ACME_FLAGS.map((flag) => ({
+    flag,
+    needs: ['domain'],
+    excludes: ['tls-cert'],
+    because: "it is for certificates from Let's Encrypt",
+  })),
+  { flag: 'https-listen', needs: ['tls-cert', 'domain'], because: 'TLS needs a certificate' },
+  {
+    flag: 'https-proxy-protocol',
+    needs: ['tls-cert', 'domain'],
+    because: 'it is for the TLS listener; the plain one has --proxy-protocol',
+  },
+  {
+    flag: 'proxy-protocol',
+    needs: ['insecure-listen'],
+    because: 'it is for the plain listener; the TLS one has --https-proxy-protocol',
+  },
+];
+
+/** @throws ConfigError naming both flags, each by where it was set */
+export const checkCombinations = (given: Given): void => {
+  for (const { flag, needs, excludes = [], because } of rules) {
+    const source = given.get(flag);
+    if (source === undefined) continue;
+    for (const other of excludes) {
+      const excluded = given.get(other);
+      if (excluded !== undefined) throw new ConfigError(`${source} does not go with ${excluded}: ${because}`);
+    }
+    if (needs !== undefined && !needs.some((other) => given.has(other))) {
+      const needed = needs.map((other) => `--${other}`).join(' or ');
+      throw new ConfigError(`${source} needs ${needed}: ${because}`);
+    }
+  }
+  if (waysToListen.some(({ flag }) => given.has(flag))) return;
+  const shown = offeredWays.map(({ example, summary }) => `${example} (${summary})`).join(', or ');
+  throw new ConfigError(`no listener: start with ${shown}`);
+};
