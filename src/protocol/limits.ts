@@ -127,6 +127,13 @@ export const MAX_HEAD_BYTES = 16 * KIB;
 /** Bytes that may follow a plain request while it is answered. They are discarded; a peer that sends more is cut. */
 export const MAX_DISCARDED_BYTES = 64 * KIB;
 
+/** Longest header of the PROXY protocol. The longest in use carry a client certificate's name and are below 1 KiB. */
+export const MAX_PROXY_HEADER_BYTES = 4 * KIB;
+/** Time from the opening of a connection to the end of its PROXY header. The proxy sends it before anything else. */
+export const PROXY_HEADER_TIMEOUT_MS = 5_000;
+/** Time that a TLS handshake may take. The Go relay has the same, as its head timeout includes the handshake. */
+export const TLS_HANDSHAKE_TIMEOUT_MS = 5_000;
+
 /** A closing connection has 5 s to accept the close frame, then another 5 s to answer it (spec section 4). */
 export const CLOSE_WRITE_TIMEOUT_MS = 5_000;
 export const CLOSE_ANSWER_TIMEOUT_MS = 5_000;
