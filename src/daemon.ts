@@ -2,6 +2,7 @@
 import type { AddressInfo } from 'node:net';
 import { ConfigError, type RunCommand } from './config/read-config.ts';
 import { settings } from './config/settings.ts';
+import { httpsAddress } from './config/tls-rules.ts';
 import { write } from './observe/log.ts';
 import { createStdoutLog, READER_PATIENCE_MS } from './observe/stdout-log.ts';
 import { createRelay } from './relay.ts';
@@ -108,7 +109,8 @@ export const runDaemon = async (
     throw error;
   });
   const { address, metricsAddress, inspectAddress } = started;
-  write(log.sink, 'starting', { version: VERSION, mode: 'insecure', listen: format(address) });
+  const mode = httpsAddress(config) === null ? 'insecure' : 'tls';
+  write(log.sink, 'starting', { version: VERSION, mode, listen: format(address) });
   if (metricsAddress !== null)
     write(log.sink, 'starting metrics listener', { listen: format(metricsAddress) });
   if (inspectAddress !== null)

@@ -6,6 +6,7 @@ import { completeConfig } from './config/read-config.ts';
 import { createReload, type Reloaded } from './config/reload.ts';
 import type { Reloadable } from './config/reloadable.ts';
 import type { Config, ConfigOptions } from './config/settings.ts';
+import { httpsAddress } from './config/tls-rules.ts';
 import { DIRECTORY, type DirectoryRef, relayMachine } from './machines/relay-machine.ts';
 import type { serverMachine } from './machines/server-machine.ts';
 import { Census } from './observe/census.ts';
@@ -21,11 +22,11 @@ import {
   FLUSH_TIMEOUT_MS,
   LOG_SWEEP_INTERVAL_MS,
 } from './protocol/limits.ts';
+import { NO_TLS, openTls } from './tls.ts';
 import { ChartTimers } from './transport/chart-timers.ts';
 import type { ConnectionAdapter } from './transport/connection-adapter.ts';
 import { type DataPlane, listenerHooks } from './transport/data-plane.ts';
 import { attachDirectoryEffects } from './transport/directory-effects.ts';
-import { createListener } from './transport/listener.ts';
 import {
   formatAddress,
   isAcceptError,
@@ -34,6 +35,7 @@ import {
   stopListening,
 } from './transport/listening.ts';
 import { describeError, type ListenerName, type Observer, type Watcher } from './transport/observation.ts';
+import { createPublicListener } from './transport/public-listener.ts';
 import { startStallSweep } from './transport/stall-sweep.ts';
 import { Turn } from './transport/turn.ts';
 import { VERSION } from './version.ts';
@@ -57,6 +59,7 @@ export interface RelayOptions extends Omit<ConfigOptions, 'logLevel' | 'configFi
 }
 
 export interface Started {
+  /** Of the listener that phones and binaries dial. */
   readonly address: AddressInfo;
   /** Null when metrics are off. */
   readonly metricsAddress: AddressInfo | null;
@@ -119,6 +122,7 @@ interface Running {
 const run = async (config: Config, options: RelayOptions): Promise<Running> => {
   const { droppedLogLines = () => 0, onListenerFailed, metricsMayFail = false } = options;
   const startedAtMs = performance.now();
+  let tls = NO_TLS;
   const census = new Census();
   const refusals = new RefusalLines(() => performance.now());
   const adapters = new Map<string, ConnectionAdapter>();
@@ -131,7 +135,12 @@ const run = async (config: Config, options: RelayOptions): Promise<Running> => {
   const metering =
     config.metricsListen === null
       ? undefined
-      : (await import('./observe/metering.ts')).createMetering(census, losses, adapters);
+      : (await import('./observe/metering.ts')).createMetering(
+          census,
+          losses,
+          adapters,
+          () => tls.certificates?.current()?.expiresAtMs,
+        );
   const inspection = config.inspectListen === null ? undefined : await import('./inspect/inspection.ts');
   const recorder = inspection?.createRecorder(config);
   /** Called if a watcher has thrown. The log itself may be broken, so the fault is only counted. */
@@ -224,6 +233,7 @@ const run = async (config: Config, options: RelayOptions): Promise<Running> => {
       if (left > 0) write(log, 'drain incomplete', { err: `${left} connections cut at the deadline` });
       endSweep();
       clearInterval(sweep);
+      tls.end();
       shares.end();
       inspect?.end();
     });
@@ -234,6 +244,8 @@ const run = async (config: Config, options: RelayOptions): Promise<Running> => {
   };
 
   try {
+    tls = await openTls(config, observer);
+    reloadables.push(...tls.reloadables);
     const metricsAddress =
       config.metricsListen && metering
         ? await (metricsMayFail ? bindOptional : bind)(
@@ -253,8 +265,16 @@ const run = async (config: Config, options: RelayOptions): Promise<Running> => {
     if (inspect?.hasPage === false)
       write(log, 'inspect page missing', { err: 'its files are not beside the program' });
     const health = (): string => healthBody(census, VERSION, performance.now() - startedAtMs);
-    const publicServer = createListener(plane, { maxFrameBytes: config.maxFrameBytes, health });
-    const address = await bind('public', publicServer, config.insecureListen ?? LOOPBACK);
+    const httpsListen = httpsAddress(config);
+    const publicServer = createPublicListener(plane, {
+      certificates: tls.certificates,
+      hasProxyHeader: httpsListen === null ? config.proxyProtocol : config.httpsProxyProtocol,
+      isTrusted: () => true,
+      hosts: undefined,
+      maxFrameBytes: config.maxFrameBytes,
+      health,
+    });
+    const address = await bind('public', publicServer, httpsListen ?? config.insecureListen ?? LOOPBACK);
     endSweep = startStallSweep(plane, config);
     const reload = createReload(config, reloadables);
     return { started: { address, metricsAddress, inspectAddress }, reload, end };

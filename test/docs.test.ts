@@ -47,7 +47,7 @@ test('logs.md lists every event with its level, keys and bound, and no other', (
 });
 
 test('metrics.md lists every metric with its type and labels, and no other', async () => {
-  const { metrics } = createMetering(new Census(), NO_LOSSES, new Map());
+  const { metrics } = createMetering(new Census(), NO_LOSSES, new Map(), () => undefined);
   const exposition = await metrics.scrape();
   const types = [...exposition.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name, type]) => [name, type]);
   const listed = tableRows(doc('metrics.md'));

@@ -2,15 +2,19 @@
  * Every setting of the relay. Flags, environment variables, the configuration file, defaults, `--help`, `docs/configuration.md` and
  * the options of `createRelay` all come from these tables.
  */
+import { addressSettings } from './address-settings.ts';
 import { limitSettings } from './limit-settings.ts';
 import { listenerSettings } from './listener-settings.ts';
 import { programSettings } from './program-settings.ts';
 import type { Setting } from './setting-kinds.ts';
 import { timeSettings } from './time-settings.ts';
+import { tlsSettings } from './tls-settings.ts';
 
 /** In the order of `--help`. */
 export const settingGroups = new Map<string, Readonly<Record<string, Setting<unknown>>>>([
   ['Listeners', listenerSettings],
+  ['TLS', tlsSettings],
+  ['Addresses', addressSettings],
   ['Limits', limitSettings],
   ['Time', timeSettings],
   ['Program', programSettings],
@@ -18,6 +22,8 @@ export const settingGroups = new Map<string, Readonly<Record<string, Setting<unk
 
 export const settings = {
   ...listenerSettings,
+  ...tlsSettings,
+  ...addressSettings,
   ...limitSettings,
   ...timeSettings,
   ...programSettings,

@@ -35,6 +35,7 @@ const REFUSALS = everyOf<RequestRefusal>({
   incomplete: true,
   head_too_long: true,
   timeout: true,
+  misdirected: true,
 });
 const ACCEPT_FAULTS = everyOf<AcceptFault>({ no_descriptors: true, accept_failed: true });
 

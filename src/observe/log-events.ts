@@ -48,6 +48,12 @@ export const logEvents = {
   lines_left_out: relay.warn('event', 'server_id', 'remote', 'lines'),
   request_refused: refusal.warn('listener', 'remote', 'err'),
   connection_not_taken: refusal.warn('listener', 'err'),
+  tls_handshake_failed: refusal.info('remote', 'err'),
+  proxy_header_refused: refusal.warn('remote', 'err'),
+  certificate_loaded: relay.info('expires'),
+  certificate_kept: relay.warn('err'),
+  certificate_doubtful: relay.warn('err'),
+  certificate_expiring: relay.warn('expires'),
 
   server_claimed: dial.info('server_id', 'binary_version', 'remote'),
   server_id_conflict: dial.info('server_id', 'remote'),

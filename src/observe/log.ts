@@ -1,6 +1,7 @@
 /** Maps observations to log lines. Some observations are not logged. */
 import { explainHeaderFault } from '../protocol/routing-headers.ts';
 import { visibleText } from '../protocol/visible-text.ts';
+import { utcText } from '../transport/certificate-pair.ts';
 import type { Observation } from '../transport/observation.ts';
 import { type LogEventName, type LogFields, logEvents } from './log-events.ts';
 
@@ -204,6 +205,26 @@ export const logObservation = (sink: LogSink, seen: Observation): void => {
       return;
     case 'connection.not_taken':
       write(sink, 'connection_not_taken', { listener: seen.listener, err: seen.err });
+      return;
+    case 'tls.failed':
+      // Port scanners, and health checks of load balancers.
+      if (seen.fault !== 'ended')
+        write(sink, 'tls_handshake_failed', { remote: seen.remote, err: seen.fault });
+      return;
+    case 'proxy_header.refused':
+      write(sink, 'proxy_header_refused', { remote: seen.remote, err: seen.fault });
+      return;
+    case 'certificate.loaded':
+      write(sink, 'certificate_loaded', { expires: utcText(seen.expiresAtMs) });
+      return;
+    case 'certificate.kept':
+      write(sink, 'certificate_kept', { err: seen.err });
+      return;
+    case 'certificate.doubtful':
+      write(sink, 'certificate_doubtful', { err: seen.err });
+      return;
+    case 'certificate.expiring':
+      write(sink, 'certificate_expiring', { expires: utcText(seen.expiresAtMs) });
       return;
     case 'effect.failed':
       write(sink, 'effect_failed', { err: seen.err });

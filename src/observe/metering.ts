@@ -8,6 +8,7 @@ import { DialSeries } from './dial-series.ts';
 import type { LogLosses } from './log-losses.ts';
 import { Metrics } from './metrics.ts';
 import { createMetricsListener } from './metrics-listener.ts';
+import { TlsSeries } from './tls-series.ts';
 
 export interface Metering {
   readonly metrics: Metrics;
@@ -16,17 +17,26 @@ export interface Metering {
   readonly createListener: (hooks: ListenerHooks) => Server;
 }
 
-/** @param held the open connections by conn id */
+/**
+ * @param held the open connections by conn id
+ * @param certificateExpiresAtMs undefined while there is no certificate
+ */
 export const createMetering = (
   census: Census,
   logLosses: LogLosses,
   held: ReadonlyMap<string, Held>,
+  certificateExpiresAtMs: () => number | undefined,
 ): Metering => {
   const metrics = new Metrics(census, logLosses);
   const { registry } = metrics;
   return {
     metrics,
-    watchers: [metrics, new DialSeries(registry), new ConnectionSeries(registry, held)],
+    watchers: [
+      metrics,
+      new DialSeries(registry),
+      new TlsSeries(registry, certificateExpiresAtMs),
+      new ConnectionSeries(registry, held),
+    ],
     createListener: (hooks) => createMetricsListener(metrics, hooks),
   };
 };

@@ -192,6 +192,12 @@ export class Metrics implements Watcher {
       case 'effect.failed':
         this.#faults.inc();
         return;
+      case 'tls.failed':
+      case 'proxy_header.refused':
+      case 'certificate.loaded':
+      case 'certificate.kept':
+      case 'certificate.doubtful':
+      case 'certificate.expiring':
       case 'request.refused':
       case 'connection.not_taken':
       case 'upgrade.refused':

@@ -15,6 +15,10 @@ const kindOf = (seen: Observation): string | undefined => {
         : `${subscriberOf(seen.remote)} ${seen.listener} ${seen.reason}`;
     case 'connection.not_taken':
       return `${seen.listener} ${seen.reason} ${seen.err}`;
+    case 'tls.failed':
+      return seen.fault === 'ended' ? undefined : `${seen.remote} ${seen.type} ${seen.fault}`;
+    case 'proxy_header.refused':
+      return `${seen.remote} ${seen.type} ${seen.fault}`;
     default:
       return undefined;
   }

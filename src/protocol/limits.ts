@@ -134,6 +134,14 @@ export const PROXY_HEADER_TIMEOUT_MS = 5_000;
 /** Time that a TLS handshake may take. The Go relay has the same, as its head timeout includes the handshake. */
 export const TLS_HANDSHAKE_TIMEOUT_MS = 5_000;
 
+/** How often the certificate's files are looked at. A pair that cannot be used is reported at the second look. */
+export const CERTIFICATE_POLL_INTERVAL_MS = 2_000;
+/** Longest certificate or key file. A long chain has 20 KB. */
+export const MAX_CERTIFICATE_FILE_BYTES = 1024 * KIB;
+/** From when on a certificate that nobody has renewed is warned about, once a day: when Let's Encrypt has been asked for weeks. */
+export const CERTIFICATE_WARNING_MS = 14 * 24 * 60 * 60 * 1000;
+export const CERTIFICATE_EXPIRY_CHECK_MS = 60 * 60 * 1000;
+
 /** A closing connection has 5 s to accept the close frame, then another 5 s to answer it (spec section 4). */
 export const CLOSE_WRITE_TIMEOUT_MS = 5_000;
 export const CLOSE_ANSWER_TIMEOUT_MS = 5_000;

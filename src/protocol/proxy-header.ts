@@ -46,7 +46,8 @@ const ipv4Text = (bytes: Uint8Array): string => bytes.join('.');
 
 /** With the longest run of zero groups left out (RFC 5952 section 4.2); IPv4 where it is mapped (RFC 4291 section 2.5.5.2). */
 const ipv6Text = (bytes: Uint8Array): string => {
-  const isMapped = bytes.subarray(0, 10).every((byte) => byte === 0) && bytes[10] === 0xff && bytes[11] === 0xff;
+  const isMapped =
+    bytes.subarray(0, 10).every((byte) => byte === 0) && bytes[10] === 0xff && bytes[11] === 0xff;
   if (isMapped) return ipv4Text(bytes.subarray(12));
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const groups = Array.from({ length: 8 }, (_, i) => view.getUint16(2 * i).toString(16));

@@ -3,13 +3,14 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { collectHeaders, type HeaderValues } from '../protocol/header-values.ts';
-import { peerAddress } from '../protocol/peer-address.ts';
 import { checkRequest, REQUEST_FAULTS, type RequestFault } from '../protocol/request-check.ts';
 import { type RequestTarget, readTarget } from '../protocol/request-target.ts';
+import { type AcceptStage, passStages } from './accept-stages.ts';
 import { answer, answerSocket, answerStream, type HttpAnswer, plainText } from './http-answer.ts';
 import { serverOptions } from './http-server-options.ts';
 import { FOREIGN, isLocal } from './local-access.ts';
 import { type ParserFault, parserRefusal } from './parser-fault.ts';
+import { peerOf } from './peer-of.ts';
 import { RequestStream } from './request-stream.ts';
 import type { HandshakeFault } from './upgrade-check.ts';
 
@@ -18,7 +19,7 @@ export interface HttpRequest {
   readonly httpVersion: string;
   readonly target: RequestTarget;
   readonly headers: HeaderValues;
-  /** The peer's address, as logged. */
+  /** The client's address, as logged. */
   readonly remote: string;
 }
 
@@ -30,14 +31,15 @@ export interface UpgradeRequest extends HttpRequest {
   readonly rest: Buffer;
 }
 
-/** `pipelined`: what was sent behind the first request is discarded. `foreign`: `isLocal` is false. */
+/** `pipelined`: what was sent behind the first request is discarded. `foreign`: `isLocal` is false. `misdirected`: for another host. */
 export type RequestRefusal =
   | RequestFault
   | HandshakeFault
   | ParserFault
   | 'connect'
   | 'pipelined'
-  | 'foreign';
+  | 'foreign'
+  | 'misdirected';
 
 export interface Refusal {
   readonly reason: RequestRefusal;
@@ -58,6 +60,8 @@ export type AcceptFault = 'no_descriptors' | 'accept_failed';
 export interface HttpListenerOptions extends ListenerHooks {
   /** Asked for each connection, before a byte is read; false closes it. */
   readonly mayAccept?: () => boolean;
+  /** Passed by each connection then, in this order. */
+  readonly stages?: readonly AcceptStage[];
   /** Answers only this machine's programs and its own page. */
   readonly isLocalOnly?: boolean;
   readonly onRequest: (request: HttpRequest, response: ServerResponse) => void;
@@ -106,6 +110,7 @@ export const createHttpListener = ({
   onUpgrade,
   isLocalOnly = false,
   mayAccept = () => true,
+  stages = [],
   onRefused,
   contain,
 }: HttpListenerOptions): Server => {
@@ -123,7 +128,7 @@ export const createHttpListener = ({
   const serve = (message: IncomingMessage, response: ServerResponse): void => {
     const stream = streamOf(message.socket);
     const hasMore = stream.discardRest();
-    const request = readRequest(message, peerAddress(stream.socket.remoteAddress));
+    const request = readRequest(message, peerOf(stream.socket).address);
     const refused = check(request);
     if (refused !== undefined) {
       answer(response, refuse(refused, request.remote));
@@ -137,7 +142,7 @@ export const createHttpListener = ({
     const stream = streamOf(message.socket);
     const { socket } = stream;
     const rest = stream.release();
-    const request = readRequest(message, peerAddress(socket.remoteAddress));
+    const request = readRequest(message, peerOf(socket).address);
     const refused = check(request);
     if (refused === undefined) act({ ...request, message, socket, rest });
     else answerSocket(socket, refuse(refused, request.remote));
@@ -153,7 +158,7 @@ export const createHttpListener = ({
     stream.discardRest();
     const { reason, status, explanation } = parserRefusal(error);
     const refused = { reason, explanation, answer: plainText(status, `${explanation}\n`) };
-    answerStream(stream, refuse(refused, peerAddress(stream.socket.remoteAddress)));
+    answerStream(stream, refuse(refused, peerOf(stream.socket).address));
   };
 
   const respond = (message: IncomingMessage, response: ServerResponse): void => {
@@ -186,8 +191,18 @@ export const createHttpListener = ({
       socket.destroy();
       return;
     }
-    const stream = new RequestStream(socket);
-    for (const start of parse) start.call(server, stream);
+    const ready = (passed: Socket): void => {
+      const stream = new RequestStream(passed);
+      for (const start of parse) start.call(server, stream);
+      // A stage may have left it paused.
+      passed.resume();
+    };
+    if (
+      !contain(() =>
+        passStages(stages, socket, (passed) => void (contain(() => ready(passed)) || passed.destroy())),
+      )
+    )
+      socket.destroy();
   });
   return server;
 };

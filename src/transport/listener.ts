@@ -15,7 +15,9 @@ import {
   readRoutingHeaders,
 } from '../protocol/routing-headers.ts';
 import { accept } from './accept.ts';
+import type { AcceptStage } from './accept-stages.ts';
 import { type DataPlane, listenerHooks } from './data-plane.ts';
+import { isForHost, MISDIRECTED } from './host-check.ts';
 import { answer, answerSocket, type HttpAnswer, NOT_FOUND, plainText } from './http-answer.ts';
 import { createHttpListener, type HttpRequest, type UpgradeRequest } from './http-listener.ts';
 import { hasSpareDescriptor } from './spare-descriptor.ts';
@@ -25,6 +27,9 @@ export interface ListenerOptions {
   readonly maxFrameBytes: number;
   /** The body of `/healthz`. */
   readonly health: () => string;
+  readonly stages?: readonly AcceptStage[];
+  /** The only host names that are served here, in lower case. Undefined for any. */
+  readonly hosts?: readonly string[];
 }
 
 const ROLES: ReadonlyMap<string, Role> = new Map([
@@ -45,8 +50,17 @@ type Routed =
   | { readonly kind: 'answer'; readonly answer: HttpAnswer }
   | { readonly kind: 'handshake'; readonly role: Role; readonly routing: RoutingHeaders };
 
-/** The order of the checks is part of the wire contract: path, routing headers, handshake (spec section 1). */
+/** The order of the checks is part of the wire contract: host, path, routing headers, handshake (spec section 1). */
 const route = (plane: DataPlane, options: ListenerOptions, request: HttpRequest): Routed => {
+  if (options.hosts !== undefined && !isForHost(options.hosts, request)) {
+    const refusal = {
+      reason: 'misdirected',
+      remote: request.remote,
+      explanation: 'Host is not served here',
+    } as const;
+    plane.observer.observe({ type: 'request.refused', listener: 'public', ...refusal });
+    return { kind: 'answer', answer: MISDIRECTED };
+  }
   const { path } = request.target;
   if (path === '/healthz') return { kind: 'answer', answer: healthAnswer(options.health()) };
   const role = ROLES.get(path);
@@ -112,6 +126,7 @@ export const createListener = (plane: DataPlane, options: ListenerOptions): Serv
 
   return createHttpListener({
     mayAccept,
+    stages: options.stages ?? [],
     onRequest: (request, response) => {
       const routed = route(plane, options, request);
       // An upgrade request with a good handshake does not come here.

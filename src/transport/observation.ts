@@ -3,7 +3,10 @@ import type { ClaimKind, CloseCause } from '../machines/connection-messages.ts';
 import type { ServerRef } from '../machines/server-view.ts';
 import type { EnvelopeFault } from '../protocol/binary-envelope.ts';
 import type { HeaderFault, Role } from '../protocol/routing-headers.ts';
+import type { CertificateNews } from './file-certificates.ts';
 import type { AcceptFault, Refusal } from './http-listener.ts';
+import type { ProxyFault } from './proxy-header-stage.ts';
+import type { TlsFault } from './tls-stage.ts';
 
 interface OfServer {
   readonly serverId: string;
@@ -28,6 +31,12 @@ export type Observation =
       readonly reason: AcceptFault;
       readonly err: string;
     }
+  /** A connection that was closed in its TLS handshake. */
+  | { readonly type: 'tls.failed'; readonly remote: string; readonly fault: TlsFault }
+  /** A connection without a good PROXY header. `remote` is who has dialled us: the proxy. */
+  | { readonly type: 'proxy_header.refused'; readonly remote: string; readonly fault: ProxyFault }
+  | CertificateNews
+  | { readonly type: 'certificate.expiring'; readonly expiresAtMs: number }
   /** The header gate, before the upgrade. */
   | {
       readonly type: 'upgrade.refused';

@@ -17,7 +17,8 @@ const header = ({ version = 0x21, family = 0x11, rest }: Fields): Uint8Array =>
 /** Source, destination and ports. */
 const ipv4Block = (source: readonly number[]): number[] => [...source, 127, 0, 0, 1, 0xc0, 1, 1, 0xbb];
 const ipv6Block = (source: readonly number[]): number[] => [...source, ...source, 0xc0, 1, 1, 0xbb];
-const groups = (...values: readonly number[]): number[] => values.flatMap((value) => [value >> 8, value & 0xff]);
+const groups = (...values: readonly number[]): number[] =>
+  values.flatMap((value) => [value >> 8, value & 0xff]);
 
 const readIpv6 = (...values: readonly number[]) =>
   readProxyHeader(header({ family: 0x21, rest: Uint8Array.from(ipv6Block(groups(...values))) }));
@@ -45,13 +46,16 @@ describe('a PROXY header', () => {
 
   test('is read the same as the URL parser writes it', () => {
     fc.assert(
-      fc.property(fc.array(fc.constantFrom(0, 1, 0xdb8, 0xffff), { minLength: 8, maxLength: 8 }), (values) => {
-        const read = readIpv6(...values);
-        const isMapped = values.slice(0, 5).every((value) => value === 0) && values[5] === 0xffff;
-        fc.pre(!isMapped);
-        const { hostname } = new URL(`http://[${values.map((value) => value.toString(16)).join(':')}]`);
-        expect(read).toMatchObject({ address: hostname.slice(1, -1) });
-      }),
+      fc.property(
+        fc.array(fc.constantFrom(0, 1, 0xdb8, 0xffff), { minLength: 8, maxLength: 8 }),
+        (values) => {
+          const read = readIpv6(...values);
+          const isMapped = values.slice(0, 5).every((value) => value === 0) && values[5] === 0xffff;
+          fc.pre(!isMapped);
+          const { hostname } = new URL(`http://[${values.map((value) => value.toString(16)).join(':')}]`);
+          expect(read).toMatchObject({ address: hostname.slice(1, -1) });
+        },
+      ),
     );
   });
 

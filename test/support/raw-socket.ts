@@ -1,6 +1,8 @@
 /** A TCP client that speaks WebSocket by hand. Sends bytes that no library would send, and can stop reading. */
 import { randomBytes } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import { tlsCertificate } from './over-tls.ts';
 import type { Headers } from './peer.ts';
 
 export interface FrameOptions {
@@ -61,12 +63,14 @@ export class RawSocket {
   received = Buffer.alloc(0);
   /** Resolves when the TCP connection has ended in any way. */
   readonly ended: Promise<void>;
+  readonly #tcp: Socket;
   #wake: (() => void)[] = [];
   #hasEnded = false;
 
   constructor(port: number) {
-    this.socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
-    this.socket.setNoDelay(true);
+    this.#tcp = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+    this.#tcp.setNoDelay(true);
+    this.socket = tlsCertificate() === undefined ? this.#tcp : connectTls({ socket: this.#tcp });
     this.socket.on('data', (chunk: Buffer) => {
       this.received = Buffer.concat([this.received, chunk]);
       this.#notify();
@@ -176,6 +180,6 @@ export class RawSocket {
 
   /** Ends the connection with a TCP reset. */
   reset(): void {
-    this.socket.resetAndDestroy();
+    this.#tcp.resetAndDestroy();
   }
 }

@@ -2,6 +2,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { Inbox } from './inbox.ts';
+import { tlsCertificate } from './over-tls.ts';
 
 export type LogLine = Readonly<Record<string, unknown>>;
 
@@ -34,6 +35,13 @@ export const runMain = async (
   const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
   clearTimeout(timer);
   return { code, stdout, stderr };
+};
+
+const listenArgs = (): string[] => {
+  const certificate = tlsCertificate();
+  if (certificate === undefined) return ['--insecure-listen', '127.0.0.1:0'];
+  const { certFile, keyFile } = certificate;
+  return ['--https-listen', '127.0.0.1:0', '--tls-cert', certFile, '--tls-key', keyFile];
 };
 
 export class RelayProcess {
@@ -69,9 +77,11 @@ export class RelayProcess {
     metrics: readonly string[] = ['--metrics-listen', '127.0.0.1:0'],
   ): Promise<RelayProcess> {
     const withMetrics = args.some((arg) => arg.startsWith('--metrics-listen')) ? args : [...metrics, ...args];
-    const relay = new RelayProcess(['--insecure-listen', '127.0.0.1:0', ...withMetrics], env, main);
-    const { listen } = await relay.logged('starting');
-    relay.url = `ws://${String(listen)}`;
+    const isWithTls = withMetrics.includes('--tls-cert');
+    const listening = isWithTls ? ['--https-listen', '127.0.0.1:0'] : listenArgs();
+    const relay = new RelayProcess([...listening, ...withMetrics], env, main);
+    const { listen, mode } = await relay.logged('starting');
+    relay.url = `${mode === 'tls' ? 'wss' : 'ws'}://${String(listen)}`;
     if (withMetrics.includes('--metrics-listen')) {
       const { listen: at } = await relay.logged('starting metrics listener');
       relay.metricsUrl = `http://${String(at)}/metrics`;
@@ -92,7 +102,7 @@ export class RelayProcess {
   }
 
   async health(): Promise<Record<string, unknown>> {
-    const response = await fetch(`${this.url.replace('ws:', 'http:')}/healthz`);
+    const response = await fetch(`${this.url.replace(/^ws/, 'http')}/healthz`);
     return (await response.json()) as Record<string, unknown>; // The tests check the contents.
   }
 

@@ -1,6 +1,7 @@
 /** A relay in this process, with its log and its peers. */
 import { createRelay, type Relay, type RelayOptions } from '../../src/relay.ts';
 import { Inbox } from './inbox.ts';
+import { tlsCertificate, wsScheme } from './over-tls.ts';
 import { Peers } from './peer.ts';
 
 export interface Line {
@@ -8,6 +9,13 @@ export interface Line {
   readonly level: string;
   readonly fields: Readonly<Record<string, unknown>>;
 }
+
+const tlsOptions = (): RelayOptions => {
+  const certificate = tlsCertificate();
+  if (certificate === undefined) return {};
+  const { certFile, keyFile } = certificate;
+  return { httpsListen: { host: '127.0.0.1', port: 0 }, tlsCert: certFile, tlsKey: keyFile };
+};
 
 export class TestRelay {
   readonly peers = new Peers(() => this.url);
@@ -30,6 +38,7 @@ export class TestRelay {
     this.#relay = createRelay({
       metricsListen: { host: '127.0.0.1', port: 0 },
       log: { info: log('info'), warn: log('warn'), error: log('error') },
+      ...tlsOptions(),
       ...options,
     });
   }
@@ -37,14 +46,14 @@ export class TestRelay {
   static async start(options: RelayOptions = {}): Promise<TestRelay> {
     const relay = new TestRelay(options);
     const { address, metricsAddress, inspectAddress } = await relay.#relay.start();
-    relay.url = `ws://127.0.0.1:${address.port}`;
+    relay.url = `${options.tlsCert === undefined ? wsScheme() : 'wss:'}//127.0.0.1:${address.port}`;
     relay.metricsUrl = `http://127.0.0.1:${metricsAddress?.port}/metrics`;
     if (inspectAddress !== null) relay.inspectUrl = `http://127.0.0.1:${inspectAddress.port}/`;
     return relay;
   }
 
   get httpUrl(): string {
-    return this.url.replace('ws:', 'http:');
+    return this.url.replace(/^ws/, 'http');
   }
 
   get port(): number {

@@ -2,6 +2,7 @@
 
 import type { AddressInfo } from 'node:net';
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { wsScheme } from './over-tls.ts';
 
 const TICK_MS = 20;
 
@@ -53,7 +54,7 @@ export class SlowLink {
     const link = new SlowLink(targetPort, rates);
     await new Promise<void>((resolve) => link.#server.listen(0, '127.0.0.1', resolve));
     const { port } = link.#server.address() as AddressInfo; // A listening TCP server has one.
-    link.url = `ws://127.0.0.1:${port}`;
+    link.url = `${wsScheme()}//127.0.0.1:${port}`;
     return link;
   }
 

@@ -1,0 +1,140 @@
+/**
+ * A certificate and its key in two files, which some other program renews. They are read again when they change, and on demand. Each
+ * connection has the certificate of the moment of its handshake, so a new one disturbs none.
+ */
+import { readFile, stat } from 'node:fs/promises';
+import { CERTIFICATE_POLL_INTERVAL_MS, MAX_CERTIFICATE_FILE_BYTES } from '../protocol/limits.ts';
+import { type PairReading, readPair } from './certificate-pair.ts';
+import type { Certificate, CertificateSource } from './certificate-source.ts';
+
+export type CertificateNews =
+  | { readonly type: 'certificate.loaded'; readonly expiresAtMs: number }
+  /** The files have changed, and cannot be used. */
+  | { readonly type: 'certificate.kept'; readonly err: string }
+  /** It is used, and some clients may refuse it. */
+  | { readonly type: 'certificate.doubtful'; readonly err: string };
+
+export interface CertificateFiles {
+  readonly certFile: string;
+  readonly keyFile: string;
+}
+
+export interface FileCertificatesOptions extends CertificateFiles {
+  readonly report: (news: CertificateNews) => void;
+  readonly nowMs?: () => number;
+  readonly pollIntervalMs?: number;
+}
+
+const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error ? String(error.code) : 'cannot be read';
+
+/** Says that a file is another one, or has been written, also behind a symbolic link. */
+const printOf = async (file: string): Promise<string> =>
+  await stat(file).then(
+    ({ dev, ino, size, mtimeMs, ctimeMs }) => [dev, ino, size, mtimeMs, ctimeMs].join(' '),
+    codeOf,
+  );
+
+type TextReading = { readonly text: string } | { readonly err: string };
+
+const readText = async (file: string): Promise<TextReading> => {
+  try {
+    const found = await stat(file);
+    // A pipe would be waited for.
+    if (!found.isFile()) return { err: `${file}: not a file` };
+    if (found.size > MAX_CERTIFICATE_FILE_BYTES)
+      return { err: `${file}: longer than ${MAX_CERTIFICATE_FILE_BYTES} bytes` };
+    return { text: await readFile(file, 'latin1') };
+  } catch (error) {
+    return { err: `${file}: ${codeOf(error)}` };
+  }
+};
+
+const readCertificateFiles = async (
+  { certFile, keyFile }: CertificateFiles,
+  nowMs: number,
+): Promise<PairReading> => {
+  const [cert, key] = await Promise.all([readText(certFile), readText(keyFile)]);
+  if ('err' in cert) return { kind: 'fault', err: cert.err };
+  if ('err' in key) return { kind: 'fault', err: key.err };
+  const read = readPair({ cert: cert.text, key: key.text }, nowMs);
+  return read.kind === 'pair' ? read : { kind: 'fault', err: `${certFile}, ${keyFile}: ${read.err}` };
+};
+
+export class FileCertificates implements CertificateSource {
+  readonly #options: FileCertificatesOptions;
+  readonly #nowMs: () => number;
+  readonly #timer: NodeJS.Timeout;
+  #certificate: Certificate;
+  /** The files as they were read last. */
+  #seen: string;
+  /** Files that could not be used at the last poll: perhaps only one of the two had been written by then. */
+  #suspect: string | undefined;
+  #isPolling = false;
+  #hasEnded = false;
+
+  private constructor(options: FileCertificatesOptions, first: Certificate, seen: string) {
+    this.#options = options;
+    this.#nowMs = options.nowMs ?? Date.now;
+    this.#certificate = first;
+    this.#seen = seen;
+    const intervalMs = options.pollIntervalMs ?? CERTIFICATE_POLL_INTERVAL_MS;
+    this.#timer = setInterval(() => void this.#poll(), intervalMs).unref();
+  }
+
+  /** @returns what is wrong with the files, as text, if they cannot be used */
+  static async open(options: FileCertificatesOptions): Promise<FileCertificates | string> {
+    const seen = await FileCertificates.#printOf(options);
+    const read = await readCertificateFiles(options, (options.nowMs ?? Date.now)());
+    if (read.kind === 'fault') return read.err;
+    const source = new FileCertificates(options, read.certificate, seen);
+    source.use(read);
+    return source;
+  }
+
+  static async #printOf({ certFile, keyFile }: CertificateFiles): Promise<string> {
+    return (await Promise.all([printOf(certFile), printOf(keyFile)])).join(', ');
+  }
+
+  readonly current = (): Certificate => this.#certificate;
+
+  readonly end = (): void => {
+    this.#hasEnded = true;
+    clearInterval(this.#timer);
+  };
+
+  /** Reads the files, and changes nothing yet. */
+  async read(): Promise<PairReading> {
+    return await readCertificateFiles(this.#options, this.#nowMs());
+  }
+
+  /** Takes effect with the next connection. */
+  use({ certificate, warnings }: PairReading & { readonly kind: 'pair' }): void {
+    const { report } = this.#options;
+    this.#certificate = certificate;
+    report({ type: 'certificate.loaded', expiresAtMs: certificate.expiresAtMs });
+    for (const err of warnings) report({ type: 'certificate.doubtful', err });
+  }
+
+  async #poll(): Promise<void> {
+    // A file system that hangs must not gather polls.
+    if (this.#isPolling) return;
+    this.#isPolling = true;
+    const print = await FileCertificates.#printOf(this.#options);
+    if (print !== this.#seen) await this.#reload(print);
+    this.#isPolling = false;
+  }
+
+  async #reload(print: string): Promise<void> {
+    const read = await this.read();
+    if (this.#hasEnded) return;
+    if (read.kind === 'pair') {
+      this.#seen = print;
+      this.use(read);
+    } else if (print === this.#suspect) {
+      this.#seen = print;
+      this.#options.report({ type: 'certificate.kept', err: read.err });
+    }
+    this.#suspect = print;
+  }
+}

@@ -1,0 +1,34 @@
+/** What phones and binaries dial: plain, or with TLS, with the same routes behind it. */
+import type { Server } from 'node:http';
+import type { CertificateSource } from './certificate-source.ts';
+import type { DataPlane } from './data-plane.ts';
+import { createListener } from './listener.ts';
+import { type ProxyHeaderOptions, proxyHeaderStage } from './proxy-header-stage.ts';
+import { type TlsStageOptions, tlsStage } from './tls-stage.ts';
+
+export interface PublicOptions {
+  /** Undefined for plain HTTP. */
+  readonly certificates: CertificateSource | undefined;
+  /** Whether each connection begins with a PROXY header. */
+  readonly hasProxyHeader: boolean;
+  /** Which proxies' headers are believed. */
+  readonly isTrusted: ProxyHeaderOptions['isTrusted'];
+  /** Host names that are served, in lower case. Undefined for any. */
+  readonly hosts: readonly string[] | undefined;
+  readonly maxFrameBytes: number;
+  readonly health: () => string;
+}
+
+export const createPublicListener = (plane: DataPlane, options: PublicOptions): Server => {
+  const { certificates, hasProxyHeader, isTrusted, hosts, maxFrameBytes, health } = options;
+  const { observer } = plane;
+  const onRefused: ProxyHeaderOptions['onRefused'] = (fault, remote) =>
+    observer.observe({ type: 'proxy_header.refused', fault, remote });
+  const onFailed: TlsStageOptions['onFailed'] = (fault, remote) =>
+    observer.observe({ type: 'tls.failed', fault, remote });
+  const stages = [
+    ...(hasProxyHeader ? [proxyHeaderStage({ isTrusted, onRefused })] : []),
+    ...(certificates === undefined ? [] : [tlsStage({ certificates, onFailed })]),
+  ];
+  return createListener(plane, { maxFrameBytes, health, stages, ...(hosts !== undefined && { hosts }) });
+};

@@ -1,0 +1,103 @@
+/** The TLS handshake of one accepted socket, with the certificate of that moment. */
+import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import { TLS_HANDSHAKE_TIMEOUT_MS } from '../protocol/limits.ts';
+import type { AcceptStage } from './accept-stages.ts';
+import type { CertificateSource } from './certificate-source.ts';
+import { noteTls, peerOf } from './peer-of.ts';
+
+/**
+ * `ended`: the peer left. `plain_http`: it speaks HTTP without TLS. `version`, `cipher`, `protocol`: it offers no TLS version, cipher
+ * or ALPN protocol that we have. `mistrust`: it refuses our certificate. `no_certificate`: we have none yet.
+ */
+export type TlsFault =
+  | 'ended'
+  | 'timeout'
+  | 'plain_http'
+  | 'version'
+  | 'cipher'
+  | 'protocol'
+  | 'mistrust'
+  | 'no_certificate'
+  | 'other';
+
+export interface TlsStageOptions {
+  readonly certificates: CertificateSource;
+  readonly onFailed: (fault: TlsFault, remote: string) => void;
+}
+
+/** As Go's server answers it, for the person with the browser. */
+const PLAIN_HTTP_ANSWER = 'HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n';
+
+const CONNECTION_ERRORS: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ECONNABORTED']);
+
+/** By OpenSSL's name of the error, in Node's form: `ERR_SSL_` and the reason. Others are `other`. */
+const FAULTS: readonly (readonly [RegExp, TlsFault])[] = [
+  [/^ERR_SSL_HTTP_REQUEST$/, 'plain_http'],
+  [/UNSUPPORTED_PROTOCOL|PROTOCOL_VERSION|VERSION_TOO_LOW|INAPPROPRIATE_FALLBACK/, 'version'],
+  [/NO_SHARED_CIPHER|NO_SUITABLE|NO_SHARED_GROUP/, 'cipher'],
+  [/NO_APPLICATION_PROTOCOL/, 'protocol'],
+  [/ALERT_(UNKNOWN_CA|BAD_CERTIFICATE|CERTIFICATE_|UNSUPPORTED_CERTIFICATE)/, 'mistrust'],
+];
+
+const faultOf = (error: unknown): TlsFault => {
+  const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (typeof code !== 'string') return 'other';
+  if (CONNECTION_ERRORS.has(code)) return 'ended';
+  return FAULTS.find(([pattern]) => pattern.test(code))?.[1] ?? 'other';
+};
+
+/**
+ * Not with `tls.createServer`: that has one certificate, given as PEM, and a deadline that each byte extends. This takes the events
+ * `secure` and `_tlsError`, which mail servers for Node have always relied on, and npm run test:nodes tries them.
+ */
+const shakeHands = (
+  tcp: Socket,
+  next: (socket: Socket) => void,
+  { certificates, onFailed }: TlsStageOptions,
+): void => {
+  const remote = peerOf(tcp).address;
+  const context = certificates.current()?.context;
+  if (context === undefined) {
+    onFailed('no_certificate', remote);
+    tcp.destroy();
+    return;
+  }
+  const options = { isServer: true, secureContext: context, ALPNProtocols: ['http/1.1'] };
+  const socket = new TLSSocket(tcp, options);
+  noteTls(socket, tcp);
+  const settle = (): void => {
+    clearTimeout(timer);
+    socket.off('end', leave);
+    socket.off('close', leave);
+    socket.off('secure', pass);
+    socket.off('_tlsError', fail);
+  };
+  const giveUp = (fault: TlsFault): void => {
+    settle();
+    onFailed(fault, remote);
+    if (fault === 'plain_http' && tcp.writable) tcp.write(PLAIN_HTTP_ANSWER);
+    socket.destroy();
+  };
+  const fail = (error: unknown): void => giveUp(faultOf(error));
+  const leave = (): void => giveUp('ended');
+  const pass = (): void => {
+    settle();
+    // A record that is forged or out of order. Node reports it, and leaves the socket open.
+    socket.on('_tlsError', (error: Error) => socket.destroy(error));
+    next(socket);
+  };
+  const timer = setTimeout(giveUp, TLS_HANDSHAKE_TIMEOUT_MS, 'timeout');
+  socket.once('end', leave);
+  socket.once('close', leave);
+  socket.once('secure', pass);
+  socket.once('_tlsError', fail);
+};
+
+export const tlsStage =
+  (options: TlsStageOptions): AcceptStage =>
+  (tcp, next) => {
+    // Reset before its turn came.
+    if (tcp.destroyed) options.onFailed('ended', peerOf(tcp).address);
+    else shakeHands(tcp, next, options);
+  };
