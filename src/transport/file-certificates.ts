@@ -35,6 +35,12 @@ const printOf = async (file: string): Promise<string> =>
     codeOf,
   );
 
+/** What was read, and the files as they were before. */
+export interface FilesReading {
+  readonly read: PairReading;
+  readonly print: string;
+}
+
 type TextReading = { readonly text: string } | { readonly err: string };
 
 const readText = async (file: string): Promise<TextReading> => {
@@ -84,11 +90,11 @@ export class FileCertificates implements CertificateSource {
 
   /** @returns what is wrong with the files, as text, if they cannot be used */
   static async open(options: FileCertificatesOptions): Promise<FileCertificates | string> {
-    const seen = await FileCertificates.#printOf(options);
+    const print = await FileCertificates.#printOf(options);
     const read = await readCertificateFiles(options, (options.nowMs ?? Date.now)());
     if (read.kind === 'fault') return read.err;
-    const source = new FileCertificates(options, read.certificate, seen);
-    source.use(read);
+    const source = new FileCertificates(options, read.certificate, print);
+    source.use(read, print);
     return source;
   }
 
@@ -104,14 +110,16 @@ export class FileCertificates implements CertificateSource {
   };
 
   /** Reads the files, and changes nothing yet. */
-  async read(): Promise<PairReading> {
-    return await readCertificateFiles(this.#options, this.#nowMs());
+  async read(): Promise<FilesReading> {
+    const print = await FileCertificates.#printOf(this.#options);
+    return { read: await readCertificateFiles(this.#options, this.#nowMs()), print };
   }
 
   /** Takes effect with the next connection. */
-  use({ certificate, warnings }: PairReading & { readonly kind: 'pair' }): void {
+  use({ certificate, warnings }: PairReading & { readonly kind: 'pair' }, print: string): void {
     const { report } = this.#options;
     this.#certificate = certificate;
+    this.#seen = print;
     report({ type: 'certificate.loaded', expiresAtMs: certificate.expiresAtMs });
     for (const err of warnings) report({ type: 'certificate.doubtful', err });
   }
@@ -120,17 +128,15 @@ export class FileCertificates implements CertificateSource {
     // A file system that hangs must not gather polls.
     if (this.#isPolling) return;
     this.#isPolling = true;
-    const print = await FileCertificates.#printOf(this.#options);
-    if (print !== this.#seen) await this.#reload(print);
+    if ((await FileCertificates.#printOf(this.#options)) !== this.#seen) await this.#reload();
     this.#isPolling = false;
   }
 
-  async #reload(print: string): Promise<void> {
-    const read = await this.read();
+  async #reload(): Promise<void> {
+    const { read, print } = await this.read();
     if (this.#hasEnded) return;
     if (read.kind === 'pair') {
-      this.#seen = print;
-      this.use(read);
+      this.use(read, print);
     } else if (print === this.#suspect) {
       this.#seen = print;
       this.#options.report({ type: 'certificate.kept', err: read.err });
