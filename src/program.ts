@@ -2,6 +2,7 @@
 import { checkBoot } from './boot/check-boot.ts';
 import { readFacts } from './boot/read-facts.ts';
 import { helpText } from './config/help.ts';
+import { helpOn } from './config/help-topics.ts';
 import { loadCommand } from './config/load-command.ts';
 import { endBySignal, onSignal } from './signals.ts';
 import { VERSION } from './version.ts';
@@ -24,6 +25,8 @@ const COMMANDS: ReadonlyMap<string | undefined, (args: readonly string[]) => Pro
   ['paths', async (args) => (await import('./conformance/paths-command.ts')).paths(args)],
 ]);
 
+const HELP: ReadonlySet<string | undefined> = new Set(['help', '--help', '-help', '-h']);
+
 /** `| head` closes its end when it has seen enough. */
 const ignoreClosedPipe = (error: Error): void => {
   if (!('code' in error) || error.code !== 'EPIPE') throw error;
@@ -34,9 +37,16 @@ const ignoreClosedPipe = (error: Error): void => {
  * @throws ConfigError when the command line or the environment is wrong
  */
 export const runProgram = async (args: readonly string[]): Promise<number> => {
-  const [first, second] = args;
+  const [first, second, ...more] = args;
   // What people try first: words for the flags that every program has.
-  if (first === 'help') return await runProgram(COMMANDS.has(second) ? [second ?? '', '--help'] : ['--help']);
+  if (first === 'help' && COMMANDS.has(second)) return await runProgram([second ?? '', '--help']);
+  const topic = HELP.has(first) && more.length === 0 ? helpOn(second ?? '') : undefined;
+  if (topic !== undefined) {
+    process.stdout.on('error', ignoreClosedPipe);
+    process.stdout.write(topic);
+    return 0;
+  }
+  if (first === 'help') return await runProgram(['--help']);
   if (first === 'version') return await runProgram(['--version']);
   const command = COMMANDS.get(first);
   if (command !== undefined) {

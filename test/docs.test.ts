@@ -2,8 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { measuredPart } from '../bench/report/markdown.js';
-import { helpText, settingsTable } from '../src/config/help.ts';
-import { settingNames, settings } from '../src/config/settings.ts';
+import { settingsTable } from '../src/config/settings-table.ts';
 import { Census } from '../src/observe/census.ts';
 import { logEvents } from '../src/observe/log-events.ts';
 import { createMetering } from '../src/observe/metering.ts';
@@ -29,13 +28,6 @@ const tableRows = (text: string): string[][] =>
 
 test('configuration.md has the table of settings as they are', () => {
   expect(doc('configuration.md')).toContain(settingsTable());
-});
-
-test('--help names every flag and fits a screen', () => {
-  const lines = helpText().trimEnd().split('\n');
-  expect(lines.length).toBeLessThanOrEqual(60);
-  expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(100);
-  for (const name of settingNames) expect(helpText()).toContain(`--${settings[name].flag} `);
 });
 
 test('logs.md lists every event with its level, keys and bound, and no other', () => {

@@ -1,53 +1,55 @@
-/** `--help` and `docs/configuration.md`, both made from the tables of settings. */
-import { envName } from './read-config.ts';
-import type { Setting } from './setting-kinds.ts';
-import { settingGroups, settings } from './settings.ts';
+/** `--help`: what an operator wants first, on one screen. The rest is in `help GROUP`. */
+import { settingsByFlag } from './flags.ts';
+import { helpTopics, synopsis } from './help-topics.ts';
+import { offeredWays } from './ways-to-listen.ts';
 
-const synopsis = ({ flag, placeholder }: Setting<unknown>): string =>
-  placeholder === undefined ? `--${flag}` : `--${flag} ${placeholder}`;
-
-const WIDTH = Math.max(...Object.values(settings).map((setting) => synopsis(setting).length));
-
-const line = (left: string, right: string): string => `  ${left.padEnd(WIDTH)}  ${right}`;
-
-const groupLines = ([title, group]: readonly [string, Readonly<Record<string, Setting<unknown>>>]) => [
-  `${title}:`,
-  ...Object.values(group).map((setting) => {
-    const shown = setting.fallbackText === '' ? '' : ` (${setting.fallbackText})`;
-    return line(synopsis(setting), `${setting.summary}${shown}`);
-  }),
+/** In this order. What the ways to start need is shown with them. */
+const MOST_USED = [
+  'config',
+  'metrics-listen',
+  'trusted-proxy',
+  'binary-tokens',
+  'rate-burst',
+  'rate-every',
+  'max-connections',
+  'max-phones',
+  'max-frame-bytes',
+  'total-backlog-bytes',
+  'grace',
+  'drain-deadline',
+  'log-level',
 ];
+
+const columns = (rows: readonly (readonly [string, string])[]): string[] => {
+  const width = Math.max(...rows.map(([left]) => left.length));
+  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`);
+};
+
+const mostUsed = (): (readonly [string, string])[] =>
+  MOST_USED.map((flag) => settingsByFlag.get(flag))
+    .filter((setting) => setting !== undefined)
+    .map((setting) => {
+      const shown = setting.fallbackText === '' ? '' : ` (${setting.fallbackText})`;
+      return [synopsis(setting), `${setting.summary}${shown}`];
+    });
 
 export const helpText = (): string =>
   [
     'pyrycode-relay: forwards frames between phones and the pyry daemon, unread.',
     '',
-    'Usage: pyrycode-relay --insecure-listen HOST:PORT [flags]',
-    '       pyrycode-relay help | version | conformance | paths | record | replay [--help]',
+    'Usage, with more flags as needed:',
+    ...columns(offeredWays.map(({ example, summary }) => [`pyrycode-relay ${example}`, summary])),
+    'Other commands: conformance, paths, record, replay, version; see help COMMAND.',
     '',
-    ...[...settingGroups].flatMap(groupLines),
-    line('-v, --version', 'print the version; -h, --help: this'),
+    'Most used, with defaults in parentheses:',
+    ...columns(mostUsed()),
     '',
-    'Durations: 500ms, 30s, 2m. Sizes: 4096, 256KiB, 4MiB. Defaults in parentheses.',
-    `Each flag is also a variable: ${envName('max-phones')} for --max-phones. Flags win.`,
-    'Exit: 0 after SIGTERM or SIGINT, 1 when a listener fails, 2 for a configuration error.',
+    'All flags: pyrycode-relay help GROUP, help FLAG or help all. The groups:',
+    `  ${helpTopics().join(', ')}`,
+    '',
+    'Durations: 500ms, 30s, 2m. Sizes: 4096, 256KiB, 4MiB.',
+    'Each flag is also a variable, as PYRYCODE_RELAY_MAX_PHONES, and a key in the file of --config.',
+    'SIGTERM and SIGINT end it, SIGHUP reloads. Exit: 0 when ended so, 1 when a listener fails,',
+    '2 for a configuration error.',
     '',
   ].join('\n');
-
-const tableRow = ({ flag, fallbackText, takes, summary, isLive = false }: Setting<unknown>): string => {
-  const shown = fallbackText === '' ? 'none' : `\`${fallbackText}\``;
-  return `| \`--${flag}\` | \`${envName(flag)}\` | ${shown} | ${takes} | ${summary} | ${isLive ? 'yes' : 'no'} |`;
-};
-
-const HEADINGS = [
-  '| Flag | Environment | Default | Takes | What it does | Reloaded |',
-  '| --- | --- | --- | --- | --- | --- |',
-];
-
-/** The tables in `docs/configuration.md`, one for each group. */
-export const settingsTable = (): string =>
-  [...settingGroups]
-    .map(([title, group]) =>
-      [`### ${title}\n`, ...HEADINGS, ...Object.values(group).map(tableRow), ''].join('\n'),
-    )
-    .join('\n');

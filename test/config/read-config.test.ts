@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { helpText } from '../../src/config/help.ts';
 import { ConfigError, completeConfig, envName, readCommand } from '../../src/config/read-config.ts';
 import { type Config, settingNames, settings } from '../../src/config/settings.ts';
 
@@ -311,28 +310,5 @@ describe('the options of an embedding program', () => {
     expect(errorOf(() => complete({ [name]: value }))).toBe(
       `option ${name} is out of range or of the wrong type: --${settings[name].flag} takes ${settings[name].takes}`,
     );
-  });
-});
-
-describe('the help', () => {
-  const lines = helpText().trimEnd().split('\n');
-
-  test('fits a screen', () => {
-    expect(lines.length).toBeLessThanOrEqual(60);
-    for (const line of lines) expect(line.length, line).toBeLessThanOrEqual(110);
-  });
-
-  test.each(settingNames)('has a line for %s with its flag and default', (name) => {
-    const line = lines.find((candidate) => candidate.startsWith(`  --${settings[name].flag} `)) ?? '';
-    expect(line).toContain(settings[name].summary);
-    const [, shown = ''] = /\(([^()]*)\)$/.exec(line) ?? [];
-    const config = shown === '' ? configOf([]) : configOf([`--${settings[name].flag}=${shown}`]);
-    expect({ ...config, insecureListen: null }).toEqual(DEFAULTS);
-    expect(shown).toBe(settings[name].fallbackText);
-  });
-
-  test('names the flags that are not settings and shows a variable name', () => {
-    for (const text of ['--help', '--version', 'PYRYCODE_RELAY_MAX_PHONES'])
-      expect(helpText()).toContain(text);
   });
 });

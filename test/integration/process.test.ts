@@ -89,7 +89,7 @@ test('--version and --help print and exit 0', async () => {
   expect(version.stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   const help = await runMain(['--help', '--max-phones', 'ignored']);
   expect(help.code).toBe(0);
-  expect(help.stdout).toContain('Usage: pyrycode-relay');
+  expect(help.stdout).toContain('Usage, with more flags');
 });
 
 test('what people try first works: -v, version, -h, help, help COMMAND', async () => {
@@ -101,6 +101,13 @@ test('what people try first works: -v, version, -h, help, help COMMAND', async (
   for (const args of [['-v'], ['version']]) expect(await runMain(args)).toEqual(version);
   for (const args of [['-h'], ['help'], ['help', 'me']]) expect(await runMain(args)).toEqual(help);
   expect(await runMain(['help', 'record'])).toEqual(record);
+  const limits = await runMain(['help', 'limits']);
+  expect(limits.stdout).toContain('--max-phones NUMBER (16)');
+  for (const args of [
+    ['--help', 'limits'],
+    ['-h', 'LIMITS'],
+  ])
+    expect(await runMain(args)).toEqual(limits);
 });
 
 test('an address in use exits 1, and the log names it', async () => {
