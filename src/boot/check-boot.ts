@@ -1,9 +1,11 @@
-/** What must hold before anything listens, in the order of spec section 7. Values have been checked as they were read. */
+/**
+ * What must hold before anything listens, in the order of spec section 7. Values, and which of them go together, were checked as they were
+ * read.
+ */
 import { ConfigError } from '../config/config-error.ts';
 import type { Env, RunCommand } from '../config/read-config.ts';
 import { checkEnvironment, checkProductionListener, PRODUCTION } from './environment-rules.ts';
-import { checkCombinations } from './flag-combinations.ts';
-import { checkListeners } from './listener-rules.ts';
+import { checkAnyListener, checkListeners } from './listener-rules.ts';
 import { excessPrivileges, type PrivilegeFacts } from './privileges.ts';
 
 export interface BootFacts extends PrivilegeFacts {
@@ -15,7 +17,7 @@ export interface BootFacts extends PrivilegeFacts {
  * @throws ConfigError for the first rule that is broken
  */
 export const checkBoot = ({ config, given }: RunCommand, facts: BootFacts): readonly string[] => {
-  checkCombinations(given);
+  checkAnyListener(given);
   const isProduction = checkEnvironment(facts.env);
   if (isProduction) checkProductionListener(given);
   const excess = excessPrivileges(facts);

@@ -1,6 +1,7 @@
 /** Variables that say where the relay runs (spec section 7). */
 import { ConfigError, quote } from '../config/config-error.ts';
-import type { Env, Given } from '../config/read-config.ts';
+import type { Given } from '../config/flag-combinations.ts';
+import type { Env } from '../config/read-config.ts';
 
 export const PRODUCTION = 'PYRYCODE_RELAY_PRODUCTION';
 const SINGLE_INSTANCE = 'PYRYCODE_RELAY_SINGLE_INSTANCE';

@@ -1,8 +1,16 @@
-/** What is listened to must not collide. */
+/** There is something to listen to, and nothing collides. */
 import { ConfigError } from '../config/config-error.ts';
-import type { Given } from '../config/read-config.ts';
+import type { Given } from '../config/flag-combinations.ts';
 import { type Config, settingNames, settings } from '../config/settings.ts';
+import { offeredWays, waysToListen } from '../config/ways-to-listen.ts';
 import { formatAddress, type ListenAddress } from '../transport/listening.ts';
+
+/** @throws ConfigError showing the ways to start */
+export const checkAnyListener = (given: Given): void => {
+  if (waysToListen.some(({ flag }) => given.has(flag))) return;
+  const shown = offeredWays.map(({ example, summary }) => `${example} (${summary})`).join(', or ');
+  throw new ConfigError(`no listener: start with ${shown}`);
+};
 
 const addressOf = (value: unknown): ListenAddress | undefined => {
   if (typeof value !== 'object' || value === null || !('host' in value) || !('port' in value))

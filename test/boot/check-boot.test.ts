@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { type BootFacts, checkBoot } from '../../src/boot/check-boot.ts';
 import { ConfigError } from '../../src/config/config-error.ts';
 import { completeConfig, type Env, readCommand } from '../../src/config/read-config.ts';
+import { offeredWays } from '../../src/config/ways-to-listen.ts';
 
 const UNPRIVILEGED = 'CapEff:\t0000000000000400\n';
 const PRIVILEGED = 'CapEff:\t0000000000200000\n';
@@ -89,6 +90,15 @@ test('elsewhere root and capabilities are warnings', () => {
   expect(warnings).toHaveLength(2);
   expect(warnings[0]).toContain('root');
   expect(warnings[1]).toContain('SYS_ADMIN');
+});
+
+test('without a listener, the error shows each way to start, on one line', () => {
+  for (const args of [[], ['--max-phones', '1'], ['--inspect-listen', '127.0.0.1:1']]) {
+    const said = errorOf(() => check(args, facts({})));
+    expect(said).toMatch(/^no listener: start with --/);
+    for (const { example, summary } of offeredWays) expect(said).toContain(`${example} (${summary})`);
+    expect(said).not.toContain('\n');
+  }
 });
 
 describe('two listeners', () => {

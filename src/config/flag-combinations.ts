@@ -1,7 +1,11 @@
 /** Which settings go together (spec section 7). */
-import { ConfigError } from '../config/config-error.ts';
-import type { Given } from '../config/read-config.ts';
-import { offeredWays, waysToListen } from '../config/ways-to-listen.ts';
+import { ConfigError } from './config-error.ts';
+
+/**
+ * The settings that somebody has set, by flag, each with where: `--grace`, `PYRYCODE_RELAY_GRACE`, `relay.toml:3: grace`. The others have
+ * their defaults.
+ */
+export type Given = ReadonlyMap<string, string>;
 
 interface Rule {
   readonly flag: string;
@@ -57,7 +61,4 @@ export const checkCombinations = (given: Given): void => {
       throw new ConfigError(`${source} needs ${needed}: ${because}`);
     }
   }
-  if (waysToListen.some(({ flag }) => given.has(flag))) return;
-  const shown = offeredWays.map(({ example, summary }) => `${example} (${summary})`).join(', or ');
-  throw new ConfigError(`no listener: start with ${shown}`);
 };
