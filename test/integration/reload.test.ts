@@ -112,3 +112,28 @@ test('twice at once is one after the other: the last file is in force', async ()
   await running.logged('server_claimed');
   expect(running.count('reload refused')).toBe(0);
 });
+
+test('under load loses no frame and keeps their order, in both directions', async () => {
+  const running = await start('');
+  const serverId = peers.serverId();
+  const binary = await peers.binary(serverId);
+  const { phone, connId } = await peers.knownPhone(serverId, binary);
+  const FRAMES = 2_000;
+  for (let frame = 0; frame < FRAMES; frame++) {
+    phone.send(`${frame}`);
+    binary.send(JSON.stringify({ conn_id: connId, frame }));
+    if (frame % 200 !== 0) continue;
+    write(`log-level = "${frame % 400 === 0 ? 'warn' : 'info'}"\n`);
+    running.child.kill('SIGHUP');
+    // Sends what is queued here, so that frames are on their way during each reload.
+    await new Promise(setImmediate);
+  }
+  for (let frame = 0; frame < FRAMES; frame++) {
+    expect(await binary.nextEnvelope()).toEqual({ conn_id: connId, frame });
+    expect(await phone.next()).toBe(`${frame}`);
+  }
+  write('log-level = "info"\ngrace = "9s"\n');
+  running.child.kill('SIGHUP');
+  while ((await running.logged('reloaded'))['needs_restart'] !== '--grace');
+  expect(running.count('reload refused')).toBe(0);
+});
