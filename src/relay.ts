@@ -2,6 +2,7 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createActor, toPromise } from 'xstate';
+import { checkOptionCombinations } from './config/flag-combinations.ts';
 import { completeConfig } from './config/read-config.ts';
 import { createReload, type Reloaded } from './config/reload.ts';
 import type { Reloadable } from './config/reloadable.ts';
@@ -284,7 +285,7 @@ const run = async (config: Config, options: RelayOptions): Promise<Running> => {
   }
 };
 
-/** @throws ConfigError if an option is out of range */
+/** @throws ConfigError if an option is out of range, or two do not go together */
 const configOf = (options: RelayOptions): Config => {
   const {
     log: _log,
@@ -293,12 +294,14 @@ const configOf = (options: RelayOptions): Config => {
     onListenerFailed: _failed,
     ...settings
   } = options;
-  return completeConfig({ ...settings, metricsListen: settings.metricsListen ?? null });
+  const config = completeConfig({ ...settings, metricsListen: settings.metricsListen ?? null });
+  checkOptionCombinations(config);
+  return config;
 };
 
 /**
  * Creates a relay that listens on `insecureListen`, or without it on a free loopback port.
- * @throws ConfigError if an option is out of range
+ * @throws ConfigError if an option is out of range, or two do not go together
  */
 export const createRelay = (options: RelayOptions = {}): Relay => {
   const config = configOf(options);

@@ -2,7 +2,6 @@
 import { ConfigError } from './config/config-error.ts';
 import type { Reloadable } from './config/reloadable.ts';
 import type { Config } from './config/settings.ts';
-import { checkTls } from './config/tls-rules.ts';
 import { watchExpiry } from './transport/certificate-expiry.ts';
 import { utcText } from './transport/certificate-pair.ts';
 import type { CertificateSource } from './transport/certificate-source.ts';
@@ -32,7 +31,6 @@ const reloadFiles = (source: FileCertificates): Reloadable => ({
 
 /** @throws ConfigError if there is no usable certificate where the settings say */
 export const openTls = async (config: Config, observer: Observer): Promise<Tls> => {
-  checkTls(config);
   const { tlsCert, tlsKey } = config;
   if (tlsCert === null || tlsKey === null) return NO_TLS;
   const source = await FileCertificates.open({

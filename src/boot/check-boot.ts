@@ -1,8 +1,6 @@
-/**
- * What must hold before anything listens, in the order of spec section 7. Values, and which of them go together, were checked as they were
- * read.
- */
+/** What must hold before anything listens, in the order of spec section 7. Values have been checked as they were read. */
 import { ConfigError } from '../config/config-error.ts';
+import { checkCombinations } from '../config/flag-combinations.ts';
 import type { Env, RunCommand } from '../config/read-config.ts';
 import { checkEnvironment, checkProductionListener, PRODUCTION } from './environment-rules.ts';
 import { checkAnyListener, checkListeners } from './listener-rules.ts';
@@ -17,6 +15,7 @@ export interface BootFacts extends PrivilegeFacts {
  * @throws ConfigError for the first rule that is broken
  */
 export const checkBoot = ({ config, given }: RunCommand, facts: BootFacts): readonly string[] => {
+  checkCombinations(given);
   checkAnyListener(given);
   const isProduction = checkEnvironment(facts.env);
   if (isProduction) checkProductionListener(given);

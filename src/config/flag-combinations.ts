@@ -1,5 +1,7 @@
 /** Which settings go together (spec section 7). */
+import { isDeepStrictEqual } from 'node:util';
 import { ConfigError } from './config-error.ts';
+import { type Config, settingNames, settings } from './settings.ts';
 
 /**
  * The settings that somebody has set, by flag, each with where: `--grace`, `PYRYCODE_RELAY_GRACE`, `relay.toml:3: grace`. The others have
@@ -61,4 +63,15 @@ export const checkCombinations = (given: Given): void => {
       throw new ConfigError(`${source} needs ${needed}: ${because}`);
     }
   }
+};
+
+/**
+ * For an embedding program, where what differs from its default counts as given.
+ * @throws ConfigError naming both flags
+ */
+export const checkOptionCombinations = (config: Config): void => {
+  const flags = settingNames
+    .filter((name) => !isDeepStrictEqual(config[name], settings[name].fallback))
+    .map((name) => settings[name].flag);
+  checkCombinations(new Map(flags.map((flag) => [flag, `--${flag}`])));
 };

@@ -1,8 +1,7 @@
 /** A flag overrides the environment, that the configuration file, that the default (spec section 7 and our own settings). */
-import { isDeepStrictEqual } from 'node:util';
 import { FRAME_OVERHEAD_BYTES } from '../protocol/limits.ts';
 import { ConfigError, quote } from './config-error.ts';
-import { checkCombinations, type Given } from './flag-combinations.ts';
+import type { Given } from './flag-combinations.ts';
 import { type Flags, readFlags } from './flags.ts';
 import { formatSize } from './quantities.ts';
 import { type Config, type ConfigOptions, type SettingName, settingNames, settings } from './settings.ts';
@@ -72,29 +71,19 @@ const checkBacklog = ({ maxFrameBytes, phoneBacklogBytes }: Config, given: Given
   );
 };
 
-/** Of an embedding program: what differs from its default. Errors name its flags. */
-const givenIn = (config: Config): Given =>
-  new Map(
-    settingNames
-      .filter((name) => !isDeepStrictEqual(config[name], settings[name].fallback))
-      .map((name) => [settings[name].flag, `--${settings[name].flag}`]),
-  );
-
 /**
  * Completes and checks the options of an embedding program. Undefined means absent.
  * @param given where they come from, if not from a program
  * @throws ConfigError naming the option and what it takes, or the two flags that contradict each other
  */
-export const completeConfig = (options: ConfigOptions, given?: Given): Config => {
+export const completeConfig = (options: ConfigOptions, given: Given = new Map()): Config => {
   const unknown = Object.keys(options).filter((key) => !Object.hasOwn(settings, key));
   if (unknown.length > 0) {
     throw new ConfigError(`unknown option ${unknown.join(', ')}; there are ${settingNames.join(', ')}`);
   }
   const values = Object.fromEntries(settingNames.map((name) => [name, completeSetting(name, options[name])]));
   const config = values as Config; // Each value has passed the check that its type is derived from.
-  const named = given ?? givenIn(config);
-  checkCombinations(named);
-  checkBacklog(config, named);
+  checkBacklog(config, given);
   return config;
 };
 

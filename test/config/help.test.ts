@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { helpText } from '../../src/config/help.ts';
 import { helpOn, helpTopics } from '../../src/config/help-topics.ts';
-import { completeConfig, envName, readCommand } from '../../src/config/read-config.ts';
+import { envName } from '../../src/config/read-config.ts';
 import { settingNames, settings } from '../../src/config/settings.ts';
 import { offeredWays } from '../../src/config/ways-to-listen.ts';
 
@@ -32,7 +32,7 @@ describe('--help', () => {
 });
 
 describe.each(settingNames)('help on %s', (name) => {
-  const { flag, summary, takes } = settings[name];
+  const { flag, summary, takes, read, check, fallback } = settings[name];
 
   test('is found by its flag, in its group and in all, and says everything', () => {
     const said = helpOn(flag) ?? '';
@@ -46,8 +46,7 @@ describe.each(settingNames)('help on %s', (name) => {
   test('shows its default as text that the flag takes', () => {
     const [, shown] = /^ {2}--\S+(?: \S+)? \((.*)\)$/m.exec(helpOn(flag) ?? '') ?? [];
     if (shown === undefined) return;
-    const command = readCommand([`--${flag}=${shown}`], {});
-    expect(command.kind === 'run' && command.config).toEqual(completeConfig({}));
+    expect(check(read(shown))).toEqual(fallback);
   });
 });
 

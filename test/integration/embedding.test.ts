@@ -91,6 +91,12 @@ test('options are checked like the flags', () => {
   expect(() => createRelay({ graceMs: Number.NaN })).toThrow('--grace takes a duration');
   expect(() => createRelay({ metricsListen: { host: '0.0.0.0', port: 0 } })).toThrow('loopback');
   expect(() => createRelay({ maxFrameBytes: 8 * 1_024 * 1_024 })).toThrow(ConfigError);
+  const insecureListen = { host: '127.0.0.1', port: 0 };
+  expect(() => createRelay({ tlsCert: 'a.pem' })).toThrow('--tls-cert needs --tls-key');
+  expect(() => createRelay({ tlsCert: 'a.pem', tlsKey: 'a.key', insecureListen })).toThrow(
+    '--insecure-listen does not go with --tls-cert',
+  );
+  expect(() => createRelay({ proxyProtocol: true })).toThrow('--proxy-protocol needs --insecure-listen');
   const misspelt = { graceMillis: 1 };
   expect(() => createRelay(misspelt as object)).toThrow('unknown option graceMillis');
 });
