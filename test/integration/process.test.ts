@@ -20,7 +20,7 @@ afterEach(() => {
 
 describe('a bad flag exits 2 with one line, before anything listens', () => {
   test.each([
-    [[], 'start with --insecure-listen 127.0.0.1:8080'],
+    [[], '--insecure-listen 127.0.0.1:8080 (plain ws://'],
     [['--insecure-listen'], '--insecure-listen needs a value'],
     [['--insecure-listen', 'nonsense'], 'host:port'],
     [['--insecure-listen', '127.0.0.1:65536'], 'port from 0 to 65535'],
