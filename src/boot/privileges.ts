@@ -7,6 +7,7 @@ const CAPABILITIES =
   );
 /** For ports below 1024. */
 const ALLOWED = 'NET_BIND_SERVICE';
+const EFFECTIVE = 'CapEff:';
 const BITS = 64;
 /** Root has about forty, a container fourteen. What to do about them is the same. */
 const MAX_NAMED = 8;
@@ -17,8 +18,12 @@ const MAX_NAMED = 8;
  * @returns undefined if the text does not say
  */
 export const excessCapabilities = (status: string): readonly string[] | undefined => {
-  const [, hex] = /^CapEff:\s*([0-9a-f]{1,16})$/m.exec(status) ?? [];
-  if (hex === undefined) return undefined;
+  const hex = status
+    .split('\n')
+    .find((line) => line.startsWith(EFFECTIVE))
+    ?.slice(EFFECTIVE.length)
+    .trim();
+  if (hex === undefined || !/^[0-9a-f]{1,16}$/.test(hex)) return undefined;
   const effective = BigInt(`0x${hex}`);
   return Array.from({ length: BITS }, (_, bit) => bit)
     .filter((bit) => ((effective >> BigInt(bit)) & 1n) === 1n)

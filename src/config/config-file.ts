@@ -13,11 +13,17 @@ const MAX_CONFIG_FILE_BYTES = 64 * 1024;
 
 const parseTable = (text: string): TomlTable => parse(text, { integersAsBigInt: true });
 
+/** `key = `, `key.x = `, `[key]`, with the key in quotes or not. */
+const isOpenedBy = (line: string, key: string): boolean => {
+  const text = line.replace(/^[\s["']+/, '');
+  if (!text.startsWith(key)) return false;
+  const [next = ''] = text.slice(key.length).replace(/^[\s"']+/, '');
+  return next === '=' || next === '.' || next === ']';
+};
+
 /** Undefined for a key that is spelt with escapes. The parser names a line only in its own errors. */
 const lineOf = (text: string, key: string): number | undefined => {
-  const spelt = key.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
-  const opens = new RegExp(`^\\s*\\[{0,2}\\s*["']?${spelt}["']?\\s*[=.\\]]`);
-  const index = text.split('\n').findIndex((line) => opens.test(line));
+  const index = text.split('\n').findIndex((line) => isOpenedBy(line, key));
   return index === -1 ? undefined : index + 1;
 };
 

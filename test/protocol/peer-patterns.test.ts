@@ -9,6 +9,7 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
   '^(\\d+)(ms|s|m|h)$': "a duration among the operator's settings",
   '^(\\d+)(B|KiB|MiB|GiB)?$': "a size among the operator's settings",
   '^(?:\\[([0-9A-Fa-f:.]+)\\]|([^:[\\]\\s]*)):(\\d{1,5})$': "an address among the operator's settings",
+  '^--?([a-z][a-z0-9-]+)(=.*)?$': "the operator's own flags",
   '\\/+$': "the operator's own URL, on the command line",
   '-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----':
     'each match ends at a dash, and the next begins there: no byte is read twice',
