@@ -54,7 +54,8 @@ export const readPair = (pair: PemPair, nowMs: number): PairReading => {
   const [leaf] = chain ?? [];
   if (chain === undefined || leaf === undefined)
     return fault('the certificate file has no certificate in PEM, -----BEGIN CERTIFICATE-----');
-  if (/ENCRYPTED/.test(pair.key)) return fault('the key is encrypted: it is taken only without a password');
+  if (pair.key.includes('ENCRYPTED'))
+    return fault('the key is encrypted: it is taken only without a password');
   const key = readKey(pair.key);
   if (key === undefined) return fault('the key file has no private key in PEM, -----BEGIN PRIVATE KEY-----');
   if (!leaf.checkPrivateKey(key)) return fault('the key is not the one of the first certificate in its file');

@@ -32,19 +32,22 @@ const PLAIN_HTTP_ANSWER = 'HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP r
 const CONNECTION_ERRORS: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ECONNABORTED']);
 
 /** By OpenSSL's name of the error, in Node's form: `ERR_SSL_` and the reason. Others are `other`. */
-const FAULTS: readonly (readonly [RegExp, TlsFault])[] = [
-  [/^ERR_SSL_HTTP_REQUEST$/, 'plain_http'],
-  [/UNSUPPORTED_PROTOCOL|PROTOCOL_VERSION|VERSION_TOO_LOW|INAPPROPRIATE_FALLBACK/, 'version'],
-  [/NO_SHARED_CIPHER|NO_SUITABLE|NO_SHARED_GROUP/, 'cipher'],
-  [/NO_APPLICATION_PROTOCOL/, 'protocol'],
-  [/ALERT_(UNKNOWN_CA|BAD_CERTIFICATE|CERTIFICATE_|UNSUPPORTED_CERTIFICATE)/, 'mistrust'],
+const FAULTS: readonly (readonly [TlsFault, readonly string[]])[] = [
+  ['plain_http', ['ERR_SSL_HTTP_REQUEST']],
+  ['version', ['UNSUPPORTED_PROTOCOL', 'PROTOCOL_VERSION', 'VERSION_TOO_LOW', 'INAPPROPRIATE_FALLBACK']],
+  ['cipher', ['NO_SHARED_CIPHER', 'NO_SUITABLE', 'NO_SHARED_GROUP']],
+  ['protocol', ['NO_APPLICATION_PROTOCOL']],
+  [
+    'mistrust',
+    ['ALERT_UNKNOWN_CA', 'ALERT_BAD_CERTIFICATE', 'ALERT_CERTIFICATE_', 'ALERT_UNSUPPORTED_CERTIFICATE'],
+  ],
 ];
 
 const faultOf = (error: unknown): TlsFault => {
   const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined;
   if (typeof code !== 'string') return 'other';
   if (CONNECTION_ERRORS.has(code)) return 'ended';
-  return FAULTS.find(([pattern]) => pattern.test(code))?.[1] ?? 'other';
+  return FAULTS.find(([, names]) => names.some((name) => code.includes(name)))?.[0] ?? 'other';
 };
 
 /**

@@ -13,6 +13,7 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
   '\\/+$': "the operator's own URL, on the command line",
   '-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----':
     'each match ends at a dash, and the next begins there: no byte is read twice',
+  ':\\d*$': 'each scan ends at the next colon, so no digit is read twice',
   '"conn_id":"[^"]*"': 'the text is cut to 80 characters',
   '<style[^>]*>([\\s\\S]*?)<\\/style>': 'the diagrams of the package itself',
   '<!\\[CDATA\\[|\\]\\]>': 'the diagrams of the package itself',
