@@ -19,10 +19,11 @@ export const NO_TLS: Tls = { certificates: undefined, reloadables: [], end: () =
 
 const reloadFiles = (source: FileCertificates): Reloadable => ({
   prepare: async () => {
-    const { read, print } = await source.read();
+    const { read, print, isNew } = await source.read();
     if (read.kind === 'fault') throw new ConfigError(read.err);
     const { expiresAtMs } = read.certificate;
     return () => {
+      if (!isNew) return [];
       source.use(read, print);
       return [`certificate, valid until ${utcText(expiresAtMs)}`];
     };

@@ -39,6 +39,8 @@ const printOf = async (file: string): Promise<string> =>
 export interface FilesReading {
   readonly read: PairReading;
   readonly print: string;
+  /** Whether they have changed since they were read last. */
+  readonly isNew: boolean;
 }
 
 type TextReading = { readonly text: string } | { readonly err: string };
@@ -112,7 +114,8 @@ export class FileCertificates implements CertificateSource {
   /** Reads the files, and changes nothing yet. */
   async read(): Promise<FilesReading> {
     const print = await FileCertificates.#printOf(this.#options);
-    return { read: await readCertificateFiles(this.#options, this.#nowMs()), print };
+    const isNew = print !== this.#seen;
+    return { read: await readCertificateFiles(this.#options, this.#nowMs()), print, isNew };
   }
 
   /** Takes effect with the next connection. */
@@ -133,8 +136,9 @@ export class FileCertificates implements CertificateSource {
   }
 
   async #reload(): Promise<void> {
-    const { read, print } = await this.read();
-    if (this.#hasEnded) return;
+    const { read, print, isNew } = await this.read();
+    // A reload on demand may have been faster.
+    if (this.#hasEnded || !isNew) return;
     if (read.kind === 'pair') {
       this.use(read, print);
     } else if (print === this.#suspect) {

@@ -153,6 +153,28 @@ describe('files that change', () => {
     expect(await served()).toBe('second');
   }, 40_000);
 
+  test('SIGHUP takes a new pair at once, and refuses a bad one', async () => {
+    const dir = newDir();
+    const [certFile, keyFile] = [join(dir, 'cert.pem'), join(dir, 'key.pem')];
+    copyFileSync(first.certFile, certFile);
+    copyFileSync(first.keyFile, keyFile);
+    await start(certFile, keyFile);
+    relay.child.kill('SIGHUP');
+    expect(await relay.logged('reloaded')).toMatchObject({ changed: 'nothing' });
+    copyFileSync(second.certFile, certFile);
+    relay.child.kill('SIGHUP');
+    expect((await relay.logged('reload refused'))['err']).toContain(
+      'is not the one of the first certificate',
+    );
+    expect(await served()).toBe('first');
+    copyFileSync(second.keyFile, keyFile);
+    relay.child.kill('SIGHUP');
+    expect((await relay.logged('reloaded'))['changed']).toMatch(
+      /^(certificate, valid until \d{4}-.*Z|nothing)$/,
+    );
+    expect(await served()).toBe('second');
+  }, 40_000);
+
   test('a pair that does not match keeps the old one, and says so once; a good one is used again', async () => {
     const dir = newDir();
     const [certFile, keyFile] = [join(dir, 'cert.pem'), join(dir, 'key.pem')];

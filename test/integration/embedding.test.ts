@@ -101,6 +101,20 @@ test('options are checked like the flags', () => {
   expect(() => createRelay(misspelt as object)).toThrow('unknown option graceMillis');
 });
 
+test.each([
+  [{ tlsCert: 'cert.pem' }, '--tls-key'],
+  [{ tlsKey: 'key.pem' }, '--tls-cert'],
+  [{ httpsListen: { host: '127.0.0.1', port: 0 } }, '--tls-cert'],
+  [{ tlsCert: 'c', tlsKey: 'k', insecureListen: { host: '127.0.0.1', port: 0 } }, '--insecure-listen'],
+  [{ tlsCert: '/nonexistent/c', tlsKey: '/nonexistent/k' }, '/nonexistent/c: ENOENT'],
+])('%j: start fails, and says what is missing', async (options, said) => {
+  const error: unknown = await createRelay(options)
+    .start()
+    .catch((reason: unknown) => reason);
+  expect(error).toBeInstanceOf(ConfigError);
+  expect(String(error)).toContain(said);
+});
+
 test('reload checks the new settings as the first ones, and names those that need a restart', async () => {
   const relay = createRelay({ graceMs: 1_000 });
   await expect(relay.reload({})).rejects.toThrow('after start');

@@ -107,6 +107,9 @@ describe('a reload', () => {
     expect(apply()).toEqual([expect.stringMatching(/^certificate, valid until \d{4}-/)]);
     expect(source.current()).not.toBe(before);
     expect(seen.map(({ type }) => type)).toEqual(['certificate.loaded', 'certificate.loaded']);
+    const again = await reloadable.prepare(config);
+    expect(again()).toEqual([]);
+    expect(seen).toHaveLength(2);
     tls.end();
   });
 
