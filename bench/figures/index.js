@@ -11,6 +11,7 @@ import { neighbourFigure } from './neighbour.js';
 import { startFigure } from './start.js';
 import { stormFigure } from './storm.js';
 import { strangersFigure } from './strangers.js';
+import { tlsFigure } from './tls.js';
 
 /** All figures, in order of measurement. @type {readonly import('./figure.d.ts').Figure[]} */
 export const figures = [
@@ -23,6 +24,7 @@ export const figures = [
   memoryFigure,
   acceptFigure,
   stormFigure,
+  tlsFigure,
   graceFigure,
   claimsFigure,
   startFigure,

@@ -1,5 +1,6 @@
 /** A minimal WebSocket client: load generation must not take CPU from the measured process. */
 import { connect } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import { clientFrame, FrameReader } from './frames.js';
 
 export const HEAD_END = Buffer.from('\r\n\r\n');
@@ -8,6 +9,11 @@ const PONG_FIRST = 0x8a;
 /** Loopback source addresses, used in rotation. A single one has ports for only 28,000 connections, including TIME_WAIT. */
 const SOURCES = 8;
 let dials = 0;
+/** @type {Set<number>} */
+const tlsPorts = new Set();
+
+/** Dials this port with TLS from now on. @param {number} port */
+export const speakTls = (port) => void tlsPorts.add(port);
 
 /** @param {number} port on loopback */
 export const connectTo = (port) =>
@@ -27,6 +33,7 @@ export const upgradeRequest = (path, serverId) =>
 /**
  * @typedef {object} Client
  * @property {import('node:net').Socket} socket
+ * @property {() => void} reset ends TCP with a reset
  * @property {(frame: Uint8Array) => void} send sends an encoded frame
  * @property {(listener: (payload: Buffer) => void) => void} onMessage
  */
@@ -40,7 +47,8 @@ export const upgradeRequest = (path, serverId) =>
  */
 export const dial = (port, path, serverId) =>
   new Promise((resolve, reject) => {
-    const socket = connectTo(port);
+    const tcp = connectTo(port);
+    const socket = tlsPorts.has(port) ? connectTls({ socket: tcp, rejectUnauthorized: false }) : tcp;
     /** @type {(payload: Buffer) => void} */
     let listener = () => {};
     const reader = new FrameReader(
@@ -63,6 +71,7 @@ export const dial = (port, path, serverId) =>
       socket.on('data', (bytes) => reader.push(bytes));
       resolve({
         socket,
+        reset: () => void tcp.resetAndDestroy(),
         send: (frame) => void socket.write(frame),
         onMessage: (next) => {
           listener = next;

@@ -4,7 +4,7 @@
  */
 import { cpuMs } from '../measure/cpu.js';
 import { quantile } from '../measure/statistics.js';
-import { dial } from './client.js';
+import { dial, speakTls } from './client.js';
 import { flood } from './flood.js';
 import { echo, fanOut, upload, wait } from './loads.js';
 import { mix } from './mix.js';
@@ -37,6 +37,8 @@ const describeLatencies = (latenciesMs) => ({
 });
 
 const actions = {
+  /** @param {{ port: number }} request */
+  speakTls: async ({ port }) => speakTls(port),
   /** @param {{ name: string }} request */
   listenBehind: async ({ name }) => {
     const listening = await listenBehind();
@@ -59,7 +61,7 @@ const actions = {
     populations.delete(name);
     await wait(100);
   },
-  /** @param {{ name: string, pid: number } & Parameters<typeof echo>[2]} request */
+  /** @param {{ name: string, pid: number | readonly number[] } & Parameters<typeof echo>[2]} request */
   echo: async ({ name, pid, ...options }) => await echo(populationOf(name), pid, options),
   /** @param {{ name: string, pid: number } & Parameters<typeof fanOut>[2]} request */
   fanOut: async ({ name, pid, ...options }) => await fanOut(populationOf(name), pid, options),
@@ -86,7 +88,7 @@ const actions = {
   relent: async () => ({ dials: siege?.end() }),
   /**
    * Opens connections, keeps them open, and reports the cost of opening them.
-   * @param {{ port: number, pid: number, path: '/v1/server' | '/v1/client', count: number, servers: number, prefix: string }} request
+   * @param {{ port: number, pid: number | readonly number[], path: '/v1/server' | '/v1/client', count: number, servers: number, prefix: string }} request
    */
   open: async ({ port, pid, path, count, servers, prefix }) => {
     const [cpu, startMs] = [cpuMs(pid), performance.now()];
@@ -96,7 +98,7 @@ const actions = {
   },
   /**
    * Dials at an even pace over `overMs`, without waiting for earlier dials.
-   * @param {{ port: number, pid: number, count: number, overMs: number, servers: number, prefix: string }} request
+   * @param {{ port: number, pid: number | readonly number[], count: number, overMs: number, servers: number, prefix: string }} request
    */
   storm: async ({ port, pid, count, overMs, servers, prefix }) => {
     const [cpu, startMs] = [cpuMs(pid), performance.now()];
@@ -117,7 +119,7 @@ const actions = {
   },
   /** Resets the open connections, without a close frame. */
   drop: async () => {
-    for (const { socket } of idle) socket.resetAndDestroy();
+    for (const { reset } of idle) reset();
     idle = [];
     await wait(200);
   },

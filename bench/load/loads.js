@@ -29,7 +29,7 @@ export const until = async (isSo) => {
 
 /**
  * Counts frames and CPU time over a time window.
- * @param {number} pid
+ * @param {number | readonly number[]} pid
  * @param {number} ms
  * @param {() => number} framesSoFar
  * @returns {Promise<Window>}
@@ -45,7 +45,7 @@ const WARM_UP_MS = 250;
 /**
  * Every phone keeps `inFlight` frames in flight; each is answered with a frame of the same size.
  * @param {import('./population.js').Population} population
- * @param {number} pid
+ * @param {number | readonly number[]} pid
  * @param {{ frameBytes: number, inFlight: number, ms: number }} options
  */
 export const echo = async (population, pid, { frameBytes, inFlight, ms }) => {

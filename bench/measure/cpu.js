@@ -6,12 +6,14 @@ const NS_PER_MS = 1e6;
 /**
  * CPU time in milliseconds, summed over all threads. Read from `schedstat`, which counts nanoseconds: `/proc/<pid>/stat`
  * counts ticks of 10 ms, too coarse for a window of one second.
- * @param {number} pid
+ * @param {number | readonly number[]} pids of one process, or of several that are summed up
  */
-export const cpuMs = (pid) => {
+export const cpuMs = (pids) => {
   let ns = 0;
-  for (const task of readdirSync(`/proc/${pid}/task`)) {
-    ns += Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'utf8').split(' ')[0]);
+  for (const pid of [pids].flat()) {
+    for (const task of readdirSync(`/proc/${pid}/task`)) {
+      ns += Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'utf8').split(' ')[0]);
+    }
   }
   return ns / NS_PER_MS;
 };

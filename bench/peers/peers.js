@@ -76,7 +76,13 @@ const startNode = async (
 
 /** @param {Parameters<typeof startNode>[2] & { flags?: readonly string[] }} options */
 export const startOurs = async ({ flags = [], ...options } = {}) =>
-  await startNode('ours', [OURS, ...QUIET, ...flags], options);
+  await startOursWith([...QUIET, ...flags], options);
+
+/**
+ * @param {readonly string[]} args the whole command line
+ * @param {Parameters<typeof startNode>[2]} options
+ */
+export const startOursWith = async (args, options) => await startNode('ours', [OURS, ...args], options);
 
 /** The same modules, with two replaced so that every frame is an event of its server actor. */
 export const startCharted = async () => await startNode('frames as events', [pathOf('./charted.js')]);
@@ -93,7 +99,7 @@ export const startBareWs = async (options = {}) =>
 
 export const hasHaproxy = () => spawnSync('haproxy', ['-v']).status === 0;
 
-const freePort = async () => {
+export const freePort = async () => {
   const server = createServer();
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
