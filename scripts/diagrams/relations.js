@@ -110,6 +110,7 @@ export const RELATIONS = [
       'message.rejected',
       'frame.unheard',
       'directive.received',
+      'token.revoked',
       'fault.found',
       'peer.closed',
       'protocol.violated',

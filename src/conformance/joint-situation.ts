@@ -86,6 +86,8 @@ const WHILE_OPEN: readonly SocketEvent[] = [
   { type: 'write.stalled' },
   { type: 'message.rejected', cause: 'not_json' },
 ];
+/** Of a binary, in line or admitted. */
+const REVOKED: SocketEvent = { type: 'token.revoked' };
 const WHILE_CLOSING: readonly SocketEvent[] = [
   { type: 'backlog.flushed' },
   { type: 'write.stalled' },
@@ -96,7 +98,10 @@ const WHILE_CLOSING: readonly SocketEvent[] = [
 const offersTo = (run: JointRun, connId: string, snapshot: ConnectionSnapshot): JointEvent[] => {
   const report = (event: SocketEvent): JointEvent => ({ type: 'report', connId, event });
   const common = IN_ANY_STATE.map(report);
-  if (isWaiting(snapshot)) return [...common, ...WHILE_WAITING.map(report)];
+  if (isWaiting(snapshot)) {
+    const ofBinaries = snapshot.context.role === 'binary' ? [report(REVOKED)] : [];
+    return [...common, ...WHILE_WAITING.map(report), ...ofBinaries];
+  }
   if (!isOpen(snapshot)) {
     const hasTimer = run.timers.actorIds.includes(connectionActor(connId));
     const timer: JointEvent = { type: 'timer', actorId: connectionActor(connId) };
@@ -105,7 +110,7 @@ const offersTo = (run: JointRun, connId: string, snapshot: ConnectionSnapshot): 
   const own: SocketEvent[] =
     snapshot.context.role === 'phone'
       ? [{ type: 'frame.unheard' }, { type: 'backlog.overflowed', queue: 'phone' }]
-      : [{ type: 'probe.answered' }];
+      : [{ type: 'probe.answered' }, REVOKED];
   const offers = [...common, ...WHILE_OPEN.map(report), ...own.map(report)];
   return [...offers, { type: 'silence', connId }];
 };

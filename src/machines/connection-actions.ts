@@ -12,6 +12,7 @@ import {
   NOT_UTF8,
   PHONE_BACKLOG_FULL,
   PHONE_WRITE_FAILED,
+  TOKEN_REVOKED,
   TOO_MANY_BROKEN_ENVELOPES,
   TOO_MANY_CONTROL_FRAMES,
 } from '../protocol/close-codes.ts';
@@ -48,6 +49,7 @@ const decision = (close: Close, cause: CloseCause, noticeCode = close.closeCode)
 
 export const SILENT = decision(HEARTBEAT_TIMEOUT, 'heartbeat_timeout');
 export const FAULTY = decision(INTERNAL_ERROR, 'internal_error');
+export const REVOKED = decision(TOKEN_REVOKED, 'token_revoked');
 export const VIOLATED: Decision = { close: null, cause: 'protocol_error', noticeCode: GOING_AWAY_CODE };
 export const MESSAGE_STALLED: Decision = {
   close: null,

@@ -3,7 +3,7 @@
  * take, when TCP is cut. The chart never sees the socket: transport reports events to it and carries out what it emits.
  * The server chart decides whether the connection may stay, and tells it through the directory.
  */
-import { INTERNAL_ERROR } from '../protocol/close-codes.ts';
+import { INTERNAL_ERROR, TOKEN_REVOKED } from '../protocol/close-codes.ts';
 import {
   BINARY_STALLED,
   connectionSetup as chart,
@@ -12,6 +12,7 @@ import {
   OVERFLOWS,
   PHONE_STALLED,
   REJECTIONS,
+  REVOKED,
   SILENT,
   VIOLATED,
 } from './connection-actions.ts';
@@ -36,6 +37,10 @@ const waiting = chart.createStateConfig({
     'fault.found': {
       target: 'closing',
       actions: [{ type: 'orderClose', params: { close: INTERNAL_ERROR } }, 'withdraw'],
+    },
+    'token.revoked': {
+      target: 'closing',
+      actions: [{ type: 'orderClose', params: { close: TOKEN_REVOKED } }, 'withdraw'],
     },
     'peer.closed': { target: 'closing.finishing', actions: 'withdraw' },
     'protocol.violated': { target: 'closing.objecting', actions: 'withdraw' },
@@ -101,6 +106,7 @@ const open = chart.createStateConfig({
       target: 'closing',
       actions: { type: 'giveUp', params: ({ event }) => REJECTIONS[event.cause] },
     },
+    'token.revoked': { target: 'closing', actions: { type: 'giveUp', params: REVOKED } },
     'fault.found': { target: 'closing', actions: { type: 'giveUp', params: FAULTY } },
     'protocol.violated': { target: 'closing.objecting', actions: { type: 'giveUp', params: VIOLATED } },
     'peer.closed': { target: 'closing.finishing', actions: { type: 'leave', params: { cause: 'peer' } } },

@@ -37,6 +37,7 @@ export type CloseCause =
   | 'not_utf8'
   | 'broken_envelopes'
   | 'control_frames'
+  | 'token_revoked'
   | 'internal_error';
 
 export type Rejection = Extract<CloseCause, 'not_json' | 'not_utf8' | 'broken_envelopes' | 'control_frames'>;
@@ -99,6 +100,8 @@ export type SocketEvent =
       readonly closeCode: number;
       readonly isTooLong: boolean;
     }
+  /** The token with which this binary was let in is no longer accepted. */
+  | { readonly type: 'token.revoked' }
   /** Transport threw while handling this connection. */
   | { readonly type: 'fault.found' }
   /** The peer's close frame arrived and was answered, or the peer answered ours. Nothing more may be sent. */

@@ -83,6 +83,7 @@ export const logEvents = {
   heartbeat_timeout: dial.info('server_id', 'conn_id'),
   message_timeout: dial.info('server_id', 'conn_id'),
   message_not_utf8: dial.warn('server_id', 'conn_id'),
+  binary_token_revoked: dial.warn('server_id', 'conn_id'),
   control_frames_flood: dial.warn('server_id', 'conn_id'),
   binary_envelopes_broken: dial.warn('server_id', 'conn_id'),
   binary_write_failed: dial.info('server_id', 'conn_id', 'err'),

@@ -56,6 +56,9 @@ const logDeparture = (sink: LogSink, { serverId, connId, role, cause }: Of<'conn
     case 'broken_envelopes':
       write(sink, 'binary_envelopes_broken', fields);
       return;
+    case 'token_revoked':
+      write(sink, 'binary_token_revoked', fields);
+      return;
     case 'control_frames':
       write(sink, 'control_frames_flood', fields);
       return;

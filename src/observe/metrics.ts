@@ -31,6 +31,7 @@ const CAUSES = everyOf<CloseCause>({
   not_utf8: true,
   broken_envelopes: true,
   control_frames: true,
+  token_revoked: true,
   internal_error: true,
 });
 const DROPS = [

@@ -27,6 +27,9 @@ export const NOT_UTF8: Close = { closeCode: 1007, reason: '' };
 export const TOO_MANY_CONTROL_FRAMES: Close = { closeCode: 1008, reason: 'too many pings or pongs' };
 export const TOO_MANY_BROKEN_ENVELOPES: Close = { closeCode: 1008, reason: 'too many broken envelopes' };
 
+/** The operator has taken the binary's token back. */
+export const TOKEN_REVOKED: Close = { closeCode: 1008, reason: 'token revoked' };
+
 /** Close notice code for a phone whose connection ended without a close frame (spec section 2). */
 export const GOING_AWAY_CODE = 1001;
 /** Reported by WebSocket libraries when TCP ends without a close frame. Never sent (RFC 6455 section 7.4.1). */

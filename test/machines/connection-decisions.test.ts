@@ -83,6 +83,12 @@ const cases: Record<string, Case> = {
     close: null,
     noticeCode: 1001,
   },
+  'a token that is revoked': {
+    events: [{ type: 'token.revoked' }],
+    cause: 'token_revoked',
+    close: { closeCode: 1008, reason: 'token revoked' },
+    noticeCode: 1008,
+  },
   'an internal fault': {
     events: [{ type: 'fault.found' }],
     cause: 'internal_error',

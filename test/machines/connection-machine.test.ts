@@ -82,6 +82,11 @@ describe.each(roles)(
       ['its socket ends', gone(1006), [left(role), ended(1006, false)]],
       ['its peer closes', { type: 'peer.closed' }, [left(role), DISCARD, END]],
       ['its peer breaks the protocol', { type: 'protocol.violated' }, [left(role), DISCARD]],
+      [
+        'its token is revoked',
+        { type: 'token.revoked' },
+        [left(role), DISCARD, closeDue({ closeCode: 1008, reason: 'token revoked' })],
+      ],
       ['transport throws', { type: 'fault.found' }, [left(role), DISCARD, closeDue(INTERNAL_ERROR)]],
     ];
     test.each(ends)('when %s', (_when, event, said) => {
@@ -135,6 +140,7 @@ describe('a connection that is refused', () => {
       refusal(CLAIMED),
       order(),
       { type: 'probe' },
+      { type: 'token.revoked' },
       { type: 'fault.found' },
       { type: 'protocol.violated' },
       { type: 'write.stalled' },

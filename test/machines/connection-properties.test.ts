@@ -56,6 +56,7 @@ const socketEvent: fc.Arbitrary<ConnectionEvent> = fc.oneof(
       { type: 'message.rejected', cause: 'not_utf8' },
       { type: 'backlog.overflowed', queue: 'phone' },
       { type: 'backlog.overflowed', queue: 'binary' },
+      { type: 'token.revoked' },
       { type: 'fault.found' },
       { type: 'protocol.violated' },
       { type: 'peer.closed' },

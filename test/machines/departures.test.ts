@@ -14,6 +14,7 @@ const decisions: [string, SocketEvent, number][] = [
   ['bad JSON', { type: 'message.rejected', cause: 'not_json' }, 1001],
   ['bad UTF-8', { type: 'message.rejected', cause: 'not_utf8' }, 1001],
   ['protocol.violated', { type: 'protocol.violated' }, 1001],
+  ['token.revoked', { type: 'token.revoked' }, 1008],
   ['fault.found', { type: 'fault.found' }, 1011],
 ];
 const SOCKET_ENDED: SocketEvent = { type: 'socket.ended', closeCode: 1006 };
@@ -69,6 +70,7 @@ describe('a claimant that ends while in line is forgotten', () => {
   const ends: [string, SocketEvent][] = [
     ...partings,
     ['protocol.violated', { type: 'protocol.violated' }],
+    ['token.revoked', { type: 'token.revoked' }],
     ['fault.found', { type: 'fault.found' }],
   ];
 

@@ -39,6 +39,7 @@ const socketEvent: fc.Arbitrary<SocketEvent> = fc.oneof(
       { type: 'backlog.overflowed', queue: 'binary' },
       { type: 'message.rejected', cause: 'not_json' },
       { type: 'frame.unheard' },
+      { type: 'token.revoked' },
       { type: 'fault.found' },
       { type: 'protocol.violated' },
       { type: 'peer.closed' },
