@@ -9,7 +9,7 @@ import { CONFORMANCE_HELP, type ConformanceOptions, readConformance } from './op
 import { Progress } from './progress.ts';
 import { failureLines, skipLines, summarize, summaryLine, toJson, toJunit } from './report.ts';
 import { newServerId, type Outcome, runPaths } from './run-paths.ts';
-import { WirePeer } from './wire-peer.ts';
+import { LIMITED, WirePeer } from './wire-peer.ts';
 
 /** Timeout for the 4404 that a phone of an unknown server-id gets. A relay sends it at once. */
 const ANSWER_MS = 5_000;
@@ -74,7 +74,12 @@ export const conformance = async (args: readonly string[]): Promise<number> => {
   const limits = { maxPhones: options.maxPhones, maxLine: MAX_CLAIMANTS };
   const outcomes: Outcome[] = [];
   const progress = new Progress(paths.length, process.stderr);
-  await runPaths(paths, { ...target, limits }, (outcome) => {
+  let isLimited = false;
+  const onLimited = (): void => {
+    if (!isLimited) process.stderr.write(`${LIMITED}\n`);
+    isLimited = true;
+  };
+  await runPaths(paths, { ...target, limits, onLimited }, (outcome) => {
     outcomes.push(outcome);
     progress.advance(outcome.kind === 'failed');
   });

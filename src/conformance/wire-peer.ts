@@ -13,10 +13,17 @@ export interface DialOptions {
   readonly patienceMs: number;
   /** PEM certificates to trust instead of those of Node. */
   readonly trusted?: readonly string[] | undefined;
+  /** Called each time the target says that it is dialled too often (429), before the next attempt. */
+  readonly onLimited?: (() => void) | undefined;
 }
 
+/** What helps then. */
+export const LIMITED =
+  'the target limits how often one address may dial (HTTP 429): start it with --rate-burst 0, or use --parallel 1 and a longer --patience';
+
 const PATHS = { binary: '/v1/server', phone: '/v1/client' } as const;
-const BUSY: ReadonlySet<number> = new Set([429, 503]);
+const TOO_MANY = 429;
+const BUSY: ReadonlySet<number> = new Set([TOO_MANY, 503]);
 const FIRST_RETRY_MS = 200;
 const LONGEST_RETRY_MS = 5_000;
 
@@ -62,8 +69,10 @@ export class WirePeer {
       const dialled = await WirePeer.#dialOnce(options, givesUpAt - performance.now());
       if (dialled instanceof WirePeer) return dialled;
       if (!BUSY.has(dialled) || performance.now() + retryMs > givesUpAt) {
-        throw new Error(`expected 101, got HTTP ${dialled}`);
+        const advice = dialled === TOO_MANY ? `; ${LIMITED}` : '';
+        throw new Error(`expected 101, got HTTP ${dialled}${advice}`);
       }
+      if (dialled === TOO_MANY) options.onLimited?.();
       await pause(retryMs);
     }
   }

@@ -18,6 +18,7 @@ export interface WireOptions extends TargetTimers {
   readonly patienceMs: number;
   /** PEM certificates to trust instead of those of Node. */
   readonly trusted?: readonly string[] | undefined;
+  readonly onLimited?: (() => void) | undefined;
 }
 
 /** Added to the wait for a timer that must have expired. */
@@ -102,9 +103,9 @@ export class WireTarget implements Target {
   }
 
   async #dial(role: 'binary' | 'phone'): Promise<WirePeer | string> {
-    const { base, serverId, patienceMs, trusted } = this.#options;
+    const { base, serverId, patienceMs, trusted, onLimited } = this.#options;
     try {
-      const peer = await WirePeer.dial({ base, serverId, role, patienceMs, trusted });
+      const peer = await WirePeer.dial({ base, serverId, role, patienceMs, trusted, onLimited });
       this.#all.push(peer);
       return peer;
     } catch (error) {

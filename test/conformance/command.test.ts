@@ -9,7 +9,7 @@ import { createServer as createTlsServer } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { coverPaths } from '../../src/conformance/covers.ts';
-import { modelGraph } from '../../src/conformance/model.ts';
+import { modelGraph, modelPaths } from '../../src/conformance/model.ts';
 import { buildPatched, PATCHED } from '../support/patched-build.ts';
 import { MAIN, RelayProcess, runMain } from '../support/relay-process.ts';
 import { UNSEEN } from '../support/unseen.ts';
@@ -69,6 +69,14 @@ describe('conformance', () => {
     expect(again.code).toBe(1);
     expect(again.stdout).toContain('0 passed, 1 failed, 0 skipped');
   }, 60_000);
+
+  test('a relay that limits dials is waited for, and the output says once what to do', async () => {
+    const url = await start({ '--rate-burst': '1', '--rate-every': '100ms' });
+    const path = modelPaths({ maxPhones: 1, cover: 'edge' }).find(({ steps }) => steps.length === 3);
+    const { code, stderr, stdout } = await conformance(url, { '--only': path?.id ?? '' });
+    expect([code, stdout]).toEqual([0, '1 passed, 0 failed, 0 skipped\n']);
+    expect(stderr.match(/HTTP 429\): start it with --rate-burst 0/g)).toHaveLength(1);
+  });
 
   test('paths that would wait longer than the patience are skipped', async () => {
     const { code, stdout } = await conformance(await start(), { '--grace': '10s', '--patience': '5s' });
