@@ -22,6 +22,7 @@ const COMMANDS: ReadonlyMap<string | undefined, (args: readonly string[]) => Pro
   ],
   ['record', async (args) => await (await import('./inspect/record-command.ts')).record(args)],
   ['replay', async (args) => await (await import('./inspect/replay-command.ts')).replay(args)],
+  ['token', async (args) => (await import('./config/token-command.ts')).token(args)],
   ['paths', async (args) => (await import('./conformance/paths-command.ts')).paths(args)],
 ]);
 

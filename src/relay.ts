@@ -8,6 +8,7 @@ import { createReload, type Reloaded } from './config/reload.ts';
 import type { Reloadable } from './config/reloadable.ts';
 import type { Config, ConfigOptions } from './config/settings.ts';
 import { httpsAddress } from './config/tls-rules.ts';
+import { openEntrance } from './entrance.ts';
 import { DIRECTORY, type DirectoryRef, relayMachine } from './machines/relay-machine.ts';
 import type { serverMachine } from './machines/server-machine.ts';
 import { Census } from './observe/census.ts';
@@ -132,6 +133,10 @@ const run = async (config: Config, options: RelayOptions): Promise<Running> => {
     refusalsWithheld: () => refusals.withheldLines,
     leftOut: () => shares.leftOutLines,
   };
+  const { entrance, unfinished, use, announce, reloadable } = await openEntrance(config, {
+    adapters,
+    observe: (observation) => observer.observe(observation),
+  });
   // Loaded only when they are asked for: nobody else pays for them, at start or later.
   const metering =
     config.metricsListen === null
@@ -141,6 +146,7 @@ const run = async (config: Config, options: RelayOptions): Promise<Running> => {
           losses,
           adapters,
           () => tls.certificates?.current()?.expiresAtMs,
+          use,
         );
   const inspection = config.inspectListen === null ? undefined : await import('./inspect/inspection.ts');
   const recorder = inspection?.createRecorder(config);
@@ -190,7 +196,7 @@ const run = async (config: Config, options: RelayOptions): Promise<Running> => {
   attachDirectoryEffects(plane);
 
   /** Each room adds its own. */
-  const reloadables: Reloadable[] = [];
+  const reloadables: Reloadable[] = [reloadable];
   const listeners: Server[] = [];
   const say = (event: 'listener failed' | 'metrics listener left out', at: ListenAddress, error: unknown) =>
     write(log, event, { addr: formatAddress(at), err: describeError(error) });
@@ -270,12 +276,14 @@ const run = async (config: Config, options: RelayOptions): Promise<Running> => {
     const publicServer = createPublicListener(plane, {
       certificates: tls.certificates,
       hasProxyHeader: httpsListen === null ? config.proxyProtocol : config.httpsProxyProtocol,
-      isTrusted: () => true,
       hosts: undefined,
       maxFrameBytes: config.maxFrameBytes,
       health,
+      entrance,
+      unfinished,
     });
     const address = await bind('public', publicServer, httpsListen ?? config.insecureListen ?? LOOPBACK);
+    announce(log);
     endSweep = startStallSweep(plane, config);
     const reload = createReload(config, reloadables);
     return { started: { address, metricsAddress, inspectAddress }, reload, end };

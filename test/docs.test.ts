@@ -11,6 +11,7 @@ import * as limits from '../src/protocol/limits.ts';
 import { ROUTING_HEADERS } from '../src/protocol/routing-headers.ts';
 
 const none = (): number => 0;
+const NOBODY = { connections: { binary: 0, phone: 0 }, maxConnections: 1, rateBuckets: 0, unfinished: 0 };
 const NO_LOSSES = { dropped: none, refusalsWithheld: none, leftOut: none };
 
 const doc = (name: string): string => readFileSync(new URL(`../docs/${name}`, import.meta.url), 'utf8');
@@ -39,7 +40,13 @@ test('logs.md lists every event with its level, keys and bound, and no other', (
 });
 
 test('metrics.md lists every metric with its type and labels, and no other', async () => {
-  const { metrics } = createMetering(new Census(), NO_LOSSES, new Map(), () => undefined);
+  const { metrics } = createMetering(
+    new Census(),
+    NO_LOSSES,
+    new Map(),
+    () => undefined,
+    () => NOBODY,
+  );
   const exposition = await metrics.scrape();
   const types = [...exposition.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name, type]) => [name, type]);
   const listed = tableRows(doc('metrics.md'));

@@ -12,6 +12,6 @@ const { pino } = await import('pino');
 // The daemon does the same.
 tuneRuntime();
 
-const relay = createRelay({ insecureListen: { host: '127.0.0.1', port: 0 }, log: pino() });
+const relay = createRelay({ insecureListen: { host: '127.0.0.1', port: 0 }, rateBurst: 0, log: pino() });
 const { address } = await relay.start();
 console.log(JSON.stringify({ msg: 'starting', listen: `127.0.0.1:${address.port}` }));

@@ -22,7 +22,8 @@ import { onMeasuredCore } from '../measure/pinning.js';
 
 const pathOf = (/** @type {string} */ file) => new URL(file, import.meta.url).pathname;
 const OURS = pathOf('../../dist/main.js');
-const QUIET = ['--insecure-listen', '127.0.0.1:0', '--metrics-listen='];
+// All clients of the bench dial from one address.
+const QUIET = ['--insecure-listen', '127.0.0.1:0', '--metrics-listen=', '--rate-burst', '0'];
 
 /**
  * Starts a Node process that logs its listen address as a JSON line, as our relay does.

@@ -2,10 +2,17 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { MAX_SERVER_ID_BYTES } from '../protocol/limits.ts';
 
+/** The header in which a binary presents its token, as Node spells names. */
+export const TOKEN_HEADER = 'x-pyrycode-relay-token';
+/** A 401 must name a scheme (RFC 9110 section 11.6.1). There is none for a header of its own, so it has the header's name. */
+export const TOKEN_SCHEME = 'X-Pyrycode-Relay-Token';
+
 /** SHA-256 of a token, in hex. Tokens are random, so their hashes need no salt and no slow function. */
 export type TokenHash = string;
 
-export const hashToken = (token: string): TokenHash => createHash('sha256').update(token).digest('hex');
+/** @param token one character per byte, as Node represents header values */
+export const hashToken = (token: string): TokenHash =>
+  createHash('sha256').update(token, 'latin1').digest('hex');
 
 /** Null: any. */
 type ServerIds = ReadonlySet<string> | null;

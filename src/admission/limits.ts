@@ -27,5 +27,11 @@ export const UNFINISHED_DESCRIPTORS_PERCENT = 10;
 export const UNFINISHED_MEMORY_PERCENT = 12;
 export const MAX_UNFINISHED_CONNECTIONS = 4_096;
 export const MIN_UNFINISHED_CONNECTIONS = 16;
+/**
+ * Time from accept to the end of the upgrade, or of the answer. No byte extends it. Its parts have deadlines of their own: 5 s for
+ * a PROXY header, 5 s for a request head.
+ */
+export const UNFINISHED_DEADLINE_MS = 15_000;
+
 /** What a peer is told to wait when there is no place for it. Nobody knows when there will be one. */
 export const RETRY_AFTER_S = 10;

@@ -66,9 +66,13 @@ export class TrustedProxies {
     return new TrustedProxies(networks);
   }
 
+  get isEmpty(): boolean {
+    return this.#networks.length === 0;
+  }
+
   /** @param address as `peerAddress` returns it; '' for unknown, which nobody trusts */
   has(address: string): boolean {
-    if (this.#networks.length === 0) return false;
+    if (this.isEmpty) return false;
     const parsed = readAddress(address);
     return parsed !== undefined && this.#networks.some((network) => isIn(parsed, network));
   }

@@ -47,6 +47,11 @@ const rules: readonly Rule[] = [
     needs: ['insecure-listen'],
     because: 'it is for the plain listener; the TLS one has --https-proxy-protocol',
   },
+  {
+    flag: 'trust-x-forwarded-for',
+    excludes: ['trusted-proxy'],
+    because: 'it believes anyone, and not only these proxies',
+  },
 ];
 
 /** @throws ConfigError naming both flags, each by where it was set */

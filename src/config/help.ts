@@ -39,7 +39,7 @@ export const helpText = (): string =>
     '',
     'Usage, with more flags as needed:',
     ...columns(offeredWays.map(({ example, summary }) => [`pyrycode-relay ${example}`, summary])),
-    'Other commands: conformance, paths, record, replay, version; see help COMMAND.',
+    'Other commands: conformance, paths, record, replay, token, version; see help COMMAND.',
     '',
     'Most used, with defaults in parentheses:',
     ...columns(mostUsed()),

@@ -1,6 +1,7 @@
 /** A flag overrides the environment, that the configuration file, that the default (spec section 7 and our own settings). */
 import { FRAME_OVERHEAD_BYTES } from '../protocol/limits.ts';
 import { ConfigError, quote } from './config-error.ts';
+import { contradiction } from './contradictions.ts';
 import type { Given } from './flag-combinations.ts';
 import { type Flags, readFlags } from './flags.ts';
 import { formatSize } from './quantities.ts';
@@ -84,6 +85,8 @@ export const completeConfig = (options: ConfigOptions, given: Given = new Map())
   const values = Object.fromEntries(settingNames.map((name) => [name, completeSetting(name, options[name])]));
   const config = values as Config; // Each value has passed the check that its type is derived from.
   checkBacklog(config, given);
+  const problem = contradiction(config);
+  if (problem !== undefined) throw new ConfigError(problem);
   return config;
 };
 

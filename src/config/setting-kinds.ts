@@ -74,3 +74,11 @@ export const onOff = (named: Named): Setting<boolean> => ({
   fallback: false,
   fallbackText: '',
 });
+
+/** Null unless it is given. */
+export const optional = <V>(setting: Setting<V>): Setting<V | null> => ({
+  ...setting,
+  check: (value) => (value === null ? null : setting.check(value)),
+  fallback: null,
+  fallbackText: '',
+});

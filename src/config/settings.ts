@@ -3,6 +3,7 @@
  * the options of `createRelay` all come from these tables.
  */
 import { addressSettings } from './address-settings.ts';
+import { admissionSettings } from './admission-settings.ts';
 import { limitSettings } from './limit-settings.ts';
 import { listenerSettings } from './listener-settings.ts';
 import { programSettings } from './program-settings.ts';
@@ -15,6 +16,7 @@ export const settingGroups = new Map<string, Readonly<Record<string, Setting<unk
   ['Listeners', listenerSettings],
   ['TLS', tlsSettings],
   ['Addresses', addressSettings],
+  ['Admission', admissionSettings],
   ['Limits', limitSettings],
   ['Time', timeSettings],
   ['Program', programSettings],
@@ -24,6 +26,7 @@ export const settings = {
   ...listenerSettings,
   ...tlsSettings,
   ...addressSettings,
+  ...admissionSettings,
   ...limitSettings,
   ...timeSettings,
   ...programSettings,

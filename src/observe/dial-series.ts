@@ -42,7 +42,7 @@ const ACCEPT_FAULTS = everyOf<AcceptFault>({ no_descriptors: true, accept_failed
 type Outcome = (typeof OUTCOMES)[number];
 type Failure = (typeof FAILURES)[number];
 
-/** Close code 4429 counts as `reject_429`; HTTP 429 would count as `reject_rate_limit`. */
+/** Close code 4429 counts as `reject_429`; HTTP 429 for the rate counts as `reject_rate_limit`. */
 const OUTCOME_OF_CODE: ReadonlyMap<number, { readonly outcome: Outcome; readonly failure: Failure }> =
   new Map([
     [4404, { outcome: 'reject_404', failure: 'no_server' }],
@@ -121,6 +121,14 @@ export class DialSeries implements Watcher {
         return;
       case 'connection.not_taken':
         this.#notTaken.inc({ listener: seen.listener, reason: seen.reason });
+        return;
+      case 'admission.refused':
+        if (seen.limit !== 'rate') return;
+        this.#upgrades.inc({
+          endpoint: seen.path === '/v1/server' ? 'server' : 'client',
+          outcome: 'reject_rate_limit',
+        });
+        this.#failures.inc({ kind: 'ratelimit' });
         return;
       case 'upgrade.refused':
         this.#decided(seen.role, 'reject_headers');

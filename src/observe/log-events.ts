@@ -36,6 +36,8 @@ export const logEvents = {
   'starting inspect listener': relay.info('listen'),
   'inspect page missing': relay.warn('err'),
   'more privileges than needed': relay.warn('err'),
+  'connection limit': relay.info('max_connections', 'reason'),
+  'addresses can be forged': relay.warn('err'),
   listening: relay.info('listen'),
   'shutdown signal received; draining': relay.info(),
   'shutdown forced': relay.warn('err'),
@@ -54,6 +56,9 @@ export const logEvents = {
   certificate_kept: relay.warn('err'),
   certificate_doubtful: relay.warn('err'),
   certificate_expiring: relay.warn('expires'),
+  rate_limited: refusal.warn('remote', 'source', 'path'),
+  conn_cap_reached: refusal.warn('limit', 'remote', 'source', 'path'),
+  admission_refused: refusal.warn('limit', 'remote', 'source', 'path'),
 
   server_claimed: dial.info('server_id', 'binary_version', 'remote'),
   server_id_conflict: dial.info('server_id', 'remote'),

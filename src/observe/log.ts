@@ -32,6 +32,21 @@ const logRefusal = (
   if (type === 'phone.refused' && closeCode === 4429) write(sink, 'phone_register_at_cap', fields);
 };
 
+const logAdmission = (sink: LogSink, { limit, remote, source, path }: Of<'admission.refused'>): void => {
+  switch (limit) {
+    case 'rate':
+      write(sink, 'rate_limited', { remote, source, path });
+      return;
+    case 'max_connections':
+    case 'max_connections_per_ip':
+    case 'reserved':
+      write(sink, 'conn_cap_reached', { limit, remote, source, path });
+      return;
+    default:
+      write(sink, 'admission_refused', { limit, remote, source, path });
+  }
+};
+
 /** Logs causes that no other line reports. The remaining causes are logged where they were decided. */
 const logDeparture = (sink: LogSink, { serverId, connId, role, cause }: Of<'connection.left'>): void => {
   const fields = { server_id: serverId, conn_id: connId };
@@ -205,6 +220,9 @@ export const logObservation = (sink: LogSink, seen: Observation): void => {
         remote: seen.remote,
         err: explainHeaderFault(seen.fault),
       });
+      return;
+    case 'admission.refused':
+      logAdmission(sink, seen);
       return;
     case 'connection.not_taken':
       write(sink, 'connection_not_taken', { listener: seen.listener, err: seen.err });

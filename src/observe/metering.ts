@@ -2,6 +2,7 @@
 import type { Server } from 'node:http';
 import type { ListenerHooks } from '../transport/http-listener.ts';
 import type { Watcher } from '../transport/observation.ts';
+import { type AdmissionReading, AdmissionSeries } from './admission-series.ts';
 import type { Census } from './census.ts';
 import { ConnectionSeries, type Held } from './connection-series.ts';
 import { DialSeries } from './dial-series.ts';
@@ -20,12 +21,14 @@ export interface Metering {
 /**
  * @param held the open connections by conn id
  * @param certificateExpiresAtMs undefined while there is no certificate
+ * @param use what is used of the limits of admission
  */
 export const createMetering = (
   census: Census,
   logLosses: LogLosses,
   held: ReadonlyMap<string, Held>,
   certificateExpiresAtMs: () => number | undefined,
+  use: () => AdmissionReading,
 ): Metering => {
   const metrics = new Metrics(census, logLosses);
   const { registry } = metrics;
@@ -36,6 +39,7 @@ export const createMetering = (
       new DialSeries(registry),
       new TlsSeries(registry, certificateExpiresAtMs),
       new ConnectionSeries(registry, held),
+      new AdmissionSeries(registry, use),
     ],
     createListener: (hooks) => createMetricsListener(metrics, hooks),
   };

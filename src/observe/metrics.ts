@@ -201,6 +201,7 @@ export class Metrics implements Watcher {
       case 'certificate.expiring':
       case 'request.refused':
       case 'connection.not_taken':
+      case 'admission.refused':
       case 'upgrade.refused':
       case 'binary.refused':
       case 'phone.admitted':

@@ -13,6 +13,8 @@ const kindOf = (seen: Observation): string | undefined => {
       return seen.explanation === ''
         ? undefined
         : `${subscriberOf(seen.remote)} ${seen.listener} ${seen.reason}`;
+    case 'admission.refused':
+      return `${subscriberOf(seen.remote)} ${seen.limit} ${seen.path}`;
     case 'connection.not_taken':
       return `${seen.listener} ${seen.reason} ${seen.err}`;
     case 'tls.failed':

@@ -1,6 +1,7 @@
 /** One upgraded socket: carries out its chart's orders and keeps what happened on it. It decides nothing. */
 import type { Socket } from 'node:net';
 import { WebSocket } from 'ws';
+import type { TokenHash } from '../admission/binary-tokens.ts';
 import type { ConnectionRef } from '../machines/directory-messages.ts';
 import type { Close } from '../protocol/close-codes.ts';
 import { MAX_BROKEN_ENVELOPES } from '../protocol/limits.ts';
@@ -19,6 +20,8 @@ export interface Dialled extends RoutingHeaders {
   readonly connId: string;
   readonly role: Role;
   readonly remote: string;
+  /** Of the token that a binary presented. */
+  readonly tokenHash?: TokenHash | undefined;
   readonly ws: WebSocket;
   /** The socket under `ws`. Frames are written to it directly. */
   readonly socket: Socket;
@@ -36,6 +39,7 @@ export class ConnectionAdapter {
   readonly role: Role;
   readonly serverId: string;
   readonly remote: string;
+  readonly tokenHash: TokenHash | undefined;
   readonly binaryVersion: string;
   readonly deviceName: string;
   readonly outbox: Outbox;
@@ -63,6 +67,7 @@ export class ConnectionAdapter {
     this.role = dialled.role;
     this.serverId = dialled.serverId;
     this.remote = dialled.remote;
+    this.tokenHash = dialled.tokenHash;
     this.binaryVersion = dialled.binaryVersion;
     this.deviceName = dialled.deviceName;
     this.head = dialled.role === 'phone' ? envelopeHead(dialled.connId) : NOTHING;

@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { ClientAddress, Peer } from '../admission/client-address.ts';
 import { collectHeaders, type HeaderValues } from '../protocol/header-values.ts';
 import { checkRequest, REQUEST_FAULTS, type RequestFault } from '../protocol/request-check.ts';
 import { type RequestTarget, readTarget } from '../protocol/request-target.ts';
@@ -21,12 +22,13 @@ export interface HttpRequest {
   readonly headers: HeaderValues;
   /** The client's address, as logged. */
   readonly remote: string;
+  readonly source: ClientAddress['source'];
+  readonly socket: Socket;
 }
 
 /** A request with `Connection: upgrade`; its owner answers on the socket. */
 export interface UpgradeRequest extends HttpRequest {
   readonly message: IncomingMessage;
-  readonly socket: Socket;
   /** What was read behind the request head. */
   readonly rest: Buffer;
 }
@@ -59,23 +61,17 @@ export type AcceptFault = 'no_descriptors' | 'accept_failed';
 
 export interface HttpListenerOptions extends ListenerHooks {
   /** Asked for each connection, before a byte is read; false closes it. */
-  readonly mayAccept?: () => boolean;
+  readonly mayAccept?: (socket: Socket) => boolean;
   /** Passed by each connection then, in this order. */
   readonly stages?: readonly AcceptStage[];
+  /** Whose address a request has; the peer's own by default. */
+  readonly addressOf?: (peer: Peer, headers: HeaderValues) => ClientAddress;
   /** Answers only this machine's programs and its own page. */
   readonly isLocalOnly?: boolean;
   readonly onRequest: (request: HttpRequest, response: ServerResponse) => void;
   /** Without it, an upgrade request is an ordinary one (RFC 9110 section 7.8). */
   readonly onUpgrade?: (request: UpgradeRequest) => void;
 }
-
-const readRequest = (message: IncomingMessage, remote: string): HttpRequest => ({
-  method: message.method ?? '',
-  httpVersion: message.httpVersion,
-  target: readTarget(message.url ?? ''),
-  headers: collectHeaders(message.rawHeaders),
-  remote,
-});
 
 /** A request that no route sees. */
 interface Refused {
@@ -111,9 +107,16 @@ export const createHttpListener = ({
   isLocalOnly = false,
   mayAccept = () => true,
   stages = [],
+  addressOf = (peer) => peer,
   onRefused,
   contain,
 }: HttpListenerOptions): Server => {
+  const readRequest = (message: IncomingMessage, socket: Socket): HttpRequest => {
+    const headers = collectHeaders(message.rawHeaders);
+    const { address, source } = addressOf(peerOf(socket), headers);
+    const { method = '', httpVersion, url = '' } = message;
+    return { method, httpVersion, target: readTarget(url), headers, remote: address, source, socket };
+  };
   const refuse = ({ reason, explanation, answer: given }: Refused, remote: string): HttpAnswer => {
     onRefused({ reason, remote, explanation });
     return given;
@@ -128,7 +131,7 @@ export const createHttpListener = ({
   const serve = (message: IncomingMessage, response: ServerResponse): void => {
     const stream = streamOf(message.socket);
     const hasMore = stream.discardRest();
-    const request = readRequest(message, peerOf(stream.socket).address);
+    const request = readRequest(message, stream.socket);
     const refused = check(request);
     if (refused !== undefined) {
       answer(response, refuse(refused, request.remote));
@@ -142,9 +145,9 @@ export const createHttpListener = ({
     const stream = streamOf(message.socket);
     const { socket } = stream;
     const rest = stream.release();
-    const request = readRequest(message, peerOf(socket).address);
+    const request = readRequest(message, socket);
     const refused = check(request);
-    if (refused === undefined) act({ ...request, message, socket, rest });
+    if (refused === undefined) act({ ...request, message, rest });
     else answerSocket(socket, refuse(refused, request.remote));
   };
   const refuseConnect = ({ socket, remote }: UpgradeRequest): void =>
@@ -187,7 +190,7 @@ export const createHttpListener = ({
   const parse = server.listeners('connection');
   server.removeAllListeners('connection');
   server.on('connection', (socket: Socket) => {
-    if (!mayAccept()) {
+    if (!mayAccept(socket)) {
       socket.destroy();
       return;
     }

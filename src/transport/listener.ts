@@ -1,7 +1,11 @@
 /** The public listener: routes, header gate, WebSocket upgrade (spec sections 1 and 6). */
 import { randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
 import { WebSocketServer } from 'ws';
+import { hashToken, TOKEN_HEADER, type TokenHash } from '../admission/binary-tokens.ts';
+import type { Entrance } from '../admission/entrance.ts';
+import type { Limit } from '../admission/gate.ts';
 import { makeConnId } from '../protocol/conn-id.ts';
 import {
   CLOSE_ANSWER_TIMEOUT_MS,
@@ -16,11 +20,14 @@ import {
 } from '../protocol/routing-headers.ts';
 import { accept } from './accept.ts';
 import type { AcceptStage } from './accept-stages.ts';
+import { refusalAnswer, UNAUTHORIZED } from './admission-answers.ts';
 import { type DataPlane, listenerHooks } from './data-plane.ts';
 import { isForHost, MISDIRECTED } from './host-check.ts';
 import { answer, answerSocket, type HttpAnswer, NOT_FOUND, plainText } from './http-answer.ts';
 import { createHttpListener, type HttpRequest, type UpgradeRequest } from './http-listener.ts';
+import { acceptedSocket } from './peer-of.ts';
 import { hasSpareDescriptor } from './spare-descriptor.ts';
+import type { UnfinishedConnections } from './unfinished-connections.ts';
 import { checkHandshake } from './upgrade-check.ts';
 
 export interface ListenerOptions {
@@ -30,6 +37,8 @@ export interface ListenerOptions {
   readonly stages?: readonly AcceptStage[];
   /** The only host names that are served here, in lower case. Undefined for any. */
   readonly hosts?: readonly string[];
+  readonly entrance: Entrance;
+  readonly unfinished: UnfinishedConnections;
 }
 
 const ROLES: ReadonlyMap<string, Role> = new Map([
@@ -48,9 +57,28 @@ const healthAnswer = (body: string): HttpAnswer => ({
 
 type Routed =
   | { readonly kind: 'answer'; readonly answer: HttpAnswer }
-  | { readonly kind: 'handshake'; readonly role: Role; readonly routing: RoutingHeaders };
+  | {
+      readonly kind: 'handshake';
+      readonly role: Role;
+      readonly routing: RoutingHeaders;
+      readonly tokenHash: TokenHash | undefined;
+    };
 
-/** The order of the checks is part of the wire contract: host, path, routing headers, handshake (spec section 1). */
+/** A token in two headers is none: two hops on the way could read different ones. */
+const readToken = ({ headers }: HttpRequest): TokenHash | undefined => {
+  const [token, second] = headers.get(TOKEN_HEADER) ?? [];
+  return token === undefined || token === '' || second !== undefined ? undefined : hashToken(token);
+};
+
+const whenClosed = (socket: Socket, act: () => void): void => {
+  if (socket.closed) act();
+  else socket.once('close', act);
+};
+
+/**
+ * The order of the checks is part of the wire contract: host, path, rate, places, routing headers, handshake (spec section 1), and
+ * then the token: only who could be let in learns whether it is good.
+ */
 const route = (plane: DataPlane, options: ListenerOptions, request: HttpRequest): Routed => {
   if (options.hosts !== undefined && !isForHost(options.hosts, request)) {
     const refusal = {
@@ -65,13 +93,26 @@ const route = (plane: DataPlane, options: ListenerOptions, request: HttpRequest)
   if (path === '/healthz') return { kind: 'answer', answer: healthAnswer(options.health()) };
   const role = ROLES.get(path);
   if (role === undefined) return { kind: 'answer', answer: NOT_FOUND };
+  const refuse = (limit: Limit, given: HttpAnswer): Routed => {
+    const { remote, source } = request;
+    plane.observer.observe({ type: 'admission.refused', limit, remote, source, path });
+    return { kind: 'answer', answer: given };
+  };
+  const verdict = options.entrance.admit(role, request.remote);
+  if (verdict.kind === 'refused') return refuse(verdict.limit, refusalAnswer(verdict));
+  whenClosed(request.socket, verdict.release);
   const routing = readRoutingHeaders(role, request.headers);
   if ('problem' in routing) {
     plane.observer.observe({ type: 'upgrade.refused', role, remote: request.remote, fault: routing });
     return { kind: 'answer', answer: plainText(400, `${explainHeaderFault(routing)}\n`) };
   }
   const fault = checkHandshake(request);
-  if (fault === undefined) return { kind: 'handshake', role, routing };
+  if (fault === undefined) {
+    const tokenHash = role === 'binary' ? readToken(request) : undefined;
+    if (role === 'binary' && !options.entrance.mayClaim(tokenHash, routing.serverId))
+      return refuse('token', UNAUTHORIZED);
+    return { kind: 'handshake', role, routing, tokenHash };
+  }
   const explanation = fault.status === 400 ? fault.text.trimEnd() : '';
   const refusal = { reason: fault.reason, remote: request.remote, explanation };
   plane.observer.observe({ type: 'request.refused', listener: 'public', ...refusal });
@@ -106,14 +147,19 @@ export const createListener = (plane: DataPlane, options: ListenerOptions): Serv
     handshakes.handleUpgrade(message, socket, rest, (ws) => {
       // Paused for the handover; `accept` may pause it again.
       socket.resume();
+      options.unfinished.finish(acceptedSocket(socket));
+      const { role, routing, tokenHash } = routed;
       const connId = makeConnId(randomUUID());
-      accept(plane, { ...routed.routing, connId, role: routed.role, remote, ws, socket });
+      accept(plane, { ...routing, connId, role, remote, tokenHash, ws, socket });
     });
   };
 
   /** The last descriptor is left to the local listeners: the metrics can be read while connections are refused. */
-  const mayAccept = (): boolean => {
-    if (hasSpareDescriptor()) return true;
+  const mayAccept = (socket: Socket): boolean => {
+    if (hasSpareDescriptor()) {
+      options.unfinished.take(socket);
+      return true;
+    }
     const err = 'out of file descriptors';
     plane.observer.observe({
       type: 'connection.not_taken',
@@ -127,6 +173,7 @@ export const createListener = (plane: DataPlane, options: ListenerOptions): Serv
   return createHttpListener({
     mayAccept,
     stages: options.stages ?? [],
+    addressOf: (peer, headers) => options.entrance.addressOf(peer, headers),
     onRequest: (request, response) => {
       const routed = route(plane, options, request);
       // An upgrade request with a good handshake does not come here.

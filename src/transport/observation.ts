@@ -1,4 +1,6 @@
 /** Everything that is reported to observers. A closed set; logs and metrics are derived from it. */
+import type { ClientAddress } from '../admission/client-address.ts';
+import type { Limit } from '../admission/gate.ts';
 import type { ClaimKind, CloseCause } from '../machines/connection-messages.ts';
 import type { ServerRef } from '../machines/server-view.ts';
 import type { EnvelopeFault } from '../protocol/binary-envelope.ts';
@@ -37,6 +39,16 @@ export type Observation =
   | { readonly type: 'proxy_header.refused'; readonly remote: string; readonly fault: ProxyFault }
   | CertificateNews
   | { readonly type: 'certificate.expiring'; readonly expiresAtMs: number }
+  /** A limit of admission refused a dial, or ended a connection before it was upgraded or answered. */
+  | {
+      readonly type: 'admission.refused';
+      readonly limit: Limit;
+      readonly remote: string;
+      /** Where the address came from. */
+      readonly source: ClientAddress['source'];
+      /** '' if no request was read. */
+      readonly path: string;
+    }
   /** The header gate, before the upgrade. */
   | {
       readonly type: 'upgrade.refused';

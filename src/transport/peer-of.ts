@@ -23,9 +23,9 @@ export const noteTls = (socket: Socket, tcp: Socket): void => {
 };
 
 /** The socket that was accepted: `socket` itself, or the one under its TLS. */
-const tcpSocketOf = (socket: Socket): Socket => below.get(socket) ?? socket;
+export const acceptedSocket = (socket: Socket): Socket => below.get(socket) ?? socket;
 
 export const peerOf = (socket: Socket): Peer => {
-  const tcp = tcpSocketOf(socket);
+  const tcp = acceptedSocket(socket);
   return named.get(tcp) ?? { address: peerAddress(tcp.remoteAddress), source: 'socket' };
 };

@@ -1,27 +1,30 @@
 /** What phones and binaries dial: plain, or with TLS, with the same routes behind it. */
 import type { Server } from 'node:http';
+import type { Entrance } from '../admission/entrance.ts';
 import type { CertificateSource } from './certificate-source.ts';
 import type { DataPlane } from './data-plane.ts';
 import { createListener } from './listener.ts';
 import { type ProxyHeaderOptions, proxyHeaderStage } from './proxy-header-stage.ts';
 import { type TlsStageOptions, tlsStage } from './tls-stage.ts';
+import type { UnfinishedConnections } from './unfinished-connections.ts';
 
 export interface PublicOptions {
   /** Undefined for plain HTTP. */
   readonly certificates: CertificateSource | undefined;
   /** Whether each connection begins with a PROXY header. */
   readonly hasProxyHeader: boolean;
-  /** Which proxies' headers are believed. */
-  readonly isTrusted: ProxyHeaderOptions['isTrusted'];
   /** Host names that are served, in lower case. Undefined for any. */
   readonly hosts: readonly string[] | undefined;
   readonly maxFrameBytes: number;
   readonly health: () => string;
+  readonly entrance: Entrance;
+  readonly unfinished: UnfinishedConnections;
 }
 
 export const createPublicListener = (plane: DataPlane, options: PublicOptions): Server => {
-  const { certificates, hasProxyHeader, isTrusted, hosts, maxFrameBytes, health } = options;
+  const { certificates, hasProxyHeader, hosts, ...others } = options;
   const { observer } = plane;
+  const isTrusted: ProxyHeaderOptions['isTrusted'] = (address) => others.entrance.mayNameClients(address);
   const onRefused: ProxyHeaderOptions['onRefused'] = (fault, remote) =>
     observer.observe({ type: 'proxy_header.refused', fault, remote });
   const onFailed: TlsStageOptions['onFailed'] = (fault, remote) =>
@@ -30,5 +33,5 @@ export const createPublicListener = (plane: DataPlane, options: PublicOptions): 
     ...(hasProxyHeader ? [proxyHeaderStage({ isTrusted, onRefused })] : []),
     ...(certificates === undefined ? [] : [tlsStage({ certificates, onFailed })]),
   ];
-  return createListener(plane, { maxFrameBytes, health, stages, ...(hosts !== undefined && { hosts }) });
+  return createListener(plane, { ...others, stages, ...(hosts !== undefined && { hosts }) });
 };

@@ -33,6 +33,15 @@ const DEFAULTS: Config = {
   tlsKey: null,
   proxyProtocol: false,
   httpsProxyProtocol: false,
+  trustedProxies: [],
+  trustXForwardedFor: false,
+  rateBurst: 20,
+  rateEveryMs: 6_000,
+  maxConnections: null,
+  maxConnectionsPerIp: 0,
+  reservedBinaries: 10,
+  reservedPhones: 10,
+  binaryTokens: null,
   maxPhones: 16,
   maxFrameBytes: 262_144,
   phoneBacklogBytes: 4_194_304,
@@ -88,6 +97,20 @@ const CASES: Readonly<Record<keyof Config, readonly [string, unknown, string, re
   tlsKey: ['a.pem', 'a.pem', '/b.pem', ['', 'a\0b']],
   proxyProtocol: ['true', true, '0', ['', 'yes', 'TRUE']],
   httpsProxyProtocol: ['1', true, 'false', ['', 'on', '2']],
+  trustedProxies: [
+    'loopback, 10.0.0.0/8',
+    ['loopback', '10.0.0.0/8'],
+    'private',
+    ['', ',', 'x', '10.0.0.0/33', 'loopback private', '10.0.0.1,'],
+  ],
+  trustXForwardedFor: ['true', true, '0', ['', 'yes', 'TRUE']],
+  rateBurst: ['0', 0, '10000', ['', '-1', '10001']],
+  rateEveryMs: DURATION,
+  maxConnections: ['1', 1, '20', ['', '0', '-1', '1000001']],
+  maxConnectionsPerIp: ['5', 5, '0', ['', '-1']],
+  reservedBinaries: ['0', 0, '90', ['', '-1', '100', '5%']],
+  reservedPhones: ['0', 0, '90', ['', '-1', '100']],
+  binaryTokens: ['tokens', 'tokens', '/etc/tokens', ['']],
   maxPhones: ['0', 0, '1000000', ['', '-1', '1.5', 'x', '1000001', '1e3', '9'.repeat(400)]],
   maxFrameBytes: ['1KiB', 1_024, '5', [...NO_SIZES, '16777217', '17MiB', '9'.repeat(400)]],
   phoneBacklogBytes: ['8MiB', 8_388_608, '5MiB', [...NO_SIZES, '64', '2GiB', '2147483648', '9'.repeat(400)]],
@@ -104,7 +127,7 @@ const CASES: Readonly<Record<keyof Config, readonly [string, unknown, string, re
 
 test.each(settingNames)('the default that --help and the docs show of %s is the default', (name) => {
   const { read, check, fallback, fallbackText } = settings[name];
-  if (fallbackText === '') expect([null, false]).toContain(fallback);
+  if (fallbackText === '') expect([null, false, []]).toContainEqual(fallback);
   else expect(check(read(fallbackText))).toEqual(fallback);
 });
 
@@ -143,8 +166,8 @@ describe.each(settingNames)('%s', (name) => {
 
 describe('flags', () => {
   test.each([
-    ['unknown', ['--max-connections', '5']],
-    ['unknown', ['--max-connections=5']],
+    ['unknown', ['--max-sockets', '5']],
+    ['unknown', ['--max-sockets=5']],
     ['unknown and short', ['-x']],
     ['known but for its case', ['--Max-Phones', '5']],
     ['negated', ['--no-max-phones']],
@@ -234,6 +257,21 @@ describe('a phone backlog that cannot hold the longest frame', () => {
     );
     expect(configOf(['--max-frame-bytes=4194240']).maxFrameBytes).toBe(4_194_240);
     expect(errorOf(() => configOf(['--max-frame-bytes=4194241']))).toContain('at most 4194240B');
+  });
+});
+
+describe('settings that do not go together', () => {
+  test('are named both: whom to believe', () => {
+    expect(errorOf(() => configOf(['--trust-x-forwarded-for', '--trusted-proxy', 'loopback']))).toBe(
+      '--trust-x-forwarded-for does not go with --trusted-proxy: it believes anyone, and not only these proxies',
+    );
+  });
+
+  test('are named both: shares of more than all connections', () => {
+    expect(errorOf(() => completeConfig({ reservedBinaries: 60, reservedPhones: 41 }))).toBe(
+      '--reserved-binaries 60 and --reserved-phones 41 are more than 100 per cent together',
+    );
+    expect(completeConfig({ reservedBinaries: 60, reservedPhones: 40 }).reservedPhones).toBe(40);
   });
 });
 

@@ -87,7 +87,12 @@ const startWithFewDescriptors = async (): Promise<{ port: number; metricsUrl: st
     log.push(line);
     news.push(line);
   });
-  const listen = async (): Promise<string> => String((await news.next())['listen']);
+  const listen = async (): Promise<string> => {
+    for (;;) {
+      const { listen: at } = await news.next();
+      if (typeof at === 'string') return at;
+    }
+  };
   const port = Number((await listen()).split(':').at(-1));
   return { port, metricsUrl: `http://${await listen()}/metrics`, log };
 };

@@ -17,7 +17,7 @@ const PROGRAM = `
   const { createRelay } = await import(process.argv[1]);
   const ENTRIES = 2_000;
   const AT_ONCE = 100;
-  const relay = createRelay({ graceMs: 600_000 });
+  const relay = createRelay({ graceMs: 600_000, rateBurst: 0 });
   const { address: { port } } = await relay.start();
   const dialAndReset = async (serverId) => {
     const socket = connect(port, '127.0.0.1');

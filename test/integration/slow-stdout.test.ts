@@ -33,7 +33,16 @@ class SlowLog {
   readonly closed: Promise<unknown>;
 
   private constructor(kind: keyof typeof COMMANDS, args: readonly string[]) {
-    const relay = [process.execPath, MAIN, '--insecure-listen', '127.0.0.1:0', '--metrics-listen=', ...args];
+    const relay = [
+      process.execPath,
+      MAIN,
+      '--insecure-listen',
+      '127.0.0.1:0',
+      '--metrics-listen=',
+      '--rate-burst',
+      '0',
+      ...args,
+    ];
     this.#child = spawn('bash', ['-c', COMMANDS[kind], 'bash', ...relay], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -14,6 +14,7 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
   '-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----':
     'each match ends at a dash, and the next begins there: no byte is read twice',
   ':\\d*$': 'each scan ends at the next colon, so no digit is read twice',
+  '^Max open files\\s+(\\d+)': "the system's own file",
   '"conn_id":"[^"]*"': 'the text is cut to 80 characters',
   '<style[^>]*>([\\s\\S]*?)<\\/style>': 'the diagrams of the package itself',
   '<!\\[CDATA\\[|\\]\\]>': 'the diagrams of the package itself',

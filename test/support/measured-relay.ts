@@ -6,7 +6,7 @@ const DIST = new URL('../../dist/relay.js', import.meta.url).href;
 /** Collects garbage before each answer, so that only what is alive is counted. */
 const PROGRAM = `
 import { createRelay } from ${JSON.stringify(DIST)};
-const relay = createRelay(JSON.parse(process.argv[1]));
+const relay = createRelay({ rateBurst: 0, ...JSON.parse(process.argv[1]) });
 const { address } = await relay.start();
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 process.on('message', async () => {

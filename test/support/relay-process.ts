@@ -79,7 +79,9 @@ export class RelayProcess {
     const withMetrics = args.some((arg) => arg.startsWith('--metrics-listen')) ? args : [...metrics, ...args];
     const isWithTls = withMetrics.includes('--tls-cert');
     const listening = isWithTls ? ['--https-listen', '127.0.0.1:0'] : listenArgs();
-    const relay = new RelayProcess([...listening, ...withMetrics], env, main);
+    // All peers of a test dial from one address.
+    const rate = args.some((arg) => arg.startsWith('--rate-burst')) ? [] : ['--rate-burst', '0'];
+    const relay = new RelayProcess([...listening, ...rate, ...withMetrics], env, main);
     const { listen, mode } = await relay.logged('starting');
     relay.url = `${mode === 'tls' ? 'wss' : 'ws'}://${String(listen)}`;
     if (withMetrics.includes('--metrics-listen')) {

@@ -37,6 +37,8 @@ export class TestRelay {
       };
     this.#relay = createRelay({
       metricsListen: { host: '127.0.0.1', port: 0 },
+      // All peers of a test dial from one address.
+      rateBurst: 0,
       log: { info: log('info'), warn: log('warn'), error: log('error') },
       ...tlsOptions(),
       ...options,

@@ -183,8 +183,8 @@ export class WiredRelay {
   }
 
   /** Connects a peer. Returns once its claim or registration is decided, or it is in line. */
-  async dial(role: Role, serverId = 's'): Promise<WiredPeer> {
-    const { connId, wire } = this.knock(role, serverId);
+  async dial(role: Role, serverId = 's', tokenHash?: string): Promise<WiredPeer> {
+    const { connId, wire } = this.knock(role, serverId, tokenHash);
     const adapter = this.plane.adapters.get(connId);
     if (adapter === undefined) throw new Error('the relay did not accept it');
     await settle();
@@ -192,13 +192,13 @@ export class WiredRelay {
   }
 
   /** Upgrades a socket and hands it to the relay, which may have stopped. */
-  knock(role: Role, serverId = 's'): { readonly connId: string; readonly wire: Wire } {
+  knock(role: Role, serverId = 's', tokenHash?: string): { readonly connId: string; readonly wire: Wire } {
     const connId = `c-${String(this.#wires.length).padStart(16, '0')}`;
     const wire = new Wire();
     this.#wires.push(wire);
     const ws = upgraded(wire, this.#maxFrameBytes);
     const routing = { serverId, binaryVersion: 'v', deviceName: 'd', remote: '127.0.0.1' };
-    accept(this.plane, { ...routing, connId, role, ws, socket: wire.asSocket });
+    accept(this.plane, { ...routing, connId, role, tokenHash, ws, socket: wire.asSocket });
     return { connId, wire };
   }
 

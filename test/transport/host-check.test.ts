@@ -4,6 +4,7 @@ import type { DataPlane } from '../../src/transport/data-plane.ts';
 import { createListener } from '../../src/transport/listener.ts';
 import { listen, stopListening } from '../../src/transport/listening.ts';
 import type { Observation } from '../../src/transport/observation.ts';
+import { openToAll } from '../support/open-entrance.ts';
 import { phoneHeaders } from '../support/peer.ts';
 import { RawSocket } from '../support/raw-socket.ts';
 
@@ -18,6 +19,7 @@ beforeEach(async () => {
     maxFrameBytes: 1,
     health: () => 'fine',
     hosts: ['relay.example', 'b.example'],
+    ...openToAll(),
   });
   ({ port } = await listen(server, { host: '127.0.0.1', port: 0 }));
 });

@@ -1,0 +1,140 @@
+/** Joins who gets in: the rules of admission, the settings that they come from, and what a reload does to those who are in. */
+import type { BinaryTokens } from './admission/binary-tokens.ts';
+import {
+  type DerivedCap,
+  defaultConnections,
+  type Machine,
+  maxUnfinished,
+} from './admission/default-connections.ts';
+import { type AdmissionUse, Entrance, type Rules } from './admission/entrance.ts';
+import type { Condition, Limit } from './admission/gate.ts';
+import { UNFINISHED_DEADLINE_MS } from './admission/limits.ts';
+import { TrustedProxies } from './admission/trusted-proxies.ts';
+import { ConfigError } from './config/config-error.ts';
+import type { Reloadable } from './config/reloadable.ts';
+import { type Config, settings } from './config/settings.ts';
+import { readTokenFile } from './config/token-file.ts';
+import { descriptorLimit, memoryLimitBytes } from './machine-limits.ts';
+import { type LogSink, write } from './observe/log.ts';
+import { peerAddress } from './protocol/peer-address.ts';
+import type { ConnectionAdapter } from './transport/connection-adapter.ts';
+import type { Observation } from './transport/observation.ts';
+import { UnfinishedConnections } from './transport/unfinished-connections.ts';
+
+export interface EntranceOptions {
+  readonly conditions?: readonly Condition[];
+  readonly observe: (observation: Observation) => void;
+  /** By conn id. */
+  readonly adapters: ReadonlyMap<string, ConnectionAdapter>;
+}
+
+export interface OpenEntrance {
+  readonly entrance: Entrance;
+  readonly unfinished: UnfinishedConnections;
+  readonly use: () => AdmissionUse & { readonly unfinished: number };
+  readonly reloadable: Reloadable;
+  /** Says at start what the limits are and why, and what is dangerous. */
+  readonly announce: (log: LogSink) => void;
+}
+
+const machine = (): Machine => ({ memoryBytes: memoryLimitBytes(), descriptors: descriptorLimit() });
+
+const capOf = ({ maxConnections }: Config, found: Machine): DerivedCap =>
+  maxConnections === null
+    ? defaultConnections(found)
+    : { maxConnections, reason: `--${settings.maxConnections.flag}` };
+
+const rulesOf = (config: Config, { maxConnections }: DerivedCap, tokens: BinaryTokens | null): Rules => {
+  const proxies = TrustedProxies.of(config.trustedProxies);
+  // Its check has parsed them already.
+  if (proxies === undefined) throw new ConfigError(`--${settings.trustedProxies.flag} names no network`);
+  return {
+    trust: { proxies, isEverybodyTrusted: config.trustXForwardedFor },
+    rate: { burst: config.rateBurst, everyMs: config.rateEveryMs },
+    caps: {
+      maxConnections,
+      maxPerSubscriber: config.maxConnectionsPerIp,
+      reservedPercent: { binary: config.reservedBinaries, phone: config.reservedPhones },
+    },
+    tokens,
+  };
+};
+
+const tokensOf = async ({ binaryTokens }: Config): Promise<BinaryTokens | null> =>
+  binaryTokens === null ? null : await readTokenFile(binaryTokens);
+
+const LIVE = [
+  'trustedProxies',
+  'trustXForwardedFor',
+  'rateBurst',
+  'rateEveryMs',
+  'maxConnections',
+  'maxConnectionsPerIp',
+  'reservedBinaries',
+  'reservedPhones',
+  'binaryTokens',
+] as const satisfies readonly (keyof Config)[];
+
+const changedFlags = (before: Config, after: Config): string[] =>
+  LIVE.filter((name) => String(before[name]) !== String(after[name])).map(
+    (name) => `--${settings[name].flag}`,
+  );
+
+/** Closes the binaries whose token is gone. @returns how many */
+const closeRevoked = (entrance: Entrance, adapters: ReadonlyMap<string, ConnectionAdapter>): number => {
+  let closed = 0;
+  for (const adapter of adapters.values()) {
+    const { role, tokenHash, serverId } = adapter;
+    if (role !== 'binary' || !adapter.hasChart || entrance.mayClaim(tokenHash, serverId)) continue;
+    adapter.chart.send({ type: 'token.revoked' });
+    closed++;
+  }
+  return closed;
+};
+
+/** @throws ConfigError if the token file cannot be used */
+export const openEntrance = async (config: Config, options: EntranceOptions): Promise<OpenEntrance> => {
+  const { adapters, observe, conditions = [] } = options;
+  const found = machine();
+  const cap = capOf(config, found);
+  const entrance = new Entrance(
+    rulesOf(config, cap, await tokensOf(config)),
+    () => performance.now(),
+    conditions,
+  );
+  const ended = (limit: Limit, address: string | undefined): void =>
+    observe({ type: 'admission.refused', limit, remote: peerAddress(address), source: 'socket', path: '' });
+  const unfinished = new UnfinishedConnections({
+    deadlineMs: UNFINISHED_DEADLINE_MS,
+    maxConnections: () => maxUnfinished(found, entrance.connections),
+    onEnded: (limit, socket) => ended(limit, socket.remoteAddress),
+  });
+  let current = config;
+  const prepare: Reloadable['prepare'] = async (next) => {
+    const tokens = await tokensOf(next);
+    const rules = rulesOf(next, capOf(next, found), tokens);
+    return () => {
+      const changed = changedFlags(current, next);
+      current = next;
+      entrance.change(rules);
+      const closed = closeRevoked(entrance, adapters);
+      return [
+        ...changed,
+        ...(tokens === null ? [] : [`${tokens.size} binary tokens`]),
+        ...(closed === 0 ? [] : [`${closed} binaries without a token closed`]),
+      ];
+    };
+  };
+  const announce = (log: LogSink): void => {
+    write(log, 'connection limit', { max_connections: cap.maxConnections, reason: cap.reason });
+    if (config.trustXForwardedFor)
+      write(log, 'addresses can be forged', { err: `--${settings.trustXForwardedFor.flag} believes anyone` });
+  };
+  return {
+    entrance,
+    unfinished,
+    use: () => ({ ...entrance.use, unfinished: unfinished.size }),
+    reloadable: { prepare },
+    announce,
+  };
+};

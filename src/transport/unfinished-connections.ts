@@ -1,0 +1,76 @@
+/**
+ * Connections that are not upgraded or answered yet: bounded in number, and by one deadline from accept that no byte extends. It
+ * covers what the parsers' own deadlines do not: TLS, an answer that nobody reads, a connection that is kept for a next request.
+ */
+import type { Socket } from 'node:net';
+
+export interface UnfinishedOptions {
+  readonly deadlineMs: number;
+  /** Asked at each accept, as it depends on what else holds descriptors. */
+  readonly maxConnections: () => number;
+  /** Called before the socket is destroyed: the oldest of too many, or one that was not in time. */
+  readonly onEnded: (limit: 'unfinished' | 'deadline', socket: Socket) => void;
+}
+
+export class UnfinishedConnections {
+  readonly #options: UnfinishedOptions;
+  /** When each must be finished. All have the same time, so the oldest is first. */
+  readonly #deadlines = new Map<Socket, number>();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: UnfinishedOptions) {
+    this.#options = options;
+  }
+
+  get size(): number {
+    return this.#deadlines.size;
+  }
+
+  /** A connection was accepted. Too many, and the oldest is closed: a flood ages faster than those who are in earnest. */
+  take(socket: Socket): void {
+    const { deadlineMs, maxConnections } = this.#options;
+    const mayStay = Math.max(1, maxConnections());
+    for (const oldest of this.#deadlines.keys()) {
+      if (this.#deadlines.size < mayStay) break;
+      this.#end('unfinished', oldest);
+    }
+    this.#deadlines.set(socket, performance.now() + deadlineMs);
+    socket.once('close', () => this.finish(socket));
+    this.#arm();
+  }
+
+  /** It was upgraded, or has closed. */
+  finish(socket: Socket): void {
+    this.#deadlines.delete(socket);
+    if (this.#deadlines.size > 0) return;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #end(limit: 'unfinished' | 'deadline', socket: Socket): void {
+    this.#deadlines.delete(socket);
+    this.#options.onEnded(limit, socket);
+    socket.destroy();
+  }
+
+  /** One timer for all, for the oldest. */
+  #arm(): void {
+    const [oldestMs] = this.#deadlines.values();
+    if (this.#timer !== undefined || oldestMs === undefined) return;
+    // Rounded up, so that it is past the deadline and not just before it.
+    const waitMs = Math.max(1, Math.ceil(oldestMs - performance.now()));
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.#expire();
+      this.#arm();
+    }, waitMs).unref();
+  }
+
+  #expire(): void {
+    const nowMs = performance.now();
+    for (const [socket, deadlineMs] of this.#deadlines) {
+      if (deadlineMs > nowMs) break;
+      this.#end('deadline', socket);
+    }
+  }
+}
