@@ -85,7 +85,7 @@ const closeRevoked = (entrance: Entrance, adapters: ReadonlyMap<string, Connecti
   let closed = 0;
   for (const adapter of adapters.values()) {
     const { role, tokenHash, serverId } = adapter;
-    if (role !== 'binary' || !adapter.hasChart || entrance.mayClaim(tokenHash, serverId)) continue;
+    if (role !== 'binary' || entrance.mayClaim(tokenHash, serverId)) continue;
     adapter.chart.send({ type: 'token.revoked' });
     closed++;
   }

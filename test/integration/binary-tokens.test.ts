@@ -68,10 +68,7 @@ describe('with a file of tokens', () => {
     const binary = await claim(to, 'home', SECRET).open();
     await claim(to, 'home', `${SECRET}-2`).status;
     const { phone } = await to.peers.knownPhone('home', binary);
-    const pages = [
-      to.metricsUrl,
-      ...['api/servers', 'api/server?id=home', ''].map((path) => `${to.inspectUrl}${path}`),
-    ];
+    const pages = [to.metricsUrl, ...['recording?server=home', ''].map((path) => `${to.inspectUrl}${path}`)];
     const texts = await Promise.all(pages.map(async (url) => await (await fetch(url)).text()));
     const said = JSON.stringify([to.lines, texts]);
     expect(said).toContain('home');
