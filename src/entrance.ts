@@ -7,7 +7,7 @@ import {
   maxUnfinished,
 } from './admission/default-connections.ts';
 import { type AdmissionUse, Entrance, type Rules } from './admission/entrance.ts';
-import type { Condition, Limit } from './admission/gate.ts';
+import type { Condition } from './admission/gate.ts';
 import { UNFINISHED_DEADLINE_MS } from './admission/limits.ts';
 import { TrustedProxies } from './admission/trusted-proxies.ts';
 import { ConfigError } from './config/config-error.ts';
@@ -16,9 +16,9 @@ import { type Config, settings } from './config/settings.ts';
 import { readTokenFile } from './config/token-file.ts';
 import { descriptorLimit, memoryLimitBytes } from './machine-limits.ts';
 import { type LogSink, write } from './observe/log.ts';
-import { peerAddress } from './protocol/peer-address.ts';
 import type { ConnectionAdapter } from './transport/connection-adapter.ts';
 import type { Observation } from './transport/observation.ts';
+import { peerOf } from './transport/peer-of.ts';
 import { UnfinishedConnections } from './transport/unfinished-connections.ts';
 
 export interface EntranceOptions {
@@ -102,12 +102,13 @@ export const openEntrance = async (config: Config, options: EntranceOptions): Pr
     () => performance.now(),
     conditions,
   );
-  const ended = (limit: Limit, address: string | undefined): void =>
-    observe({ type: 'admission.refused', limit, remote: peerAddress(address), source: 'socket', path: '' });
   const unfinished = new UnfinishedConnections({
     deadlineMs: UNFINISHED_DEADLINE_MS,
     maxConnections: () => maxUnfinished(found, entrance.connections),
-    onEnded: (limit, socket) => ended(limit, socket.remoteAddress),
+    onEnded: (limit, socket) => {
+      const { address: remote, source } = peerOf(socket);
+      observe({ type: 'admission.refused', limit, remote, source, path: '' });
+    },
   });
   let current = config;
   const prepare: Reloadable['prepare'] = async (next) => {

@@ -28,8 +28,8 @@ export const UNFINISHED_MEMORY_PERCENT = 12;
 export const MAX_UNFINISHED_CONNECTIONS = 4_096;
 export const MIN_UNFINISHED_CONNECTIONS = 16;
 /**
- * Time from accept to the end of the upgrade, or of the answer. No byte extends it. Its parts have deadlines of their own: 5 s for
- * a PROXY header, 5 s for a request head.
+ * Time from accept to the end of the upgrade, or of the answer. No byte extends it. Its parts have deadlines of their own: 5 s each
+ * for a PROXY header, a TLS handshake and a request head.
  */
 export const UNFINISHED_DEADLINE_MS = 15_000;
 

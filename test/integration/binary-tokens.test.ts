@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { hashToken } from '../../src/admission/binary-tokens.ts';
-import { binaryHeaders, type Peer } from '../support/peer.ts';
+import { binaryHeaders, type Peer, Peers } from '../support/peer.ts';
 import { RawSocket } from '../support/raw-socket.ts';
 import { TestRelay } from '../support/relay.ts';
-import { runMain } from '../support/relay-process.ts';
+import { RelayProcess, runMain } from '../support/relay-process.ts';
 
 const SECRET = 'a-secret-token';
 let folder: string;
@@ -98,6 +98,32 @@ test.each([
   expect(ended.code).toBe(2);
   expect(ended.stderr).toMatch(stderr);
   expect(ended.stderr + ended.stdout).not.toContain(SECRET);
+});
+
+test('SIGHUP reads the file again: a broken one keeps the old, and who has no longer a token is closed', async () => {
+  writeFileSync(file, `${hashToken(SECRET)}\n${hashToken('any')}\n`);
+  const daemon = await RelayProcess.start(['--binary-tokens', file]);
+  const peers = new Peers(() => daemon.url);
+  const dial = (serverId: string, token: string): Peer =>
+    peers.dial('/v1/server', { ...binaryHeaders(serverId), 'X-Pyrycode-Relay-Token': token });
+  try {
+    const stays = await dial('a', SECRET).open();
+    const goes = await dial('b', 'any').open();
+    writeFileSync(file, `${hashToken('new')}\n${SECRET}\n`);
+    daemon.child.kill('SIGHUP');
+    const kept = await daemon.logged('reload refused');
+    expect(kept['err']).toContain(`${file}:2`);
+    expect(await dial('c', 'new').status).toBe(401);
+    writeFileSync(file, `${hashToken(SECRET)}\n`);
+    daemon.child.kill('SIGHUP');
+    expect(await goes.closed).toEqual({ code: 1008, reason: 'token revoked' });
+    await stays.roundTrip();
+    expect(daemon.count('binary_token_revoked')).toBe(1);
+    expect(daemon.output).not.toContain(SECRET);
+  } finally {
+    peers.dispose();
+    daemon.kill();
+  }
 });
 
 describe('pyrycode-relay token', () => {
