@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { checkCombinations } from '../../src/config/flag-combinations.ts';
 import { ConfigError, completeConfig, envName, readCommand } from '../../src/config/read-config.ts';
 import { type Config, settingNames, settings } from '../../src/config/settings.ts';
 
@@ -262,7 +263,9 @@ describe('a phone backlog that cannot hold the longest frame', () => {
 
 describe('settings that do not go together', () => {
   test('are named both: whom to believe', () => {
-    expect(errorOf(() => configOf(['--trust-x-forwarded-for', '--trusted-proxy', 'loopback']))).toBe(
+    const command = readCommand([...LISTEN, '--trust-x-forwarded-for', '--trusted-proxy', 'loopback'], {});
+    if (command.kind !== 'run') throw new Error(`expected to run, got ${command.kind}`);
+    expect(errorOf(() => checkCombinations(command.given))).toBe(
       '--trust-x-forwarded-for does not go with --trusted-proxy: it believes anyone, and not only these proxies',
     );
   });
