@@ -22,8 +22,7 @@ import { onMeasuredCore } from '../measure/pinning.js';
 
 const pathOf = (/** @type {string} */ file) => new URL(file, import.meta.url).pathname;
 const OURS = pathOf('../../dist/main.js');
-// All clients of the bench dial from one address.
-const QUIET = ['--insecure-listen', '127.0.0.1:0', '--metrics-listen=', '--rate-burst', '0'];
+const QUIET = ['--insecure-listen', '127.0.0.1:0', '--metrics-listen='];
 
 /**
  * Starts a Node process that logs its listen address as a JSON line, as our relay does.
@@ -83,7 +82,9 @@ export const startOurs = async ({ flags = [], ...options } = {}) =>
  * @param {readonly string[]} args the whole command line
  * @param {Parameters<typeof startNode>[2]} options
  */
-export const startOursWith = async (args, options) => await startNode('ours', [OURS, ...args], options);
+export const startOursWith = async (args, options) =>
+  // All clients of the bench dial from one address.
+  await startNode('ours', [OURS, '--rate-burst', '0', ...args], options);
 
 /** The same modules, with two replaced so that every frame is an event of its server actor. */
 export const startCharted = async () => await startNode('frames as events', [pathOf('./charted.js')]);
