@@ -4,6 +4,7 @@ import { PROXY_HEADER_TIMEOUT_MS } from '../protocol/limits.ts';
 import { peerAddress } from '../protocol/peer-address.ts';
 import { type ProxyHeaderFault, readProxyHeader } from '../protocol/proxy-header.ts';
 import type { AcceptStage } from './accept-stages.ts';
+import { startDeadline } from './deadline.ts';
 import { namePeer } from './peer-of.ts';
 
 /** `ended`: the peer left before its end. `untrusted`: the peer is no trusted proxy. */
@@ -24,7 +25,7 @@ export const proxyHeaderStage =
     const remote = peerAddress(socket.remoteAddress);
     let read: Buffer = NOTHING;
     const settle = (): void => {
-      clearTimeout(timer);
+      cancelDeadline();
       socket.off('data', take);
       socket.off('end', leave);
       socket.off('close', leave);
@@ -53,7 +54,7 @@ export const proxyHeaderStage =
     };
     // 'close' follows.
     const ignore = (): void => {};
-    const timer = setTimeout(refuse, PROXY_HEADER_TIMEOUT_MS, 'timeout');
+    const cancelDeadline = startDeadline(PROXY_HEADER_TIMEOUT_MS, () => refuse('timeout'));
     socket.on('error', ignore);
     if (!isTrusted(remote)) {
       refuse('untrusted');

@@ -4,6 +4,7 @@ import { TLSSocket } from 'node:tls';
 import { TLS_HANDSHAKE_TIMEOUT_MS } from '../protocol/limits.ts';
 import type { AcceptStage } from './accept-stages.ts';
 import type { CertificateSource } from './certificate-source.ts';
+import { startDeadline } from './deadline.ts';
 import { noteTls, peerOf } from './peer-of.ts';
 
 /**
@@ -70,7 +71,7 @@ const shakeHands = (
   const socket = new TLSSocket(tcp, options);
   noteTls(socket, tcp);
   const settle = (): void => {
-    clearTimeout(timer);
+    cancelDeadline();
     socket.off('end', leave);
     socket.off('close', leave);
     socket.off('secure', pass);
@@ -90,7 +91,7 @@ const shakeHands = (
     socket.on('_tlsError', (error: Error) => socket.destroy(error));
     next(socket);
   };
-  const timer = setTimeout(giveUp, TLS_HANDSHAKE_TIMEOUT_MS, 'timeout');
+  const cancelDeadline = startDeadline(TLS_HANDSHAKE_TIMEOUT_MS, () => giveUp('timeout'));
   socket.once('end', leave);
   socket.once('close', leave);
   socket.once('secure', pass);

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
+import { PROXY_HEADER_TIMEOUT_MS } from '../../src/protocol/limits.ts';
 import { peerOf } from '../../src/transport/peer-of.ts';
 import { type ProxyFault, proxyHeaderStage } from '../../src/transport/proxy-header-stage.ts';
 import { ipv4Header } from '../support/proxy-header.ts';
@@ -46,4 +47,18 @@ test('a socket without a header has its own address, and one with a header the a
   expect(rest.toString()).toBe('rest');
   client.destroy();
   passed.destroy();
+});
+
+test('a header that came in time is read, although the event loop stalls beyond the deadline', async () => {
+  const [client, accepted] = await dial();
+  const outcome = new Promise<string>((resolve) => {
+    proxyHeaderStage({ isTrusted: () => true, onRefused: resolve })(accepted, (passed) =>
+      resolve(peerOf(passed).address),
+    );
+  });
+  client.write(ipv4Header([203, 0, 113, 7]));
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PROXY_HEADER_TIMEOUT_MS + 200);
+  expect(await outcome).toBe('203.0.113.7');
+  client.destroy();
+  accepted.destroy();
 });
