@@ -1,10 +1,15 @@
 /** `npm run diagrams`: writes diagrams/. A test fails when it is stale. */
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { connectionMachine, relayMachine, serverMachine } from '../../dist/machines/index.js';
+import {
+  certificateMachine,
+  connectionMachine,
+  relayMachine,
+  serverMachine,
+} from '../../dist/machines/index.js';
 import { drawAll } from './draw-all.js';
 
 const folder = new URL('../../diagrams/', import.meta.url);
-const files = await drawAll([relayMachine, serverMachine, connectionMachine]);
+const files = await drawAll([relayMachine, serverMachine, connectionMachine, certificateMachine]);
 
 mkdirSync(folder, { recursive: true });
 for (const name of readdirSync(folder)) if (!files.has(name)) rmSync(new URL(name, folder));

@@ -1,4 +1,10 @@
 /** The charts, for code that draws, explores or tests them. */
+export {
+  type CertificateEmitted,
+  type CertificateEvent,
+  type CertificateInput,
+  certificateMachine,
+} from './certificate-machine.ts';
 export { connectionMachine } from './connection-machine.ts';
 export type {
   ConnectionContext,

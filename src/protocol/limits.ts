@@ -177,6 +177,11 @@ export const TIMER_SLICE_MS = 5;
 /** The longest delay of a Node timer. A longer one fires after 1 ms. */
 export const MAX_TIMER_MS = 2_147_483_647;
 
+/** How often the wall clock is compared with the time of the next order of a certificate. */
+export const CERTIFICATE_LOOK_INTERVAL_MS = 60 * 60 * 1000;
+/** An order that takes longer is given up. Let's Encrypt takes seconds; its validation of a slow name, a minute. */
+export const CERTIFICATE_ORDER_TIMEOUT_MS = 5 * 60 * 1000;
+
 /** Maximum log bytes queued while the reader of stdout is stalled. Further lines are dropped and counted. */
 export const MAX_LOG_BACKLOG_BYTES = 4 * KIB * KIB;
 

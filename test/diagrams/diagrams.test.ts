@@ -4,9 +4,14 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { type AnyStateMachine, type AnyStateNode, createMachine } from 'xstate';
 import { drawAll } from '../../scripts/diagrams/draw-all.js';
 import { edgeHook, stateHook } from '../../scripts/diagrams/hooks.js';
-import { connectionMachine, relayMachine, serverMachine } from '../../src/machines/index.ts';
+import {
+  certificateMachine,
+  connectionMachine,
+  relayMachine,
+  serverMachine,
+} from '../../src/machines/index.ts';
 
-const MACHINES = [relayMachine, serverMachine, connectionMachine];
+const MACHINES = [relayMachine, serverMachine, connectionMachine, certificateMachine];
 const FOLDER = new URL('../../diagrams/', import.meta.url);
 
 let drawn: Map<string, string>;

@@ -5,6 +5,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { type AnyStateMachine, type AnyStateNode, createMachine } from 'xstate';
+import { certificateMachine } from '../../src/machines/certificate-machine.ts';
 import { connectionMachine } from '../../src/machines/connection-machine.ts';
 import { relayMachine } from '../../src/machines/relay-machine.ts';
 import { serverMachine } from '../../src/machines/server-machine.ts';
@@ -78,6 +79,7 @@ const unusedNames = (machine: AnyStateMachine): string[] => {
 };
 
 const charts: [string, AnyStateMachine, string[]][] = [
+  ['certificate', certificateMachine, ['ended', 'fresh', 'ordering', 'retrying', 'starting']],
   ['relay', relayMachine, ['draining', 'serving', 'stopped']],
   [
     'server',
