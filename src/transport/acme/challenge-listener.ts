@@ -1,0 +1,16 @@
+/** The listener on port 80: answers challenges of an ACME server, and nothing else. */
+import type { Server } from 'node:http';
+import { answer, NOT_FOUND, plainText } from '../http-answer.ts';
+import { createHttpListener, type ListenerHooks } from '../http-listener.ts';
+import { hasSpareDescriptor } from '../spare-descriptor.ts';
+import type { ChallengeAnswers } from './challenge-answers.ts';
+
+export const createChallengeListener = (answers: ChallengeAnswers, hooks: ListenerHooks): Server =>
+  createHttpListener({
+    ...hooks,
+    mayAccept: hasSpareDescriptor,
+    onRequest: ({ method, target }, response) => {
+      const found = method === 'GET' ? answers.at(target.path) : undefined;
+      answer(response, found === undefined ? NOT_FOUND : plainText(200, found));
+    },
+  });
