@@ -108,9 +108,11 @@ export const runDaemon = async (
     await log.end(READER_PATIENCE_MS);
     throw error;
   });
-  const { address, metricsAddress, inspectAddress } = started;
+  const { address, challengeAddress, metricsAddress, inspectAddress } = started;
   const mode = httpsAddress(config) === null ? 'insecure' : 'tls';
   write(log.sink, 'starting', { version: VERSION, mode, listen: format(address) });
+  if (challengeAddress !== null)
+    write(log.sink, 'starting challenge listener', { listen: format(challengeAddress) });
   if (metricsAddress !== null)
     write(log.sink, 'starting metrics listener', { listen: format(metricsAddress) });
   if (inspectAddress !== null)

@@ -63,6 +63,8 @@ export interface RelayOptions extends Omit<ConfigOptions, 'logLevel' | 'configFi
 export interface Started {
   /** Of the listener that phones and binaries dial. */
   readonly address: AddressInfo;
+  /** Null unless certificates are ordered from an ACME server. */
+  readonly challengeAddress: AddressInfo | null;
   /** Null when metrics are off. */
   readonly metricsAddress: AddressInfo | null;
   /** Null when the live page is off. */
@@ -276,17 +278,20 @@ const run = async (config: Config, options: RelayOptions): Promise<Running> => {
     const publicServer = createPublicListener(plane, {
       certificates: tls.certificates,
       hasProxyHeader: httpsListen === null ? config.proxyProtocol : config.httpsProxyProtocol,
-      hosts: undefined,
+      hosts: config.domains ?? undefined,
       maxFrameBytes: config.maxFrameBytes,
       health,
       entrance,
       unfinished,
     });
     const address = await bind('public', publicServer, httpsListen ?? config.insecureListen ?? LOOPBACK);
+    const challengeAddress =
+      tls.challenges === undefined ? null : await bind('acme', tls.challenges.server, tls.challenges.address);
     announce(log);
+    tls.start();
     endSweep = startStallSweep(plane, config);
     const reload = createReload(config, reloadables);
-    return { started: { address, metricsAddress, inspectAddress }, reload, end };
+    return { started: { address, challengeAddress, metricsAddress, inspectAddress }, reload, end };
   } catch (error) {
     await end();
     throw error;

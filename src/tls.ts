@@ -1,4 +1,5 @@
 /** Joins the source of the certificate to the settings, the observer and the reload. */
+import type { ChallengeListener } from './acme.ts';
 import { ConfigError } from './config/config-error.ts';
 import type { Reloadable } from './config/reloadable.ts';
 import type { Config } from './config/settings.ts';
@@ -11,11 +12,21 @@ import type { Observer } from './transport/observation.ts';
 export interface Tls {
   /** Undefined without TLS. */
   readonly certificates: CertificateSource | undefined;
+  /** Undefined unless certificates are ordered from an ACME server. */
+  readonly challenges: ChallengeListener | undefined;
+  /** Call it when all listeners are bound: orders a certificate if one is due. */
+  readonly start: () => void;
   readonly reloadables: readonly Reloadable[];
   readonly end: () => void;
 }
 
-export const NO_TLS: Tls = { certificates: undefined, reloadables: [], end: () => {} };
+export const NO_TLS: Tls = {
+  certificates: undefined,
+  challenges: undefined,
+  start: () => {},
+  reloadables: [],
+  end: () => {},
+};
 
 const reloadFiles = (source: FileCertificates): Reloadable => ({
   prepare: async () => {
@@ -30,21 +41,45 @@ const reloadFiles = (source: FileCertificates): Reloadable => ({
   },
 });
 
-/** @throws ConfigError if there is no usable certificate where the settings say */
+const watch = (source: CertificateSource, observer: Observer): (() => void) =>
+  watchExpiry(source, {
+    warn: ({ expiresAtMs }) => observer.observe({ type: 'certificate.expiring', expiresAtMs }),
+  });
+
+const openOrders = async (domains: readonly string[], config: Config, observer: Observer): Promise<Tls> => {
+  // Loaded on demand: most relays have a certificate from elsewhere.
+  const acme = await (await import('./acme.ts')).openAcme(domains, config, observer);
+  if (acme === undefined) return NO_TLS;
+  const { certificates, challenges } = acme;
+  const endWatch = watch(certificates, observer);
+  return {
+    certificates,
+    challenges,
+    start: certificates.start,
+    reloadables: [],
+    end: () => {
+      endWatch();
+      certificates.end();
+    },
+  };
+};
+
+/** @throws ConfigError if there is no usable certificate where the settings say, or none can be ordered */
 export const openTls = async (config: Config, observer: Observer): Promise<Tls> => {
-  const { tlsCert, tlsKey } = config;
-  if (tlsCert === null || tlsKey === null) return NO_TLS;
+  const { tlsCert, tlsKey, domains } = config;
+  if (tlsCert === null || tlsKey === null)
+    return domains === null ? NO_TLS : await openOrders(domains, config, observer);
   const source = await FileCertificates.open({
     certFile: tlsCert,
     keyFile: tlsKey,
     report: (news) => observer.observe(news),
   });
   if (typeof source === 'string') throw new ConfigError(`--tls-cert, --tls-key: ${source}`);
-  const endWatch = watchExpiry(source, {
-    warn: ({ expiresAtMs }) => observer.observe({ type: 'certificate.expiring', expiresAtMs }),
-  });
+  const endWatch = watch(source, observer);
   return {
     certificates: source,
+    challenges: undefined,
+    start: () => {},
     reloadables: [reloadFiles(source)],
     end: () => {
       endWatch();

@@ -2,6 +2,7 @@
  * Every setting of the relay. Flags, environment variables, the configuration file, defaults, `--help`, `docs/configuration.md` and
  * the options of `createRelay` all come from these tables.
  */
+import { acmeSettings } from './acme-settings.ts';
 import { addressSettings } from './address-settings.ts';
 import { admissionSettings } from './admission-settings.ts';
 import { limitSettings } from './limit-settings.ts';
@@ -14,7 +15,7 @@ import { tlsSettings } from './tls-settings.ts';
 /** In the order of `--help`. */
 export const settingGroups = new Map<string, Readonly<Record<string, Setting<unknown>>>>([
   ['Listeners', listenerSettings],
-  ['TLS', tlsSettings],
+  ['TLS', { ...tlsSettings, ...acmeSettings }],
   ['Addresses', addressSettings],
   ['Admission', admissionSettings],
   ['Limits', limitSettings],
@@ -25,6 +26,7 @@ export const settingGroups = new Map<string, Readonly<Record<string, Setting<unk
 export const settings = {
   ...listenerSettings,
   ...tlsSettings,
+  ...acmeSettings,
   ...addressSettings,
   ...admissionSettings,
   ...limitSettings,

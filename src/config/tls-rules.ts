@@ -8,5 +8,6 @@ const HTTPS_PORT = 443;
 export const httpsAddress = ({
   httpsListen,
   tlsCert,
-}: Pick<Config, 'httpsListen' | 'tlsCert'>): ListenAddress | null =>
-  httpsListen ?? (tlsCert === null ? null : { host: '', port: HTTPS_PORT });
+  domains,
+}: Pick<Config, 'httpsListen' | 'tlsCert' | 'domains'>): ListenAddress | null =>
+  httpsListen ?? (tlsCert === null && domains === null ? null : { host: '', port: HTTPS_PORT });

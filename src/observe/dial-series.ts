@@ -16,7 +16,7 @@ const OUTCOMES = [
 ] as const;
 const ENDPOINTS = ['server', 'client'] as const;
 const FAILURES = ['no_server', 'server_in_use', 'phones_at_cap', 'control_frames', 'ratelimit'] as const;
-const LISTENERS = everyOf<ListenerName>({ public: true, metrics: true, inspect: true });
+const LISTENERS = everyOf<ListenerName>({ public: true, acme: true, metrics: true, inspect: true });
 const REFUSALS = everyOf<RequestRefusal>({
   host_missing: true,
   host_repeated: true,

@@ -32,6 +32,7 @@ const refusal = boundedBy('refusals');
 
 export const logEvents = {
   starting: relay.info('version', 'mode', 'listen'),
+  'starting challenge listener': relay.info('listen'),
   'starting metrics listener': relay.info('listen'),
   'starting inspect listener': relay.info('listen'),
   'inspect page missing': relay.warn('err'),
@@ -59,6 +60,12 @@ export const logEvents = {
   rate_limited: refusal.warn('remote', 'source', 'path'),
   conn_cap_reached: refusal.warn('limit', 'remote', 'source', 'path'),
   admission_refused: refusal.warn('limit', 'remote', 'source', 'path'),
+  certificate_issued: relay.info('names', 'expires'),
+  certificate_order_failed: relay.warn('names', 'err', 'retry'),
+  certificate_order_waits: relay.warn('names', 'retry'),
+  certificate_not_kept: relay.error('names', 'err'),
+  'tightened cert cache dir perms': relay.info('path', 'from', 'to'),
+  cert_cache_file_set_aside: relay.warn('path', 'err'),
 
   server_claimed: dial.info('server_id', 'binary_version', 'remote'),
   server_id_conflict: dial.info('server_id', 'remote'),

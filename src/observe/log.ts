@@ -20,6 +20,14 @@ export const write = <E extends LogEventName>(sink: LogSink, event: E, fields: L
   sink[logEvents[event].level](visible, event);
 };
 
+/** A certificate may have a hundred. */
+const NAMES_SHOWN = 5;
+
+const shownNames = (names: readonly string[]): string => {
+  const shown = names.slice(0, NAMES_SHOWN).join(', ');
+  return names.length > NAMES_SHOWN ? `${shown} and ${names.length - NAMES_SHOWN} more` : shown;
+};
+
 type Of<T extends Observation['type']> = Observation & { readonly type: T };
 
 const logRefusal = (
@@ -246,6 +254,34 @@ export const logObservation = (sink: LogSink, seen: Observation): void => {
       return;
     case 'certificate.expiring':
       write(sink, 'certificate_expiring', { expires: utcText(seen.expiresAtMs) });
+      return;
+    case 'certificate.issued':
+      write(sink, 'certificate_issued', {
+        names: shownNames(seen.names),
+        expires: utcText(seen.expiresAtMs),
+      });
+      return;
+    case 'certificate.order_failed':
+      write(sink, 'certificate_order_failed', {
+        names: shownNames(seen.names),
+        err: seen.err,
+        retry: utcText(seen.retryAtMs),
+      });
+      return;
+    case 'certificate.order_waits':
+      write(sink, 'certificate_order_waits', {
+        names: shownNames(seen.names),
+        retry: utcText(seen.retryAtMs),
+      });
+      return;
+    case 'certificate.not_kept':
+      write(sink, 'certificate_not_kept', { names: shownNames(seen.names), err: seen.err });
+      return;
+    case 'cert_cache.tightened':
+      write(sink, 'tightened cert cache dir perms', { path: seen.path, from: seen.from, to: seen.to });
+      return;
+    case 'cert_cache.set_aside':
+      write(sink, 'cert_cache_file_set_aside', { path: seen.path, err: seen.err });
       return;
     case 'effect.failed':
       write(sink, 'effect_failed', { err: seen.err });

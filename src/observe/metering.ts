@@ -2,6 +2,7 @@
 import type { Server } from 'node:http';
 import type { ListenerHooks } from '../transport/http-listener.ts';
 import type { Watcher } from '../transport/observation.ts';
+import { AcmeSeries } from './acme-series.ts';
 import { type AdmissionReading, AdmissionSeries } from './admission-series.ts';
 import type { Census } from './census.ts';
 import { ConnectionSeries, type Held } from './connection-series.ts';
@@ -38,6 +39,7 @@ export const createMetering = (
       metrics,
       new DialSeries(registry),
       new TlsSeries(registry, certificateExpiresAtMs),
+      new AcmeSeries(registry),
       new ConnectionSeries(registry, held),
       new AdmissionSeries(registry, use),
     ],

@@ -199,6 +199,12 @@ export class Metrics implements Watcher {
       case 'certificate.kept':
       case 'certificate.doubtful':
       case 'certificate.expiring':
+      case 'certificate.issued':
+      case 'certificate.order_failed':
+      case 'certificate.order_waits':
+      case 'certificate.not_kept':
+      case 'cert_cache.tightened':
+      case 'cert_cache.set_aside':
       case 'request.refused':
       case 'connection.not_taken':
       case 'admission.refused':

@@ -5,6 +5,7 @@ import type { ClaimKind, CloseCause } from '../machines/connection-messages.ts';
 import type { ServerRef } from '../machines/server-view.ts';
 import type { EnvelopeFault } from '../protocol/binary-envelope.ts';
 import type { HeaderFault, Role } from '../protocol/routing-headers.ts';
+import type { AcmeNews } from './acme/acme-news.ts';
 import type { CertificateNews } from './file-certificates.ts';
 import type { AcceptFault, Refusal } from './http-listener.ts';
 import type { ProxyFault } from './proxy-header-stage.ts';
@@ -21,7 +22,7 @@ interface WithRemote extends OfServer {
   readonly remote: string;
 }
 
-export type ListenerName = 'public' | 'metrics' | 'inspect';
+export type ListenerName = 'public' | 'acme' | 'metrics' | 'inspect';
 
 export type Observation =
   /** A request that no listener takes, whatever it asks for. */
@@ -38,6 +39,7 @@ export type Observation =
   /** A connection without a good PROXY header. `remote` is who has dialled us: the proxy. */
   | { readonly type: 'proxy_header.refused'; readonly remote: string; readonly fault: ProxyFault }
   | CertificateNews
+  | AcmeNews
   | { readonly type: 'certificate.expiring'; readonly expiresAtMs: number }
   /** A limit of admission refused a dial, or ended a connection before it was upgraded or answered. */
   | {

@@ -1,7 +1,6 @@
 /** The Go relay's command lines start this one (spec sections 7 and 12). */
 import { describe, expect, test } from 'vitest';
 import { checkBoot } from '../../src/boot/check-boot.ts';
-import { settingsByFlag } from '../../src/config/flags.ts';
 import { readCommand } from '../../src/config/read-config.ts';
 
 const FACTS = { env: {}, effectiveUid: 65_532, processStatus: 'CapEff:\t0000000000000400\n' };
@@ -32,17 +31,7 @@ const COMPANIONS: Readonly<Record<string, readonly string[]>> = {
   'https-proxy-protocol': CERTIFICATE,
 };
 
-/** Must become empty. A flag that is there is refused in this list. */
-const NOT_THERE_YET: readonly string[] = ['domain', 'cert-cache', 'http-listen'];
-
 describe.each(Object.entries(GO_FLAGS))('--%s', (flag, value) => {
-  if (NOT_THERE_YET.includes(flag)) {
-    test('is not there yet', () => {
-      expect(settingsByFlag.has(flag)).toBe(false);
-    });
-    return;
-  }
-
   test.each(['-', '--'])('is taken with %j', (dashes) => {
     const name = `${dashes}${flag}`;
     const spellings =
@@ -71,7 +60,7 @@ test.each(['-', '--'])('the plain command line boots, with %j', (dashes) => {
   ).toEqual([]);
 });
 
-describe.skipIf(NOT_THERE_YET.length > 0)('the deployment', () => {
+describe('the deployment', () => {
   const FLAGS = ['domain', 'cert-cache', 'http-listen', 'https-listen', 'https-proxy-protocol'];
 
   test.each(['-', '--'])('boots, with %j', (dashes) => {

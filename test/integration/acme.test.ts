@@ -9,12 +9,9 @@ import { connect, createServer } from 'node:tls';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { writeResult } from '../../src/config/result-file.ts';
 import { CERTIFICATE_ORDER_TIMEOUT_MS } from '../../src/protocol/limits.ts';
-import {
-  type AcmeCertificates,
-  type CertificateReport,
-  openAcmeCertificates,
-} from '../../src/transport/acme/acme-certificates.ts';
+import { type AcmeCertificates, openAcmeCertificates } from '../../src/transport/acme/acme-certificates.ts';
 import { loadAcmeClient } from '../../src/transport/acme/acme-client.ts';
+import type { AcmeNews } from '../../src/transport/acme/acme-news.ts';
 import { openCacheFolder } from '../../src/transport/acme/cache-folder.ts';
 import { CertificateCache } from '../../src/transport/acme/certificate-cache.ts';
 import { ChallengeAnswers } from '../../src/transport/acme/challenge-answers.ts';
@@ -50,7 +47,7 @@ const pebble = async (options: Parameters<typeof startPebble>[0]): Promise<Pebbl
 interface Source {
   readonly source: AcmeCertificates;
   readonly timers: DrivenTimers;
-  readonly reports: Inbox<CertificateReport>;
+  readonly reports: Inbox<AcmeNews>;
   readonly setAside: string[];
   readonly end: () => Promise<void>;
 }
@@ -79,7 +76,7 @@ const openSource = async (options: SourceOptions): Promise<Source> => {
   listener.listen(httpPort, '127.0.0.1');
   await once(listener, 'listening');
   const timers = new DrivenTimers();
-  const reports = new Inbox<CertificateReport>('the reports');
+  const reports = new Inbox<AcmeNews>('the reports');
   const source = await openAcmeCertificates({
     directoryUrl,
     email: 'operator@example.com',

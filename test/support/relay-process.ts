@@ -77,7 +77,7 @@ export class RelayProcess {
     metrics: readonly string[] = ['--metrics-listen', '127.0.0.1:0'],
   ): Promise<RelayProcess> {
     const withMetrics = args.some((arg) => arg.startsWith('--metrics-listen')) ? args : [...metrics, ...args];
-    const isWithTls = withMetrics.includes('--tls-cert');
+    const isWithTls = withMetrics.includes('--tls-cert') || withMetrics.includes('--domain');
     const listening = isWithTls ? ['--https-listen', '127.0.0.1:0'] : listenArgs();
     // All peers of a test dial from one address.
     const rate = args.some((arg) => arg.startsWith('--rate-burst')) ? [] : ['--rate-burst', '0'];

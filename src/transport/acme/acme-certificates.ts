@@ -5,10 +5,11 @@ import type { Certificate, CertificateSource } from '../certificate-source.ts';
 import type { ChartTimers } from '../chart-timers.ts';
 import { describeError } from '../observation.ts';
 import type { PlaceOrder } from './acme-client.ts';
+import type { AcmeNews } from './acme-news.ts';
 import { readBundle } from './certificate-bundle.ts';
 import { type CertificateCache, makeKeyPem } from './certificate-cache.ts';
 import type { ChallengeAnswers } from './challenge-answers.ts';
-import { asOrderFailure, type FailureKind, OrderFailure } from './order-failure.ts';
+import { asOrderFailure, OrderFailure } from './order-failure.ts';
 import {
   type Attempts,
   afterFailure,
@@ -19,24 +20,6 @@ import {
   orderAtMs,
 } from './renewal-schedule.ts';
 
-export type CertificateReport =
-  | { readonly type: 'certificate.issued'; readonly names: readonly string[]; readonly expiresAtMs: number }
-  | {
-      readonly type: 'certificate.order_failed';
-      readonly names: readonly string[];
-      readonly kind: FailureKind;
-      readonly err: string;
-      readonly retryAtMs: number;
-    }
-  /** An order before this start has failed, and it is too early for the next. */
-  | {
-      readonly type: 'certificate.order_waits';
-      readonly names: readonly string[];
-      readonly retryAtMs: number;
-    }
-  /** It serves until this process ends. */
-  | { readonly type: 'certificate.not_kept'; readonly names: readonly string[]; readonly err: string };
-
 export interface AcmeOptions {
   readonly directoryUrl: string;
   /** Null for none. */
@@ -46,7 +29,7 @@ export interface AcmeOptions {
   readonly answers: ChallengeAnswers;
   readonly placeOrder: PlaceOrder;
   readonly timers: Pick<ChartTimers, 'install'>;
-  readonly report: (seen: CertificateReport) => void;
+  readonly report: (seen: AcmeNews) => void;
   /** The wall clock, in ms since 1970. */
   readonly nowMs: () => number;
   /** Random, from 0 to 1. */
@@ -83,7 +66,7 @@ export const openAcmeCertificates = async (options: AcmeOptions): Promise<AcmeCe
     const { directoryUrl, email, placeOrder } = options;
     const order = { directoryUrl, email, accountKeyPem, certificateKeyPem, names, answers, signal };
     const pem = `${certificateKeyPem}${await placeOrder(order)}`;
-    const issued = readIssued(pem, names);
+    const issued = readIssued(pem, names, nowMs());
     const notKept = (error: unknown): void =>
       report({ type: 'certificate.not_kept', names, err: describeError(error) });
     attempts = afterIssue(issued, nowMs());
@@ -141,9 +124,9 @@ export const openAcmeCertificates = async (options: AcmeOptions): Promise<AcmeCe
   };
 };
 
-const readIssued = (pem: string, names: readonly string[]): Certificate => {
+const readIssued = (pem: string, names: readonly string[], nowMs: number): Certificate => {
   try {
-    return readBundle(pem, names);
+    return readBundle(pem, names, nowMs);
   } catch {
     throw new OrderFailure('unusable', 'a certificate that does not fit');
   }

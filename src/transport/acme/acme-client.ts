@@ -32,7 +32,7 @@ export interface Order {
 export type PlaceOrder = (order: Order) => Promise<string>;
 
 /** `acme-client` is not installed. */
-class PackageMissing extends Error {
+export class PackageMissing extends Error {
   override readonly name = 'PackageMissing';
 }
 

@@ -1,11 +1,11 @@
 /** A private key and its chain of certificates, in one PEM text: one file cannot hold halves of two pairs. */
-import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { createSecureContext } from 'node:tls';
+import { X509Certificate } from 'node:crypto';
+import { readPair } from '../certificate-pair.ts';
 import type { Certificate } from '../certificate-source.ts';
 
-const PEM_BLOCK = /-----BEGIN ([A-Z ]+)-----[^-]*-----END \1-----/g;
+const BEGIN = '-----BEGIN ';
 
-/** Names as in a `subjectAltName`; Node quotes a name that contains a separator, and none of ours does. */
+/** Node quotes a name that contains a separator; none of ours does. */
 const namesOf = (certificate: X509Certificate): Set<string> =>
   new Set(
     (certificate.subjectAltName ?? '')
@@ -16,21 +16,19 @@ const namesOf = (certificate: X509Certificate): Set<string> =>
 
 /**
  * @param names each must be in the certificate
- * @throws Error with a fixed text, or an error of OpenSSL's, if it is no pair that serves these names
+ * @throws Error if it is no pair that serves these names
  */
-export const readBundle = (pem: string, names: readonly string[]): Certificate => {
-  const blocks = [...pem.matchAll(PEM_BLOCK)].map(([text, label]) => ({ text, label }));
-  const key = blocks.find(({ label }) => label?.endsWith('PRIVATE KEY'))?.text;
-  const chain = blocks.filter(({ label }) => label === 'CERTIFICATE').map(({ text }) => text);
-  const [leafPem] = chain;
-  if (key === undefined || leafPem === undefined) throw new Error('no private key with a certificate');
-  const leaf = new X509Certificate(leafPem);
-  if (!leaf.checkPrivateKey(createPrivateKey(key))) throw new Error('the key is of another certificate');
-  const held = namesOf(leaf);
+export const readBundle = (pem: string, names: readonly string[], nowMs: number): Certificate => {
+  const blocks = pem
+    .split(BEGIN)
+    .slice(1)
+    .map((block) => BEGIN + block);
+  const textOf = (label: string): string =>
+    blocks.filter((block) => block.startsWith(`${BEGIN}${label}-----`)).join('');
+  const cert = textOf('CERTIFICATE');
+  const read = readPair({ cert, key: textOf('PRIVATE KEY') }, nowMs);
+  if (read.kind === 'fault') throw new Error(read.err);
+  const held = namesOf(new X509Certificate(cert));
   if (!names.every((name) => held.has(name))) throw new Error('a certificate of other names');
-  return {
-    context: createSecureContext({ key, cert: chain.join('\n'), minVersion: 'TLSv1.2' }),
-    startsAtMs: Date.parse(leaf.validFrom),
-    expiresAtMs: Date.parse(leaf.validTo),
-  };
+  return read.certificate;
 };

@@ -97,7 +97,7 @@ export class CertificateCache {
   }
 
   async certificate(): Promise<Certificate | undefined> {
-    return await this.#read(this.#certificateFile, (pem) => readBundle(pem, this.#options.names));
+    return await this.#read(this.#certificateFile, (pem) => readBundle(pem, this.#options.names, Date.now()));
   }
 
   /** @throws the system's error */
