@@ -1,0 +1,50 @@
+/**
+ * Gives memory back after a load has ended. V8 collects when somebody allocates, and keeps the pages of a heap that was large: a
+ * relay that is quiet again would keep what a flood had taken for hours.
+ */
+
+/** Only this much growth is worth a pause of some 50 ms. */
+const GROWTH_SHARE = 1.1;
+const GROWTH_BYTES = 32 * 1_024 * 1_024;
+/** Samples in a row in which the event loop was mostly idle. */
+const QUIET_SAMPLES = 5;
+const QUIET_UTILIZATION = 0.5;
+/** Buffers are freed a while after the collection that finds them, and the allocator returns what is free at its end. */
+const MAX_COLLECTIONS = 3;
+
+export interface Sample {
+  readonly residentBytes: number;
+  /** Share of the time in which the event loop was busy, since the last sample. */
+  readonly utilization: number;
+}
+
+export class IdleCollector {
+  readonly #collect: () => void;
+  /** Resident memory at rest: the smallest since the last collection. */
+  #restBytes = Number.POSITIVE_INFINITY;
+  #quietSamples = 0;
+  #collections = 0;
+
+  constructor(collect: () => void) {
+    this.#collect = collect;
+  }
+
+  /** Call it once a second. */
+  sample({ residentBytes, utilization }: Sample): void {
+    this.#quietSamples = utilization < QUIET_UTILIZATION ? this.#quietSamples + 1 : 0;
+    if (residentBytes <= this.#restBytes * GROWTH_SHARE + GROWTH_BYTES) {
+      this.#restBytes = Math.min(residentBytes, this.#restBytes);
+      this.#collections = 0;
+      return;
+    }
+    if (this.#quietSamples < QUIET_SAMPLES) return;
+    this.#quietSamples = 0;
+    if (++this.#collections <= MAX_COLLECTIONS) {
+      this.#collect();
+      return;
+    }
+    // It is alive: with more connections, this is the new rest.
+    this.#restBytes = residentBytes;
+    this.#collections = 0;
+  }
+}

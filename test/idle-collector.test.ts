@@ -1,0 +1,47 @@
+/** When the daemon asks for a collection: after a load has ended, and not for what is alive. */
+import { beforeEach, expect, test } from 'vitest';
+import { IdleCollector } from '../src/idle-collector.ts';
+
+const MIB = 1_024 * 1_024;
+const QUIET = 0.1;
+const BUSY = 0.9;
+
+let collections: number;
+let collector: IdleCollector;
+beforeEach(() => {
+  collections = 0;
+  collector = new IdleCollector(() => collections++);
+  collector.sample({ residentBytes: 100 * MIB, utilization: QUIET });
+});
+
+const pass = (seconds: number, mib: number, utilization: number): void => {
+  for (let i = 0; i < seconds; i++) collector.sample({ residentBytes: mib * MIB, utilization });
+};
+
+test('not while the relay is busy, nor for a little growth', () => {
+  pass(100, 300, BUSY);
+  pass(100, 140, QUIET);
+  expect(collections).toBe(0);
+});
+
+test('once it has been quiet for five seconds, and again until the memory is back', () => {
+  pass(10, 300, BUSY);
+  pass(4, 300, QUIET);
+  expect(collections).toBe(0);
+  pass(1, 300, QUIET);
+  expect(collections).toBe(1);
+  pass(5, 200, QUIET);
+  expect(collections).toBe(2);
+  pass(100, 105, QUIET);
+  expect(collections).toBe(2);
+  // The next flood is compared with the same rest.
+  pass(5, 300, QUIET);
+  expect(collections).toBe(3);
+});
+
+test('at most three times for memory that is alive', () => {
+  pass(1_000, 300, QUIET);
+  expect(collections).toBe(3);
+  pass(5, 400, QUIET);
+  expect(collections).toBe(4);
+});
