@@ -11,6 +11,7 @@ import { httpsAddress } from './config/tls-rules.ts';
 import { openEntrance } from './entrance.ts';
 import { DIRECTORY, type DirectoryRef, relayMachine } from './machines/relay-machine.ts';
 import type { serverMachine } from './machines/server-machine.ts';
+import { byteRate, memoryReadings, reloadableMemory, startMemoryGuard, totalBacklogBytes } from './memory.ts';
 import { Census } from './observe/census.ts';
 import { attempt, fanOut, safeSink } from './observe/fan-out.ts';
 import { healthBody } from './observe/health.ts';
@@ -25,6 +26,8 @@ import {
   LOG_SWEEP_INTERVAL_MS,
 } from './protocol/limits.ts';
 import { NO_TLS, openTls } from './tls.ts';
+import { createBacklog } from './transport/backlog-shedder.ts';
+import { ByteThrottle } from './transport/byte-throttle.ts';
 import { ChartTimers } from './transport/chart-timers.ts';
 import type { ConnectionAdapter } from './transport/connection-adapter.ts';
 import { type DataPlane, listenerHooks } from './transport/data-plane.ts';
@@ -138,6 +141,7 @@ const run = async (config: Config, options: RelayOptions): Promise<Running> => {
   const { entrance, unfinished, use, announce, reloadable } = await openEntrance(config, {
     adapters,
     observe: (observation) => observer.observe(observation),
+    conditions: [() => memory.memoryLimit()],
   });
   // Loaded only when they are asked for: nobody else pays for them, at start or later.
   const metering =
@@ -149,6 +153,7 @@ const run = async (config: Config, options: RelayOptions): Promise<Running> => {
           adapters,
           () => tls.certificates?.current()?.expiresAtMs,
           use,
+          memoryReadings(() => ({ plane, guard: memory })),
         );
   const inspection = config.inspectListen === null ? undefined : await import('./inspect/inspection.ts');
   const recorder = inspection?.createRecorder(config);
@@ -188,14 +193,18 @@ const run = async (config: Config, options: RelayOptions): Promise<Running> => {
     ),
     serverCreated: (ref) => census.track(ref),
   };
+  const turn = new Turn(faultFound);
   const plane: DataPlane = {
     directory,
     adapters,
     observer,
-    turn: new Turn(faultFound),
+    turn,
     phoneBacklogBytes: config.phoneBacklogBytes,
+    backlog: createBacklog(totalBacklogBytes(config), turn, observer),
+    throttle: new ByteThrottle(byteRate(config)),
   };
   attachDirectoryEffects(plane);
+  const memory = startMemoryGuard(plane, config);
 
   /** Each room adds its own. */
   const reloadables: Reloadable[] = [reloadable];
@@ -241,6 +250,7 @@ const run = async (config: Config, options: RelayOptions): Promise<Running> => {
       const left = plane.adapters.size;
       if (left > 0) write(log, 'drain incomplete', { err: `${left} connections cut at the deadline` });
       endSweep();
+      memory.end();
       clearInterval(sweep);
       tls.end();
       shares.end();
@@ -254,7 +264,7 @@ const run = async (config: Config, options: RelayOptions): Promise<Running> => {
 
   try {
     tls = await openTls(config, observer);
-    reloadables.push(...tls.reloadables);
+    reloadables.push(...tls.reloadables, reloadableMemory(plane, memory, config));
     const metricsAddress =
       config.metricsListen && metering
         ? await (metricsMayFail ? bindOptional : bind)(
@@ -283,6 +293,7 @@ const run = async (config: Config, options: RelayOptions): Promise<Running> => {
       health,
       entrance,
       unfinished,
+      memory,
     });
     const address = await bind('public', publicServer, httpsListen ?? config.insecureListen ?? LOOPBACK);
     const challengeAddress =

@@ -46,6 +46,13 @@ test('metrics.md lists every metric with its type and labels, and no other', asy
     new Map(),
     () => undefined,
     () => NOBODY,
+    {
+      backlogBytes: () => 0,
+      backlogLimitBytes: () => 0,
+      residentBytes: () => 0,
+      watermarkBytes: () => 0,
+      serverIds: () => 0,
+    },
   );
   const exposition = await metrics.scrape();
   const types = [...exposition.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name, type]) => [name, type]);

@@ -107,6 +107,7 @@ export const RELATIONS = [
       'message.stalled',
       'write.stalled',
       'backlog.overflowed',
+      'backlog.shed',
       'message.rejected',
       'frame.unheard',
       'directive.received',

@@ -40,7 +40,7 @@ export type Condition = () => Limit | undefined;
 const MS_PER_S = 1_000;
 
 /** 429 says that the peer is asked to do less; 503, that there is no place for anyone, or none for its role. */
-const full = (limit: Limit): Refused => ({
+export const full = (limit: Limit): Refused => ({
   kind: 'refused',
   limit,
   status: limit === 'max_connections_per_ip' ? 429 : 503,

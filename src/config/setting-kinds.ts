@@ -55,6 +55,29 @@ export const size = (
   fallbackText: formatSize(fallback),
 });
 
+/** Null, the fallback, means that it is derived from the memory of the machine or container. */
+export const derivedSize = (named: Named, minBytes: number, maxBytes: number): Setting<number | null> => {
+  const given = size(named, minBytes, minBytes, maxBytes);
+  return {
+    ...given,
+    check: (value) => (value === null ? null : given.check(value)),
+    fallback: null,
+    fallbackText: '',
+  };
+};
+
+/** Zero, the fallback, means off. */
+export const sizeOrOff = (named: Named, minBytes: number, maxBytes: number): Setting<number> => {
+  const on = size(named, minBytes, minBytes, maxBytes);
+  return {
+    ...on,
+    takes: `0 or ${on.takes}`,
+    check: (value) => (value === 0 ? 0 : on.check(value)),
+    fallback: 0,
+    fallbackText: '0B',
+  };
+};
+
 export const count = (named: Named, fallback: number, min = 0, max = MAX_COUNT): Setting<number> => ({
   ...named,
   takes: `a whole number from ${min} to ${max}`,

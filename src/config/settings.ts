@@ -7,6 +7,7 @@ import { addressSettings } from './address-settings.ts';
 import { admissionSettings } from './admission-settings.ts';
 import { limitSettings } from './limit-settings.ts';
 import { listenerSettings } from './listener-settings.ts';
+import { memorySettings } from './memory-settings.ts';
 import { programSettings } from './program-settings.ts';
 import type { Setting } from './setting-kinds.ts';
 import { timeSettings } from './time-settings.ts';
@@ -19,6 +20,7 @@ export const settingGroups = new Map<string, Readonly<Record<string, Setting<unk
   ['Addresses', addressSettings],
   ['Admission', admissionSettings],
   ['Limits', limitSettings],
+  ['Memory', memorySettings],
   ['Time', timeSettings],
   ['Program', programSettings],
 ]);
@@ -30,6 +32,7 @@ export const settings = {
   ...addressSettings,
   ...admissionSettings,
   ...limitSettings,
+  ...memorySettings,
   ...timeSettings,
   ...programSettings,
 } as const;

@@ -12,6 +12,7 @@ import {
   NOT_UTF8,
   PHONE_BACKLOG_FULL,
   PHONE_WRITE_FAILED,
+  RELAY_BACKLOG_FULL,
   TOKEN_REVOKED,
   TOO_MANY_BROKEN_ENVELOPES,
   TOO_MANY_CONTROL_FRAMES,
@@ -63,6 +64,7 @@ export const OVERFLOWS: Readonly<Record<Role, Decision>> = {
   phone: decision(PHONE_BACKLOG_FULL, 'backlog_full'),
   binary: decision(BINARY_BACKLOG_FULL, 'backlog_full'),
 };
+export const SHED = decision(RELAY_BACKLOG_FULL, 'relay_backlog_full');
 export const REJECTIONS: Readonly<Record<Rejection, ClosingDecision>> = {
   not_json: decision(NOT_JSON, 'not_json', GOING_AWAY_CODE),
   not_utf8: decision(NOT_UTF8, 'not_utf8', GOING_AWAY_CODE),

@@ -3,7 +3,7 @@
  * take, when TCP is cut. The chart never sees the socket: transport reports events to it and carries out what it emits.
  * The server chart decides whether the connection may stay, and tells it through the directory.
  */
-import { INTERNAL_ERROR, TOKEN_REVOKED } from '../protocol/close-codes.ts';
+import { INTERNAL_ERROR, RELAY_BACKLOG_FULL, TOKEN_REVOKED } from '../protocol/close-codes.ts';
 import {
   BINARY_STALLED,
   connectionSetup as chart,
@@ -13,6 +13,7 @@ import {
   PHONE_STALLED,
   REJECTIONS,
   REVOKED,
+  SHED,
   SILENT,
   VIOLATED,
 } from './connection-actions.ts';
@@ -41,6 +42,10 @@ const waiting = chart.createStateConfig({
     'token.revoked': {
       target: 'closing',
       actions: [{ type: 'orderClose', params: { close: TOKEN_REVOKED } }, 'withdraw'],
+    },
+    'backlog.shed': {
+      target: 'closing',
+      actions: [{ type: 'orderClose', params: { close: RELAY_BACKLOG_FULL } }, 'withdraw'],
     },
     'peer.closed': { target: 'closing.finishing', actions: 'withdraw' },
     'protocol.violated': { target: 'closing.objecting', actions: 'withdraw' },
@@ -102,6 +107,7 @@ const open = chart.createStateConfig({
       target: 'closing',
       actions: { type: 'giveUp', params: ({ event }) => OVERFLOWS[event.queue] },
     },
+    'backlog.shed': { target: 'closing', actions: { type: 'giveUp', params: SHED } },
     'message.rejected': {
       target: 'closing',
       actions: { type: 'giveUp', params: ({ event }) => REJECTIONS[event.cause] },
@@ -178,6 +184,7 @@ const closing = chart.createStateConfig({
   },
   on: {
     cut: { target: '.cut', actions: 'reportCutShort' },
+    'backlog.shed': '.cut',
     'socket.ended': [
       {
         guard: 'owesNotice',
@@ -199,6 +206,7 @@ const refused = chart.createStateConfig({
   states: { writing, answering, finishing, cut },
   on: {
     cut: { target: '.cut', actions: 'reportCutShort' },
+    'backlog.shed': '.cut',
     'socket.ended': { target: 'ended', actions: { type: 'reportEnded', params: ({ event }) => event } },
   },
 });

@@ -33,6 +33,7 @@ export type CloseCause =
   | 'message_stalled'
   | 'write_stalled'
   | 'backlog_full'
+  | 'relay_backlog_full'
   | 'not_json'
   | 'not_utf8'
   | 'broken_envelopes'
@@ -89,6 +90,8 @@ export type SocketEvent =
   | { readonly type: 'write.stalled' }
   /** A frame did not fit a queue: this phone's own, or its binary's. */
   | { readonly type: 'backlog.overflowed'; readonly queue: Role }
+  /** All connections together hold too much, and this one holds most. */
+  | { readonly type: 'backlog.shed' }
   /** A message broke the rules of its leg; `broken_envelopes`: too many of a binary's have; `control_frames`: too many pings or pongs came. */
   | { readonly type: 'message.rejected'; readonly cause: Rejection }
   /** A phone's frame found no binary to take it. */

@@ -48,6 +48,8 @@ export const logEvents = {
   'reload refused': relay.error('err'),
   'metrics listener left out': relay.warn('addr', 'err'),
   'listener failed': relay.error('addr', 'err'),
+  memory_watermark_reached: relay.warn('bytes', 'watermark'),
+  memory_watermark_left: relay.info('bytes', 'watermark'),
   lines_left_out: relay.warn('event', 'server_id', 'remote', 'lines'),
   request_refused: refusal.warn('listener', 'remote', 'err'),
   connection_not_taken: refusal.warn('listener', 'err'),
@@ -101,6 +103,7 @@ export const logEvents = {
   binary_write_failed: dial.info('server_id', 'conn_id', 'err'),
   protocol_violated: dial.warn('server_id', 'conn_id', 'err'),
   connection_cut_short: dial.info('server_id', 'conn_id', 'err'),
+  connection_shed: dial.warn('server_id', 'conn_id', 'remote', 'limit', 'bytes'),
   connection_actor_failed: dial.error('server_id', 'conn_id', 'err'),
   effect_failed: message.error('err'),
 } as const satisfies Record<string, LogEvent>;

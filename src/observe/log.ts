@@ -211,6 +211,21 @@ export const logObservation = (sink: LogSink, seen: Observation): void => {
           err: 'too many closing connections of this server-id',
         });
       return;
+    case 'connection.shed':
+      write(sink, 'connection_shed', {
+        server_id: seen.serverId,
+        conn_id: seen.connId,
+        remote: seen.remote,
+        limit: seen.limit,
+        bytes: seen.heldBytes,
+      });
+      return;
+    case 'memory.reached':
+    case 'memory.left': {
+      const event = seen.type === 'memory.reached' ? 'memory_watermark_reached' : 'memory_watermark_left';
+      write(sink, event, { bytes: seen.residentBytes, watermark: seen.watermarkBytes });
+      return;
+    }
     case 'event.undeliverable':
       write(sink, 'effect_failed', { err: `no ${seen.to} to take ${seen.event}` });
       return;
@@ -287,6 +302,8 @@ export const logObservation = (sink: LogSink, seen: Observation): void => {
       write(sink, 'effect_failed', { err: seen.err });
       return;
     case 'phone.paused':
+    case 'sender.throttled':
+    case 'admission.refused':
     case 'notice.sent':
   }
 };

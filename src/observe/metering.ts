@@ -8,6 +8,8 @@ import type { Census } from './census.ts';
 import { ConnectionSeries, type Held } from './connection-series.ts';
 import { DialSeries } from './dial-series.ts';
 import type { LogLosses } from './log-losses.ts';
+import type { MemoryReadings } from './memory-readings.ts';
+import { MemorySeries } from './memory-series.ts';
 import { Metrics } from './metrics.ts';
 import { createMetricsListener } from './metrics-listener.ts';
 import { TlsSeries } from './tls-series.ts';
@@ -30,6 +32,7 @@ export const createMetering = (
   held: ReadonlyMap<string, Held>,
   certificateExpiresAtMs: () => number | undefined,
   use: () => AdmissionReading,
+  memory: MemoryReadings,
 ): Metering => {
   const metrics = new Metrics(census, logLosses);
   const { registry } = metrics;
@@ -42,6 +45,7 @@ export const createMetering = (
       new AcmeSeries(registry),
       new ConnectionSeries(registry, held),
       new AdmissionSeries(registry, use),
+      new MemorySeries(registry, memory),
     ],
     createListener: (hooks) => createMetricsListener(metrics, hooks),
   };

@@ -27,6 +27,7 @@ const CAUSES = everyOf<CloseCause>({
   message_stalled: true,
   write_stalled: true,
   backlog_full: true,
+  relay_backlog_full: true,
   not_json: true,
   not_utf8: true,
   broken_envelopes: true,
@@ -209,10 +210,15 @@ export class Metrics implements Watcher {
       case 'connection.not_taken':
       case 'admission.refused':
       case 'upgrade.refused':
+      case 'admission.refused':
       case 'binary.refused':
       case 'phone.admitted':
       case 'phone.refused':
       case 'connection.cut_short':
+      case 'connection.shed':
+      case 'memory.reached':
+      case 'memory.left':
+      case 'sender.throttled':
       case 'grace.started':
       case 'phone.ended':
       case 'phone.unheard':

@@ -17,6 +17,8 @@ export const PHONE_BACKLOG_FULL: Close = { closeCode: 1011, reason: 'phone backl
 export const PHONE_WRITE_FAILED: Close = { closeCode: 1011, reason: 'phone write failed' };
 export const BINARY_WRITE_FAILED: Close = { closeCode: 1011, reason: 'binary write failed' };
 export const BINARY_BACKLOG_FULL: Close = { closeCode: 1011, reason: 'binary backlog full' };
+/** All connections together hold more than the relay may keep, and this one holds most. */
+export const RELAY_BACKLOG_FULL: Close = { closeCode: 1011, reason: 'relay backlog full' };
 export const ILLEGAL_CLOSE_CODE: Close = { closeCode: 1011, reason: 'illegal close code' };
 export const INTERNAL_ERROR: Close = { closeCode: 1011, reason: 'internal error' };
 export const SHUTTING_DOWN: Close = { closeCode: 1001, reason: 'shutting down' };

@@ -67,6 +67,20 @@ export const TURN_PARSE_MS = 2;
  */
 export const BINARY_QUEUE_HIGH_BYTES = 1024 * KIB;
 export const BINARY_QUEUE_LOW_BYTES = 512 * KIB;
+/** The smallest `--total-backlog-bytes`: one turn of the event loop can read this much. */
+export const MIN_TOTAL_BACKLOG_BYTES = 1024 * KIB;
+/** How often the memory of the process is sampled, and the ledger of backlogs checked. */
+export const MEMORY_SAMPLE_INTERVAL_MS = 1_000;
+/**
+ * Above the memory watermark, only connections that hold at least this much are closed. Most hold less at any time, and to close
+ * them all would free nothing if the memory is taken by something else.
+ */
+export const SHED_LEAST_BYTES = 64 * KIB;
+/** The smallest `--server-id-bytes-per-second`: a socket that has read 64 KiB then answers nothing for a second, and not for a minute. */
+export const MIN_SERVER_ID_RATE_BYTES = 64 * KIB;
+/** The same marks while the queues of all connections together are long (`--total-backlog-bytes`). */
+export const TIGHT_QUEUE_HIGH_BYTES = 64 * KIB;
+export const TIGHT_QUEUE_LOW_BYTES = 32 * KIB;
 /**
  * Hard limit of a binary's queue. A phone whose frame would exceed it is closed. Well above what 16 paused phones can
  * still add: one read of tiny frames each, with the overhead per frame.

@@ -7,7 +7,7 @@ import { readMessage } from './read-message.ts';
 export const accept = (plane: DataPlane, dialled: Dialled): void => {
   const { connId, role, serverId, ws } = dialled;
   const direction = role === 'phone' ? 'binary_to_phone' : 'phone_to_binary';
-  const adapter = new ConnectionAdapter(dialled, plane.turn, (count) =>
+  const adapter = new ConnectionAdapter(dialled, plane.turn, plane.backlog, (count) =>
     plane.observer.framesForwarded(direction, count),
   );
   plane.adapters.set(connId, adapter);
@@ -15,11 +15,13 @@ export const accept = (plane: DataPlane, dialled: Dialled): void => {
   if (!adapter.hasChart) {
     // The relay has stopped in the meantime. No actor is left to close this socket in an orderly way.
     plane.adapters.delete(connId);
+    adapter.account.close();
     ws.terminate();
     return;
   }
   adapter.reader.countFrames(() => {
     adapter.input.settle();
+    adapter.chargeReceived();
     adapter.notePeerClosed();
   });
   // `nodebuffer` is ws's default `binaryType`: a message is always one Buffer.
@@ -39,19 +41,23 @@ export const accept = (plane: DataPlane, dialled: Dialled): void => {
   // This listener runs after ws's own, so ws has already parsed this chunk.
   dialled.socket.on('data', (chunk) => {
     adapter.input.settle();
+    adapter.chargeReceived();
     // First, because a close frame does not answer a probe. One that waits to be parsed, behind a share of other frames,
     // comes too late for that: those frames do.
     adapter.notePeerClosed();
     adapter.liveness.noteHeard(chunk.length);
     // All bytes count: pings and dropped messages take time too.
     adapter.reader.count(chunk.length);
+    plane.throttle.count(plane, adapter, chunk.length);
   });
   // This one too: ws has been given the last bytes.
   dialled.socket.on('close', () => {
     const { errored, readableEnded } = dialled.socket;
     // Neither ended nor reset by the peer: it was cut here, by ws itself for instance, when too many pongs waited.
-    if (errored === null && !readableEnded) adapter.reader.discard();
+    if (errored === null && !readableEnded) adapter.discardRead();
     else adapter.reader.finish();
+    // ws has read what was left in the socket.
+    adapter.chargeReceived();
   });
   ws.on('close', (closeCode) => adapter.chart.send({ type: 'socket.ended', closeCode }));
 };

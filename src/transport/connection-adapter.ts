@@ -1,6 +1,7 @@
 /** One upgraded socket: carries out its chart's orders and keeps what happened on it. It decides nothing. */
 import type { Socket } from 'node:net';
 import { WebSocket } from 'ws';
+import type { BacklogAccount, BacklogLedger } from '../admission/backlog-ledger.ts';
 import type { TokenHash } from '../admission/binary-tokens.ts';
 import type { ConnectionRef } from '../machines/directory-messages.ts';
 import type { Close } from '../protocol/close-codes.ts';
@@ -43,6 +44,8 @@ export class ConnectionAdapter {
   readonly binaryVersion: string;
   readonly deviceName: string;
   readonly outbox: Outbox;
+  /** What it holds, in the ledger of all connections. */
+  readonly account: BacklogAccount<ConnectionAdapter>;
   readonly liveness: Liveness;
   readonly input: SocketInput;
   readonly reader: SocketReader;
@@ -62,7 +65,13 @@ export class ConnectionAdapter {
   /** Whether ws has been told to send a close frame. Only the chart knows whether the connection is closing. */
   #hasToldClose = false;
 
-  constructor(dialled: Dialled, turn: Turn, framesWritten: (count: number) => void) {
+  constructor(
+    dialled: Dialled,
+    turn: Turn,
+    ledger: BacklogLedger<ConnectionAdapter>,
+    framesWritten: (count: number) => void,
+  ) {
+    this.account = ledger.open(this);
     this.connId = dialled.connId;
     this.role = dialled.role;
     this.serverId = dialled.serverId;
@@ -90,6 +99,7 @@ export class ConnectionAdapter {
         canWrite: () => this.isWritable,
         write: (parts, done) => this.#write(parts, done),
         framesWritten,
+        charged: (bytes) => this.account.charge(bytes),
         failed: () => this.chart.send({ type: 'fault.found' }),
       },
       turn,
@@ -151,7 +161,7 @@ export class ConnectionAdapter {
     return this.#ws.readyState === WebSocket.OPEN && this.#socket.writable;
   }
 
-  /** Whether back-pressure has stopped reading. */
+  /** Whether back-pressure or a byte rate has stopped reading. */
   get isPaused(): boolean {
     return this.reader.isPaused;
   }
@@ -166,6 +176,20 @@ export class ConnectionAdapter {
   }
 
   /**
+   * Stops reading for a byte rate. For the chart it is a pause like any other.
+   * @returns false if it was throttled already
+   */
+  throttle(): boolean {
+    if (!this.reader.throttle()) return false;
+    this.chart.send({ type: 'socket.paused' });
+    return true;
+  }
+
+  release(): void {
+    if (this.reader.release()) this.chart.send({ type: 'socket.resumed' });
+  }
+
+  /**
    * Holds a claimant's first message until it is admitted, and stops parsing and reading (docs/adr/0004). Another message
    * comes only once TCP has ended, and then nobody is left to be admitted.
    */
@@ -174,10 +198,26 @@ export class ConnectionAdapter {
     this.reader.pause();
   }
 
+  /** Bytes of messages that were received in part, or are held, or wait to be parsed. */
+  get receivedBytes(): number {
+    return this.input.bytes + (this.#held?.data.length ?? 0);
+  }
+
+  /** Bytes queued for it or received from it, plus the overhead per queued frame. */
+  get heldBytes(): number {
+    return this.outbox.chargedBytes + this.receivedBytes;
+  }
+
+  /** Call it whenever something has been parsed, held or dropped. */
+  chargeReceived(): void {
+    this.account.receive(this.receivedBytes);
+  }
+
   /** Returns the held message, and forgets it. */
   takeHeld(): HeldMessage | undefined {
     const held = this.#held;
     this.#held = undefined;
+    this.chargeReceived();
     return held;
   }
 
@@ -187,6 +227,8 @@ export class ConnectionAdapter {
     this.input.discard();
     this.reader.leave();
     this.resume();
+    this.release();
+    this.chargeReceived();
   }
 
   sendHeartbeat(): void {
@@ -230,14 +272,20 @@ export class ConnectionAdapter {
    */
   end(): void {
     this.outbox.discard();
-    this.reader.discard();
+    this.discardRead();
     this.#socket.end();
+  }
+
+  /** Drops what was read and waits to be parsed. */
+  discardRead(): void {
+    this.reader.discard();
+    this.chargeReceived();
   }
 
   /** Ends TCP at once. */
   cut(): void {
     this.outbox.discard();
-    this.reader.discard();
+    this.discardRead();
     this.#ws.terminate();
   }
 }

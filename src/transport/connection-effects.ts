@@ -43,6 +43,7 @@ const ended = (
 ): void => {
   const { serverId, connId, role } = adapter;
   plane.adapters.delete(connId);
+  adapter.account.close();
   adapter.pausedFor?.pausedPhones.delete(adapter);
   if (!wasAdmitted) return;
   const err = describeEnd(closeCode);

@@ -1,10 +1,20 @@
 /** What the data plane works with: the directory for routes, the adapters, the observer and the turn. */
+import type { BacklogLedger } from '../admission/backlog-ledger.ts';
+import type { Rate } from '../admission/byte-rate.ts';
 import type { DirectoryRef } from '../machines/relay-machine.ts';
 import type { ServerRef } from '../machines/server-view.ts';
 import type { ConnectionAdapter } from './connection-adapter.ts';
 import type { ListenerHooks } from './http-listener.ts';
 import { describeError, type ListenerName, type Observer } from './observation.ts';
 import type { Turn } from './turn.ts';
+
+/** Holds server-ids to a byte rate. */
+export interface Throttle {
+  /** Undefined: off. A new rate applies to whatever is read from then on. */
+  rate: Rate | undefined;
+  /** Counts bytes that were read from a connection. */
+  count(plane: DataPlane, adapter: ConnectionAdapter, bytes: number): void;
+}
 
 export interface DataPlane {
   readonly directory: DirectoryRef;
@@ -13,6 +23,9 @@ export interface DataPlane {
   readonly observer: Observer;
   readonly turn: Turn;
   readonly phoneBacklogBytes: number;
+  /** What all connections together hold. */
+  readonly backlog: BacklogLedger<ConnectionAdapter>;
+  readonly throttle: Throttle;
 }
 
 export const findServer = ({ directory }: DataPlane, serverId: string): ServerRef | undefined =>

@@ -5,7 +5,7 @@ import type { Socket } from 'node:net';
 import { WebSocketServer } from 'ws';
 import { hashToken, TOKEN_HEADER, type TokenHash } from '../admission/binary-tokens.ts';
 import type { Entrance } from '../admission/entrance.ts';
-import type { Limit } from '../admission/gate.ts';
+import { full, type Limit } from '../admission/gate.ts';
 import { makeConnId } from '../protocol/conn-id.ts';
 import {
   CLOSE_ANSWER_TIMEOUT_MS,
@@ -25,6 +25,7 @@ import { type DataPlane, listenerHooks } from './data-plane.ts';
 import { isForHost, MISDIRECTED } from './host-check.ts';
 import { answer, answerSocket, type HttpAnswer, NOT_FOUND, plainText } from './http-answer.ts';
 import { createHttpListener, type HttpRequest, type UpgradeRequest } from './http-listener.ts';
+import type { MemoryGuard } from './memory-guard.ts';
 import { acceptedSocket } from './peer-of.ts';
 import { hasSpareDescriptor } from './spare-descriptor.ts';
 import type { UnfinishedConnections } from './unfinished-connections.ts';
@@ -39,6 +40,7 @@ export interface ListenerOptions {
   readonly hosts?: readonly string[];
   readonly entrance: Entrance;
   readonly unfinished: UnfinishedConnections;
+  readonly memory: Pick<MemoryGuard, 'serverIdLimit'>;
 }
 
 const ROLES: ReadonlyMap<string, Role> = new Map([
@@ -111,6 +113,8 @@ const route = (plane: DataPlane, options: ListenerOptions, request: HttpRequest)
     const tokenHash = role === 'binary' ? readToken(request) : undefined;
     if (role === 'binary' && !options.entrance.mayClaim(tokenHash, routing.serverId))
       return refuse('token', UNAUTHORIZED);
+    const limit = options.memory.serverIdLimit(role, routing.serverId);
+    if (limit !== undefined) return refuse(limit, refusalAnswer(full(limit)));
     return { kind: 'handshake', role, routing, tokenHash };
   }
   const explanation = fault.status === 400 ? fault.text.trimEnd() : '';

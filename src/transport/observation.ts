@@ -22,6 +22,9 @@ interface WithRemote extends OfServer {
   readonly remote: string;
 }
 
+/** Which limit costs a connection with a large backlog. */
+export type ShedLimit = 'total_backlog' | 'memory_watermark';
+
 export type ListenerName = 'public' | 'acme' | 'metrics' | 'inspect';
 
 export type Observation =
@@ -73,6 +76,15 @@ export type Observation =
   | (OfConnection & { readonly type: 'connection.left'; readonly role: Role; readonly cause: CloseCause })
   /** Cut while it was closing, because too many of its server-id were. */
   | (OfConnection & { readonly type: 'connection.cut_short'; readonly wasAdmitted: boolean })
+  /** Closed, or cut if it was closing already, because all connections together held too much and it held most. */
+  | (WithRemote &
+      OfConnection & {
+        readonly type: 'connection.shed';
+        readonly role: Role;
+        readonly limit: ShedLimit;
+        readonly heldBytes: number;
+        readonly wasClosing: boolean;
+      })
   | (OfConnection & { readonly type: 'connection.failed'; readonly err: string })
   /** The socket of an admitted connection has ended. */
   | (OfConnection & {
@@ -86,6 +98,8 @@ export type Observation =
   | (OfConnection & { readonly type: 'phone.ended' })
   | (OfConnection & { readonly type: 'phone.unheard' })
   | (OfConnection & { readonly type: 'phone.paused' })
+  /** A connection of this role was not read for `ms`, because its server-id had used up its byte rate. */
+  | { readonly type: 'sender.throttled'; readonly role: Role; readonly ms: number }
   /** `closeCode` as the binary sent it; if it is not legal, the phone was sent another code. */
   | (OfConnection & {
       readonly type: 'phone.dismissed';
@@ -100,6 +114,12 @@ export type Observation =
   | (OfConnection & { readonly type: 'envelope.refused' })
   /** The WebSocket layer closed the connection by itself: `code` is one of ws's own error codes. */
   | (OfConnection & { readonly type: 'protocol.violated'; readonly role: Role; readonly code: string })
+  /** Resident memory is above the watermark, or has been well below it for some seconds. */
+  | {
+      readonly type: 'memory.reached' | 'memory.left';
+      readonly residentBytes: number;
+      readonly watermarkBytes: number;
+    }
   /** An actor sent an event to an actor that does not exist, though it should. Always a bug. */
   | {
       readonly type: 'event.undeliverable';

@@ -7,6 +7,8 @@ import { WaitingChunks } from './waiting-chunks.ts';
 import { chargeOf, layOut, type OutboundMessage, type WriteChunk } from './write-chunks.ts';
 
 export interface OutboxSink {
+  /** Called for each change of `chargedBytes`. */
+  charged(bytes: number): void;
   /** A message could not be sent through a fault of ours; the backlog has been dropped. */
   failed(): void;
   /** False if nothing more may be sent: a close frame was sent, or TCP has ended. */
@@ -56,7 +58,7 @@ export class Outbox {
   enqueue(message: OutboundMessage): void {
     if (this.#fresh.length === 0) this.#turn.add(this);
     this.#fresh.push(message);
-    this.#chargedBytes += chargeOf(message);
+    this.#charge(chargeOf(message));
   }
 
   /**
@@ -83,7 +85,7 @@ export class Outbox {
   discard(): void {
     this.#fresh = [];
     this.#waiting.clear();
-    this.#chargedBytes = this.#inFlight?.charge ?? 0;
+    this.#charge((this.#inFlight?.charge ?? 0) - this.#chargedBytes);
     this.#settle();
   }
 
@@ -97,6 +99,11 @@ export class Outbox {
   whenBelow(bytes: number, callback: () => void): void {
     this.#lowMark = { bytes, reached: callback };
     this.#settle();
+  }
+
+  #charge(bytes: number): void {
+    this.#chargedBytes += bytes;
+    this.#sink.charged(bytes);
   }
 
   #writeNext(): void {
@@ -115,7 +122,7 @@ export class Outbox {
     const chunk = this.#inFlight;
     this.#inFlight = undefined;
     if (chunk === undefined) return;
-    this.#chargedBytes -= chunk.charge;
+    this.#charge(-chunk.charge);
     if (!isTaken) {
       this.discard();
       return;

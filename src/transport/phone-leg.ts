@@ -5,11 +5,17 @@ import {
   BINARY_QUEUE_HIGH_BYTES,
   BINARY_QUEUE_LOW_BYTES,
   BINARY_QUEUE_MAX_BYTES,
+  TIGHT_QUEUE_HIGH_BYTES,
+  TIGHT_QUEUE_LOW_BYTES,
 } from '../protocol/limits.ts';
 import { ENVELOPE_TAIL, readPhoneMessage } from '../protocol/phone-message.ts';
 import type { ConnectionAdapter } from './connection-adapter.ts';
 import { type DataPlane, findServer } from './data-plane.ts';
 import { chargeOf, type OutboundMessage } from './write-chunks.ts';
+
+/** A binary's queue above `highBytes` pauses phones that send, until it is below `lowBytes`. */
+const USUAL_MARKS = { highBytes: BINARY_QUEUE_HIGH_BYTES, lowBytes: BINARY_QUEUE_LOW_BYTES };
+const TIGHT_MARKS = { highBytes: TIGHT_QUEUE_HIGH_BYTES, lowBytes: TIGHT_QUEUE_LOW_BYTES };
 
 /** Resumes the phones that this binary's queue had paused. */
 export const resumePhones = (binary: ConnectionAdapter): void => {
@@ -27,19 +33,20 @@ export const resumePhones = (binary: ConnectionAdapter): void => {
  * still answers pings, however slow its binary is (docs/adr/0005).
  */
 export const pauseIfBackedUp = (
-  { observer }: DataPlane,
+  { observer, backlog }: DataPlane,
   phone: ConnectionAdapter,
   binary: ConnectionAdapter,
 ): void => {
+  const { highBytes, lowBytes } = backlog.isTight ? TIGHT_MARKS : USUAL_MARKS;
   // Between the high and the low mark, a phone that sends is paused too if another one already is.
-  const isBackedUp = binary.pausedPhones.size > 0 || binary.outbox.chargedBytes > BINARY_QUEUE_HIGH_BYTES;
+  const isBackedUp = binary.pausedPhones.size > 0 || binary.outbox.chargedBytes > highBytes;
   // A queue that is never written again must not pause a phone: in grace, its next frame closes it.
-  if (phone.isPaused || !isBackedUp || !binary.isWritable) return;
+  if (phone.pausedFor !== undefined || !isBackedUp || !binary.isWritable) return;
   binary.pausedPhones.add(phone);
   phone.pausedFor = binary;
   phone.pause();
   observer.observe({ type: 'phone.paused', serverId: phone.serverId, connId: phone.connId });
-  binary.outbox.whenBelow(BINARY_QUEUE_LOW_BYTES, () => resumePhones(binary));
+  binary.outbox.whenBelow(lowBytes, () => resumePhones(binary));
 };
 
 /**

@@ -3,7 +3,7 @@ import type { Server } from 'node:http';
 import type { Entrance } from '../admission/entrance.ts';
 import type { CertificateSource } from './certificate-source.ts';
 import type { DataPlane } from './data-plane.ts';
-import { createListener } from './listener.ts';
+import { createListener, type ListenerOptions } from './listener.ts';
 import { type ProxyHeaderOptions, proxyHeaderStage } from './proxy-header-stage.ts';
 import { type TlsStageOptions, tlsStage } from './tls-stage.ts';
 import type { UnfinishedConnections } from './unfinished-connections.ts';
@@ -19,6 +19,7 @@ export interface PublicOptions {
   readonly health: () => string;
   readonly entrance: Entrance;
   readonly unfinished: UnfinishedConnections;
+  readonly memory: ListenerOptions['memory'];
 }
 
 export const createPublicListener = (plane: DataPlane, options: PublicOptions): Server => {

@@ -5,7 +5,15 @@
 import type { WebSocket } from 'ws';
 import { ControlFrames } from './control-frames.ts';
 import { JoinedPieces } from './joined-pieces.ts';
-import { divert, isParsing, piecesOf, type Receiver, receiverOf, stopParsing } from './ws-receiver.ts';
+import {
+  divert,
+  isParsing,
+  keptBytes,
+  piecesOf,
+  type Receiver,
+  receiverOf,
+  stopParsing,
+} from './ws-receiver.ts';
 
 export class SocketInput {
   readonly #ws: WebSocket;
@@ -23,6 +31,11 @@ export class SocketInput {
   get #receiver(): Receiver {
     this.#knownReceiver ??= receiverOf(this.#ws);
     return this.#knownReceiver;
+  }
+
+  /** Bytes that ws keeps. */
+  get bytes(): number {
+    return keptBytes(this.#receiver);
   }
 
   /** Call it whenever ws has parsed something. */

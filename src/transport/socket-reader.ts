@@ -22,6 +22,9 @@ export class SocketReader implements Reader {
   #frames: FrameStop | undefined;
   #parsed: () => void = () => {};
   #isPaused = false;
+  #isThrottled = false;
+  #throttledAtMs = 0;
+  #throttledMs = 0;
   #isQueued = false;
   #hasEnded = false;
   #queuedAtMs = 0;
@@ -64,9 +67,19 @@ export class SocketReader implements Reader {
     return this.#frames?.isHolding === true;
   }
 
-  /** True while back-pressure pauses it. Waiting for a turn does not count. */
+  /** True while back-pressure or a byte rate pauses it. Waiting for a turn does not count. */
   get isPaused(): boolean {
-    return this.#isPaused;
+    return this.#isPaused || this.#isThrottled;
+  }
+
+  /** True once it has moved to the group of closing connections. */
+  get isLeaving(): boolean {
+    return this.#group === LEAVING;
+  }
+
+  /** Total time that a byte rate has paused it. Deadlines exclude it too. */
+  throttledMs(nowMs: number): number {
+    return this.#throttledMs + (this.#isThrottled ? nowMs - this.#throttledAtMs : 0);
   }
 
   /** Total time spent waiting for turns. Deadlines exclude it, because it is not the peer's fault. */
@@ -90,23 +103,42 @@ export class SocketReader implements Reader {
     this.#frames?.discard();
   }
 
-  /** @returns true if it was not paused before */
+  /** For back-pressure. @returns true if it was not paused before */
   pause(): boolean {
     if (this.#isPaused) return false;
+    const wasPaused = this.isPaused;
     this.#isPaused = true;
+    this.#apply();
+    return !wasPaused;
+  }
+
+  /** For a byte rate. @returns true if it was not throttled before */
+  throttle(): boolean {
+    if (this.#isThrottled) return false;
+    this.#isThrottled = true;
+    this.#throttledAtMs = performance.now();
     this.#apply();
     return true;
   }
 
+  /** @returns true if it was throttled and is not paused now */
+  release(): boolean {
+    if (!this.#isThrottled) return false;
+    this.#throttledMs = this.throttledMs(performance.now());
+    this.#isThrottled = false;
+    this.#awaitTurn();
+    return !this.isPaused;
+  }
+
   /**
    * Waits for a turn first: a binary resumes all its phones at once, and they must be read one at a time.
-   * @returns true if it was paused before
+   * @returns true if it was paused before and is not now
    */
   resume(): boolean {
     if (!this.#isPaused) return false;
     this.#isPaused = false;
     this.#awaitTurn();
-    return true;
+    return !this.isPaused;
   }
 
   /**
@@ -138,7 +170,7 @@ export class SocketReader implements Reader {
   }
 
   get #mustPause(): boolean {
-    return this.#isPaused && !this.#hasEnded;
+    return this.isPaused && !this.#hasEnded;
   }
 
   #startShare(): void {

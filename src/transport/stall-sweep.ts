@@ -43,8 +43,8 @@ const sample = (adapter: ConnectionAdapter, watch: Watch, timeouts: StallTimeout
   const isReading = !adapter.isPaused && hasPartialMessage(ws);
   // Control frames inside a message do not count as progress.
   const read = isReading && hasPartialData(ws) ? messagesRead : messagesRead + controlFramesRead;
-  // Nothing is read while the socket waits for a turn, so that time does not count.
-  const readableMs = nowMs - adapter.reader.waitedMs(nowMs);
+  // Nothing is read while the socket waits for a turn or for its byte rate, so that time does not count.
+  const readableMs = nowMs - adapter.reader.waitedMs(nowMs) - adapter.reader.throttledMs(nowMs);
   const messageMs = stillForMs(watch.message, isReading, read, readableMs);
   if (messageMs >= timeouts.messageTimeoutMs) chart.send({ type: 'message.stalled' });
   const writeMs = stillForMs(watch.write, outbox.isWriting, takenCount, nowMs);

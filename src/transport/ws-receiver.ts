@@ -31,6 +31,8 @@ export interface Receiver {
   /** Of the frame that is being read, or of the last one. */
   _opcode: number;
   readonly _payloadLength: number;
+  /** Bytes of writes that have not completed; a write is incomplete while the parser is stopped. */
+  readonly writableLength: number;
   /** Whether the parser is running; it ends at the next message, ping or pong if this is cleared. */
   _loop: boolean;
   readonly writable: boolean;
@@ -108,6 +110,11 @@ export const piecesOf = ({ _buffers, _fragments }: Receiver): readonly [Buffer[]
   _buffers,
   _fragments,
 ];
+
+/** Bytes of an incomplete message, and of what was read and is not parsed. */
+export const keptBytes = ({ _bufferedBytes, _messageLength, writableLength }: Receiver): number =>
+  // What is not parsed of a write is in both.
+  Math.max(_bufferedBytes, writableLength) + _messageLength;
 
 /** Where in a frame the receiver is. */
 export type FramePosition =

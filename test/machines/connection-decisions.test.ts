@@ -59,6 +59,12 @@ const cases: Record<string, Case> = {
     close: internal('binary backlog full'),
     noticeCode: 1011,
   },
+  "the relay's own bound, which it holds most of": {
+    events: [{ type: 'backlog.shed' }],
+    cause: 'relay_backlog_full',
+    close: internal('relay backlog full'),
+    noticeCode: 1011,
+  },
   'a message that is not JSON': {
     events: [{ type: 'message.rejected', cause: 'not_json' }],
     cause: 'not_json',

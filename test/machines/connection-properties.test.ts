@@ -55,6 +55,7 @@ const socketEvent: fc.Arbitrary<ConnectionEvent> = fc.oneof(
       { type: 'message.rejected', cause: 'not_json' },
       { type: 'message.rejected', cause: 'not_utf8' },
       { type: 'backlog.overflowed', queue: 'phone' },
+      { type: 'backlog.shed' },
       { type: 'backlog.overflowed', queue: 'binary' },
       { type: 'token.revoked' },
       { type: 'fault.found' },

@@ -9,6 +9,7 @@ const { heartbeatIntervalMs, heartbeatTimeoutMs } = RELAY_INPUT.directory.connec
 const decisions: [string, SocketEvent, number][] = [
   ['write.stalled', { type: 'write.stalled' }, 1011],
   ['message.stalled', { type: 'message.stalled' }, 1001],
+  ['the relay’s own bound', { type: 'backlog.shed' }, 1011],
   ['an overflow of its own queue', { type: 'backlog.overflowed', queue: 'phone' }, 1011],
   ['an overflow of the other queue', { type: 'backlog.overflowed', queue: 'binary' }, 1011],
   ['bad JSON', { type: 'message.rejected', cause: 'not_json' }, 1001],

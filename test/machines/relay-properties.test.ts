@@ -36,6 +36,7 @@ const socketEvent: fc.Arbitrary<SocketEvent> = fc.oneof(
       { type: 'message.stalled' },
       { type: 'write.stalled' },
       { type: 'backlog.overflowed', queue: 'phone' },
+      { type: 'backlog.shed' },
       { type: 'backlog.overflowed', queue: 'binary' },
       { type: 'message.rejected', cause: 'not_json' },
       { type: 'frame.unheard' },

@@ -23,6 +23,9 @@ const testsOf =
   (title: string): NamedTest => ({ file: `test/transport/${file}.test.ts`, title });
 
 const pressure = testsOf('back-pressure');
+const backlog = testsOf('backlog');
+const throttle = testsOf('byte-throttle');
+const guard = testsOf('memory-guard');
 const broken = testsOf('broken-envelopes');
 const closing = testsOf('closing');
 const frames = testsOf('frame-share');
@@ -35,11 +38,16 @@ const sweep = testsOf('stall-sweep');
 const turn = testsOf('turn');
 const waiting = testsOf('waiting-chunks');
 
+const ACCEPT = 'transport/accept.ts';
 const ADAPTER = 'transport/connection-adapter.ts';
+const BACKLOG_LEDGER = 'admission/backlog-ledger.ts';
+const BACKLOG_SHEDDER = 'transport/backlog-shedder.ts';
 const BINARY_LEG = 'transport/binary-leg.ts';
+const BYTE_THROTTLE = 'transport/byte-throttle.ts';
 const CHART = 'machines/connection-machine.ts';
 const EFFECTS = 'transport/connection-effects.ts';
 const LIVENESS = 'transport/liveness.ts';
+const MEMORY_GUARD = 'transport/memory-guard.ts';
 const OUTBOX = 'transport/outbox.ts';
 const PHONE_LEG = 'transport/phone-leg.ts';
 const PINGS = 'transport/pings.ts';
@@ -76,27 +84,26 @@ const PHONE_BACKLOG: NamedTest = {
   title: 'a slow phone its backlog is limited in bytes, plus 64 per frame, exact to the byte',
 };
 const HALF_CLOSED = 'a holder that has half-closed, with a write in progress';
+const LARGEST = backlog(
+  'when all connections together hold too much the one that holds most is closed, until the low mark, and no other',
+);
+const LEDGER_WALK = backlog('the ledger is the sum over all connections after every step of a random walk');
 const ANSWERED_CLOSE = closing('a peer’s close frame that answers ours ends TCP from our side');
 
 export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
   ...mutants('Pausing and resuming', PHONE_LEG, [
-    ['a queue at the high mark pauses', '> BINARY_QUEUE_HIGH_BYTES', '>= BINARY_QUEUE_HIGH_BYTES', HIGH_MARK],
+    ['a queue at the high mark pauses', 'chargedBytes > highBytes', 'chargedBytes >= highBytes', HIGH_MARK],
     [
       'between the marks no other phone is paused',
       'binary.pausedPhones.size > 0 || ',
       '',
       pressure('as a binary’s queue shrinks another phone that sends between the marks is paused too'),
     ],
-    [
-      'phones are resumed at the high mark',
-      'whenBelow(BINARY_QUEUE_LOW_BYTES',
-      'whenBelow(BINARY_QUEUE_HIGH_BYTES',
-      LOW_MARK,
-    ],
+    ['phones are resumed at the high mark', 'whenBelow(lowBytes', 'whenBelow(highBytes', LOW_MARK],
     [
       'phones are resumed one byte below the low mark',
-      'whenBelow(BINARY_QUEUE_LOW_BYTES',
-      'whenBelow(BINARY_QUEUE_LOW_BYTES - 1',
+      'whenBelow(lowBytes',
+      'whenBelow(lowBytes - 1',
       LOW_MARK,
     ],
     ['phones are never resumed', '    phone.resume();\n', '', LOW_MARK],
@@ -108,7 +115,7 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
     ],
     [
       'a phone is paused by each of its messages',
-      'if (phone.isPaused || !isBackedUp || !binary.isWritable) return;',
+      'if (phone.pausedFor !== undefined || !isBackedUp || !binary.isWritable) return;',
       'if (!isBackedUp || !binary.isWritable) return;',
       pressure('as a binary’s queue grows a phone whose read contains more messages is paused once'),
     ],
@@ -205,6 +212,75 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
       "    if (isTooLong) phone.chart.send({ type: 'backlog.overflowed', queue: 'phone' });\n",
       '',
       PHONE_BACKLOG,
+    ],
+  ]),
+
+  ...mutants('The bound of all backlogs', BACKLOG_LEDGER, [
+    ['the smallest goes first', 'other.bytes - one.bytes', 'one.bytes - other.bytes', LARGEST],
+  ]),
+  ...mutants('The bound of all backlogs', BACKLOG_SHEDDER, [
+    [
+      'everybody is closed',
+      '    if (ledger.totalBytes - goingBytes <= downToBytes) return true;\n',
+      '',
+      LARGEST,
+    ],
+  ]),
+  ...mutants('The bound of all backlogs', CHART, [
+    [
+      'a closing connection is not cut',
+      "    'backlog.shed': '.cut',\n    'socket.ended': [",
+      "    'socket.ended': [",
+      backlog('when all connections together hold too much one that is closing already is cut'),
+    ],
+  ]),
+  ...mutants('The bound of all backlogs', ACCEPT, [
+    [
+      'an incomplete message is not charged',
+      '    adapter.chargeReceived();\n    // First',
+      '    // First',
+      backlog('when all connections together hold too much an incomplete message counts'),
+    ],
+  ]),
+  ...mutants('The bound of all backlogs', EFFECTS, [
+    ['what has ended is charged for ever', '  adapter.account.close();\n', '', LEDGER_WALK],
+  ]),
+  ...mutants('The bound of all backlogs', PHONE_LEG, [
+    [
+      'phones are not paused earlier when memory is tight',
+      'backlog.isTight ? TIGHT_MARKS : USUAL_MARKS',
+      'backlog.isTight ? USUAL_MARKS : USUAL_MARKS',
+      backlog(
+        'above half of the limit a phone whose binary is slow is paused far below the usual mark, and nobody is closed',
+      ),
+    ],
+  ]),
+  ...mutants('The bound of all backlogs', MEMORY_GUARD, [
+    [
+      'above the watermark those that hold little go too',
+      'leastBytes: SHED_LEAST_BYTES',
+      'leastBytes: 1 + 0 * SHED_LEAST_BYTES',
+      guard(
+        'above the watermark nobody is let in and the largest backlogs go, but not the many that hold little',
+      ),
+    ],
+  ]),
+  ...mutants('A byte rate', BYTE_THROTTLE, [
+    [
+      'a phone is released although others have read meanwhile',
+      'this.#waitMs(senders) > 0 ? undefined : senders.waiting.shift()',
+      'senders.waiting.shift()',
+      throttle(
+        'the phones of a server-id share its rate, and are read in turn; its binary and other server-ids have their own',
+      ),
+    ],
+  ]),
+  ...mutants('A byte rate', READER, [
+    [
+      'the end of the wait for the byte rate ends the pause for the binary',
+      '    this.#isThrottled = false;\n',
+      '    this.#isThrottled = false;\n    this.#isPaused = false;\n',
+      throttle('a phone that is also paused for its binary stays paused'),
     ],
   ]),
 

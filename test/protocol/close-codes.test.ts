@@ -11,6 +11,7 @@ const closes: readonly (readonly [closeCodes.Close, number, string])[] = [
   [closeCodes.SERVER_ID_CLAIMED, 4409, 'server-id already claimed'],
   [closeCodes.HEARTBEAT_TIMEOUT, 1011, 'heartbeat timeout'],
   [closeCodes.PHONE_BACKLOG_FULL, 1011, 'phone backlog full'],
+  [closeCodes.RELAY_BACKLOG_FULL, 1011, 'relay backlog full'],
   [closeCodes.PHONE_WRITE_FAILED, 1011, 'phone write failed'],
   [closeCodes.SHUTTING_DOWN, 1001, 'shutting down'],
   [closeCodes.NOT_JSON, 1000, ''],

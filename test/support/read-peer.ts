@@ -1,6 +1,7 @@
 /** A real adapter on a fake socket that tracks whether it is being read, and with a fake chart driven by the test. */
 import type { Socket } from 'node:net';
 import { WebSocket } from 'ws';
+import { BacklogLedger } from '../../src/admission/backlog-ledger.ts';
 import type { ConnectionEmitted } from '../../src/machines/connection-messages.ts';
 import type { ConnectionRef } from '../../src/machines/directory-messages.ts';
 import type { Role } from '../../src/protocol/routing-headers.ts';
@@ -71,6 +72,7 @@ export const connect = (turn: Turn, role: Role, serverId: string, remote = '127.
       socket: { write: () => true } as unknown as Socket, // Written bytes are ignored.
     },
     turn,
+    new BacklogLedger(Number.POSITIVE_INFINITY, () => {}),
     () => {},
   );
   const ref = new EmittingRef(told);

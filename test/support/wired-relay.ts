@@ -3,13 +3,16 @@
  * charts belongs to the test. A test knows every queue to the byte.
  */
 import { createActor, SimulatedClock } from 'xstate';
+import type { Rate } from '../../src/admission/byte-rate.ts';
 import { DIRECTORY, type DirectoryRef, relayMachine } from '../../src/machines/relay-machine.ts';
 import type { Role } from '../../src/protocol/routing-headers.ts';
 import { accept } from '../../src/transport/accept.ts';
+import { createBacklog } from '../../src/transport/backlog-shedder.ts';
+import { ByteThrottle } from '../../src/transport/byte-throttle.ts';
 import type { ConnectionAdapter } from '../../src/transport/connection-adapter.ts';
 import type { DataPlane } from '../../src/transport/data-plane.ts';
 import { attachDirectoryEffects } from '../../src/transport/directory-effects.ts';
-import { describeError, type Observation } from '../../src/transport/observation.ts';
+import { describeError, type Observation, type Observer } from '../../src/transport/observation.ts';
 import { Turn } from '../../src/transport/turn.ts';
 import { chargeOf, type OutboundMessage } from '../../src/transport/write-chunks.ts';
 import { clientFrame, parseServerFrame, type ServerFrame } from './raw-socket.ts';
@@ -128,6 +131,9 @@ export class WiredPeer {
 export interface WiredSettings {
   readonly maxPhones?: number;
   readonly maxFrameBytes?: number;
+  readonly totalBacklogBytes?: number;
+  /** A byte rate for each server-id. */
+  readonly rate?: Rate;
 }
 
 export class WiredRelay {
@@ -140,7 +146,12 @@ export class WiredRelay {
   /** Forwarded frames that the network has taken, in both directions. */
   framesForwarded = 0;
 
-  constructor({ maxPhones = 16, maxFrameBytes = 1024 * 1024 }: WiredSettings = {}) {
+  constructor({
+    maxPhones = 16,
+    maxFrameBytes = 1024 * 1024,
+    totalBacklogBytes = Number.POSITIVE_INFINITY,
+    rate,
+  }: WiredSettings = {}) {
     this.#maxFrameBytes = maxFrameBytes;
     this.#root = createActor(relayMachine, {
       clock: this.clock,
@@ -162,22 +173,26 @@ export class WiredRelay {
     });
     this.#root.start();
     const observe = (observation: Observation): void => void this.#observed.push(observation);
+    const turn = new Turn(
+      (error) => observe({ type: 'effect.failed', err: describeError(error) }),
+      NO_TIME_PASSES,
+    );
+    const observer: Observer = {
+      observe,
+      framesForwarded: (_direction, count) => {
+        this.framesForwarded += count;
+      },
+      serverCreated: () => {},
+    };
     this.plane = {
       // The relay chart invokes the directory under this name while it runs.
       directory: this.#root.system.get(DIRECTORY) as DirectoryRef,
       adapters: new Map(),
-      observer: {
-        observe,
-        framesForwarded: (_direction, count) => {
-          this.framesForwarded += count;
-        },
-        serverCreated: () => {},
-      },
-      turn: new Turn(
-        (error) => observe({ type: 'effect.failed', err: describeError(error) }),
-        NO_TIME_PASSES,
-      ),
+      observer,
+      turn,
       phoneBacklogBytes: 4 * 1024 * 1024,
+      backlog: createBacklog(totalBacklogBytes, turn, observer),
+      throttle: new ByteThrottle(rate),
     };
     attachDirectoryEffects(this.plane);
   }

@@ -16,6 +16,7 @@ beforeEach(async () => {
   const observer = { observe: (item: Observation) => seen.push(item) };
   const plane = { observer } as unknown as DataPlane; // No request of these tests comes further than to the observer.
   server = createListener(plane, {
+    memory: { serverIdLimit: () => undefined },
     maxFrameBytes: 1,
     health: () => 'fine',
     hosts: ['relay.example', 'b.example'],

@@ -14,6 +14,7 @@ class FakeSocket {
   isWritable = true;
   framesWritten = 0;
   failures = 0;
+  chargedBytes = 0;
 
   readonly sink = {
     canWrite: () => this.isWritable,
@@ -24,6 +25,9 @@ class FakeSocket {
     },
     framesWritten: (count: number): void => {
       this.framesWritten += count;
+    },
+    charged: (bytes: number): void => {
+      this.chargedBytes += bytes;
     },
     failed: (): void => {
       this.failures++;

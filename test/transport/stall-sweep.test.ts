@@ -2,6 +2,7 @@
 import type { Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { WebSocket } from 'ws';
+import { BacklogLedger } from '../../src/admission/backlog-ledger.ts';
 import type { ConnectionRef } from '../../src/machines/directory-messages.ts';
 import { READ_SHARE_BYTES } from '../../src/protocol/limits.ts';
 import { ConnectionAdapter } from '../../src/transport/connection-adapter.ts';
@@ -71,6 +72,7 @@ const connect = (connId = 'c-0123456789abcdef'): Swept => {
       socket: socket as unknown as Socket, // An outbox uses nothing else.
     },
     turn,
+    new BacklogLedger(Number.POSITIVE_INFINITY, () => {}),
     () => {},
   );
   const chart = { send: ({ type }: { readonly type: string }) => void told.push(type) };

@@ -1,0 +1,116 @@
+/**
+ * The bytes that are queued for, or received from, all connections together. Pure: who holds what is told to it, and it is asked
+ * whether that is too much, and who holds most.
+ */
+
+/** Above this share of the limit, the phones of a slow binary are paused early. */
+const TIGHT_SHARE = 0.5;
+/** Connections are closed until no more than this share of the limit is left: otherwise each new frame would close one. */
+const LOW_SHARE = 0.875;
+
+/** What one connection holds. Closing connections hold until their socket has ended. */
+export class BacklogAccount<Owner> {
+  readonly owner: Owner;
+  readonly #changed: (bytes: number) => void;
+  readonly #closed: (account: BacklogAccount<Owner>) => void;
+  #bytes = 0;
+  #receivedBytes = 0;
+  #isClosed = false;
+
+  constructor(
+    owner: Owner,
+    changed: (bytes: number) => void,
+    closed: (account: BacklogAccount<Owner>) => void,
+  ) {
+    this.owner = owner;
+    this.#changed = changed;
+    this.#closed = closed;
+  }
+
+  /** Queued and received. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Adds to what is queued; negative to release. */
+  charge(bytes: number): void {
+    if (this.#isClosed) return;
+    this.#bytes += bytes;
+    this.#changed(bytes);
+  }
+
+  /** Replaces what is held of messages that were received and not forwarded. */
+  receive(bytes: number): void {
+    if (bytes === this.#receivedBytes) return;
+    this.charge(bytes - this.#receivedBytes);
+    this.#receivedBytes = bytes;
+  }
+
+  /** Releases all. A write that ends later changes nothing. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.charge(-this.#bytes);
+    this.#isClosed = true;
+    this.#closed(this);
+  }
+}
+
+export class BacklogLedger<Owner> {
+  readonly #accounts = new Set<BacklogAccount<Owner>>();
+  readonly #whenFull: () => void;
+  #limitBytes: number;
+  #totalBytes = 0;
+
+  /** @param whenFull called whenever a charge leaves more than the limit */
+  constructor(limitBytes: number, whenFull: () => void) {
+    this.#limitBytes = limitBytes;
+    this.#whenFull = whenFull;
+  }
+
+  open(owner: Owner): BacklogAccount<Owner> {
+    const account = new BacklogAccount(
+      owner,
+      this.#changed,
+      (closed: BacklogAccount<Owner>) => void this.#accounts.delete(closed),
+    );
+    this.#accounts.add(account);
+    return account;
+  }
+
+  get totalBytes(): number {
+    return this.#totalBytes;
+  }
+
+  get limitBytes(): number {
+    return this.#limitBytes;
+  }
+
+  set limitBytes(bytes: number) {
+    this.#limitBytes = bytes;
+    this.#changed(0);
+  }
+
+  /** Connections are closed down to here. */
+  get lowBytes(): number {
+    return this.#limitBytes * LOW_SHARE;
+  }
+
+  get isFull(): boolean {
+    return this.#totalBytes > this.#limitBytes;
+  }
+
+  /** Senders into long queues are paused early. */
+  get isTight(): boolean {
+    return this.#totalBytes > this.#limitBytes * TIGHT_SHARE;
+  }
+
+  /** Those who hold anything. Sorts all of them: only for when connections must go. */
+  largestFirst(): BacklogAccount<Owner>[] {
+    return [...this.#accounts].filter(({ bytes }) => bytes > 0).sort((one, other) => other.bytes - one.bytes);
+  }
+
+  readonly #changed = (bytes: number): void => {
+    this.#totalBytes += bytes;
+    if (bytes >= 0 && this.isFull) this.#whenFull();
+  };
+}

@@ -1,0 +1,66 @@
+/** What a peer, an operator and a scrape see of the bounds of memory. */
+import { afterEach, expect, test } from 'vitest';
+import { binaryHeaders, phoneHeaders } from '../support/peer.ts';
+import { RawSocket } from '../support/raw-socket.ts';
+import { TestRelay } from '../support/relay.ts';
+
+let relay: TestRelay;
+afterEach(() => relay.dispose());
+
+const dial = async (path: string, headers: ReturnType<typeof phoneHeaders>) => {
+  const raw = new RawSocket(relay.port);
+  raw.request('GET', path, RawSocket.handshakeHeaders(headers));
+  const answer = await raw.answer();
+  raw.destroy();
+  return answer;
+};
+
+test('a new server-id beyond the bound gets 503; phones, and binaries that come back, do not', async () => {
+  relay = await TestRelay.start({ maxServerIds: 1, graceMs: 60_000 });
+  const serverId = relay.peers.serverId();
+  const binary = await relay.peers.binary(serverId);
+  const refused = await dial('/v1/server', binaryHeaders('another'));
+  expect(refused.status).toBe(503);
+  expect(refused.head).toMatch(/^retry-after: 10\r?$/im);
+  await relay.peers.phone(serverId);
+  binary.ws.close();
+  await relay.logged('server_released');
+  expect(await relay.metric('server_ids')).toBe(1);
+  expect((await dial('/v1/server', binaryHeaders('another'))).status).toBe(503);
+  await relay.peers.binary(serverId);
+});
+
+test('above the memory watermark nobody is let in, those who are stay, and the log and the metrics say so', async () => {
+  relay = await TestRelay.start({ memoryWatermarkBytes: 1 });
+  const serverId = relay.peers.serverId();
+  const binary = await relay.peers.binary(serverId);
+  await relay.logged('memory_watermark_reached', { watermark: 1 });
+  const refused = await dial('/v1/client', phoneHeaders(serverId));
+  expect(refused.status).toBe(503);
+  expect(refused.head).toMatch(/^retry-after: 10\r?$/im);
+  await binary.roundTrip();
+  expect(await relay.metric('memory_watermark_crossings_total')).toBe(1);
+  expect(await relay.metric('memory_watermark_bytes')).toBe(1);
+  expect(await relay.health()).toMatchObject({ binaries: 1 });
+});
+
+test('the connection that holds most is closed, logged with its address, and counted', async () => {
+  relay = await TestRelay.start({ totalBacklogBytes: 1024 * 1024 });
+  const serverId = relay.peers.serverId();
+  const binary = await relay.peers.binary(serverId);
+  const { phone, connId } = await relay.peers.knownPhone(serverId, binary);
+  phone.ws.pause();
+  const frame = `{"conn_id":"${connId}","frame":"${'x'.repeat(200_000)}"}`;
+  for (let i = 0; i < 100; i++) binary.send(frame);
+  const { fields } = await relay.logged('connection_shed');
+  expect(fields).toMatchObject({
+    server_id: serverId,
+    conn_id: connId,
+    remote: '127.0.0.1',
+    limit: 'total_backlog',
+  });
+  expect(await binary.nextEnvelope()).toMatchObject({ conn_id: connId, close_code: 1011 });
+  expect(await relay.metric('connections_shed_total{limit="total_backlog",role="phone"}')).toBe(1);
+  expect(await relay.metric('connections_left_total{role="phone",cause="relay_backlog_full"}')).toBe(1);
+  expect(await relay.metric('internal_faults_total')).toBe(0);
+});

@@ -1,0 +1,187 @@
+/** The bound of what all connections together hold: the ledger, the early pauses, and who is closed. */
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { TIGHT_QUEUE_HIGH_BYTES } from '../../src/protocol/limits.ts';
+import { checkLedger } from '../../src/transport/ledger-check.ts';
+import { clientFrame } from '../support/raw-socket.ts';
+import { fill, settle, type WiredPeer, WiredRelay } from '../support/wired-relay.ts';
+
+const KIB = 1024;
+const LIMIT_BYTES = 1024 * KIB;
+
+let relay: WiredRelay;
+let binary: WiredPeer;
+beforeEach(async () => {
+  relay = new WiredRelay({ totalBacklogBytes: LIMIT_BYTES });
+  binary = await relay.dial('binary');
+});
+afterEach(() => relay.dispose());
+
+const heldInAll = (): number => {
+  let bytes = 0;
+  for (const { heldBytes } of relay.plane.adapters.values()) bytes += heldBytes;
+  return bytes;
+};
+
+const frameTo = (phone: WiredPeer, bytes: number): string =>
+  `{"conn_id":"${phone.connId}","frame":"${'x'.repeat(bytes)}"}`;
+
+/** Its binary sends it frames that its network does not take. */
+const backUp = async (phone: WiredPeer, bytes: number): Promise<void> => {
+  phone.wire.stall();
+  for (let sent = 0; sent < bytes; sent += 40_000) await binary.say(frameTo(phone, 40_000));
+};
+
+describe('when all connections together hold too much', () => {
+  test('the one that holds most is closed, until the low mark, and no other', async () => {
+    const small = await relay.dial('phone');
+    const large = await relay.dial('phone');
+    await backUp(small, 200 * KIB);
+    await backUp(large, 900 * KIB);
+    expect(large.state).toEqual({ closing: 'writing' });
+    expect(small.state).not.toHaveProperty('closing');
+    expect(relay.observed('connection.shed')).toMatchObject([
+      { connId: large.connId, remote: '127.0.0.1', limit: 'total_backlog', wasClosing: false },
+    ]);
+    expect(relay.observed('connection.left')).toMatchObject([
+      { connId: large.connId, cause: 'relay_backlog_full' },
+    ]);
+    // What is in the kernel goes out, and then the close frame.
+    large.wire.flow();
+    await settle();
+    expect(large.closed()).toEqual({ code: 1011, reason: 'relay backlog full' });
+    expect(relay.plane.backlog.totalBytes).toBe(heldInAll());
+  });
+
+  test('one that is closing already is cut', async () => {
+    const phone = await relay.dial('phone');
+    await backUp(phone, 900 * KIB);
+    await binary.say(`{"conn_id":"${phone.connId}","close_code":4401}`);
+    expect(phone.state).toEqual({ closing: 'flushing' });
+    const other = await relay.dial('phone');
+    await backUp(other, 200 * KIB);
+    expect(phone.hasEnded).toBe(true);
+    expect(other.state).not.toHaveProperty('closing');
+    expect(relay.observed('connection.shed')).toMatchObject([{ connId: phone.connId, wasClosing: true }]);
+  });
+
+  test('a claimant whose message is held is closed and does not get the server-id', async () => {
+    await relay.dial('binary', 'other');
+    const claimant = await relay.dial('binary', 'other');
+    await claimant.say(`"${'x'.repeat(900 * KIB)}"`);
+    const phone = await relay.dial('phone');
+    await backUp(phone, 200 * KIB);
+    expect(relay.observed('connection.shed')).toMatchObject([{ connId: claimant.connId }]);
+    expect(claimant.closed()).toEqual({ code: 1011, reason: 'relay backlog full' });
+  });
+
+  test('an incomplete message counts', async () => {
+    const phone = await relay.dial('phone');
+    const message = clientFrame(`"${'x'.repeat(900 * KIB)}"`);
+    phone.wire.arrive(message.subarray(0, -1));
+    await settle();
+    expect(phone.adapter.receivedBytes).toBeGreaterThan(900 * KIB);
+    expect(relay.plane.backlog.totalBytes).toBe(heldInAll());
+    phone.wire.arrive(message.subarray(-1));
+    await settle();
+    expect(phone.adapter.receivedBytes).toBe(0);
+    expect(relay.plane.backlog.totalBytes).toBe(0);
+  });
+});
+
+describe('above half of the limit', () => {
+  test('a phone whose binary is slow is paused far below the usual mark, and nobody is closed', async () => {
+    const phone = await relay.dial('phone');
+    await backUp(phone, 600 * KIB);
+    const other = await relay.dial('binary', 'other');
+    const sender = await relay.dial('phone', 'other');
+    other.wire.stall();
+    await fill(sender, TIGHT_QUEUE_HIGH_BYTES);
+    expect(sender.isPaused).toBe(false);
+    await sender.say('1');
+    expect(sender.isPaused).toBe(true);
+    other.wire.flow();
+    await settle();
+    expect(sender.isPaused).toBe(false);
+    expect(relay.observed('connection.shed')).toEqual([]);
+  });
+});
+
+describe('the ledger', () => {
+  const action = fc.record({
+    kind: fc.constantFrom(
+      'say',
+      'frame',
+      'partial',
+      'stall',
+      'flow',
+      'hang up',
+      'reset',
+      'close',
+      'dial',
+      'dismiss',
+    ),
+    who: fc.nat(7),
+    bytes: fc.constantFrom(1, 300, 9_000, 70_000, 300_000),
+  });
+
+  test('is the sum over all connections after every step of a random walk', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(action, { maxLength: 40 }), async (actions) => {
+        const walked = new WiredRelay({ totalBacklogBytes: LIMIT_BYTES });
+        const peers = [await walked.dial('binary'), await walked.dial('phone'), await walked.dial('binary')];
+        const alive = (who: number): WiredPeer | undefined => {
+          const peer = peers[who % peers.length];
+          return peer === undefined || peer.hasEnded ? undefined : peer;
+        };
+        for (const { kind, who, bytes } of actions) {
+          const peer = alive(who);
+          if (kind === 'dial' || peer === undefined) {
+            if (peers.length < 12) peers.push(await walked.dial(who === 0 ? 'binary' : 'phone'));
+            continue;
+          }
+          const phone = peers[1 + (who % (peers.length - 1))] ?? peer;
+          if (kind === 'say') await peer.say(`"${'x'.repeat(bytes)}"`, '1', '2');
+          if (kind === 'frame') await alive(0)?.say(frameTo(phone, bytes), frameTo(phone, 1));
+          if (kind === 'dismiss') await alive(0)?.say(`{"conn_id":"${phone.connId}","close_code":4401}`);
+          if (kind === 'partial') {
+            peer.wire.arrive(clientFrame('x'.repeat(bytes), { fin: false }).subarray(0, bytes));
+            await settle();
+          }
+          if (kind === 'stall') peer.wire.stall();
+          if (kind === 'flow') peer.wire.flow();
+          if (kind === 'hang up') await peer.hangUp();
+          if (kind === 'close') await peer.close();
+          if (kind === 'reset') {
+            peer.wire.arrive(clientFrame('x'.repeat(bytes)));
+            peer.wire.arrive(clientFrame('x'.repeat(bytes)));
+            peer.wire.destroy(new Error('reset'));
+          }
+          await settle();
+          let sum = 0;
+          for (const { heldBytes } of walked.plane.adapters.values()) sum += heldBytes;
+          expect(walked.plane.backlog.totalBytes).toBe(sum);
+          expect(sum).toBeLessThanOrEqual(LIMIT_BYTES);
+        }
+        for (const { wire } of peers) wire.destroy();
+        await settle();
+        walked.dispose();
+        expect(walked.plane.adapters.size).toBe(0);
+        expect(walked.plane.backlog.totalBytes).toBe(0);
+      }),
+      { numRuns: 60 },
+    );
+  }, 60_000);
+
+  test('that is wrong is counted as a fault of ours', async () => {
+    const phone = await relay.dial('phone');
+    await backUp(phone, 100 * KIB);
+    checkLedger(relay.plane);
+    expect(relay.observed('effect.failed')).toEqual([]);
+    phone.adapter.account.charge(1);
+    checkLedger(relay.plane);
+    expect(relay.observed('effect.failed')).toHaveLength(1);
+    relay.disposeOfFaulty();
+    relay = new WiredRelay();
+  });
+});
