@@ -1,6 +1,7 @@
 import { acceptFigure } from './accept.js';
 import { burstsFigure } from './bursts.js';
 import { claimsFigure } from './claims.js';
+import { deafPhonesFigure } from './deaf-phones.js';
 import { echoFigure } from './echo.js';
 import { graceFigure } from './grace.js';
 import { inspectionFigure } from './inspection.js';
@@ -21,6 +22,7 @@ export const figures = [
   latencyFigure,
   neighbourFigure,
   strangersFigure,
+  deafPhonesFigure,
   memoryFigure,
   acceptFigure,
   stormFigure,

@@ -5,6 +5,7 @@
 import { cpuMs } from '../measure/cpu.js';
 import { quantile } from '../measure/statistics.js';
 import { dial, speakTls } from './client.js';
+import { deafen } from './deaf.js';
 import { flood } from './flood.js';
 import { echo, fanOut, upload, wait } from './loads.js';
 import { mix } from './mix.js';
@@ -20,6 +21,8 @@ const behind = new Map();
 let idle = [];
 /** @type {Awaited<ReturnType<typeof besiege>> | undefined} */
 let siege;
+/** @type {import('./deaf.js').Deaf | undefined} */
+let deaf;
 
 /** @param {string} name */
 const populationOf = (name) => {
@@ -85,6 +88,13 @@ const actions = {
   besiege: async ({ port, load }) => {
     siege = await besiege(port, load);
   },
+  /** Opens phones that never read, and their binaries. @param {{ port: number } & Parameters<typeof deafen>[1]} request */
+  deafen: async ({ port, ...size }) => {
+    deaf = await deafen(port, size);
+  },
+  /** Until `hush`, these binaries send. */
+  burst: async () => deaf?.burst(),
+  hush: async () => deaf?.leave(),
   relent: async () => ({ dials: siege?.end() }),
   /**
    * Opens connections, keeps them open, and reports the cost of opening them.

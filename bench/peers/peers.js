@@ -28,17 +28,17 @@ const QUIET = ['--insecure-listen', '127.0.0.1:0', '--metrics-listen='];
  * Starts a Node process that logs its listen address as a JSON line, as our relay does.
  * @param {string} name
  * @param {readonly string[]} args
- * @param {{ probe?: boolean, env?: Record<string, string>, awaits?: string, isPinned?: boolean }} options
+ * @param {{ probe?: boolean, nodeFlags?: readonly string[], env?: Record<string, string>, awaits?: string, isPinned?: boolean }} options
  * @returns {Promise<Peer>}
  */
 const startNode = async (
   name,
   args,
-  { probe = false, env = {}, awaits = 'starting', isPinned = true } = {},
+  { probe = false, nodeFlags = [], env = {}, awaits = 'starting', isPinned = true } = {},
 ) => {
   const flags = probe ? ['--expose-gc', '--import', pathOf('../measure/probe.js')] : [];
   /** @type {[command: string, args: readonly string[]]} */
-  const plain = [process.execPath, [...flags, ...args]];
+  const plain = [process.execPath, [...nodeFlags, ...flags, ...args]];
   const child = keep(
     spawn(...(isPinned ? onMeasuredCore(...plain) : plain), {
       stdio: ['ignore', 'pipe', 'inherit', 'ipc'],

@@ -1,0 +1,94 @@
+/**
+ * Phones that never read while their binaries burst without end: does the relay stay below its limit, do others notice, and does
+ * the memory come back? The limit is that of a container of 512 MiB, given as flags.
+ */
+import { Generator } from '../load/start-generator.js';
+import { rssKib } from '../measure/cpu.js';
+import { ratio } from '../measure/statistics.js';
+import { startOurs } from '../peers/peers.js';
+
+const LIMIT_MIB = 512;
+const NODE_FLAGS = ['--max-old-space-size=256'];
+const FLAGS = ['--total-backlog-bytes', '128MiB', '--memory-watermark', '435MiB'];
+const FRAME_BYTES = 16_384;
+const QUIET = { frameBytes: 300, echoesPerSecond: 200 };
+const SAMPLE_MS = 100;
+const KIB_PER_MIB = 1_024;
+
+/** @param {import('../peers/peers.js').Peer} peer */
+const residentMib = ({ pid }) => rssKib(pid) / KIB_PER_MIB;
+
+/**
+ * The most resident memory in MiB until `end` is called.
+ * @param {import('../peers/peers.js').Peer} peer
+ */
+const watchPeak = (peer) => {
+  let peak = 0;
+  const timer = setInterval(() => {
+    peak = Math.max(peak, residentMib(peer));
+  }, SAMPLE_MS);
+  return () => {
+    clearInterval(timer);
+    return peak;
+  };
+};
+
+/** @type {import('./figure.d.ts').Figure} */
+export const deafPhonesFigure = {
+  id: 'deaf',
+  title: 'Phones that never read, whose binaries burst without end',
+  run: async ({ quick, progress }) => {
+    const size = { servers: quick ? 20 : 250, phones: 16, frameBytes: FRAME_BYTES };
+    const attackMs = quick ? 1_000 : 30_000;
+    const aloneMs = quick ? 300 : 10_000;
+    const settleMs = quick ? 300 : 30_000;
+    const peer = await startOurs({ flags: FLAGS, nodeFlags: NODE_FLAGS });
+    const [quiet, deaf] = [new Generator(), new Generator({ isPatient: true })];
+    try {
+      const { port, pid } = peer;
+      await quiet.ask('populate', { name: 'ours', port, servers: 8, phones: 1, prefix: 'quiet' });
+      const listen = async (/** @type {number} */ ms) =>
+        await quiet.ask('paced', { name: 'ours', pid, ...QUIET, ms });
+      progress('connecting');
+      await deaf.ask('deafen', { port, ...size });
+      await listen(aloneMs);
+      progress('alone');
+      const alone = await listen(aloneMs);
+      const before = residentMib(peer);
+      progress('attack');
+      const endPeak = watchPeak(peer);
+      await deaf.ask('burst');
+      const beside = await listen(attackMs);
+      const { closed, redialled } = await deaf.ask('hush');
+      const peak = endPeak();
+      progress('afterwards');
+      await listen(settleMs);
+      const after = residentMib(peer);
+      const missing = (attackMs * QUIET.echoesPerSecond) / 1_000 - beside.count;
+      return {
+        columns: ['what', 'value'],
+        rows: [
+          ['phones that never read', size.servers * size.phones],
+          ['closed by the relay, and dialled again', `${closed}, ${redialled}`],
+          ['RSS before, MiB', before],
+          ['RSS at most, MiB', peak],
+          ['RSS afterwards, MiB', after],
+          ['p50 of a quiet pair, alone and beside, ms', `${alone.p50.toFixed(2)}, ${beside.p50.toFixed(2)}`],
+          ['p99 of a quiet pair, alone and beside, ms', `${alone.p99.toFixed(2)}, ${beside.p99.toFixed(2)}`],
+          ['echoes of quiet pairs beside', beside.count],
+        ],
+        targets: [
+          { name: 'RSS at most', value: peak, limit: LIMIT_MIB, unit: 'MiB' },
+          { name: 'RSS afterwards / before', value: after / before, limit: 1.1 },
+          { name: 'p99 of a quiet pair, beside / alone', value: ratio([beside.p99], [alone.p99]), limit: 3 },
+          // Every echo is awaited, so a lost one would be a test that never ends; one may be due at the very end.
+          { name: 'echoes of quiet pairs lost', value: Math.max(missing - 1, 0), limit: 0 },
+        ],
+      };
+    } finally {
+      quiet.stop();
+      deaf.stop();
+      await peer.stop();
+    }
+  },
+};
