@@ -1,0 +1,141 @@
+/** Behind real proxies, with the configurations that docs/operating.md offers. */
+import { afterEach, describe, expect, test } from 'vitest';
+import type { RelayOptions } from '../../src/relay.ts';
+import { makeCertificate } from '../support/certificates.ts';
+import { binaryHeaders, Peers, phoneHeaders } from '../support/peer.ts';
+import { installed, type ProxyProgram, RealProxy, type Replacements } from '../support/proxies.ts';
+import { TestRelay } from '../support/relay.ts';
+import { SlowLink } from '../support/slow-link.ts';
+
+interface Way {
+  readonly program: ProxyProgram;
+  readonly example: string;
+  readonly relay: RelayOptions;
+  /** Its timeout for quiet connections, and a shorter one. */
+  readonly short: Replacements;
+}
+
+const certificate = makeCertificate();
+const AT = { host: '127.0.0.1', port: 0 };
+const TUNNEL: Replacements = [['timeout tunnel 90s', 'timeout tunnel 2s']];
+
+const WAYS: readonly Way[] = [
+  {
+    program: 'nginx',
+    example: 'nginx.conf',
+    relay: { insecureListen: AT },
+    short: [
+      ['proxy_read_timeout 90s', 'proxy_read_timeout 2s'],
+      ['proxy_send_timeout 90s', 'proxy_send_timeout 2s'],
+    ],
+  },
+  { program: 'haproxy', example: 'haproxy.cfg', relay: { insecureListen: AT }, short: TUNNEL },
+  {
+    program: 'haproxy',
+    example: 'haproxy-tcp.cfg',
+    relay: { insecureListen: AT, proxyProtocol: true },
+    short: TUNNEL,
+  },
+  {
+    program: 'haproxy',
+    example: 'haproxy-passthrough.cfg',
+    relay: {
+      httpsListen: AT,
+      httpsProxyProtocol: true,
+      tlsCert: certificate.certFile,
+      tlsKey: certificate.keyFile,
+    },
+    short: TUNNEL,
+  },
+];
+
+let relay: TestRelay | undefined;
+let proxy: RealProxy | undefined;
+let link: SlowLink | undefined;
+/** Through the proxy. */
+const peers = new Peers(() => proxy?.url ?? '');
+afterEach(async () => {
+  peers.dispose();
+  link?.dispose();
+  await proxy?.stop();
+  await relay?.dispose();
+  link = undefined;
+  proxy = undefined;
+  relay = undefined;
+});
+
+const start = async (way: Way, options: RelayOptions = {}, replacements: Replacements = []) => {
+  relay = await TestRelay.start({ ...way.relay, ...options });
+  const { program, example } = way;
+  proxy = await RealProxy.start({ program, example, relayPort: relay.port, certificate, replacements });
+  return relay;
+};
+
+const ca = certificate.cert;
+
+describe.each(WAYS)('behind $program with examples/$example', (way) => {
+  const run = test.skipIf(!installed[way.program]);
+
+  run('frames and close codes pass both ways', async () => {
+    await start(way);
+    const serverId = peers.serverId();
+    const binary = await peers.binary(serverId, { ca });
+    const first = await peers.knownPhone(serverId, binary, { ca });
+    binary.send(`{"conn_id":"${first.connId}","frame":"down"}`);
+    expect(await first.phone.next()).toBe('"down"');
+    binary.send(`{"conn_id":"${first.connId}","close_code":4401}`);
+    expect((await first.phone.closed).code).toBe(4401);
+    const second = await peers.knownPhone(serverId, binary, { ca });
+    await second.phone.close(4002, 'bye');
+    expect(await binary.nextEnvelope()).toEqual({ conn_id: second.connId, close_code: 4002 });
+    const third = await peers.knownPhone(serverId, binary, { ca });
+    await relay?.stop();
+    for (const { closed } of [third.phone, binary]) expect((await closed).code).toBe(1001);
+  });
+
+  run('the log has the address of each client, whatever it claims itself', async () => {
+    const running = await start(way);
+    const serverId = peers.serverId();
+    const claim = { 'X-Forwarded-For': '198.51.100.1, 127.0.0.1' };
+    const dials = [
+      ['/v1/server', { ...binaryHeaders(serverId), ...claim }, '127.0.0.5', 'server_claimed'],
+      ['/v1/client', { ...phoneHeaders(serverId), ...claim }, '127.0.0.6', 'phone_registered'],
+    ] as const;
+    for (const [path, headers, localAddress, event] of dials) {
+      await peers.dial(path, headers, { ca, localAddress }).open();
+      const { fields } = await running.logged(event, { server_id: serverId });
+      expect(fields['remote']).toBe(localAddress);
+    }
+  });
+
+  run('heartbeats keep quiet connections open', async () => {
+    await start(way, { heartbeatIntervalMs: 100 }, way.short);
+    const serverId = peers.serverId();
+    const binary = await peers.binary(serverId, { ca });
+    const { phone, connId } = await peers.knownPhone(serverId, binary, { ca });
+    // Twice as long as the proxy lets a connection be quiet.
+    const pings = async ({ ws }: typeof phone): Promise<void> => {
+      let count = 0;
+      await new Promise<void>((resolve) => ws.on('ping', () => ++count === 40 && resolve()));
+    };
+    await Promise.all([pings(phone), pings(binary)]);
+    phone.send('"still here"');
+    expect(await binary.nextEnvelope()).toEqual({ conn_id: connId, frame: 'still here' });
+  });
+
+  run('an upload that takes longer than a heartbeat may, arrives whole and in order', async () => {
+    await start(way, { heartbeatIntervalMs: 200, heartbeatTimeoutMs: 3_000 });
+    link = await SlowLink.to(proxy?.port ?? 0, { upBytesPerSecond: 300_000 });
+    const slow = new Peers(() => `wss:${link?.url.slice(link.url.indexOf('//'))}`);
+    const serverId = peers.serverId();
+    const binary = await peers.binary(serverId, { ca });
+    const { phone, connId } = await slow.knownPhone(serverId, binary, { ca });
+    const frames = Array.from({ length: 20 }, (_, i) => `${i}${'x'.repeat(90_000)}`);
+    for (const frame of frames) phone.send(JSON.stringify(frame));
+    for (const frame of frames) {
+      const { conn_id, frame: arrived } = await binary.nextEnvelope();
+      expect([conn_id, arrived === frame]).toEqual([connId, true]);
+    }
+    slow.dispose();
+  });
+});
