@@ -37,7 +37,9 @@ export const runMain = async (
   return { code, stdout, stderr };
 };
 
-const listenArgs = (): string[] => {
+const listenArgs = (args: readonly string[]): string[] => {
+  if (args.includes('--https-listen')) return [];
+  if (args.includes('--tls-cert') || args.includes('--domain')) return ['--https-listen', '127.0.0.1:0'];
   const certificate = tlsCertificate();
   if (certificate === undefined) return ['--insecure-listen', '127.0.0.1:0'];
   const { certFile, keyFile } = certificate;
@@ -77,11 +79,9 @@ export class RelayProcess {
     metrics: readonly string[] = ['--metrics-listen', '127.0.0.1:0'],
   ): Promise<RelayProcess> {
     const withMetrics = args.some((arg) => arg.startsWith('--metrics-listen')) ? args : [...metrics, ...args];
-    const isWithTls = withMetrics.includes('--tls-cert') || withMetrics.includes('--domain');
-    const listening = isWithTls ? ['--https-listen', '127.0.0.1:0'] : listenArgs();
     // All peers of a test dial from one address.
     const rate = args.some((arg) => arg.startsWith('--rate-burst')) ? [] : ['--rate-burst', '0'];
-    const relay = new RelayProcess([...listening, ...rate, ...withMetrics], env, main);
+    const relay = new RelayProcess([...listenArgs(args), ...rate, ...withMetrics], env, main);
     const { listen, mode } = await relay.logged('starting');
     relay.url = `${mode === 'tls' ? 'wss' : 'ws'}://${String(listen)}`;
     if (withMetrics.includes('--metrics-listen')) {

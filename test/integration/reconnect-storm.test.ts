@@ -1,0 +1,139 @@
+/** Everybody dials again at once, over TLS, because the relay was restarted. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createSecureContext } from 'node:tls';
+import { afterEach, expect, test } from 'vitest';
+import { makeCertificate } from '../support/certificates.ts';
+import { HealthyPair } from '../support/healthy-pair.ts';
+import { Inbox } from '../support/inbox.ts';
+import { binaryHeaders, type Headers, Peer, Peers, phoneHeaders } from '../support/peer.ts';
+import { RelayProcess } from '../support/relay-process.ts';
+
+/** 2,000 connections in all. */
+const SERVER_IDS = 125;
+const PHONES_EACH = 15;
+const BACK_TIMEOUT_MS = 120_000;
+/** As clients do it: a random wait, which doubles after each failure. */
+const BACKOFF_MS = 1_000;
+const MAX_DOUBLINGS = 4;
+
+const certificate = makeCertificate();
+/** One for all: to read the certificate for each dial would take longer than the handshake. */
+const secureContext = createSecureContext({ ca: certificate.cert });
+let relay: RelayProcess;
+let isOver = false;
+/** Pending while the relay is down: then all are released at once. */
+let mayDial = Promise.resolve();
+const peers = new Peers(() => relay.url);
+
+/** Dials, and whenever that connection ends, dials again. */
+class Resident {
+  /** The last message of each exchange. */
+  readonly inbox: Inbox<string>;
+  readonly #path: string;
+  readonly #headers: Headers;
+  readonly #onOpen: (resident: Resident) => void;
+  readonly #onMessage: (message: string, resident: Resident) => void;
+  #peer: Peer | undefined;
+
+  constructor(
+    path: string,
+    headers: Headers,
+    onOpen: (resident: Resident) => void,
+    onMessage: (message: string, resident: Resident) => void,
+  ) {
+    this.inbox = new Inbox(path);
+    this.#path = path;
+    this.#headers = headers;
+    this.#onOpen = onOpen;
+    this.#onMessage = onMessage;
+    void this.#stay();
+  }
+
+  send(message: string): void {
+    this.#peer?.send(message);
+  }
+
+  leave(): void {
+    this.#peer?.ws.terminate();
+  }
+
+  async #stay(): Promise<void> {
+    for (let failures = 0; !isOver; failures++) {
+      await mayDial;
+      const peer = new Peer(`${relay.url}${this.#path}`, this.#headers, { secureContext });
+      this.#peer = peer;
+      peer.ws.on('message', (data: Buffer) => this.#onMessage(data.toString(), this));
+      peer.ws.on('open', () => this.#onOpen(this));
+      if ((await peer.closed).code === 1001) failures = 0;
+      await sleep(Math.random() * BACKOFF_MS * 2 ** Math.min(failures, MAX_DOUBLINGS));
+    }
+  }
+}
+
+const residents: Resident[] = [];
+afterEach(() => {
+  isOver = true;
+  for (const resident of residents) resident.leave();
+  peers.dispose();
+  relay.kill();
+});
+
+/** Sends each phone its own frames back. */
+const echoing = (serverId: string): Resident =>
+  new Resident(
+    '/v1/server',
+    binaryHeaders(serverId),
+    () => {},
+    (message, binary) => binary.send(message),
+  );
+
+const HELLO = '"hello"';
+const greeting = (serverId: string): Resident =>
+  new Resident(
+    '/v1/client',
+    phoneHeaders(serverId),
+    (phone) => phone.send(HELLO),
+    (message, phone) => phone.inbox.push(message),
+  );
+
+/** Each phone's frame has come back from its binary. */
+const answered = async (phones: readonly Resident[], frame: string): Promise<void> => {
+  const answers = await Promise.all(phones.map(({ inbox }) => inbox.next(BACK_TIMEOUT_MS)));
+  expect(answers.filter((answer) => answer !== frame)).toEqual([]);
+};
+
+const start = async (listen: string): Promise<RelayProcess> => {
+  const { certFile, keyFile } = certificate;
+  return await RelayProcess.start(['--https-listen', listen, '--tls-cert', certFile, '--tls-key', keyFile]);
+};
+
+test('2,000 are back after a restart, and a pair that was first loses nothing meanwhile', async () => {
+  relay = await start('127.0.0.1:0');
+  const serverIds = Array.from({ length: SERVER_IDS }, () => peers.serverId());
+  const phones: Resident[] = [];
+  for (const serverId of serverIds) {
+    residents.push(echoing(serverId));
+    await relay.logged('server_claimed');
+    const arriving = Array.from({ length: PHONES_EACH }, () => greeting(serverId));
+    phones.push(...arriving);
+    await answered(arriving, HELLO);
+  }
+  residents.push(...phones);
+
+  let release = (): void => {};
+  mayDial = new Promise((resolve) => {
+    release = resolve;
+  });
+  const listen = new URL(relay.url).host;
+  expect(await relay.stop()).toBe(0);
+  relay = await start(listen);
+  await relay.logged('listening');
+  const pair = await HealthyPair.start(peers, { secureContext });
+  release();
+  await answered(phones, HELLO);
+  expect(await pair.end()).toBeGreaterThan(0);
+
+  for (const phone of phones) phone.send('"still here"');
+  await answered(phones, '"still here"');
+  expect(relay.count('phone_unregistered')).toBe(0);
+}, 300_000);
