@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { RelayOptions } from '../../src/relay.ts';
 import { makeCertificate } from '../support/certificates.ts';
-import { binaryHeaders, Peers, phoneHeaders } from '../support/peer.ts';
+import { binaryHeaders, type Headers, Peers, phoneHeaders } from '../support/peer.ts';
 import { installed, type ProxyProgram, RealProxy, type Replacements } from '../support/proxies.ts';
 import { TestRelay } from '../support/relay.ts';
 import { SlowLink } from '../support/slow-link.ts';
@@ -11,6 +11,8 @@ interface Way {
   readonly program: ProxyProgram;
   readonly example: string;
   readonly relay: RelayOptions;
+  /** Where the client's address comes from. */
+  readonly source: 'x_forwarded_for' | 'proxy_protocol';
   /** Its timeout for quiet connections, and a shorter one. */
   readonly short: Replacements;
 }
@@ -24,16 +26,24 @@ const WAYS: readonly Way[] = [
     program: 'nginx',
     example: 'nginx.conf',
     relay: { insecureListen: AT },
+    source: 'x_forwarded_for',
     short: [
       ['proxy_read_timeout 90s', 'proxy_read_timeout 2s'],
       ['proxy_send_timeout 90s', 'proxy_send_timeout 2s'],
     ],
   },
-  { program: 'haproxy', example: 'haproxy.cfg', relay: { insecureListen: AT }, short: TUNNEL },
+  {
+    program: 'haproxy',
+    example: 'haproxy.cfg',
+    relay: { insecureListen: AT },
+    source: 'x_forwarded_for',
+    short: TUNNEL,
+  },
   {
     program: 'haproxy',
     example: 'haproxy-tcp.cfg',
     relay: { insecureListen: AT, proxyProtocol: true },
+    source: 'proxy_protocol',
     short: TUNNEL,
   },
   {
@@ -45,6 +55,7 @@ const WAYS: readonly Way[] = [
       tlsCert: certificate.certFile,
       tlsKey: certificate.keyFile,
     },
+    source: 'proxy_protocol',
     short: TUNNEL,
   },
 ];
@@ -65,7 +76,8 @@ afterEach(async () => {
 });
 
 const start = async (way: Way, options: RelayOptions = {}, replacements: Replacements = []) => {
-  relay = await TestRelay.start({ ...way.relay, ...options });
+  // Not `loopback`, to which the clients of these tests belong.
+  relay = await TestRelay.start({ ...way.relay, trustedProxies: ['127.0.0.1'], ...options });
   const { program, example } = way;
   proxy = await RealProxy.start({ program, example, relayPort: relay.port, certificate, replacements });
   return relay;
@@ -93,19 +105,32 @@ describe.each(WAYS)('behind $program with examples/$example', (way) => {
     for (const { closed } of [third.phone, binary]) expect((await closed).code).toBe(1001);
   });
 
-  run('the log has the address of each client, whatever it claims itself', async () => {
-    const running = await start(way);
+  run('each client has its own address and its own rate, whatever it claims itself', async () => {
+    const running = await start(way, { rateBurst: 1, rateEveryMs: 3_600_000 });
     const serverId = peers.serverId();
     const claim = { 'X-Forwarded-For': '198.51.100.1, 127.0.0.1' };
-    const dials = [
-      ['/v1/server', { ...binaryHeaders(serverId), ...claim }, '127.0.0.5', 'server_claimed'],
-      ['/v1/client', { ...phoneHeaders(serverId), ...claim }, '127.0.0.6', 'phone_registered'],
-    ] as const;
-    for (const [path, headers, localAddress, event] of dials) {
-      await peers.dial(path, headers, { ca, localAddress }).open();
-      const { fields } = await running.logged(event, { server_id: serverId });
-      expect(fields['remote']).toBe(localAddress);
-    }
+    const dial = (path: string, headers: Headers, localAddress: string) =>
+      peers.dial(path, { ...headers, ...claim }, { ca, localAddress });
+    await dial('/v1/server', binaryHeaders(serverId), '127.0.0.5').open();
+    const claimed = await running.logged('server_claimed', { server_id: serverId });
+    expect(claimed.fields['remote']).toBe('127.0.0.5');
+    await dial('/v1/client', phoneHeaders(serverId), '127.0.0.6').open();
+    const registered = await running.logged('phone_registered', { server_id: serverId });
+    expect(registered.fields['remote']).toBe('127.0.0.6');
+    expect(await dial('/v1/client', phoneHeaders(serverId), '127.0.0.6').status).toBe(429);
+    const { fields } = await running.logged('rate_limited');
+    expect(fields).toEqual({ remote: '127.0.0.6', source: way.source, path: '/v1/client' });
+  });
+
+  run('a proxy that is not trusted names nobody', async () => {
+    const running = await start(way, { trustedProxies: ['192.0.2.1'] });
+    const serverId = peers.serverId();
+    const binary = peers.dialBinary(serverId, { ca, localAddress: '127.0.0.5' });
+    const isServed = way.source === 'x_forwarded_for';
+    const event = isServed ? 'server_claimed' : 'proxy_header_refused';
+    await running.logged(event, { remote: '127.0.0.1' });
+    if (isServed) await binary.open();
+    else await expect(binary.status).rejects.toThrow();
   });
 
   run('heartbeats keep quiet connections open', async () => {
