@@ -6,6 +6,7 @@ import { challengeAddress } from './config/acme-rules.ts';
 import { ConfigError } from './config/config-error.ts';
 import { writeResult } from './config/result-file.ts';
 import type { Config } from './config/settings.ts';
+import { acceptRule } from './transport/accept-rule.ts';
 import { type AcmeCertificates, openAcmeCertificates } from './transport/acme/acme-certificates.ts';
 import { loadAcmeClient, PackageMissing, type PlaceOrder } from './transport/acme/acme-client.ts';
 import { CacheRefused, openCacheFolder } from './transport/acme/cache-folder.ts';
@@ -16,7 +17,7 @@ import { ChartTimers } from './transport/chart-timers.ts';
 import { listenerHooks } from './transport/data-plane.ts';
 import type { ListenAddress } from './transport/listening.ts';
 import { describeError, type Observer } from './transport/observation.ts';
-import { hasSpareDescriptor } from './transport/spare-descriptor.ts';
+import type { UnfinishedConnections } from './transport/unfinished-connections.ts';
 
 /** What answers the challenges of the ACME server. */
 export interface ChallengeListener {
@@ -48,22 +49,12 @@ const expandHome = (path: string): string => {
   }
 };
 
-const maySpare = (observer: Observer): boolean => {
-  if (hasSpareDescriptor()) return true;
-  observer.observe({
-    type: 'connection.not_taken',
-    listener: 'acme',
-    reason: 'no_descriptors',
-    err: 'out of file descriptors',
-  });
-  return false;
-};
-
 /** @throws ConfigError before anything listens: the cache cannot be used, or the package is missing */
 export const openAcme = async (
   names: readonly string[],
   config: Config,
   observer: Observer,
+  unfinished: UnfinishedConnections,
 ): Promise<Acme | undefined> => {
   const address = challengeAddress(config);
   if (address === null) return undefined;
@@ -94,7 +85,7 @@ export const openAcme = async (
   const kept = certificates.current();
   if (kept !== undefined) observer.observe({ type: 'certificate.loaded', expiresAtMs: kept.expiresAtMs });
   const server = createChallengeListener(answers, {
-    mayAccept: () => maySpare(observer),
+    mayAccept: acceptRule('acme', observer, unfinished),
     ...listenerHooks(observer, 'acme'),
   });
   return { certificates, challenges: { server, address } };

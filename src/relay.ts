@@ -263,7 +263,7 @@ const run = async (config: Config, options: RelayOptions): Promise<Running> => {
   };
 
   try {
-    tls = await openTls(config, observer);
+    tls = await openTls(config, observer, unfinished);
     reloadables.push(...tls.reloadables, reloadableMemory(plane, memory, config));
     const metricsAddress =
       config.metricsListen && metering

@@ -8,6 +8,7 @@ import { utcText } from './transport/certificate-pair.ts';
 import type { CertificateSource } from './transport/certificate-source.ts';
 import { FileCertificates } from './transport/file-certificates.ts';
 import type { Observer } from './transport/observation.ts';
+import type { UnfinishedConnections } from './transport/unfinished-connections.ts';
 
 export interface Tls {
   /** Undefined without TLS. */
@@ -46,9 +47,14 @@ const watch = (source: CertificateSource, observer: Observer): (() => void) =>
     warn: ({ expiresAtMs }) => observer.observe({ type: 'certificate.expiring', expiresAtMs }),
   });
 
-const openOrders = async (domains: readonly string[], config: Config, observer: Observer): Promise<Tls> => {
+const openOrders = async (
+  domains: readonly string[],
+  config: Config,
+  observer: Observer,
+  unfinished: UnfinishedConnections,
+): Promise<Tls> => {
   // Loaded on demand: most relays have a certificate from elsewhere.
-  const acme = await (await import('./acme.ts')).openAcme(domains, config, observer);
+  const acme = await (await import('./acme.ts')).openAcme(domains, config, observer, unfinished);
   if (acme === undefined) return NO_TLS;
   const { certificates, challenges } = acme;
   const endWatch = watch(certificates, observer);
@@ -65,10 +71,14 @@ const openOrders = async (domains: readonly string[], config: Config, observer: 
 };
 
 /** @throws ConfigError if there is no usable certificate where the settings say, or none can be ordered */
-export const openTls = async (config: Config, observer: Observer): Promise<Tls> => {
+export const openTls = async (
+  config: Config,
+  observer: Observer,
+  unfinished: UnfinishedConnections,
+): Promise<Tls> => {
   const { tlsCert, tlsKey, domains } = config;
   if (tlsCert === null || tlsKey === null)
-    return domains === null ? NO_TLS : await openOrders(domains, config, observer);
+    return domains === null ? NO_TLS : await openOrders(domains, config, observer, unfinished);
   const source = await FileCertificates.open({
     certFile: tlsCert,
     keyFile: tlsKey,

@@ -303,7 +303,6 @@ export const logObservation = (sink: LogSink, seen: Observation): void => {
       return;
     case 'phone.paused':
     case 'sender.throttled':
-    case 'admission.refused':
     case 'notice.sent':
   }
 };

@@ -210,7 +210,6 @@ export class Metrics implements Watcher {
       case 'connection.not_taken':
       case 'admission.refused':
       case 'upgrade.refused':
-      case 'admission.refused':
       case 'binary.refused':
       case 'phone.admitted':
       case 'phone.refused':

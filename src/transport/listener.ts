@@ -19,6 +19,7 @@ import {
   readRoutingHeaders,
 } from '../protocol/routing-headers.ts';
 import { accept } from './accept.ts';
+import { acceptRule } from './accept-rule.ts';
 import type { AcceptStage } from './accept-stages.ts';
 import { refusalAnswer, UNAUTHORIZED } from './admission-answers.ts';
 import { type DataPlane, listenerHooks } from './data-plane.ts';
@@ -27,7 +28,6 @@ import { answer, answerSocket, type HttpAnswer, NOT_FOUND, plainText } from './h
 import { createHttpListener, type HttpRequest, type UpgradeRequest } from './http-listener.ts';
 import type { MemoryGuard } from './memory-guard.ts';
 import { acceptedSocket } from './peer-of.ts';
-import { hasSpareDescriptor } from './spare-descriptor.ts';
 import type { UnfinishedConnections } from './unfinished-connections.ts';
 import { checkHandshake } from './upgrade-check.ts';
 
@@ -158,24 +158,8 @@ export const createListener = (plane: DataPlane, options: ListenerOptions): Serv
     });
   };
 
-  /** The last descriptor is left to the local listeners: the metrics can be read while connections are refused. */
-  const mayAccept = (socket: Socket): boolean => {
-    if (hasSpareDescriptor()) {
-      options.unfinished.take(socket);
-      return true;
-    }
-    const err = 'out of file descriptors';
-    plane.observer.observe({
-      type: 'connection.not_taken',
-      listener: 'public',
-      reason: 'no_descriptors',
-      err,
-    });
-    return false;
-  };
-
   return createHttpListener({
-    mayAccept,
+    mayAccept: acceptRule('public', plane.observer, options.unfinished),
     stages: options.stages ?? [],
     addressOf: (peer, headers) => options.entrance.addressOf(peer, headers),
     onRequest: (request, response) => {

@@ -60,9 +60,12 @@ export class UnfinishedConnections {
     // Rounded up, so that it is past the deadline and not just before it.
     const waitMs = Math.max(1, Math.ceil(oldestMs - performance.now()));
     this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      this.#expire();
-      this.#arm();
+      // Runs after the poll phase: after a stall of the event loop, what was sent in time still waits in the kernel.
+      setImmediate(() => {
+        this.#timer = undefined;
+        this.#expire();
+        this.#arm();
+      });
     }, waitMs).unref();
   }
 

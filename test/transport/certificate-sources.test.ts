@@ -9,6 +9,7 @@ import { type CertificateNews, FileCertificates } from '../../src/transport/file
 import type { Observation, Observer } from '../../src/transport/observation.ts';
 import { serverContext } from '../../src/transport/server-context.ts';
 import { makeCertificate } from '../support/certificates.ts';
+import { openToAll } from '../support/open-entrance.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const certificate = makeCertificate();
@@ -91,7 +92,7 @@ describe('a reload', () => {
     };
     const pair = makeCertificate();
     const config = completeConfig({ tlsCert: pair.certFile, tlsKey: pair.keyFile });
-    const tls = await openTls(config, observer);
+    const tls = await openTls(config, observer, openToAll().unfinished);
     const [reloadable] = tls.reloadables;
     if (reloadable === undefined || tls.certificates === undefined) throw new Error('no TLS');
     return { pair, seen, tls, config, reloadable, source: tls.certificates };

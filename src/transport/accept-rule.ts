@@ -1,0 +1,18 @@
+/** Whether a listener for strangers takes a connection that it has accepted. */
+import type { Socket } from 'node:net';
+import type { ListenerName, Observer } from './observation.ts';
+import { hasSpareDescriptor } from './spare-descriptor.ts';
+import type { UnfinishedConnections } from './unfinished-connections.ts';
+
+/** The last descriptor is left to the local listeners: the metrics can be read while connections are refused. */
+export const acceptRule =
+  (listener: ListenerName, observer: Observer, unfinished: UnfinishedConnections) =>
+  (socket: Socket): boolean => {
+    if (hasSpareDescriptor()) {
+      unfinished.take(socket);
+      return true;
+    }
+    const err = 'out of file descriptors';
+    observer.observe({ type: 'connection.not_taken', listener, reason: 'no_descriptors', err });
+    return false;
+  };
