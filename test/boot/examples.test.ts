@@ -1,0 +1,26 @@
+/** What examples/ tells an operator to start, starts. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { checkBoot } from '../../src/boot/check-boot.ts';
+import { readCommand } from '../../src/config/read-config.ts';
+import { settings } from '../../src/config/settings.ts';
+
+const folder = new URL('../../examples/', import.meta.url);
+const example = (name: string): string => readFileSync(new URL(name, folder), 'utf8');
+const FACTS = { env: {}, effectiveUid: 65_532, processStatus: 'CapEff:\t0000000000000400\n' };
+
+const proxies = readdirSync(folder).filter((name) => /\.(conf|cfg)$/.test(name));
+
+test.each(proxies)('the command line in %s', (name) => {
+  const [, line = ''] = /^# {3}pyrycode-relay (.+)$/m.exec(example(name)) ?? [];
+  const command = readCommand(line.split(' '), {});
+  expect(command.kind === 'run' && checkBoot(command, FACTS)).toEqual([]);
+});
+
+test('the service is given longer to stop than the relay drains, and starts with a file of settings', () => {
+  const unit = example('pyrycode-relay.service');
+  const [, stopS] = /^TimeoutStopSec=(\d+)$/m.exec(unit) ?? [];
+  expect(Number(stopS) * 1_000).toBeGreaterThan(settings.drainDeadlineMs.fallback);
+  const [, line = ''] = /^ExecStart=\/usr\/bin\/env pyrycode-relay (.+)$/m.exec(unit) ?? [];
+  expect(line).toBe('--config /etc/pyrycode-relay.toml');
+});
