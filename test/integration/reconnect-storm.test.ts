@@ -18,9 +18,8 @@ const MAX_DOUBLINGS = 4;
 
 const certificate = makeCertificate();
 /** One for all: to read the certificate for each dial would take longer than the handshake. */
-const secureContext = createSecureContext({ ca: certificate.cert });
+const tls = { secureContext: createSecureContext({ ca: certificate.cert }), perMessageDeflate: false };
 let relay: RelayProcess;
-let isOver = false;
 /** Pending while the relay is down: then all are released at once. */
 let mayDial = Promise.resolve();
 const peers = new Peers(() => relay.url);
@@ -34,6 +33,7 @@ class Resident {
   readonly #onOpen: (resident: Resident) => void;
   readonly #onMessage: (message: string, resident: Resident) => void;
   #peer: Peer | undefined;
+  #hasLeft = false;
 
   constructor(
     path: string,
@@ -54,13 +54,14 @@ class Resident {
   }
 
   leave(): void {
+    this.#hasLeft = true;
     this.#peer?.ws.terminate();
   }
 
   async #stay(): Promise<void> {
-    for (let failures = 0; !isOver; failures++) {
+    for (let failures = 0; !this.#hasLeft; failures++) {
       await mayDial;
-      const peer = new Peer(`${relay.url}${this.#path}`, this.#headers, { secureContext });
+      const peer = new Peer(`${relay.url}${this.#path}`, this.#headers, tls);
       this.#peer = peer;
       peer.ws.on('message', (data: Buffer) => this.#onMessage(data.toString(), this));
       peer.ws.on('open', () => this.#onOpen(this));
@@ -72,7 +73,6 @@ class Resident {
 
 const residents: Resident[] = [];
 afterEach(() => {
-  isOver = true;
   for (const resident of residents) resident.leave();
   peers.dispose();
   relay.kill();
@@ -128,7 +128,7 @@ test('2,000 are back after a restart, and a pair that was first loses nothing me
   expect(await relay.stop()).toBe(0);
   relay = await start(listen);
   await relay.logged('listening');
-  const pair = await HealthyPair.start(peers, { secureContext });
+  const pair = await HealthyPair.start(peers, tls);
   release();
   await answered(phones, HELLO);
   expect(await pair.end()).toBeGreaterThan(0);
