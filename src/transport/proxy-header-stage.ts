@@ -56,6 +56,11 @@ export const proxyHeaderStage =
     const ignore = (): void => {};
     const cancelDeadline = startDeadline(PROXY_HEADER_TIMEOUT_MS, () => refuse('timeout'));
     socket.on('error', ignore);
+    // Reset before its turn came, as health checks do: nobody knows who it was.
+    if (remote === '') {
+      refuse('ended');
+      return;
+    }
     if (!isTrusted(remote)) {
       refuse('untrusted');
       return;

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { connect, createServer, type Socket } from 'node:net';
+import { connect, createServer, Socket } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { PROXY_HEADER_TIMEOUT_MS } from '../../src/protocol/limits.ts';
 import { peerOf } from '../../src/transport/peer-of.ts';
@@ -61,4 +61,14 @@ test('a header that came in time is read, although the event loop stalls beyond 
   expect(await outcome).toBe('203.0.113.7');
   client.destroy();
   accepted.destroy();
+});
+
+test('a peer that has reset the connection before its turn came has left, and is no untrusted proxy', () => {
+  const faults: (readonly [ProxyFault, string])[] = [];
+  const onRefused = (fault: ProxyFault, remote: string): void => void faults.push([fault, remote]);
+  // Like one that was reset, a socket that is not connected has no remote address.
+  const gone = new Socket();
+  proxyHeaderStage({ isTrusted: (address) => address === '127.0.0.1', onRefused })(gone, () => {});
+  expect(faults).toEqual([['ended', '']]);
+  expect(gone.destroyed).toBe(true);
 });
