@@ -11,14 +11,24 @@ const FACTS = { env: {}, effectiveUid: 65_532, processStatus: 'CapEff:\t00000000
 
 const proxies = readdirSync(folder).filter((name) => /\.(conf|cfg)$/.test(name));
 
+/** What the service sets, for each way to run it. */
+const unit = example('pyrycode-relay.service');
+const env = Object.fromEntries(
+  [...unit.matchAll(/^Environment=(\w+)=(.*)$/gm)].map(([, name, value]) => [name, value]),
+);
+
 test.each(proxies)('the command line in %s', (name) => {
   const [, line = ''] = /^# {3}pyrycode-relay (.+)$/m.exec(example(name)) ?? [];
-  const command = readCommand(line.split(' '), {});
+  const command = readCommand(line.split(' '), env);
+  expect(command.kind === 'run' && checkBoot(command, FACTS)).toEqual([]);
+});
+
+test('the settings of the quick start', () => {
+  const command = readCommand(['--domain', 'relay.example.org'], env);
   expect(command.kind === 'run' && checkBoot(command, FACTS)).toEqual([]);
 });
 
 test('the service is given longer to stop than the relay drains, and starts with a file of settings', () => {
-  const unit = example('pyrycode-relay.service');
   const [, stopS] = /^TimeoutStopSec=(\d+)$/m.exec(unit) ?? [];
   expect(Number(stopS) * 1_000).toBeGreaterThan(settings.drainDeadlineMs.fallback);
   const [, line = ''] = /^ExecStart=\/usr\/bin\/env pyrycode-relay (.+)$/m.exec(unit) ?? [];
