@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createSecureContext } from 'node:tls';
 import { afterEach, expect, test } from 'vitest';
+import { descriptorLimit } from '../../src/machine-limits.ts';
 import { makeCertificate } from '../support/certificates.ts';
 import { HealthyPair } from '../support/healthy-pair.ts';
 import { Inbox } from '../support/inbox.ts';
@@ -11,6 +12,10 @@ import { RelayProcess } from '../support/relay-process.ts';
 /** 2,000 connections in all. */
 const SERVER_IDS = 125;
 const PHONES_EACH = 15;
+/** The relay and the test have one for each connection, and the relay keeps a fifth for other things. */
+const DESCRIPTORS = 4_096;
+const hasDescriptors = (descriptorLimit() ?? DESCRIPTORS) >= DESCRIPTORS;
+if (!hasDescriptors) console.log(`fewer than ${DESCRIPTORS} file descriptors here: the storm is skipped`);
 const BACK_TIMEOUT_MS = 120_000;
 /** As clients do it: a random wait, which doubles after each failure. */
 const BACKOFF_MS = 1_000;
@@ -107,33 +112,37 @@ const start = async (listen: string): Promise<RelayProcess> => {
   return await RelayProcess.start(['--https-listen', listen, '--tls-cert', certFile, '--tls-key', keyFile]);
 };
 
-test('2,000 are back after a restart, and a pair that was first loses nothing meanwhile', async () => {
-  relay = await start('127.0.0.1:0');
-  const serverIds = Array.from({ length: SERVER_IDS }, () => peers.serverId());
-  const phones: Resident[] = [];
-  for (const serverId of serverIds) {
-    residents.push(echoing(serverId));
-    await relay.logged('server_claimed');
-    const arriving = Array.from({ length: PHONES_EACH }, () => greeting(serverId));
-    phones.push(...arriving);
-    await answered(arriving, HELLO);
-  }
-  residents.push(...phones);
+test.skipIf(!hasDescriptors)(
+  '2,000 are back after a restart, and a pair that was first loses nothing meanwhile',
+  async () => {
+    relay = await start('127.0.0.1:0');
+    const serverIds = Array.from({ length: SERVER_IDS }, () => peers.serverId());
+    const phones: Resident[] = [];
+    for (const serverId of serverIds) {
+      residents.push(echoing(serverId));
+      await relay.logged('server_claimed');
+      const arriving = Array.from({ length: PHONES_EACH }, () => greeting(serverId));
+      phones.push(...arriving);
+      await answered(arriving, HELLO);
+    }
+    residents.push(...phones);
 
-  let release = (): void => {};
-  mayDial = new Promise((resolve) => {
-    release = resolve;
-  });
-  const listen = new URL(relay.url).host;
-  expect(await relay.stop()).toBe(0);
-  relay = await start(listen);
-  await relay.logged('listening');
-  const pair = await HealthyPair.start(peers, tls);
-  release();
-  await answered(phones, HELLO);
-  expect(await pair.end()).toBeGreaterThan(0);
+    let release = (): void => {};
+    mayDial = new Promise((resolve) => {
+      release = resolve;
+    });
+    const listen = new URL(relay.url).host;
+    expect(await relay.stop()).toBe(0);
+    relay = await start(listen);
+    await relay.logged('listening');
+    const pair = await HealthyPair.start(peers, tls);
+    release();
+    await answered(phones, HELLO);
+    expect(await pair.end()).toBeGreaterThan(0);
 
-  for (const phone of phones) phone.send('"still here"');
-  await answered(phones, '"still here"');
-  expect(relay.count('phone_unregistered')).toBe(0);
-}, 300_000);
+    for (const phone of phones) phone.send('"still here"');
+    await answered(phones, '"still here"');
+    expect(relay.count('phone_unregistered')).toBe(0);
+  },
+  300_000,
+);
