@@ -156,6 +156,8 @@ const finishing = chart.createStateConfig({
 const cut = chart.createStateConfig({
   description: 'The peer did not finish in time: TCP is cut.',
   entry: 'cutSocket',
+  // It has been cut already; its bytes are released with its socket.
+  on: { 'backlog.shed': {} },
 });
 
 const closing = chart.createStateConfig({
