@@ -5,6 +5,7 @@ import type { Reloadable } from './config/reloadable.ts';
 import type { Config } from './config/settings.ts';
 import { memoryLimitBytes } from './machine-limits.ts';
 import type { MemoryReadings } from './observe/memory-readings.ts';
+import { residentBytes } from './resident-memory.ts';
 import type { DataPlane } from './transport/data-plane.ts';
 import { MemoryGuard, type MemoryLimits } from './transport/memory-guard.ts';
 
@@ -32,13 +33,13 @@ export const memoryReadings = (
 ): MemoryReadings => ({
   backlogBytes: () => read().plane.backlog.totalBytes,
   backlogLimitBytes: () => read().plane.backlog.limitBytes,
-  residentBytes: () => process.memoryUsage.rss(),
+  residentBytes,
   watermarkBytes: () => read().guard.limits.watermarkBytes,
   serverIds: () => read().plane.directory.getSnapshot().context.servers.size,
 });
 
 export const startMemoryGuard = (plane: DataPlane, config: MemorySettings): MemoryGuard => {
-  const guard = new MemoryGuard(plane, limitsOf(config), () => process.memoryUsage.rss());
+  const guard = new MemoryGuard(plane, limitsOf(config), residentBytes);
   guard.start();
   return guard;
 };

@@ -3,6 +3,7 @@ import { performance } from 'node:perf_hooks';
 import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { IdleCollector } from './idle-collector.ts';
+import { residentBytes } from './resident-memory.ts';
 
 /**
  * V8 marks the heap when heap and buffer memory reach about four times what was alive at the last marking, and collects
@@ -58,7 +59,7 @@ const watchIdleMemory = (): void => {
     const now = performance.eventLoopUtilization();
     const { utilization } = performance.eventLoopUtilization(now, before);
     before = now;
-    collector.sample({ residentBytes: process.memoryUsage.rss(), utilization });
+    collector.sample({ residentBytes: residentBytes(), utilization });
   }, MEMORY_CHECK_INTERVAL_MS).unref();
 };
 

@@ -101,18 +101,11 @@ test('options are checked like the flags', () => {
   expect(() => createRelay(misspelt as object)).toThrow('unknown option graceMillis');
 });
 
-test.each([
-  [{ tlsCert: 'cert.pem' }, '--tls-key'],
-  [{ tlsKey: 'key.pem' }, '--tls-cert'],
-  [{ httpsListen: { host: '127.0.0.1', port: 0 } }, '--tls-cert'],
-  [{ tlsCert: 'c', tlsKey: 'k', insecureListen: { host: '127.0.0.1', port: 0 } }, '--insecure-listen'],
-  [{ tlsCert: '/nonexistent/c', tlsKey: '/nonexistent/k' }, '/nonexistent/c: ENOENT'],
-])('%j: start fails, and says what is missing', async (options, said) => {
-  const error: unknown = await createRelay(options)
-    .start()
-    .catch((reason: unknown) => reason);
+test('start fails, and says what is missing, without the certificate', async () => {
+  const relay = createRelay({ tlsCert: '/nonexistent/c', tlsKey: '/nonexistent/k' });
+  const error: unknown = await relay.start().catch((reason: unknown) => reason);
   expect(error).toBeInstanceOf(ConfigError);
-  expect(String(error)).toContain(said);
+  expect(String(error)).toContain('/nonexistent/c: ENOENT');
 });
 
 test('reload checks the new settings as the first ones, and names those that need a restart', async () => {
