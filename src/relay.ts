@@ -1,30 +1,25 @@
 /** The relay as a library: connects charts, sockets, logs and metrics. No signal handlers, no globals. */
-import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createActor, toPromise } from 'xstate';
+import { toPromise } from 'xstate';
 import { checkOptionCombinations } from './config/flag-combinations.ts';
 import { completeConfig } from './config/read-config.ts';
 import { createReload, type Reloaded } from './config/reload.ts';
 import type { Reloadable } from './config/reloadable.ts';
 import type { Config, ConfigOptions } from './config/settings.ts';
 import { httpsAddress } from './config/tls-rules.ts';
+import { createRoot } from './create-root.ts';
 import { openEntrance } from './entrance.ts';
-import { DIRECTORY, type DirectoryRef, relayMachine } from './machines/relay-machine.ts';
-import type { serverMachine } from './machines/server-machine.ts';
+import { DIRECTORY, type DirectoryRef } from './machines/relay-machine.ts';
 import { byteRate, memoryReadings, reloadableMemory, startMemoryGuard, totalBacklogBytes } from './memory.ts';
 import { Census } from './observe/census.ts';
-import { attempt, fanOut, safeSink } from './observe/fan-out.ts';
+import { fanOut, safeSink } from './observe/fan-out.ts';
 import { healthBody } from './observe/health.ts';
 import { LineShares } from './observe/line-shares.ts';
 import { type LogSink, logObservation, write } from './observe/log.ts';
 import type { LogLosses } from './observe/log-losses.ts';
 import { RefusalLines } from './observe/refusal-lines.ts';
-import {
-  CLOSE_ANSWER_TIMEOUT_MS,
-  CLOSE_WRITE_TIMEOUT_MS,
-  FLUSH_TIMEOUT_MS,
-  LOG_SWEEP_INTERVAL_MS,
-} from './protocol/limits.ts';
+import { OpenListeners } from './open-listeners.ts';
+import { LOG_SWEEP_INTERVAL_MS } from './protocol/limits.ts';
 import { NO_TLS, openTls } from './tls.ts';
 import { createBacklog } from './transport/backlog-shedder.ts';
 import { ByteThrottle } from './transport/byte-throttle.ts';
@@ -32,14 +27,8 @@ import { ChartTimers } from './transport/chart-timers.ts';
 import type { ConnectionAdapter } from './transport/connection-adapter.ts';
 import { type DataPlane, listenerHooks } from './transport/data-plane.ts';
 import { attachDirectoryEffects } from './transport/directory-effects.ts';
-import {
-  formatAddress,
-  isAcceptError,
-  type ListenAddress,
-  listen,
-  stopListening,
-} from './transport/listening.ts';
-import { describeError, type ListenerName, type Observer, type Watcher } from './transport/observation.ts';
+import type { ListenAddress } from './transport/listening.ts';
+import { describeError, type Observer, type Watcher } from './transport/observation.ts';
 import { createPublicListener } from './transport/public-listener.ts';
 import { startStallSweep } from './transport/stall-sweep.ts';
 import { Turn } from './transport/turn.ts';
@@ -95,29 +84,6 @@ export interface Relay {
 const SILENT: LogSink = { info: () => {}, warn: () => {}, error: () => {} };
 
 const LOOPBACK: ListenAddress = { host: '127.0.0.1', port: 0 };
-
-const createRoot = (config: Config, timers: ChartTimers, serverLogic?: typeof serverMachine) => {
-  const root = createActor(relayMachine, {
-    input: {
-      drainDeadlineMs: config.drainDeadlineMs,
-      directory: {
-        maxPhones: config.maxPhones,
-        serverTiming: { graceMs: config.graceMs, probeTimeoutMs: config.probeTimeoutMs },
-        connectionTiming: {
-          heartbeatIntervalMs: config.heartbeatIntervalMs,
-          heartbeatTimeoutMs: config.heartbeatTimeoutMs,
-          flushTimeoutMs: FLUSH_TIMEOUT_MS,
-          closeWriteTimeoutMs: CLOSE_WRITE_TIMEOUT_MS,
-          closeAnswerTimeoutMs: CLOSE_ANSWER_TIMEOUT_MS,
-        },
-        spread: Math.random,
-        ...(serverLogic !== undefined && { serverLogic }),
-      },
-    },
-  });
-  timers.install(root.system);
-  return root;
-};
 
 /** A started relay, and the function that ends it. */
 interface Running {
@@ -208,41 +174,12 @@ const run = async (config: Config, options: RelayOptions): Promise<Running> => {
 
   /** Each room adds its own. */
   const reloadables: Reloadable[] = [reloadable];
-  const listeners: Server[] = [];
-  const say = (event: 'listener failed' | 'metrics listener left out', at: ListenAddress, error: unknown) =>
-    write(log, event, { addr: formatAddress(at), err: describeError(error) });
-  const open = async (
-    listener: ListenerName,
-    server: Server,
-    address: ListenAddress,
-  ): Promise<AddressInfo> => {
-    listeners.push(server);
-    const bound = await listen(server, address);
-    server.on('error', (error) => {
-      if (isAcceptError(error)) {
-        const err = describeError(error);
-        observer.observe({ type: 'connection.not_taken', listener, reason: 'accept_failed', err });
-        return;
-      }
-      say('listener failed', address, error);
-      attempt(() => onListenerFailed?.(error), watcherFailed);
-    });
-    return bound;
-  };
-  const bind = async (listener: ListenerName, server: Server, address: ListenAddress): Promise<AddressInfo> =>
-    await open(listener, server, address).catch((error: unknown) => {
-      say('listener failed', address, error);
-      throw error;
-    });
-  const bindOptional = async (
-    listener: ListenerName,
-    server: Server,
-    address: ListenAddress,
-  ): Promise<AddressInfo | null> =>
-    await open(listener, server, address).catch((error: unknown) => {
-      say('metrics listener left out', address, error);
-      return null;
-    });
+  const listeners = new OpenListeners({
+    log,
+    observer,
+    onFailed: (error) => onListenerFailed?.(error),
+    watcherFailed,
+  });
 
   let endSweep = (): void => {};
   const end = async (): Promise<void> => {
@@ -256,10 +193,10 @@ const run = async (config: Config, options: RelayOptions): Promise<Running> => {
       shares.end();
       inspect?.end();
     });
-    const closed = listeners.map((server) => stopListening(server, cutAt));
+    const closed = listeners.stop(cutAt);
     root.send({ type: 'drain' });
     await cutAt;
-    await Promise.all(closed);
+    await closed;
   };
 
   try {
@@ -267,7 +204,7 @@ const run = async (config: Config, options: RelayOptions): Promise<Running> => {
     reloadables.push(...tls.reloadables, reloadableMemory(plane, memory, config));
     const metricsAddress =
       config.metricsListen && metering
-        ? await (metricsMayFail ? bindOptional : bind)(
+        ? await listeners[metricsMayFail ? 'bindOptional' : 'bind'](
             'metrics',
             metering.createListener(listenerHooks(observer, 'metrics')),
             config.metricsListen,
@@ -275,7 +212,7 @@ const run = async (config: Config, options: RelayOptions): Promise<Running> => {
         : null;
     const inspectAddress =
       config.inspectListen && inspect
-        ? await bind(
+        ? await listeners.bind(
             'inspect',
             inspect.createListener(listenerHooks(observer, 'inspect')),
             config.inspectListen,
@@ -295,9 +232,15 @@ const run = async (config: Config, options: RelayOptions): Promise<Running> => {
       unfinished,
       memory,
     });
-    const address = await bind('public', publicServer, httpsListen ?? config.insecureListen ?? LOOPBACK);
+    const address = await listeners.bind(
+      'public',
+      publicServer,
+      httpsListen ?? config.insecureListen ?? LOOPBACK,
+    );
     const challengeAddress =
-      tls.challenges === undefined ? null : await bind('acme', tls.challenges.server, tls.challenges.address);
+      tls.challenges === undefined
+        ? null
+        : await listeners.bind('acme', tls.challenges.server, tls.challenges.address);
     announce(log);
     tls.start();
     endSweep = startStallSweep(plane, config);

@@ -1,0 +1,75 @@
+/** The listeners of one relay: opens them, says why one fails, and closes them. */
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { attempt } from './observe/fan-out.ts';
+import { type LogSink, write } from './observe/log.ts';
+import {
+  formatAddress,
+  isAcceptError,
+  type ListenAddress,
+  listen,
+  stopListening,
+} from './transport/listening.ts';
+import { describeError, type ListenerName, type Observer } from './transport/observation.ts';
+
+export interface OpenListenersOptions {
+  readonly log: LogSink;
+  readonly observer: Observer;
+  /** Called if a listener fails after it has been opened. */
+  readonly onFailed: (error: Error) => void;
+  readonly watcherFailed: () => void;
+}
+
+export class OpenListeners {
+  readonly #options: OpenListenersOptions;
+  readonly #servers: Server[] = [];
+
+  constructor(options: OpenListenersOptions) {
+    this.#options = options;
+  }
+
+  /** @throws the system's error if the address cannot be bound */
+  async bind(listener: ListenerName, server: Server, address: ListenAddress): Promise<AddressInfo> {
+    return await this.#open(listener, server, address).catch((error: unknown) => {
+      this.#say('listener failed', address, error);
+      throw error;
+    });
+  }
+
+  /** @returns null if the address cannot be bound */
+  async bindOptional(
+    listener: ListenerName,
+    server: Server,
+    address: ListenAddress,
+  ): Promise<AddressInfo | null> {
+    return await this.#open(listener, server, address).catch((error: unknown) => {
+      this.#say('metrics listener left out', address, error);
+      return null;
+    });
+  }
+
+  /** Accepts nobody else, and cuts who is left when `cutAt` resolves. Resolves when all have ended. */
+  async stop(cutAt: Promise<void>): Promise<void> {
+    await Promise.all(this.#servers.map((server) => stopListening(server, cutAt)));
+  }
+
+  async #open(listener: ListenerName, server: Server, address: ListenAddress): Promise<AddressInfo> {
+    const { observer, onFailed, watcherFailed } = this.#options;
+    this.#servers.push(server);
+    const bound = await listen(server, address);
+    server.on('error', (error) => {
+      if (isAcceptError(error)) {
+        const err = describeError(error);
+        observer.observe({ type: 'connection.not_taken', listener, reason: 'accept_failed', err });
+        return;
+      }
+      this.#say('listener failed', address, error);
+      attempt(() => onFailed(error), watcherFailed);
+    });
+    return bound;
+  }
+
+  #say(event: 'listener failed' | 'metrics listener left out', at: ListenAddress, error: unknown): void {
+    write(this.#options.log, event, { addr: formatAddress(at), err: describeError(error) });
+  }
+}
