@@ -215,9 +215,9 @@ export const MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: CONNECTION,
-        find: "on: {\n    cut: { target: '.cut', actions: 'reportCutShort' },\n    'socket.ended': { target: 'ended'",
+        find: "on: {\n    cut: { target: '.cut', actions: 'reportCutShort' },\n    'backlog.shed': '.cut',\n    'socket.ended': { target: 'ended'",
         replace:
-          "on: {\n    'close.written': { actions: 'withdraw' },\n    cut: { target: '.cut', actions: 'reportCutShort' },\n    'socket.ended': { target: 'ended'",
+          "on: {\n    'close.written': { actions: 'withdraw' },\n    cut: { target: '.cut', actions: 'reportCutShort' },\n    'backlog.shed': '.cut',\n    'socket.ended': { target: 'ended'",
       },
       {
         file: ACTIONS,
