@@ -537,8 +537,8 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
     ],
     [
       'a paused socket whose TCP has ended is never finished',
-      'return this.#isPaused && !this.#hasEnded;',
-      'return this.#isPaused;',
+      'return this.isPaused && !this.#hasEnded;',
+      'return this.isPaused;',
       frames('a pause does not hide that TCP has ended'),
     ],
     [
@@ -791,13 +791,13 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
     ],
     [
       'a discard forgets the write in progress',
-      'this.#chargedBytes = this.#inFlight?.charge ?? 0;',
-      'this.#chargedBytes = 0;',
+      'this.#charge((this.#inFlight?.charge ?? 0) - this.#chargedBytes);',
+      'this.#charge(-this.#chargedBytes);',
       outbox('what is dropped by a discard is everything except the write in progress'),
     ],
     [
       'written chunks stay charged',
-      '    this.#chargedBytes -= chunk.charge;\n',
+      '    this.#charge(-chunk.charge);\n',
       '',
       outbox(
         'the charge counts each message and its overhead from when it is queued until it has been written',
