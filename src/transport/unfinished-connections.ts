@@ -3,12 +3,14 @@
  * covers what the parsers' own deadlines do not: TLS, an answer that nobody reads, a connection that is kept for a next request.
  */
 import type { Socket } from 'node:net';
+import { FullestGroup } from '../admission/fullest-group.ts';
+import { peerAddress, subscriberOf } from '../protocol/peer-address.ts';
 
 export interface UnfinishedOptions {
   readonly deadlineMs: number;
   /** Asked at each accept, as it depends on what else holds descriptors. */
   readonly maxConnections: () => number;
-  /** Called before the socket is destroyed: the oldest of too many, or one that was not in time. */
+  /** Called before the socket is destroyed: one of too many, or one that was not in time. */
   readonly onEnded: (limit: 'unfinished' | 'deadline', socket: Socket) => void;
 }
 
@@ -16,6 +18,7 @@ export class UnfinishedConnections {
   readonly #options: UnfinishedOptions;
   /** When each must be finished. All have the same time, so the oldest is first. */
   readonly #deadlines = new Map<Socket, number>();
+  readonly #bySubscriber = new FullestGroup<Socket>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: UnfinishedOptions) {
@@ -26,29 +29,39 @@ export class UnfinishedConnections {
     return this.#deadlines.size;
   }
 
-  /** A connection was accepted. Too many, and the oldest is closed: a flood ages faster than those who are in earnest. */
+  /**
+   * A connection was accepted. Too many, and the oldest of the subscriber that has most is closed: one address that floods pushes
+   * out its own, and of a flood from many addresses the oldest go first, while those who are in earnest are soon finished.
+   */
   take(socket: Socket): void {
     const { deadlineMs, maxConnections } = this.#options;
     const mayStay = Math.max(1, maxConnections());
-    for (const oldest of this.#deadlines.keys()) {
-      if (this.#deadlines.size < mayStay) break;
-      this.#end('unfinished', oldest);
+    while (this.#deadlines.size >= mayStay) {
+      const surplus = this.#bySubscriber.oldestOfFullest();
+      if (surplus === undefined) break;
+      this.#end('unfinished', surplus);
     }
     this.#deadlines.set(socket, performance.now() + deadlineMs);
+    this.#bySubscriber.add(subscriberOf(peerAddress(socket.remoteAddress)), socket);
     socket.once('close', () => this.finish(socket));
     this.#arm();
   }
 
   /** It was upgraded, or has closed. */
   finish(socket: Socket): void {
-    this.#deadlines.delete(socket);
+    this.#forget(socket);
     if (this.#deadlines.size > 0) return;
     clearTimeout(this.#timer);
     this.#timer = undefined;
   }
 
-  #end(limit: 'unfinished' | 'deadline', socket: Socket): void {
+  #forget(socket: Socket): void {
     this.#deadlines.delete(socket);
+    this.#bySubscriber.remove(socket);
+  }
+
+  #end(limit: 'unfinished' | 'deadline', socket: Socket): void {
+    this.#forget(socket);
     this.#options.onEnded(limit, socket);
     socket.destroy();
   }

@@ -8,6 +8,12 @@ const DEADLINE_MS = 10_000;
 /** As much of a socket as is used here. */
 class FakeSocket extends EventEmitter {
   isDestroyed = false;
+  remoteAddress: string;
+
+  constructor(remoteAddress: string) {
+    super();
+    this.remoteAddress = remoteAddress;
+  }
 
   get asSocket(): Socket {
     return this as unknown as Socket; // Only `once` and `destroy` are called.
@@ -32,8 +38,8 @@ const start = (maxConnections = 100): UnfinishedConnections => {
   });
 };
 
-const take = (unfinished: UnfinishedConnections): FakeSocket => {
-  const socket = new FakeSocket();
+const take = (unfinished: UnfinishedConnections, address = '192.0.2.1'): FakeSocket => {
+  const socket = new FakeSocket(address);
   sockets.push(socket);
   unfinished.take(socket.asSocket);
   return socket;
@@ -96,4 +102,20 @@ test('one may always be unfinished, whatever else holds descriptors', () => {
   take(unfinished);
   expect(ended).toEqual(['unfinished 0']);
   expect(unfinished.size).toBe(1);
+});
+
+test('one address that floods pushes out its own, and nobody else', () => {
+  const unfinished = start(10);
+  const slow = take(unfinished, '192.0.2.2');
+  for (let i = 0; i < 100; i++) take(unfinished, '192.0.2.1');
+  expect(slow.isDestroyed).toBe(false);
+  expect(ended[0]).toBe('unfinished 1');
+  expect(unfinished.size).toBe(10);
+});
+
+test('all addresses of an IPv6 subscriber are one', () => {
+  const unfinished = start(10);
+  const slow = take(unfinished, '2001:db8:0:2::1');
+  for (let i = 0; i < 100; i++) take(unfinished, `2001:db8:0:1::${i.toString(16)}`);
+  expect(slow.isDestroyed).toBe(false);
 });
