@@ -31,13 +31,16 @@ export class RateBuckets {
   /** The same buckets by the `everyMs` in which they are full again. So a full one is found without a search. */
   readonly #slots = new Map<number, Set<Bucket>>();
   /** The first slot that may hold a bucket. */
-  #firstSlot = 0;
+  #firstSlot: number;
+  /** The slot of the last poll. */
+  #sweptSlot: number;
 
   constructor(rate: Rate, nowMs: () => number, maxBuckets = MAX_RATE_BUCKETS) {
     this.#rate = rate;
     this.#nowMs = nowMs;
     this.#maxBuckets = maxBuckets;
-    this.#firstSlot = this.#slotOf(nowMs());
+    this.#sweptSlot = Math.floor(nowMs() / rate.everyMs);
+    this.#firstSlot = this.#sweptSlot;
   }
 
   /** Buckets that owe tokens, and full ones that are not forgotten yet. */
@@ -53,9 +56,8 @@ export class RateBuckets {
   change(rate: Rate): void {
     if (rate.burst === this.#rate.burst && rate.everyMs === this.#rate.everyMs) return;
     this.#rate = rate;
-    this.#buckets.clear();
-    this.#slots.clear();
-    this.#firstSlot = this.#slotOf(this.#nowMs());
+    this.#sweptSlot = Math.floor(this.#nowMs() / rate.everyMs);
+    this.#forgetAll();
   }
 
   /**
@@ -101,19 +103,34 @@ export class RateBuckets {
     else slot.add(bucket);
   }
 
-  /** Forgets some full buckets, those that were full first. Each poll adds one at most, so the table does not lag behind. */
+  /**
+   * Forgets some full buckets, those that were full first. Each poll adds one at most, and looks at as many slots as have passed
+   * since the last one, so the table does not lag behind.
+   */
   #sweep(nowMs: number): void {
     const passed = Math.floor(nowMs / this.#rate.everyMs);
-    if (this.#buckets.size === 0) this.#firstSlot = passed;
-    for (let step = 0; step < SWEEP_STEPS && this.#firstSlot <= passed; step++) {
+    const elapsed = passed - this.#sweptSlot;
+    this.#sweptSlot = passed;
+    // No bucket owes for longer than this: all are full.
+    if (this.#buckets.size === 0 || elapsed > this.#rate.burst) this.#forgetAll();
+    let emptySlots = elapsed + SWEEP_STEPS;
+    for (let full = SWEEP_STEPS; full > 0 && emptySlots > 0 && this.#firstSlot <= passed; ) {
       const slot = this.#slots.get(this.#firstSlot);
       const [first] = slot ?? [];
       if (slot === undefined || first === undefined) {
         this.#slots.delete(this.#firstSlot++);
+        emptySlots--;
         continue;
       }
       slot.delete(first);
       this.#buckets.delete(first.key);
+      full--;
     }
+  }
+
+  #forgetAll(): void {
+    this.#buckets.clear();
+    this.#slots.clear();
+    this.#firstSlot = this.#sweptSlot;
   }
 }

@@ -18,9 +18,9 @@ const kindOf = (seen: Observation): string | undefined => {
     case 'connection.not_taken':
       return `${seen.listener} ${seen.reason} ${seen.err}`;
     case 'tls.failed':
-      return seen.fault === 'ended' ? undefined : `${seen.remote} ${seen.type} ${seen.fault}`;
+      return seen.fault === 'ended' ? undefined : `${subscriberOf(seen.remote)} ${seen.type} ${seen.fault}`;
     case 'proxy_header.refused':
-      return `${seen.remote} ${seen.type} ${seen.fault}`;
+      return `${subscriberOf(seen.remote)} ${seen.type} ${seen.fault}`;
     default:
       return undefined;
   }

@@ -123,6 +123,18 @@ describe('the table', () => {
     expect(buckets.size).toBe(1);
   });
 
+  test.each([
+    ['ten slots between two dials', 100, 1_000],
+    ['more slots between two dials than a bucket owes for', 100, 60_000],
+  ])('does not lag behind: %s', (_, everyMs, pauseMs) => {
+    const { clock, buckets } = start({ burst: 20, everyMs }, 65_536);
+    for (let i = 0; i < 2_000; i++) {
+      buckets.take(`address ${i}`);
+      clock.ms += pauseMs;
+    }
+    expect(buckets.size).toBeLessThanOrEqual(2);
+  });
+
   test('decides as an unbounded one would, while it has room', () => {
     const polls = fc.array(fc.tuple(fc.nat({ max: 40 }), fc.nat({ max: 7 })), { maxLength: 200 });
     fc.assert(

@@ -32,6 +32,15 @@ test('the addresses of one IPv6 subscriber share a line', () => {
   expect(lines.mayLog(refusal('2001:db8:0:1::2'))).toBe(true);
 });
 
+test.each<[string, (remote: string) => Observation]>([
+  ['TLS handshakes', (remote) => ({ type: 'tls.failed', fault: 'other', remote })],
+  ['PROXY headers', (remote) => ({ type: 'proxy_header.refused', fault: 'missing', remote })],
+])('so do their failed %s', (_, failed) => {
+  const lines = new RefusalLines(() => 0);
+  expect(lines.mayLog(failed('2001:db8::1'))).toBe(true);
+  expect(lines.mayLog(failed('2001:db8::2'))).toBe(false);
+});
+
 test('other kinds from the same address have lines of their own, and what is no refusal is not limited', () => {
   const lines = new RefusalLines(() => 0);
   expect(lines.mayLog(refusal('a'))).toBe(true);
