@@ -55,11 +55,7 @@ export const startPlain = async () => alone('plain', await startOurs({ probe: tr
 
 export const startWithTls = async () => {
   const listen = ['--https-listen', '127.0.0.1:0', '--tls-cert', certFile, '--tls-key', keyFile];
-  return alone(
-    'TLS',
-    await startOursWith(['--metrics-listen=', '--rate-burst', '0', ...listen, ...FLAGS], { probe: true }),
-    true,
-  );
+  return alone('TLS', await startOursWith(['--metrics-listen=', ...listen, ...FLAGS], { probe: true }), true);
 };
 
 /** @param {number} port */
