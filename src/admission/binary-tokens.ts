@@ -14,12 +14,10 @@ export type TokenHash = string;
 export const hashToken = (token: string): TokenHash =>
   createHash('sha256').update(token, 'latin1').digest('hex');
 
-/** Null: any. */
-type ServerIds = ReadonlySet<string> | null;
-
 interface Entry {
   readonly hash: Buffer;
-  readonly serverIds: ServerIds;
+  /** Null: any. */
+  serverIds: Set<string> | null;
 }
 
 /** What is wrong with a line. Never its content: it could be a token by mistake. */
@@ -47,11 +45,6 @@ const splitLine = (line: string): readonly [hash: string, serverId: string] => {
   return [line.slice(0, end).toLowerCase(), line.slice(end).trim()];
 };
 
-const merge = (known: ServerIds | undefined, serverId: string): ServerIds => {
-  if (known === null || serverId === '') return null;
-  return new Set([...(known ?? []), serverId]);
-};
-
 export class BinaryTokens {
   /** By hash. */
   readonly #entries: ReadonlyMap<TokenHash, Entry>;
@@ -72,8 +65,10 @@ export class BinaryTokens {
       const [hash, serverId] = splitLine(line);
       const problem = problemOf(hash, serverId);
       if (problem !== undefined) return { line: i + 1, problem };
-      const serverIds = merge(entries.get(hash)?.serverIds, serverId);
-      entries.set(hash, { hash: Buffer.from(hash, 'hex'), serverIds });
+      const entry = entries.get(hash) ?? { hash: Buffer.from(hash, 'hex'), serverIds: new Set() };
+      entries.set(hash, entry);
+      if (serverId === '') entry.serverIds = null;
+      else entry.serverIds?.add(serverId);
     }
     return new BinaryTokens(entries);
   }
