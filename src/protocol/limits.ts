@@ -39,6 +39,16 @@ export const WAITING_BLOCK_BYTES = KIB;
  */
 export const READ_SHARE_BYTES = 62 * KIB;
 /**
+ * What a read counts at least. A TLS record of one byte is a read of its own to Node, and 64 KiB from the network contain 2,800 of
+ * them, each of which costs as much as a larger one.
+ */
+export const MIN_READ_COUNT_BYTES = KIB;
+/**
+ * Bytes of a paused TLS socket that Node may have read ahead. Its own limit of 64 KiB counts bytes and not records: of records of one
+ * byte it takes as many, and each costs some 400.
+ */
+export const TLS_READ_AHEAD_BYTES = KIB;
+/**
  * WebSocket frames of one socket that are parsed in one turn, fragments and control frames included. One read can contain
  * 9,000 tiny ones, and each costs 1 to 3 µs.
  */

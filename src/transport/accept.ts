@@ -1,4 +1,5 @@
 /** Accepts an upgraded socket: creates its adapter, reports its events to its chart, and dials the directory. */
+import { MIN_READ_COUNT_BYTES } from '../protocol/limits.ts';
 import { ConnectionAdapter, type Dialled } from './connection-adapter.ts';
 import type { DataPlane } from './data-plane.ts';
 import { describeError } from './observation.ts';
@@ -47,7 +48,7 @@ export const accept = (plane: DataPlane, dialled: Dialled): void => {
     adapter.notePeerClosed();
     adapter.liveness.noteHeard(chunk.length);
     // All bytes count: pings and dropped messages take time too.
-    adapter.reader.count(chunk.length);
+    adapter.reader.count(Math.max(chunk.length, MIN_READ_COUNT_BYTES));
     plane.throttle.count(plane, adapter, chunk.length);
   });
   // This one too: ws has been given the last bytes.

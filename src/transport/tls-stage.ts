@@ -1,7 +1,7 @@
 /** The TLS handshake of one accepted socket, with the certificate of that moment. */
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import { TLS_HANDSHAKE_TIMEOUT_MS } from '../protocol/limits.ts';
+import { TLS_HANDSHAKE_TIMEOUT_MS, TLS_READ_AHEAD_BYTES } from '../protocol/limits.ts';
 import type { AcceptStage } from './accept-stages.ts';
 import type { CertificateSource } from './certificate-source.ts';
 import { startDeadline } from './deadline.ts';
@@ -67,7 +67,12 @@ const shakeHands = (
     tcp.destroy();
     return;
   }
-  const options = { isServer: true, secureContext: context, ALPNProtocols: ['http/1.1'] };
+  const options = {
+    isServer: true,
+    secureContext: context,
+    ALPNProtocols: ['http/1.1'],
+    highWaterMark: TLS_READ_AHEAD_BYTES,
+  };
   const socket = new TLSSocket(tcp, options);
   noteTls(socket, tcp);
   const settle = (): void => {

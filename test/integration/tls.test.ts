@@ -57,13 +57,10 @@ const pair = async () => {
   return { serverId, binary, ...(await relay.peers.knownPhone(serverId, binary, { ca })) };
 };
 
-test.each(['TLSv1.2', 'TLSv1.3'] as const)('phones and binaries are served over %s', async (version) => {
-  const socket = await opened({
-    minVersion: version,
-    maxVersion: version,
-    ALPNProtocols: ['h2', 'http/1.1'],
-  });
-  expect([socket.getProtocol(), socket.alpnProtocol]).toEqual([version, 'http/1.1']);
+// A KeyUpdate of TLS 1.3 costs 70 µs and 27 bytes, and Node shows none of them.
+test('phones and binaries are served over TLS 1.2, though they offer 1.3 and HTTP/2', async () => {
+  const socket = await opened({ ALPNProtocols: ['h2', 'http/1.1'] });
+  expect([socket.getProtocol(), socket.alpnProtocol]).toEqual(['TLSv1.2', 'http/1.1']);
   socket.destroy();
   const { binary, phone, connId } = await pair();
   phone.send('"up"');

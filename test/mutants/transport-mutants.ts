@@ -569,7 +569,7 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
   ...mutants('Turns and lanes', 'transport/accept.ts', [
     [
       'bytes that are read are not counted',
-      '    adapter.reader.count(chunk.length);\n',
+      '    adapter.reader.count(Math.max(chunk.length, MIN_READ_COUNT_BYTES));\n',
       '',
       share('bytes count even if they are dropped: a binary that floods waits for the next turn too'),
     ],
