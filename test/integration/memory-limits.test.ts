@@ -64,3 +64,38 @@ test('the connection that holds most is closed, logged with its address, and cou
   expect(await relay.metric('connections_left_total{role="phone",cause="relay_backlog_full"}')).toBe(1);
   expect(await relay.metric('internal_faults_total')).toBe(0);
 });
+
+test('a reload changes the bounds: the gauges have the new ones, and a server-id beyond the new number gets 503', async () => {
+  const MIB = 1024 * 1024;
+  relay = await TestRelay.start({
+    totalBacklogBytes: 8 * MIB,
+    memoryWatermarkBytes: 0,
+    maxServerIds: 2,
+    serverIdBytesPerSecond: 0,
+  });
+  const serverId = relay.peers.serverId();
+  const binary = await relay.peers.binary(serverId);
+  const bounds = async () => [
+    await relay.metric('backlog_limit_bytes'),
+    await relay.metric('memory_watermark_bytes'),
+  ];
+  expect(await bounds()).toEqual([8 * MIB, 0]);
+  const reloaded = await relay.reload({
+    totalBacklogBytes: 16 * MIB,
+    memoryWatermarkBytes: 1024 * 1024 * MIB,
+    maxServerIds: 1,
+    serverIdBytesPerSecond: MIB,
+  });
+  expect(reloaded).toEqual({
+    changed: [
+      `total-backlog-bytes ${8 * MIB} to ${16 * MIB}`,
+      `memory-watermark 0 to ${1024 * 1024 * MIB}`,
+      'max-server-ids 2 to 1',
+      `server-id-bytes-per-second 0 to ${MIB}`,
+    ],
+    needRestart: [],
+  });
+  expect(await bounds()).toEqual([16 * MIB, 1024 * 1024 * MIB]);
+  expect((await dial('/v1/server', binaryHeaders('another'))).status).toBe(503);
+  await binary.roundTrip();
+});

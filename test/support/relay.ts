@@ -1,5 +1,5 @@
 /** A relay in this process, with its log and its peers. */
-import { createRelay, type Relay, type RelayOptions } from '../../src/relay.ts';
+import { createRelay, type Relay, type RelayOptions, type Reloaded } from '../../src/relay.ts';
 import { Inbox } from './inbox.ts';
 import { tlsCertificate, wsScheme } from './over-tls.ts';
 import { Peers } from './peer.ts';
@@ -22,6 +22,7 @@ export class TestRelay {
   readonly lines: Line[] = [];
   readonly #news = new Inbox<Line>('the log');
   readonly #relay: Relay;
+  readonly #options: RelayOptions;
   url = '';
   metricsUrl = '';
   /** Empty without `inspectListen`. */
@@ -35,14 +36,15 @@ export class TestRelay {
         this.lines.push(line);
         this.#news.push(line);
       };
-    this.#relay = createRelay({
+    this.#options = {
       metricsListen: { host: '127.0.0.1', port: 0 },
       // All peers of a test dial from one address.
       rateBurst: 0,
       log: { info: log('info'), warn: log('warn'), error: log('error') },
       ...tlsOptions(),
       ...options,
-    });
+    };
+    this.#relay = createRelay(this.#options);
   }
 
   static async start(options: RelayOptions = {}): Promise<TestRelay> {
@@ -86,6 +88,11 @@ export class TestRelay {
     const text = await (await fetch(this.metricsUrl)).text();
     const line = text.split('\n').find((candidate) => candidate.startsWith(`pyrycode_relay_${cell} `));
     return line === undefined ? undefined : Number(line.slice(line.lastIndexOf(' ')));
+  }
+
+  /** With the options of the start, and these instead. */
+  async reload(options: RelayOptions): Promise<Reloaded> {
+    return await this.#relay.reload({ ...this.#options, ...options });
   }
 
   async stop(): Promise<void> {
