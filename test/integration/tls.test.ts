@@ -1,9 +1,10 @@
 /** The listener with TLS: what it offers, and how it treats those who do not get through the handshake. */
 import { spawn } from 'node:child_process';
+import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { makeCertificate, type TestCertificate } from '../support/certificates.ts';
 import { phoneHeaders } from '../support/peer.ts';
 import { RawSocket } from '../support/raw-socket.ts';
@@ -199,4 +200,19 @@ test('a stop closes with 1001, and waits for no handshake', async () => {
   expect(await binary.closed).toEqual({ code: 1001, reason: 'shutting down' });
   expect(await ended).toBe('');
   await other.dispose();
+});
+
+test('a certificate that expires in 5 days is used, and the log says when it ends', async () => {
+  const DAY_MS = 24 * 60 * 60 * 1000;
+  const { certFile: tlsCert, keyFile: tlsKey, cert } = makeCertificate();
+  const expiresAtMs = Date.parse(new X509Certificate(cert).validTo);
+  vi.useFakeTimers({ toFake: ['Date'], now: expiresAtMs - 5 * DAY_MS });
+  const aged = await TestRelay.start({ httpsListen: { host: '127.0.0.1', port: 0 }, tlsCert, tlsKey });
+  vi.useRealTimers();
+  const expires = new Date(expiresAtMs).toISOString().replace('.000Z', 'Z');
+  expect(aged.events('certificate_expiring')).toEqual([
+    { event: 'certificate_expiring', level: 'warn', fields: { expires } },
+  ]);
+  await aged.peers.binary(aged.peers.serverId(), { ca: cert });
+  await aged.dispose();
 });
