@@ -1,9 +1,10 @@
 /** Connections that take their time before there is anything to serve: they are cut, and delay nobody. */
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { makeCertificate } from '../support/certificates.ts';
 import { HealthyPair } from '../support/healthy-pair.ts';
+import { RawSocket } from '../support/raw-socket.ts';
 import { TestRelay } from '../support/relay.ts';
 
 const certificate = makeCertificate();
@@ -20,6 +21,9 @@ beforeAll(async () => {
   });
 });
 afterAll(() => relay.dispose());
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 const tcp = (): Socket => connectTcp(relay.port, '127.0.0.1');
 const tls = (): Socket => connectTls({ port: relay.port, host: '127.0.0.1', ca });
@@ -62,3 +66,26 @@ test.each([
   },
   60_000,
 );
+
+test('15 s after its accept a connection without a whole request is cut, logged and counted, whatever its parser waits for', async () => {
+  const plain = await TestRelay.start({ insecureListen: { host: '127.0.0.1', port: 0 } });
+  const unfinished = async () => await plain.metric('unfinished_connections');
+  // The HTTP parser does not follow this clock: its deadline is 5 s of real time, and is not reached here.
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+  const raw = new RawSocket(plain.port);
+  raw.write('GET /healthz HTTP/1.1\r\n');
+  while ((await unfinished()) !== 1);
+  vi.advanceTimersByTime(14_999);
+  await new Promise(setImmediate);
+  expect(await unfinished()).toBe(1);
+  vi.advanceTimersByTime(2);
+  await raw.ended;
+  vi.useRealTimers();
+  expect(raw.received.toString()).toBe('');
+  expect(plain.events('admission_refused').map(({ fields }) => fields)).toEqual([
+    { limit: 'deadline', remote: '127.0.0.1', source: 'socket', path: '' },
+  ]);
+  expect(await plain.metric('admission_refusals_total{limit="deadline"}')).toBe(1);
+  expect(await unfinished()).toBe(0);
+  await plain.dispose();
+});
