@@ -21,6 +21,14 @@ const certificate = makeCertificate();
 const AT = { host: '127.0.0.1', port: 0 };
 const TUNNEL: Replacements = [['timeout tunnel 90s', 'timeout tunnel 2s']];
 
+const BEHIND_HEADERS: Way = {
+  program: 'haproxy',
+  example: 'haproxy-tcp.cfg',
+  relay: { insecureListen: AT, proxyProtocol: true },
+  source: 'proxy_protocol',
+  short: TUNNEL,
+};
+
 const WAYS: readonly Way[] = [
   {
     program: 'nginx',
@@ -39,13 +47,7 @@ const WAYS: readonly Way[] = [
     source: 'x_forwarded_for',
     short: TUNNEL,
   },
-  {
-    program: 'haproxy',
-    example: 'haproxy-tcp.cfg',
-    relay: { insecureListen: AT, proxyProtocol: true },
-    source: 'proxy_protocol',
-    short: TUNNEL,
-  },
+  BEHIND_HEADERS,
   {
     program: 'haproxy',
     example: 'haproxy-passthrough.cfg',
@@ -164,3 +166,45 @@ describe.each(WAYS)('behind $program with examples/$example', (way) => {
     slow.dispose();
   });
 });
+
+describe.skipIf(!installed.haproxy)(
+  'behind HAProxy with other PROXY headers than those of the example',
+  () => {
+    const startWith = async (sending: string) =>
+      await start(BEHIND_HEADERS, {}, [['send-proxy-v2', sending]]);
+
+    const passes = async (running: TestRelay): Promise<void> => {
+      const serverId = peers.serverId();
+      const binary = await peers.binary(serverId, { ca, localAddress: '127.0.0.5' });
+      const claimed = await running.logged('server_claimed', { server_id: serverId });
+      expect(claimed.fields['remote']).toBe('127.0.0.5');
+      const { phone, connId } = await peers.knownPhone(serverId, binary, { ca });
+      const long = `"${'x'.repeat(200_000)}"`;
+      phone.send(long);
+      expect(await binary.next()).toBe(`{"conn_id":"${connId}","frame":${long}}`);
+    };
+
+    test('TLVs behind the addresses are skipped', async () => {
+      await passes(await startWith('send-proxy-v2-ssl-cn'));
+    });
+
+    test('health checks with LOCAL headers are refused and counted, and clients are served', async () => {
+      const running = await startWith('send-proxy-v2 check check-send-proxy inter 100ms fall 1');
+      const refused = async (kind: string) =>
+        (await running.metric(`proxy_headers_refused_total{kind="${kind}"}`)) ?? 0;
+      // HAProxy resets the connection behind its header, so most have ended before the header is read.
+      while ((await refused('local')) + (await refused('ended')) < 5);
+      await passes(running);
+    });
+
+    test('version 1 is refused, and the log says so', async () => {
+      const running = await startWith('send-proxy');
+      const binary = peers.dialBinary(peers.serverId(), { ca });
+      await expect(binary.status).rejects.toThrow();
+      expect((await running.logged('proxy_header_refused')).fields).toEqual({
+        remote: '127.0.0.1',
+        err: 'v1',
+      });
+    });
+  },
+);
