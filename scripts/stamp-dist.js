@@ -1,5 +1,5 @@
 /** Makes `dist` complete in itself: nothing at run time needs a file outside it but the packages it imports. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 
 const dist = new URL('../dist/', import.meta.url);
 const { version } = JSON.parse(readFileSync(new URL('../package.json', dist), 'utf8'));
@@ -12,6 +12,9 @@ writeFileSync(
   file,
   source.replace(UNSTAMPED, () => `VERSION = ${JSON.stringify(version)}`),
 );
+
+// The compiler writes a new file that nobody may execute, also where npx has linked to the one before it.
+chmodSync(new URL('main.js', dist), 0o755);
 
 // The files are ES modules whatever package.json lies above a copy of them, or none.
 writeFileSync(new URL('package.json', dist), '{ "type": "module" }\n');

@@ -1,5 +1,6 @@
 /** The executable away from its checkout: copied, incomplete, or replaced while it runs. */
 import { execFile } from 'node:child_process';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type InstalledCopy, installCopy } from '../support/installed-copy.ts';
@@ -147,6 +148,9 @@ test('a package that is made of a clone without a build has the build in it', as
   expect(paths).toContain('dist/inspect/page/charts/server.svg');
   const { version } = JSON.parse(copy.read('package.json')) as { version: string };
   expect(copy.read('dist/version.js')).toContain(version);
+  // npx in the clone executes it as it was built.
+  const bin = join(copy.dir, 'dist/main.js');
+  expect(await promisify(execFile)(bin, ['--version'])).toMatchObject({ stdout: `${version}\n` });
 }, 60_000);
 
 test('an installation that is replaced under a running relay changes nothing for it', async () => {
