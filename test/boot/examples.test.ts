@@ -28,6 +28,13 @@ test('the settings of the quick start', () => {
   expect(command.kind === 'run' && checkBoot(command, FACTS)).toEqual([]);
 });
 
+test('operating.md names each file that the service can be given as a credential', () => {
+  const names = [...unit.matchAll(/^#LoadCredential=([\w.]+):/gm)].map(([, name]) => name);
+  expect(names).toEqual(['cert.pem', 'key.pem', 'tokens']);
+  const doc = readFileSync(new URL('../../docs/operating.md', import.meta.url), 'utf8');
+  for (const name of names) expect(doc).toContain(`"/run/credentials/pyrycode-relay.service/${name}"`);
+});
+
 test('the service is given longer to stop than the relay drains, and starts with a file of settings', () => {
   const [, stopS] = /^TimeoutStopSec=(\d+)$/m.exec(unit) ?? [];
   expect(Number(stopS) * 1_000).toBeGreaterThan(settings.drainDeadlineMs.fallback);
