@@ -9,6 +9,7 @@ import { createRelay } from './relay.ts';
 import { ReloadRequests } from './reload-requests.ts';
 import { tuneRuntime } from './runtime.ts';
 import { onSignal } from './signals.ts';
+import { nameSetting } from './start-error.ts';
 import { formatAddress } from './transport/listening.ts';
 import { describeError } from './transport/observation.ts';
 import { VERSION } from './version.ts';
@@ -32,10 +33,11 @@ const listed = (texts: readonly string[]): string => (texts.length === 0 ? 'noth
  * @throws the error for which the relay could not start
  */
 export const runDaemon = async (
-  { config, given, warnings }: RunCommand & { readonly warnings: readonly string[] },
+  command: RunCommand & { readonly warnings: readonly string[] },
   readAgain: () => Promise<RunCommand>,
 ): Promise<void> => {
   tuneRuntime();
+  const { config, given, warnings } = command;
   const { logLevel: firstLevel, ...options } = config;
   const log = createStdoutLog(firstLevel);
   let logLevel = firstLevel;
@@ -77,8 +79,11 @@ export const runDaemon = async (
   const reload = async (): Promise<void> => {
     try {
       if (draining !== undefined) throw new ConfigError('the relay is shutting down');
-      const { logLevel: level, ...next } = (await readAgain()).config;
-      const { changed, needRestart } = await relay.reload(next);
+      const again = await readAgain();
+      const { logLevel: level, ...next } = again.config;
+      const { changed, needRestart } = await relay.reload(next).catch((error: unknown) => {
+        throw nameSetting(error, again);
+      });
       const levelChange = level === logLevel ? [] : [`--log-level is ${level}`];
       const say = (): void =>
         write(log.sink, 'reloaded', {
@@ -106,7 +111,7 @@ export const runDaemon = async (
 
   const started = await relay.start().catch(async (error: unknown) => {
     await log.end(READER_PATIENCE_MS);
-    throw error;
+    throw nameSetting(error, command);
   });
   const { address, challengeAddress, metricsAddress, inspectAddress } = started;
   const mode = httpsAddress(config) === null ? 'insecure' : 'tls';

@@ -1,6 +1,7 @@
 /** The listeners of one relay: opens them, says why one fails, and closes them. */
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { ListenError } from './listen-error.ts';
 import { attempt } from './observe/fan-out.ts';
 import { type LogSink, write } from './observe/log.ts';
 import {
@@ -28,11 +29,11 @@ export class OpenListeners {
     this.#options = options;
   }
 
-  /** @throws the system's error if the address cannot be bound */
+  /** @throws ListenError if the address cannot be bound */
   async bind(listener: ListenerName, server: Server, address: ListenAddress): Promise<AddressInfo> {
     return await this.#open(listener, server, address).catch((error: unknown) => {
       this.#say('listener failed', address, error);
-      throw error;
+      throw error instanceof Error && 'code' in error ? new ListenError(listener, address, error) : error;
     });
   }
 

@@ -66,7 +66,7 @@ export interface Started {
 export interface Relay {
   /**
    * Opens the listeners.
-   * @throws the system's error if an address cannot be bound; all listeners are then closed
+   * @throws an error with the system's `code` if an address cannot be bound; all listeners are then closed
    * @throws Error if called twice or after `stop`; a running relay is not affected
    */
   start(): Promise<Started>;

@@ -1,8 +1,8 @@
 /** Joins the source of the certificate to the settings, the observer and the reload. */
 import type { ChallengeListener } from './acme.ts';
-import { ConfigError } from './config/config-error.ts';
+import { SettingError } from './config/config-error.ts';
 import type { Reloadable } from './config/reloadable.ts';
-import type { Config } from './config/settings.ts';
+import { type Config, settings } from './config/settings.ts';
 import { watchExpiry } from './transport/certificate-expiry.ts';
 import { utcText } from './transport/certificate-pair.ts';
 import type { CertificateSource } from './transport/certificate-source.ts';
@@ -29,10 +29,13 @@ export const NO_TLS: Tls = {
   end: () => {},
 };
 
+const unusable = (problem: string): SettingError =>
+  new SettingError([settings.tlsCert.flag, settings.tlsKey.flag], problem);
+
 const reloadFiles = (source: FileCertificates): Reloadable => ({
   prepare: async () => {
     const { read, print, isNew } = await source.read();
-    if (read.kind === 'fault') throw new ConfigError(read.err);
+    if (read.kind === 'fault') throw unusable(read.err);
     const { expiresAtMs } = read.certificate;
     return () => {
       if (!isNew) return [];
@@ -84,7 +87,7 @@ export const openTls = async (
     keyFile: tlsKey,
     report: (news) => observer.observe(news),
   });
-  if (typeof source === 'string') throw new ConfigError(`--tls-cert, --tls-key: ${source}`);
+  if (typeof source === 'string') throw unusable(source);
   const endWatch = watch(source, observer);
   return {
     certificates: source,

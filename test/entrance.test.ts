@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { hashToken } from '../src/admission/binary-tokens.ts';
-import { ConfigError, completeConfig } from '../src/config/read-config.ts';
+import { SettingError } from '../src/config/config-error.ts';
+import { completeConfig } from '../src/config/read-config.ts';
 import type { ConfigOptions } from '../src/config/settings.ts';
 import { type OpenEntrance, openEntrance } from '../src/entrance.ts';
 import { WiredRelay } from './support/wired-relay.ts';
@@ -86,7 +87,10 @@ describe('the token file', () => {
     await expect(
       opened.reloadable.prepare(completeConfig({ binaryTokens: file, rateBurst: 1 })),
     ).rejects.toThrow(
-      new ConfigError(`${file}:3: the line does not start with the SHA-256 of a token in 64 hex digits`),
+      new SettingError(
+        ['binary-tokens'],
+        `${file}:3: the line does not start with the SHA-256 of a token in 64 hex digits`,
+      ),
     );
     expect(opened.entrance.rules.rate.burst).toBe(20);
     expect(opened.entrance.mayClaim(ONE, 'a')).toBe(true);

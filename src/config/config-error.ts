@@ -1,8 +1,31 @@
 /** What is wrong with the configuration. */
 
+const textOf = (flags: readonly string[], problem: string, given: ReadonlyMap<string, string>): string => {
+  const sources = flags.map((flag) => given.get(flag) ?? `--${flag}`);
+  return `${sources.join(', ')}: ${problem}`;
+};
+
 /** One line that names the invalid input and what is accepted. The process exits 2. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
+}
+
+/** Of a setting whose value has the right form, and cannot be used. The text begins with that value. */
+export class SettingError extends ConfigError {
+  readonly #flags: readonly string[];
+  readonly #problem: string;
+
+  /** @param flags whose values it is about, without dashes */
+  constructor(flags: readonly string[], problem: string) {
+    super(textOf(flags, problem, new Map()));
+    this.#flags = flags;
+    this.#problem = problem;
+  }
+
+  /** @param given where each was set, by flag */
+  asGiven(given: ReadonlyMap<string, string>): ConfigError {
+    return new ConfigError(textOf(this.#flags, this.#problem, given));
+  }
 }
 
 const MAX_QUOTED_CHARACTERS = 60;

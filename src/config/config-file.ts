@@ -3,7 +3,7 @@ import { parse, TomlError, type TomlTable, type TomlValue } from 'smol-toml';
 import { visibleText } from '../protocol/visible-text.ts';
 import { ConfigError, quote } from './config-error.ts';
 import { settingsByFlag } from './flags.ts';
-import type { FileSettings } from './read-config.ts';
+import type { FileSettings, NamedFile } from './read-config.ts';
 import type { Setting } from './setting-kinds.ts';
 import { settings } from './settings.ts';
 import { readTextFile } from './text-file.ts';
@@ -75,5 +75,7 @@ export const parseConfigFile = (file: string, text: string): FileSettings => {
 };
 
 /** @throws ConfigError if the file cannot be read, is too long, or has anything but settings in it */
-export const readConfigFile = async (file: string): Promise<FileSettings> =>
-  parseConfigFile(file, await readTextFile(file, MAX_CONFIG_FILE_BYTES));
+export const readConfigFile = async ({ path, source }: NamedFile): Promise<FileSettings> => {
+  const failed = (problem: string): ConfigError => new ConfigError(`${source}: ${problem}`);
+  return parseConfigFile(path, await readTextFile(path, MAX_CONFIG_FILE_BYTES, failed));
+};

@@ -3,8 +3,8 @@ import { type Command, configFileOf, type Env, readCommand } from './read-config
 
 /** @throws ConfigError before anything has started */
 export const loadCommand = async (args: readonly string[], env: Env): Promise<Command> => {
-  const path = configFileOf(args, env);
-  if (path === undefined) return readCommand(args, env);
+  const file = configFileOf(args, env);
+  if (file === undefined) return readCommand(args, env);
   const { readConfigFile } = await import('./config-file.ts');
-  return readCommand(args, env, await readConfigFile(path));
+  return readCommand(args, env, await readConfigFile(file));
 };

@@ -14,6 +14,12 @@ export type Env = Readonly<Record<string, string | undefined>>;
 /** Settings of the configuration file by flag, as text that the flag takes; `source` is what an error calls them. */
 export type FileSettings = ReadonlyMap<string, { readonly text: string; readonly source: string }>;
 
+/** The configuration file, and the flag or variable that names it. */
+export interface NamedFile {
+  readonly path: string;
+  readonly source: string;
+}
+
 export interface RunCommand {
   readonly kind: 'run';
   readonly config: Config;
@@ -94,11 +100,11 @@ export const completeConfig = (options: ConfigOptions, given: Given = new Map())
  * The file that the command line or the environment names; undefined if there is none, or nothing to run.
  * @throws ConfigError for a wrong command line
  */
-export const configFileOf = (args: readonly string[], env: Env): string | undefined => {
+export const configFileOf = (args: readonly string[], env: Env): NamedFile | undefined => {
   const flags = readFlags(args);
   if (flags.isHelp || flags.isVersion) return undefined;
   const found = findSetting('configFile', flags, env, new Map());
-  return found === undefined ? undefined : String(found.value);
+  return found === undefined ? undefined : { path: String(found.value), source: found.source };
 };
 
 /**

@@ -6,6 +6,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { CERTIFICATE_POLL_INTERVAL_MS, MAX_CERTIFICATE_FILE_BYTES } from '../protocol/limits.ts';
 import { type PairReading, readPair } from './certificate-pair.ts';
 import type { Certificate, CertificateSource } from './certificate-source.ts';
+import { describeFileError } from './file-error.ts';
 
 export type CertificateNews =
   | { readonly type: 'certificate.loaded'; readonly expiresAtMs: number }
@@ -25,14 +26,11 @@ export interface FileCertificatesOptions extends CertificateFiles {
   readonly pollIntervalMs?: number;
 }
 
-const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error ? String(error.code) : 'cannot be read';
-
 /** Says that a file is another one, or has been written, also behind a symbolic link. */
 const printOf = async (file: string): Promise<string> =>
   await stat(file).then(
     ({ dev, ino, size, mtimeMs, ctimeMs }) => [dev, ino, size, mtimeMs, ctimeMs].join(' '),
-    codeOf,
+    describeFileError,
   );
 
 /** What was read, and the files as they were before. */
@@ -54,7 +52,7 @@ const readText = async (file: string): Promise<TextReading> => {
       return { err: `${file}: longer than ${MAX_CERTIFICATE_FILE_BYTES} bytes` };
     return { text: await readFile(file, 'latin1') };
   } catch (error) {
-    return { err: `${file}: ${codeOf(error)}` };
+    return { err: `${file}: ${describeFileError(error)}` };
   }
 };
 

@@ -149,7 +149,13 @@ describe('the file', () => {
   });
 
   test('is refused if it is missing, a folder, or longer than 64 KiB', async () => {
-    await expect(loadCommand(['--config', join(folder, 'none')], {})).rejects.toThrow('none: ENOENT');
+    const none = join(folder, 'none');
+    await expect(loadCommand(['--config', none], {})).rejects.toThrow(
+      `--config: ${none}: no such file (ENOENT)`,
+    );
+    await expect(loadCommand([], { PYRYCODE_RELAY_CONFIG: none })).rejects.toThrow(
+      `PYRYCODE_RELAY_CONFIG: ${none}: no such file (ENOENT)`,
+    );
     await expect(loadCommand(['--config', folder], {})).rejects.toThrow('not a file');
     const path = write(`#${'x'.repeat(65_536)}`);
     await expect(loadCommand(['--config', path], {})).rejects.toThrow('longer than 65536 bytes');

@@ -221,7 +221,7 @@ describe('conformance', () => {
     [['ws://127.0.0.1:1', '--only', 'zzz'], 'there is no such path'],
     [['ws://127.0.0.1:1', '--only', 'a', '--only', 'b'], '--only is given twice'],
     [['ws://127.0.0.1:1', '--ca', 'x'], '--ca is for wss:// addresses'],
-    [['wss://127.0.0.1:1', '--ca', '/nonexistent/ca.pem'], '/nonexistent/ca.pem: ENOENT'],
+    [['wss://127.0.0.1:1', '--ca', '/nonexistent/ca.pem'], '/nonexistent/ca.pem: no such file (ENOENT)'],
     [['wss://127.0.0.1:1', '--ca', MAIN], 'takes certificates in PEM'],
   ])('%j: exit 2 and one line', async (args, says) => {
     const { code, stderr, stdout } = await runMain(['conformance', ...args]);

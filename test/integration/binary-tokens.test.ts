@@ -79,7 +79,7 @@ describe('with a file of tokens', () => {
 });
 
 test.each([
-  ['no file', undefined, /^pyrycode-relay: .*missing: ENOENT\n$/],
+  ['no file', undefined, /^pyrycode-relay: --binary-tokens: .*missing: no such file \(ENOENT\)\n$/],
   [
     'a broken line',
     `# ok\n${SECRET}\n`,

@@ -37,7 +37,7 @@ describe('a pair that cannot be used: exit 2, with a line that names the file an
 
   test('a file that is missing', async () => {
     expect(await startWith('/nonexistent/cert.pem', first.keyFile)).toContain(
-      '/nonexistent/cert.pem: ENOENT',
+      '--tls-cert, --tls-key: /nonexistent/cert.pem: no such file (ENOENT)',
     );
   });
 

@@ -105,7 +105,7 @@ test('start fails, and says what is missing, without the certificate', async () 
   const relay = createRelay({ tlsCert: '/nonexistent/c', tlsKey: '/nonexistent/k' });
   const error: unknown = await relay.start().catch((reason: unknown) => reason);
   expect(error).toBeInstanceOf(ConfigError);
-  expect(String(error)).toContain('/nonexistent/c: ENOENT');
+  expect(String(error)).toContain('/nonexistent/c: no such file (ENOENT)');
 });
 
 test('reload checks the new settings as the first ones, and names those that need a restart', async () => {

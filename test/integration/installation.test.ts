@@ -100,7 +100,7 @@ describe('a start that fails says why on stderr and exits 1', () => {
     const { code, stderr } = await runMain(args);
     expect([code, stderr]).toEqual([
       1,
-      `pyrycode-relay: listen EADDRINUSE: address already in use ${taken}\n`,
+      `pyrycode-relay: --insecure-listen ${taken}: already in use (EADDRINUSE)\n`,
     ]);
   });
 

@@ -79,7 +79,7 @@ test('without the file is refused', async () => {
   const running = await start('');
   rmSync(join(folder, 'relay.toml'));
   running.child.kill('SIGHUP');
-  expect((await running.logged('reload refused'))['err']).toContain('relay.toml: ENOENT');
+  expect((await running.logged('reload refused'))['err']).toContain('relay.toml: no such file (ENOENT)');
 });
 
 test('names what needs a restart, applies the rest, and keeps the flags above the file', async () => {
