@@ -63,6 +63,10 @@ const rulesOf = (config: Config, { maxConnections }: DerivedCap, tokens: BinaryT
 const tokensOf = async ({ binaryTokens }: Config): Promise<BinaryTokens | null> =>
   binaryTokens === null ? null : await readTokenFile(binaryTokens);
 
+const TOKENS_FLAG = `--${settings.binaryTokens.flag}`;
+
+const counted = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;
+
 const LIVE = [
   'trustedProxies',
   'trustXForwardedFor',
@@ -115,14 +119,15 @@ export const openEntrance = async (config: Config, options: EntranceOptions): Pr
     const tokens = await tokensOf(next);
     const rules = rulesOf(next, capOf(next, found), tokens);
     return () => {
-      const changed = changedFlags(current, next);
+      // The tokens are told in a text of their own.
+      const changed = changedFlags(current, next).filter((flag) => tokens === null || flag !== TOKENS_FLAG);
       current = next;
       entrance.change(rules);
       const closed = closeRevoked(entrance, adapters);
       return [
         ...changed,
-        ...(tokens === null ? [] : [`${tokens.size} binary tokens`]),
-        ...(closed === 0 ? [] : [`${closed} binaries without a token closed`]),
+        ...(tokens === null ? [] : [`${TOKENS_FLAG}: ${counted(tokens.size, 'token', 'tokens')}`]),
+        ...(closed === 0 ? [] : [`${counted(closed, 'binary', 'binaries')} closed`]),
       ];
     };
   };

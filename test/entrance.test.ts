@@ -39,7 +39,7 @@ describe('the token file', () => {
     const phone = await relay.dial('phone', 'b');
     writeFileSync(file, `${ONE}\n`);
     const said = await reload(opened, { binaryTokens: file });
-    expect(said).toEqual(['1 binary tokens', '1 binaries without a token closed']);
+    expect(said).toEqual(['--binary-tokens: 1 token', '1 binary closed']);
     await relay.pass(0);
     expect(b.closed()).toEqual(REVOKED);
     expect([a.closed(), phone.closed()]).toEqual([undefined, undefined]);
@@ -74,7 +74,10 @@ describe('the token file', () => {
     const opened = await open({});
     const [a, b] = [await relay.dial('binary', 'a', ONE), await relay.dial('binary', 'b')];
     writeFileSync(file, ONE);
-    expect(await reload(opened, { binaryTokens: file })).toContain('--binary-tokens');
+    expect(await reload(opened, { binaryTokens: file })).toEqual([
+      '--binary-tokens: 1 token',
+      '1 binary closed',
+    ]);
     await relay.pass(0);
     expect([a.closed(), b.closed()]).toEqual([undefined, REVOKED]);
   });
