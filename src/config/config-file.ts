@@ -69,7 +69,9 @@ export const parseConfigFile = (file: string, text: string): FileSettings => {
   } catch (error) {
     if (!(error instanceof TomlError)) throw error;
     const [reason = ''] = error.message.replace('Invalid TOML document: ', '').split('\n');
-    throw new ConfigError(`${shown}:${error.line}: invalid TOML: ${reason}`);
+    throw new ConfigError(
+      `${shown}:${error.line}: invalid TOML: ${reason}; text goes in quotes, as domain = "relay.example.org"`,
+    );
   }
   return found;
 };
