@@ -1,6 +1,7 @@
 /** Parses the command line of the daemon. */
 import { parseArgs } from 'node:util';
 import { ConfigError, quote } from './config-error.ts';
+import { readSwitch } from './quantities.ts';
 import type { Setting } from './setting-kinds.ts';
 import { settingNames, settings } from './settings.ts';
 
@@ -28,6 +29,13 @@ const asLongFlag = (argument: string): string => {
   return setting !== undefined || PROGRAM_FLAGS.has(flag) ? `--${flag}${value ?? ''}` : argument;
 };
 
+/** The flag of a switch without a value, with two dashes; undefined for any other argument. */
+const switchBefore = (argument = ''): string | undefined => {
+  const flag = argument.replace(/^--?/, '');
+  const setting = flag === argument ? undefined : settingsByFlag.get(flag);
+  return setting !== undefined && setting.placeholder === undefined ? `--${flag}` : undefined;
+};
+
 const unknownFlag = (argument: string): ConfigError => {
   const [flag = ''] = argument.split('=');
   return new ConfigError(`unknown flag ${quote(flag)}; see --help`);
@@ -45,6 +53,10 @@ export const readFlags = (args: readonly string[]): Flags => {
   const texts = new Map<string, string>();
   for (const token of tokens) {
     if (token.kind === 'positional') {
+      const separated = switchBefore(args[token.index - 1]);
+      if (separated !== undefined && readSwitch(token.value) !== undefined) {
+        throw new ConfigError(`${separated} takes no separate value: ${separated} or ${separated}=false`);
+      }
       throw new ConfigError(
         `unexpected argument ${quote(token.value)}: every setting is a --flag; see --help`,
       );

@@ -27,11 +27,11 @@ const wrapped = (text: string): string[] => {
 };
 
 const entry = (setting: Setting<unknown>): string[] => {
-  const { flag, takes, summary, fallbackText, isLive = false } = setting;
+  const { flag, takes, placeholder, summary, fallbackText, isLive = false } = setting;
   return [
     `  ${synopsis(setting)}${fallbackText === '' ? '' : ` (${fallbackText})`}`,
     ...wrapped(summary),
-    ...wrapped(`takes ${takes}`),
+    ...wrapped(placeholder === undefined ? `takes ${takes}: --${flag} or --${flag}=false` : `takes ${takes}`),
     ...wrapped(`${envName(flag)}; ${isLive ? 'a reload applies it' : 'needs a restart'}`),
   ];
 };

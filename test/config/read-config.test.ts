@@ -208,6 +208,15 @@ describe('flags', () => {
     expect(errorOf(() => configOf(args))).toBe(`unknown flag ${JSON.stringify(name)}; see --help`);
   });
 
+  test.each([
+    ['--proxy-protocol', 'true'],
+    ['-proxy-protocol', '0'],
+  ])('without a value are told that they take no separate one: %s %s', (flag, value) => {
+    expect(errorOf(() => configOf([flag, value]))).toBe(
+      '--proxy-protocol takes no separate value: --proxy-protocol or --proxy-protocol=false',
+    );
+  });
+
   test.each([[['run']], [['--', '--help']], [['--log-level', 'warn', 'more']]])(
     'are the only arguments accepted: %j',
     (args) => {
