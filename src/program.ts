@@ -1,6 +1,7 @@
 /** What the command line asks for: the daemon, or one of the commands beside it, each loaded only when it is asked for. */
 import { checkBoot } from './boot/check-boot.ts';
 import { readFacts } from './boot/read-facts.ts';
+import { ConfigError, quote } from './config/config-error.ts';
 import { helpText } from './config/help.ts';
 import { helpOn } from './config/help-topics.ts';
 import { loadCommand } from './config/load-command.ts';
@@ -35,7 +36,7 @@ const ignoreClosedPipe = (error: Error): void => {
 
 /**
  * @returns the exit code; the daemon ends the process itself, with its own
- * @throws ConfigError when the command line or the environment is wrong
+ * @throws ConfigError when the command line or the environment is wrong; a topic that there is no help on
  */
 export const runProgram = async (args: readonly string[]): Promise<number> => {
   const [first, second, ...more] = args;
@@ -47,7 +48,11 @@ export const runProgram = async (args: readonly string[]): Promise<number> => {
     process.stdout.write(topic);
     return 0;
   }
-  if (first === 'help') return await runProgram(['--help']);
+  if (first === 'help') {
+    if (second !== undefined && !HELP.has(second) && second !== 'version')
+      throw new ConfigError(`there is no command, group or flag ${quote(second)}; see help`);
+    return await runProgram(['--help']);
+  }
   if (first === 'version') return await runProgram(['--version']);
   const command = COMMANDS.get(first);
   if (command !== undefined) {

@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { visibleText } from '../protocol/visible-text.ts';
 import { ConfigError } from './config-error.ts';
+import { suggestion } from './nearest-flag.ts';
 
 export interface CommandLine {
   /** Values by flag; flags that were not given are absent. */
@@ -10,18 +11,19 @@ export interface CommandLine {
   readonly positionals: readonly string[];
 }
 
-const wrong = (what: string): ConfigError => new ConfigError(`${what}; see --help`);
-
 /**
  * @param texts flags that take a value
  * @param switches flags without a value, except `--help`, which every command has
+ * @param help where errors point
  * @throws ConfigError for any other argument, including a repeated flag
  */
 export const readCommandLine = (
   args: readonly string[],
   texts: readonly string[],
   switches: readonly string[],
+  help = '--help',
 ): CommandLine => {
+  const wrong = (what: string): ConfigError => new ConfigError(`${what}; see ${help}`);
   const options = Object.fromEntries([
     ...texts.map((flag) => [flag, { type: 'string' as const }]),
     ...switches.map((flag) => [flag, { type: 'boolean' as const }]),
@@ -36,7 +38,10 @@ export const readCommandLine = (
     if (token.kind === 'positional') positionals.push(token.value);
     if (token.kind !== 'option') continue;
     const { name, rawName, value } = token;
-    if (!Object.hasOwn(options, name)) throw wrong(`unknown flag "${visibleText(rawName)}"`);
+    if (!Object.hasOwn(options, name)) {
+      const meant = suggestion(rawName, Object.keys(options));
+      throw wrong(`unknown flag "${visibleText(rawName)}"${meant}`);
+    }
     if (found.has(name) || given.has(name)) throw wrong(`${rawName} is given twice`);
     if (!texts.includes(name)) {
       if (value !== undefined) throw wrong(`${rawName} takes no value`);

@@ -1,6 +1,7 @@
 /** Parses the command line of the daemon. */
 import { parseArgs } from 'node:util';
 import { ConfigError, quote } from './config-error.ts';
+import { suggestion } from './nearest-flag.ts';
 import { readSwitch } from './quantities.ts';
 import type { Setting } from './setting-kinds.ts';
 import { settingNames, settings } from './settings.ts';
@@ -38,7 +39,8 @@ const switchBefore = (argument = ''): string | undefined => {
 
 const unknownFlag = (argument: string): ConfigError => {
   const [flag = ''] = argument.split('=');
-  return new ConfigError(`unknown flag ${quote(flag)}; see --help`);
+  const meant = suggestion(flag, [...settingsByFlag.keys(), ...PROGRAM_FLAGS]);
+  return new ConfigError(`unknown flag ${quote(flag)}${meant}; see --help`);
 };
 
 /** @throws ConfigError for an unknown flag, one that is given twice or lacks its value, and any other argument */

@@ -18,13 +18,13 @@ const TOKEN_BYTES = 32;
 
 /** @returns the exit code */
 export const token = (args: readonly string[]): number => {
-  const { texts, switches, positionals } = readCommandLine(args, ['server-id'], []);
+  const { texts, switches, positionals } = readCommandLine(args, ['server-id'], [], 'help token');
   if (switches.has('help')) {
     process.stdout.write(TOKEN_HELP);
     return 0;
   }
   const [unexpected] = positionals;
-  if (unexpected !== undefined) throw new ConfigError('token takes no arguments but flags; see --help');
+  if (unexpected !== undefined) throw new ConfigError('token takes no arguments but flags; see help token');
   const serverId = texts.get('server-id');
   const made = randomBytes(TOKEN_BYTES).toString('base64url');
   const line = serverId === undefined ? hashToken(made) : `${hashToken(made)} ${serverId}`;

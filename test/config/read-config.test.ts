@@ -198,7 +198,6 @@ describe('flags', () => {
     ['unknown', ['--max-sockets', '5']],
     ['unknown', ['--max-sockets=5']],
     ['unknown and short', ['-x']],
-    ['known but for its case', ['--Max-Phones', '5']],
     ['negated', ['--no-max-phones']],
     ['named like what every object has', ['--constructor']],
     ['named like what every object has, with a value', ['--toString=5']],
@@ -207,6 +206,21 @@ describe('flags', () => {
     const name = args[0]?.split('=')[0] ?? '';
     expect(errorOf(() => configOf(args))).toBe(`unknown flag ${JSON.stringify(name)}; see --help`);
   });
+
+  test.each([
+    ['--insecure-lisen', 'insecure-listen'],
+    ['--insecure_listen=:1', 'insecure-listen'],
+    ['--Max-Phones', 'max-phones'],
+    ['-max-phone', 'max-phones'],
+    ['--verison', 'version'],
+  ])('that are near another are refused with it: %s', (flag, meant) => {
+    expect(errorOf(() => configOf([flag, '5']))).toContain(`" (did you mean --${meant}?); see --help`);
+  });
+
+  test.each(['--max-phonesxyz', '-x', '-hp', `--${'max-phones'.repeat(10_000)}`])(
+    'that are near no other are refused without one: %.20s',
+    (flag) => expect(errorOf(() => configOf([flag]))).not.toContain('did you mean'),
+  );
 
   test.each([
     ['--proxy-protocol', 'true'],

@@ -99,7 +99,7 @@ test('what people try first works: -v, version, -h, help, help COMMAND', async (
     runMain(['record', '--help']),
   ]);
   for (const args of [['-v'], ['version']]) expect(await runMain(args)).toEqual(version);
-  for (const args of [['-h'], ['help'], ['help', 'me']]) expect(await runMain(args)).toEqual(help);
+  for (const args of [['-h'], ['help'], ['help', 'help']]) expect(await runMain(args)).toEqual(help);
   expect(await runMain(['help', 'record'])).toEqual(record);
   const limits = await runMain(['help', 'limits']);
   expect(limits.stdout).toContain('--max-phones NUMBER (16)');
@@ -108,6 +108,19 @@ test('what people try first works: -v, version, -h, help, help COMMAND', async (
     ['-h', 'LIMITS'],
   ])
     expect(await runMain(args)).toEqual(limits);
+});
+
+test('help on what there is not exits 2, as any other mistake on the command line', async () => {
+  expect(await runMain(['help', 'me'])).toEqual({
+    code: 2,
+    stdout: '',
+    stderr: 'pyrycode-relay: there is no command, group or flag "me"; see help\n',
+  });
+  const { code, stderr } = await runMain(['token', '--serverid', 'a']);
+  expect([code, stderr]).toEqual([
+    2,
+    'pyrycode-relay: unknown flag "--serverid" (did you mean --server-id?); see help token\n',
+  ]);
 });
 
 test('an address in use exits 1, and the log names it', async () => {
