@@ -9,6 +9,10 @@ const headers = {
   'X-Pyrycode-Device-Name': 'example phone',
   'User-Agent': 'example-phone',
 };
+if (!/^wss?:/.test(relay)) {
+  console.error(`the relay is ws://HOST or wss://HOST, not ${relay}`);
+  process.exit(2);
+}
 const ws = new WebSocket(`${relay}/v1/client`, { headers });
 
 /** Each message is one JSON value. @param {unknown} value */

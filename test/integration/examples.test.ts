@@ -1,19 +1,25 @@
 /** examples/ runs, and says what docs/wire.md promises. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, expect, test } from 'vitest';
+import { hashToken } from '../../src/admission/binary-tokens.ts';
 import { Inbox } from '../support/inbox.ts';
 import { TestRelay } from '../support/relay.ts';
 
 const example = (name: string): string => new URL(`../../examples/${name}.mjs`, import.meta.url).pathname;
 
+const SECRET = 'for the binary';
+
 const children: ChildProcess[] = [];
-let relay: TestRelay;
+let relay: TestRelay | undefined;
 afterEach(async () => {
   for (const child of children.splice(0)) child.kill('SIGKILL');
-  await relay.dispose();
+  await relay?.dispose();
+  relay = undefined;
 });
 
 interface Running {
@@ -23,7 +29,10 @@ interface Running {
 }
 
 const run = (name: 'phone' | 'binary', ...args: readonly string[]): Running => {
-  const child = spawn(process.execPath, [example(name), ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [example(name), ...args], {
+    env: { ...process.env, TOKEN: name === 'binary' ? SECRET : '' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   children.push(child);
   const lines = new Inbox<string>(name);
   createInterface({ input: child.stdout }).on('line', (line) => lines.push(line));
@@ -68,6 +77,24 @@ test('they say why they are refused', async () => {
   const long = run('binary', relay.url, 'x'.repeat(200));
   expect(await long.lines.next()).toBe('! X-Pyrycode-Server is too long: at most 128 bytes are accepted');
 });
+
+test('a binary presents its token where the relay asks for one', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'examples-'));
+  const file = join(folder, 'tokens');
+  writeFileSync(file, hashToken(SECRET));
+  relay = await TestRelay.start({ binaryTokens: file });
+  rmSync(folder, { recursive: true });
+  const binary = run('binary', relay.url, 'home');
+  expect(await binary.lines.next()).toBe('claims home');
+});
+
+test.each(['phone', 'binary'] as const)(
+  '%s.mjs says what an address without a scheme lacks',
+  async (name) => {
+    const { lines } = run(name, '127.0.0.1:8080');
+    expect(await lines.next()).toBe('! the relay is ws://HOST or wss://HOST, not 127.0.0.1:8080');
+  },
+);
 
 test.each(['phone', 'binary'])('%s.mjs has about 30 lines', (name) => {
   expect(readFileSync(example(name), 'utf8').trimEnd().split('\n').length).toBeLessThanOrEqual(32);
