@@ -1,7 +1,10 @@
 /** There is something to listen to, and nothing collides. */
+
+import { challengeAddress } from '../config/acme-rules.ts';
 import { ConfigError } from '../config/config-error.ts';
 import type { Given } from '../config/flag-combinations.ts';
 import { type Config, settingNames, settings } from '../config/settings.ts';
+import { httpsAddress } from '../config/tls-rules.ts';
 import { offeredWays, waysToListen } from '../config/ways-to-listen.ts';
 import { formatAddress, type ListenAddress } from '../transport/listening.ts';
 
@@ -19,15 +22,23 @@ const addressOf = (value: unknown): ListenAddress | undefined => {
   return typeof host === 'string' && typeof port === 'number' ? { host, port } : undefined;
 };
 
+/** Where a listener will be, if that is decided by other settings than its own. */
+const DERIVED: Readonly<Record<string, (config: Config) => ListenAddress | null>> = {
+  httpsListen: httpsAddress,
+  httpListen: challengeAddress,
+};
+
 /**
- * Only of settings that somebody has set: the default of the metrics gives way by itself.
+ * The default of the metrics is not looked at: it gives way by itself.
  * @throws ConfigError naming both
  */
 export const checkListeners = (config: Config, given: Given): void => {
   const taken = new Map<string, string>();
   for (const name of settingNames) {
-    const source = given.get(settings[name].flag);
-    const address = addressOf(config[name]);
+    const { flag } = settings[name];
+    const derive = DERIVED[name];
+    const address = addressOf(derive === undefined ? config[name] : derive(config));
+    const source = given.get(flag) ?? (derive === undefined ? undefined : `the default of --${flag}`);
     // With port 0 each gets a port of its own.
     if (source === undefined || address === undefined || address.port === 0) continue;
     const shown = formatAddress(address);

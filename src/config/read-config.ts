@@ -37,6 +37,9 @@ interface Found {
   readonly source: string;
 }
 
+/** A URL can have a password in front of its host: errors end up in logs. */
+const holdsSecret = (text: string): boolean => text.includes('://') && text.includes('@');
+
 /** Undefined if nobody has set it. */
 const findSetting = (
   name: SettingName,
@@ -53,7 +56,10 @@ const findSetting = (
     ].find(({ text }) => text !== undefined) ?? file.get(flag);
   if (given?.text === undefined) return undefined;
   const value = check(read(given.text));
-  if (value === undefined) throw new ConfigError(`${given.source} takes ${takes}, not ${quote(given.text)}`);
+  if (value === undefined) {
+    const shown = holdsSecret(given.text) ? 'one with a password' : quote(given.text);
+    throw new ConfigError(`${given.source} takes ${takes}, not ${shown}`);
+  }
   return { value, source: given.source };
 };
 

@@ -113,6 +113,13 @@ describe('two listeners', () => {
     );
   });
 
+  test('one of them on a default, are refused too', () => {
+    const args = ['--domain', 'relay.example.org', '--http-listen', ':443'];
+    expect(errorOf(() => check(args, facts({})))).toBe(
+      'the default of --https-listen and --http-listen both listen on :443',
+    );
+  });
+
   test.each([
     ['on free ports', ['--insecure-listen', '127.0.0.1:0', '--inspect-listen', '127.0.0.1:0']],
     ['one on the default of the metrics, which give way', ['--insecure-listen', '127.0.0.1:9090']],

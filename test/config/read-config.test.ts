@@ -312,6 +312,12 @@ describe('a phone backlog that cannot hold the longest frame', () => {
   });
 });
 
+test('a password in a URL is not shown', () => {
+  const said = errorOf(() => configOf(['--acme-directory', 'https://user:pass@acme.example/dir']));
+  expect(said).toContain('not one with a password');
+  expect(said).not.toContain('pass@');
+});
+
 describe('settings that do not go together', () => {
   test('are named both: whom to believe', () => {
     const command = readCommand([...LISTEN, '--trust-x-forwarded-for', '--trusted-proxy', 'loopback'], {});
