@@ -5,9 +5,9 @@ const MAX_DISTANCE = 2;
 /** Letters that are inserted, left out or exchanged to make `right` of `left` (Levenshtein). */
 const distance = (left: string, right: string): number => {
   let row = Array.from({ length: right.length + 1 }, (_, column) => column);
-  for (const [index, letter] of [...left].entries()) {
+  for (const [index, letter] of Array.from(left).entries()) {
     const next = [index + 1];
-    for (const [column, other] of [...right].entries()) {
+    for (const [column, other] of Array.from(right).entries()) {
       const [above = 0, before = 0, diagonal = 0] = [row[column + 1], next[column], row[column]];
       next.push(Math.min(above + 1, before + 1, diagonal + (letter === other ? 0 : 1)));
     }
