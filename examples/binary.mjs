@@ -19,7 +19,7 @@ const ws = new WebSocket(`${relay}/v1/server`, { headers });
 ws.on('open', () => console.log(`claims ${serverId}`));
 ws.on('message', (data) => {
   const { conn_id: connId, frame, close_code: closeCode } = JSON.parse(String(data));
-  if (frame === undefined) return void console.log(`${connId} has left with ${closeCode}`);
+  if (frame === undefined) return console.log(`${connId} has left with ${closeCode}`);
   console.log(`${connId} says ${JSON.stringify(frame)}`);
   // "bye" gets a last frame and, in the same envelope, the directive to close the phone.
   const directive = frame === 'bye' ? 4000 : undefined;
