@@ -52,7 +52,7 @@ export class MemoryGuard {
     this.#maxServerIds = maxServerIds;
   }
 
-  /** A condition of admission, for every dial. Whether the relay is ready follows from it too. */
+  /** A condition of admission, for every dial. */
   readonly memoryLimit = (): 'memory' | undefined => (this.#watermark.isAbove ? 'memory' : undefined);
 
   /** A condition of admission, for a dial whose routing headers are known. */
