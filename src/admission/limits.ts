@@ -16,7 +16,7 @@ export const MAX_RATE_BUCKETS = 65_536;
 export const CONNECTION_DESCRIPTORS_PERCENT = 80;
 /** Share of the memory that they may take at rest. The other half is for what is queued, and for the program. */
 export const CONNECTION_MEMORY_PERCENT = 50;
-/** A connection at rest: 12 KiB, over TLS 33 to 100, and the request head of one that dials up to 16 (docs/performance.md). */
+/** A connection at rest: 19 KiB, over TLS 44 (docs/performance.md), and the request head of one that dials up to 16. */
 export const CONNECTION_MEMORY_BYTES = 64 * 1024;
 
 /** Share of the connections that only one role may take. */
