@@ -1,6 +1,5 @@
 /** Text files that people hand to commands. */
-import { readFile, stat } from 'node:fs/promises';
-import { describeFileError } from '../transport/file-error.ts';
+import { readBoundedFile } from '../transport/bounded-file.ts';
 import { ConfigError } from './config-error.ts';
 
 /** A mark that some editors write at the beginning of a file; it is not part of the text. */
@@ -15,12 +14,8 @@ export const readTextFile = async (
   maxBytes: number,
   errorOf = (problem: string): ConfigError => new ConfigError(problem),
 ): Promise<string> => {
-  const failed = (error: unknown): never => {
-    throw errorOf(`${file}: ${describeFileError(error)}`);
-  };
-  const found = await stat(file).catch(failed);
-  if (!found.isFile()) throw errorOf(`${file}: not a file`);
-  if (found.size > maxBytes) throw errorOf(`${file}: longer than ${maxBytes} bytes`);
-  const text = await readFile(file, 'utf8').catch(failed);
+  const read = await readBoundedFile(file, maxBytes);
+  if ('err' in read) throw errorOf(read.err);
+  const text = read.bytes.toString('utf8');
   return text.startsWith(BYTE_ORDER_MARK) ? text.slice(BYTE_ORDER_MARK.length) : text;
 };

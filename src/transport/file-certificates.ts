@@ -2,8 +2,9 @@
  * A certificate and its key in two files, which some other program renews. They are read again when they change, and on demand. Each
  * connection has the certificate of the moment of its handshake, so a new one disturbs none.
  */
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { CERTIFICATE_POLL_INTERVAL_MS, MAX_CERTIFICATE_FILE_BYTES } from '../protocol/limits.ts';
+import { readBoundedFile } from './bounded-file.ts';
 import { type PairReading, readPair } from './certificate-pair.ts';
 import type { Certificate, CertificateSource } from './certificate-source.ts';
 import { describeFileError } from './file-error.ts';
@@ -41,29 +42,18 @@ export interface FilesReading {
   readonly isNew: boolean;
 }
 
-type TextReading = { readonly text: string } | { readonly err: string };
-
-const readText = async (file: string): Promise<TextReading> => {
-  try {
-    const found = await stat(file);
-    // A pipe would be waited for.
-    if (!found.isFile()) return { err: `${file}: not a file` };
-    if (found.size > MAX_CERTIFICATE_FILE_BYTES)
-      return { err: `${file}: longer than ${MAX_CERTIFICATE_FILE_BYTES} bytes` };
-    return { text: await readFile(file, 'latin1') };
-  } catch (error) {
-    return { err: `${file}: ${describeFileError(error)}` };
-  }
-};
-
 const readCertificateFiles = async (
   { certFile, keyFile }: CertificateFiles,
   nowMs: number,
 ): Promise<PairReading> => {
-  const [cert, key] = await Promise.all([readText(certFile), readText(keyFile)]);
+  const [cert, key] = await Promise.all([
+    readBoundedFile(certFile, MAX_CERTIFICATE_FILE_BYTES),
+    readBoundedFile(keyFile, MAX_CERTIFICATE_FILE_BYTES),
+  ]);
   if ('err' in cert) return { kind: 'fault', err: cert.err };
   if ('err' in key) return { kind: 'fault', err: key.err };
-  const read = readPair({ cert: cert.text, key: key.text }, nowMs);
+  const pem = { cert: cert.bytes.toString('latin1'), key: key.bytes.toString('latin1') };
+  const read = readPair(pem, nowMs);
   return read.kind === 'pair' ? read : { kind: 'fault', err: `${certFile}, ${keyFile}: ${read.err}` };
 };
 
