@@ -1,15 +1,36 @@
-/** Settings that are good each, but not together. */
+/** Settings that are good each, but not with these values together. */
+import { FRAME_OVERHEAD_BYTES } from '../protocol/limits.ts';
+import { ConfigError } from './config-error.ts';
+import type { Given } from './flag-combinations.ts';
+import { formatSize } from './quantities.ts';
 import { type Config, settings } from './settings.ts';
 
-/** The flag with its value. */
-const shown = (name: 'reservedBinaries' | 'reservedPhones', config: Config): string =>
-  `--${settings[name].flag} ${config[name]}`;
+type Named = (typeof settings)[keyof typeof settings];
 
-/** One line that names both flags; undefined if all go together. */
-export const contradiction = (config: Config): string | undefined => {
-  if (config.reservedBinaries + config.reservedPhones > 100) {
-    const [binaries, phones] = [shown('reservedBinaries', config), shown('reservedPhones', config)];
-    return `${binaries} and ${phones} are more than 100 per cent together`;
-  }
-  return undefined;
+/** Where a setting was set, or its flag. */
+const nameOf = ({ flag }: Named, given: Given): string => given.get(flag) ?? `--${flag}`;
+
+/** A phone that reads at once must get every accepted frame, so its queue must hold the longest one. */
+const checkBacklog = ({ maxFrameBytes, phoneBacklogBytes }: Config, given: Given): void => {
+  const neededBytes = maxFrameBytes + FRAME_OVERHEAD_BYTES;
+  if (phoneBacklogBytes >= neededBytes) return;
+  const backlog = `${nameOf(settings.phoneBacklogBytes, given)} ${formatSize(phoneBacklogBytes)}`;
+  const frame = `${nameOf(settings.maxFrameBytes, given)} ${formatSize(maxFrameBytes)}`;
+  const longest = formatSize(phoneBacklogBytes - FRAME_OVERHEAD_BYTES);
+  throw new ConfigError(
+    `${backlog} cannot hold one frame of ${frame}: raise the backlog to at least ${formatSize(neededBytes)} or lower the frame to at most ${longest}`,
+  );
+};
+
+const checkReserved = ({ reservedBinaries, reservedPhones }: Config, given: Given): void => {
+  if (reservedBinaries + reservedPhones <= 100) return;
+  const binaries = `${nameOf(settings.reservedBinaries, given)} ${reservedBinaries}`;
+  const phones = `${nameOf(settings.reservedPhones, given)} ${reservedPhones}`;
+  throw new ConfigError(`${binaries} and ${phones} are more than 100 per cent together`);
+};
+
+/** @throws ConfigError naming both settings, each by where it was set */
+export const checkContradictions = (config: Config, given: Given): void => {
+  checkBacklog(config, given);
+  checkReserved(config, given);
 };

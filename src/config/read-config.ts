@@ -1,10 +1,8 @@
 /** A flag overrides the environment, that the configuration file, that the default (spec section 7 and our own settings). */
-import { FRAME_OVERHEAD_BYTES } from '../protocol/limits.ts';
 import { ConfigError, quote } from './config-error.ts';
-import { contradiction } from './contradictions.ts';
+import { checkContradictions } from './contradictions.ts';
 import type { Given } from './flag-combinations.ts';
 import { type Flags, readFlags } from './flags.ts';
-import { formatSize } from './quantities.ts';
 import { type Config, type ConfigOptions, type SettingName, settingNames, settings } from './settings.ts';
 
 export { ConfigError };
@@ -71,19 +69,6 @@ const completeSetting = (name: SettingName, value: unknown): unknown => {
   throw new ConfigError(`option ${name} is out of range or of the wrong type: --${flag} takes ${takes}`);
 };
 
-/** A phone that reads at once must get every accepted frame, so its queue must hold the longest one. */
-const checkBacklog = ({ maxFrameBytes, phoneBacklogBytes }: Config, given: Given): void => {
-  const neededBytes = maxFrameBytes + FRAME_OVERHEAD_BYTES;
-  if (phoneBacklogBytes >= neededBytes) return;
-  const nameOf = ({ flag }: { readonly flag: string }): string => given.get(flag) ?? `--${flag}`;
-  const backlog = `${nameOf(settings.phoneBacklogBytes)} ${formatSize(phoneBacklogBytes)}`;
-  const frame = `${nameOf(settings.maxFrameBytes)} ${formatSize(maxFrameBytes)}`;
-  const longest = formatSize(phoneBacklogBytes - FRAME_OVERHEAD_BYTES);
-  throw new ConfigError(
-    `${backlog} cannot hold one frame of ${frame}: raise the backlog to at least ${formatSize(neededBytes)} or lower the frame to at most ${longest}`,
-  );
-};
-
 /**
  * Completes and checks the options of an embedding program. Undefined means absent.
  * @param given where they come from, if not from a program
@@ -96,9 +81,7 @@ export const completeConfig = (options: ConfigOptions, given: Given = new Map())
   }
   const values = Object.fromEntries(settingNames.map((name) => [name, completeSetting(name, options[name])]));
   const config = values as Config; // Each value has passed the check that its type is derived from.
-  checkBacklog(config, given);
-  const problem = contradiction(config);
-  if (problem !== undefined) throw new ConfigError(problem);
+  checkContradictions(config, given);
   return config;
 };
 
