@@ -16,7 +16,7 @@ export const hashToken = (token: string): TokenHash =>
 
 interface Entry {
   readonly hash: Buffer;
-  /** Null: any. */
+  /** Null if it may claim any. */
   serverIds: Set<string> | null;
 }
 

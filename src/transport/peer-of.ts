@@ -1,12 +1,7 @@
 /** Who is at the other end of a socket. */
 import type { Socket } from 'node:net';
+import type { Peer } from '../admission/client-address.ts';
 import { peerAddress } from '../protocol/peer-address.ts';
-
-export interface Peer {
-  /** As `peerAddress` returns it. */
-  readonly address: string;
-  readonly source: 'socket' | 'proxy_protocol';
-}
 
 /** Clients whom a PROXY header has named, by TCP socket. */
 const named = new WeakMap<Socket, Peer>();
