@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { ConfigError, type RunCommand } from './config/read-config.ts';
 import { settings } from './config/settings.ts';
 import { httpsAddress } from './config/tls-rules.ts';
-import { write } from './observe/log.ts';
+import { write } from './observe/log-line.ts';
 import { createStdoutLog, READER_PATIENCE_MS } from './observe/stdout-log.ts';
 import { createRelay } from './relay.ts';
 import { ReloadRequests } from './reload-requests.ts';

@@ -15,7 +15,7 @@ import type { Reloadable } from './config/reloadable.ts';
 import { type Config, settings } from './config/settings.ts';
 import { readTokenFile } from './config/token-file.ts';
 import { descriptorLimit, memoryLimitBytes } from './machine-limits.ts';
-import { type LogSink, write } from './observe/log.ts';
+import { type LogSink, write } from './observe/log-line.ts';
 import type { ConnectionAdapter } from './transport/connection-adapter.ts';
 import type { Observation } from './transport/observation.ts';
 import { peerOf } from './transport/peer-of.ts';

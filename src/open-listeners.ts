@@ -3,7 +3,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ListenError } from './listen-error.ts';
 import { attempt } from './observe/fan-out.ts';
-import { type LogSink, write } from './observe/log.ts';
+import { type LogSink, write } from './observe/log-line.ts';
 import {
   formatAddress,
   isAcceptError,

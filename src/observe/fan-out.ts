@@ -1,6 +1,6 @@
 /** Combines several watchers into one. A watcher that throws affects neither the relay nor the other watchers. */
 import type { Watcher } from '../transport/observation.ts';
-import type { LogSink } from './log.ts';
+import type { LogSink } from './log-line.ts';
 
 type Failed = (error: unknown) => void;
 

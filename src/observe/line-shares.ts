@@ -6,8 +6,8 @@
 import * as limits from '../protocol/limits.ts';
 import { subscriberOf } from '../protocol/peer-address.ts';
 import { AddressShares, charge } from './address-shares.ts';
-import type { LogSink } from './log.ts';
 import { type LineBound, type LogEventName, type LogFields, logEvents } from './log-events.ts';
+import type { LogSink } from './log-line.ts';
 
 /** The lines of one event under one server-id. */
 interface Kind {

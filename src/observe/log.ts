@@ -1,32 +1,8 @@
 /** Maps observations to log lines. Some observations are not logged. */
 import { explainHeaderFault } from '../protocol/routing-headers.ts';
-import { visibleText } from '../protocol/visible-text.ts';
-import { utcText } from '../transport/certificate-pair.ts';
 import type { Observation } from '../transport/observation.ts';
-import { type LogEventName, type LogFields, logEvents } from './log-events.ts';
-
-/** Destination of log lines. A pino logger satisfies it. */
-export interface LogSink {
-  info(fields: object, event: string): void;
-  warn(fields: object, event: string): void;
-  error(fields: object, event: string): void;
-}
-
-export const write = <E extends LogEventName>(sink: LogSink, event: E, fields: LogFields<E>): void => {
-  const visible: Record<string, string | number> = {};
-  for (const [key, value] of Object.entries<string | number>(fields)) {
-    visible[key] = typeof value === 'string' ? visibleText(value) : value;
-  }
-  sink[logEvents[event].level](visible, event);
-};
-
-/** A certificate may have a hundred. */
-const NAMES_SHOWN = 5;
-
-const shownNames = (names: readonly string[]): string => {
-  const shown = names.slice(0, NAMES_SHOWN).join(', ');
-  return names.length > NAMES_SHOWN ? `${shown} and ${names.length - NAMES_SHOWN} more` : shown;
-};
+import { logCertificate } from './log-certificate.ts';
+import { type LogSink, write } from './log-line.ts';
 
 type Of<T extends Observation['type']> = Observation & { readonly type: T };
 
@@ -259,44 +235,16 @@ export const logObservation = (sink: LogSink, seen: Observation): void => {
       write(sink, 'proxy_header_refused', { remote: seen.remote, err: seen.fault });
       return;
     case 'certificate.loaded':
-      write(sink, 'certificate_loaded', { expires: utcText(seen.expiresAtMs) });
-      return;
     case 'certificate.kept':
-      write(sink, 'certificate_kept', { err: seen.err });
-      return;
     case 'certificate.doubtful':
-      write(sink, 'certificate_doubtful', { err: seen.err });
-      return;
     case 'certificate.expiring':
-      write(sink, 'certificate_expiring', { expires: utcText(seen.expiresAtMs) });
-      return;
     case 'certificate.issued':
-      write(sink, 'certificate_issued', {
-        names: shownNames(seen.names),
-        expires: utcText(seen.expiresAtMs),
-      });
-      return;
     case 'certificate.order_failed':
-      write(sink, 'certificate_order_failed', {
-        names: shownNames(seen.names),
-        err: seen.err,
-        retry: utcText(seen.retryAtMs),
-      });
-      return;
     case 'certificate.order_waits':
-      write(sink, 'certificate_order_waits', {
-        names: shownNames(seen.names),
-        retry: utcText(seen.retryAtMs),
-      });
-      return;
     case 'certificate.not_kept':
-      write(sink, 'certificate_not_kept', { names: shownNames(seen.names), err: seen.err });
-      return;
     case 'cert_cache.tightened':
-      write(sink, 'tightened cert cache dir perms', { path: seen.path, from: seen.from, to: seen.to });
-      return;
     case 'cert_cache.set_aside':
-      write(sink, 'cert_cache_file_set_aside', { path: seen.path, err: seen.err });
+      logCertificate(sink, seen);
       return;
     case 'effect.failed':
       write(sink, 'effect_failed', { err: seen.err });

@@ -3,8 +3,8 @@ import { fstatSync } from 'node:fs';
 import { destination, pino, stdTimeFunctions } from 'pino';
 import { MAX_DIAL_LOG_BYTES, MAX_LOG_BACKLOG_BYTES, MAX_MESSAGE_LOG_BYTES } from '../protocol/limits.ts';
 import { LinePipe } from './line-pipe.ts';
-import type { LogSink } from './log.ts';
 import { type Level, type LineBound, logEvents } from './log-events.ts';
+import type { LogSink } from './log-line.ts';
 
 export interface StdoutLog {
   readonly sink: LogSink;

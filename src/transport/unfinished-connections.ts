@@ -1,6 +1,6 @@
 /**
  * Connections that are not upgraded or answered yet: bounded in number, and by one deadline from accept that no byte extends. It
- * covers what the parsers' own deadlines do not: TLS, an answer that nobody reads, a connection that is kept for a next request.
+ * covers what the steps' own deadlines do not: their sum, and a connection that is kept after its answer.
  */
 import type { Socket } from 'node:net';
 import { FullestGroup } from '../admission/fullest-group.ts';

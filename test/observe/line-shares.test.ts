@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { LineShares } from '../../src/observe/line-shares.ts';
-import type { LogSink } from '../../src/observe/log.ts';
+import type { LogSink } from '../../src/observe/log-line.ts';
 import {
   ADDRESS_LINES_IN_FULL,
   DIAL_LINES_IN_FULL,
