@@ -10,7 +10,11 @@ import type { ChartTimers } from './transport/chart-timers.ts';
 export const createRoot = (config: Config, timers: ChartTimers, serverLogic?: typeof serverMachine) => {
   const root = createActor(relayMachine, {
     input: {
-      drainDeadlineMs: config.drainDeadlineMs,
+      drain: {
+        delayMs: config.drainDelayMs,
+        spreadMs: config.drainSpreadMs,
+        deadlineMs: config.drainDeadlineMs,
+      },
       directory: {
         maxPhones: config.maxPhones,
         serverTiming: { graceMs: config.graceMs, probeTimeoutMs: config.probeTimeoutMs },

@@ -21,9 +21,12 @@ export interface OpenListenersOptions {
   readonly watcherFailed: () => void;
 }
 
+/** They serve operators, who have questions about a drain most of all. */
+const LOCAL: ReadonlySet<ListenerName> = new Set(['metrics', 'inspect']);
+
 export class OpenListeners {
   readonly #options: OpenListenersOptions;
-  readonly #servers: Server[] = [];
+  readonly #servers: { readonly listener: ListenerName; readonly server: Server }[] = [];
 
   constructor(options: OpenListenersOptions) {
     this.#options = options;
@@ -49,14 +52,22 @@ export class OpenListeners {
     });
   }
 
-  /** Accepts nobody else, and cuts who is left when `cutAt` resolves. Resolves when all have ended. */
+  /**
+   * Accepts no peer else, and cuts who is left when `cutAt` resolves. Until then, the local listeners show how it goes. Resolves
+   * when all have ended.
+   */
   async stop(cutAt: Promise<void>): Promise<void> {
-    await Promise.all(this.#servers.map((server) => stopListening(server, cutAt)));
+    await Promise.all(
+      this.#servers.map(async ({ listener, server }) => {
+        if (LOCAL.has(listener)) await cutAt;
+        await stopListening(server, cutAt);
+      }),
+    );
   }
 
   async #open(listener: ListenerName, server: Server, address: ListenAddress): Promise<AddressInfo> {
     const { observer, onFailed, watcherFailed } = this.#options;
-    this.#servers.push(server);
+    this.#servers.push({ listener, server });
     const bound = await listen(server, address);
     server.on('error', (error) => {
       if (isAcceptError(error)) {

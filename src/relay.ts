@@ -183,7 +183,8 @@ const run = async (config: Config, options: RelayOptions): Promise<Running> => {
   });
 
   let endSweep = (): void => {};
-  const end = async (): Promise<void> => {
+  /** @param type `drain.now` for a relay that has not started, so that nobody is connected */
+  const end = async (type: 'drain' | 'drain.now'): Promise<void> => {
     const cutAt = ended.then(() => {
       const left = plane.adapters.size;
       if (left > 0) write(log, 'drain incomplete', { err: `${left} connections cut at the deadline` });
@@ -194,8 +195,10 @@ const run = async (config: Config, options: RelayOptions): Promise<Running> => {
       shares.end();
       inspect?.end();
     });
-    const closed = listeners.stop(cutAt);
-    root.send({ type: 'drain' });
+    const closed = new Promise<void>((resolve) => {
+      root.on('accepting.ended', () => resolve(listeners.stop(cutAt)));
+    });
+    root.send({ type });
     await cutAt;
     await closed;
   };
@@ -246,9 +249,13 @@ const run = async (config: Config, options: RelayOptions): Promise<Running> => {
     tls.start();
     endSweep = startStallSweep(plane, config);
     const reload = createReload(config, reloadables);
-    return { started: { address, challengeAddress, metricsAddress, inspectAddress }, reload, end };
+    return {
+      started: { address, challengeAddress, metricsAddress, inspectAddress },
+      reload,
+      end: () => end('drain'),
+    };
   } catch (error) {
-    await end();
+    await end('drain.now');
     throw error;
   }
 };

@@ -15,7 +15,7 @@ export const startCharts = ({ graceMs = A_DAY_MS } = {}) => {
   tuneRuntime();
   const root = createActor(relayMachine, {
     input: {
-      drainDeadlineMs: A_DAY_MS,
+      drain: { delayMs: 0, spreadMs: 0, deadlineMs: A_DAY_MS },
       directory: {
         maxPhones: 16,
         serverTiming: { graceMs, probeTimeoutMs: A_DAY_MS },

@@ -25,7 +25,8 @@ export const PLACES = {
  * @type {Readonly<Record<string, { readonly path: string, readonly at: readonly [number, number], readonly width: number }>>}
  */
 export const LINES = {
-  'host relay': { path: 'M120 72V172', at: [132, 88], width: 30 },
+  'host relay': { path: 'M60 72V172', at: [72, 88], width: 14 },
+  'relay host': { path: 'M180 172V72', at: [192, 88], width: 30 },
   'relay directory': { path: 'M200 186H400', at: [216, 164], width: 30 },
   'directory relay': { path: 'M400 208H200', at: [216, 225], width: 30 },
   'directory server': { path: 'M420 230V284H60V408', at: [72, 303], width: 28 },

@@ -36,7 +36,9 @@ export const PARTS = [
 /** @type {readonly Relation[]} */
 export const RELATIONS = [
   { from: 'host', to: 'relay', how: 'creates', events: [] },
-  { from: 'host', to: 'relay', how: 'tells', events: ['drain'] },
+  { from: 'host', to: 'relay', how: 'tells', events: ['drain', 'drain.now'] },
+  // The listeners stop.
+  { from: 'relay', to: 'host', how: 'orders', events: ['accepting.ended'] },
   { from: 'relay', to: 'directory', how: 'creates', events: [] },
   { from: 'relay', to: 'directory', how: 'tells', events: ['drain'] },
   { from: 'directory', to: 'relay', how: 'tells', events: ['directory.emptied'] },

@@ -2,7 +2,7 @@
 import { FRAME_OVERHEAD_BYTES } from '../protocol/limits.ts';
 import { ConfigError } from './config-error.ts';
 import type { Given } from './flag-combinations.ts';
-import { formatSize } from './quantities.ts';
+import { formatDuration, formatSize } from './quantities.ts';
 import { type Config, settings } from './settings.ts';
 
 type Named = (typeof settings)[keyof typeof settings];
@@ -29,8 +29,20 @@ const checkReserved = ({ reservedBinaries, reservedPhones }: Config, given: Give
   throw new ConfigError(`${binaries} and ${phones} are more than 100 per cent together`);
 };
 
+/** The deadline is above all, so a drain that is planned to last longer would end with a cut. */
+const checkDrain = ({ drainDelayMs, drainSpreadMs, drainDeadlineMs }: Config, given: Given): void => {
+  if (drainDelayMs + drainSpreadMs < drainDeadlineMs || drainDelayMs + drainSpreadMs === 0) return;
+  const delay = `${nameOf(settings.drainDelayMs, given)} ${formatDuration(drainDelayMs)}`;
+  const spread = `${nameOf(settings.drainSpreadMs, given)} ${formatDuration(drainSpreadMs)}`;
+  const deadline = `${nameOf(settings.drainDeadlineMs, given)} ${formatDuration(drainDeadlineMs)}`;
+  throw new ConfigError(
+    `${delay} and ${spread} leave no time for backlogs before ${deadline}: raise the deadline above their sum`,
+  );
+};
+
 /** @throws ConfigError naming both settings, each by where it was set */
 export const checkContradictions = (config: Config, given: Given): void => {
   checkBacklog(config, given);
   checkReserved(config, given);
+  checkDrain(config, given);
 };

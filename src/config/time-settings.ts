@@ -23,8 +23,15 @@ export const timeSettings = {
     { flag: 'message-timeout', summary: 'how long a message may take to arrive, else cut' },
     30_000,
   ),
-  drainDeadlineMs: duration(
-    { flag: 'drain-deadline', summary: 'how long shutdown may take to flush' },
-    10_000,
+  drainDelayMs: duration(
+    { flag: 'drain-delay', summary: 'how long shutdown still serves, with /readyz red' },
+    0,
+    0,
   ),
+  drainSpreadMs: duration(
+    { flag: 'drain-spread', summary: 'time over which shutdown closes server-ids, one after the other' },
+    0,
+    0,
+  ),
+  drainDeadlineMs: duration({ flag: 'drain-deadline', summary: 'how long shutdown may take in all' }, 10_000),
 } as const;

@@ -49,7 +49,7 @@ export class ActorSystem {
       id: RELAY,
       clock: this.clock,
       input: {
-        drainDeadlineMs: DRAIN_DEADLINE_MS,
+        drain: { delayMs: 0, spreadMs: 0, deadlineMs: DRAIN_DEADLINE_MS },
         directory: {
           maxPhones,
           serverTiming: SERVER_TIMING,
@@ -98,7 +98,8 @@ export class ActorSystem {
 
   /** "serving", "draining" or "stopped" */
   get phase(): string {
-    return this.#root.getSnapshot().value;
+    const { value } = this.#root.getSnapshot();
+    return typeof value === 'string' ? value : 'draining';
   }
 
   get connections(): ReadonlyMap<string, ConnectionRef> {

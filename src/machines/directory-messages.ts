@@ -34,7 +34,8 @@ export interface Dial {
 
 export type DirectoryEvent =
   | ({ readonly type: 'connection.dialled' } & Dial)
-  | { readonly type: 'drain' }
+  /** Close one of `wavesLeft` equal parts of the server-ids that are left; 1 for all. Accept no connection from the first on. */
+  | { readonly type: 'drain'; readonly wavesLeft: number }
   | ClosingReport
   | DirectoryRequest;
 

@@ -100,7 +100,7 @@ export class Directory {
         return;
       case 'drain':
         this.#isDraining = true;
-        this.#drainServers(scope);
+        this.#drainServers(event.wavesLeft, scope);
         this.#announceEmptied(scope);
         return;
       case 'xstate.stop':
@@ -188,10 +188,11 @@ export class Directory {
     if (oldest !== undefined) this.#tellConnection(oldest, { type: 'cut' }, scope);
   }
 
-  #drainServers(scope: Scope): void {
-    for (const ref of this.#servers.values()) {
-      if (isActive(ref)) scope.defer(() => deliver(scope.self, ref, { type: 'drain' }));
-    }
+  /** The oldest first: their connections have had the longest time. */
+  #drainServers(wavesLeft: number, scope: Scope): void {
+    const active = [...this.#servers.values()].filter(isActive);
+    for (const ref of active.slice(0, Math.ceil(active.length / wavesLeft)))
+      scope.defer(() => deliver(scope.self, ref, { type: 'drain' }));
   }
 
   #announceEmptied(scope: Scope): void {

@@ -195,6 +195,9 @@ export const KEPT_PIECE_BYTES = 8 * KIB;
 /** Maximum pongs queued in one socket. Of the pings that are read meanwhile, only the last is answered. */
 export const MAX_PENDING_PONGS = 60;
 
+/** Time between two waves of a drain that is spread: short, so that the daemons come back evenly. */
+export const DRAIN_WAVE_INTERVAL_MS = 100;
+
 /** How long chart timers that expire together may run before sockets get a turn of the event loop. */
 export const TIMER_SLICE_MS = 5;
 

@@ -61,6 +61,8 @@ const DEFAULTS: Config = {
   probeTimeoutMs: 10_000,
   writeTimeoutMs: 10_000,
   messageTimeoutMs: 30_000,
+  drainDelayMs: 0,
+  drainSpreadMs: 0,
   drainDeadlineMs: 10_000,
   configFile: null,
   logLevel: 'info',
@@ -73,6 +75,8 @@ const DURATION = [
   '2m',
   ['', '0s', '5', 'x', '-1s', '1.5s', '25h', '99999999999999999999s'],
 ] as const;
+/** Shorter than the drain deadline. */
+const DRAIN_PART = ['1500ms', 1_500, '0s', ['', '5', 'x', '-1s', '1.5s', '25h']] as const;
 const NO_SIZES = ['', '0', '-1', '1KB', 'x'];
 const CASES: Readonly<Record<keyof Config, readonly [string, unknown, string, readonly string[]]>> = {
   insecureListen: [
@@ -149,6 +153,8 @@ const CASES: Readonly<Record<keyof Config, readonly [string, unknown, string, re
   probeTimeoutMs: DURATION,
   writeTimeoutMs: DURATION,
   messageTimeoutMs: DURATION,
+  drainDelayMs: DRAIN_PART,
+  drainSpreadMs: DRAIN_PART,
   drainDeadlineMs: DURATION,
   configFile: ['a.toml', 'a.toml', '/b', ['']],
   logLevel: ['warn', 'warn', 'silent', ['', 'INFO', 'debug', 'x']],

@@ -35,7 +35,7 @@ export class RecordedRelay {
       spread: () => 0,
       serverLogic: this.recorder.logic,
     };
-    const input = { drainDeadlineMs: 10_000, directory };
+    const input = { drain: { delayMs: 0, spreadMs: 0, deadlineMs: 10_000 }, directory };
     this.root = createActor(relayMachine, { clock: this.clock, input });
     this.root.start();
     // The relay machine invokes the directory under this id while it runs.

@@ -1,7 +1,7 @@
 /** Section 5 of the specification and L7: a real process and real signals. */
 import { connect } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
-import { Peers, phoneHeaders } from '../support/peer.ts';
+import { binaryHeaders, Peers, phoneHeaders } from '../support/peer.ts';
 import { RawSocket } from '../support/raw-socket.ts';
 import { RelayProcess } from '../support/relay-process.ts';
 
@@ -85,6 +85,47 @@ test('frames queued for a phone are sent before its 1001', async () => {
   expect(await phone.inbox.take(frames)).toHaveLength(frames);
   expect((await phone.closed).code).toBe(1001);
   expect(await exited).toBe(0);
+});
+
+describe('a shutdown that is not at once', () => {
+  test('with --drain-delay, peers come and go as before until it has passed', async () => {
+    relay = await RelayProcess.start(['--drain-delay', '3s']);
+    const serverId = peers.serverId();
+    const binary = await peers.binary(serverId);
+    const exited = relay.stop();
+    await relay.logged('shutdown signal received; draining');
+    const { phone, connId } = await peers.knownPhone(serverId, binary);
+    binary.send(`{"conn_id":"${connId}","frame":"still here"}`);
+    expect(await phone.next()).toBe('"still here"');
+    expect((await phone.closed).code).toBe(1001);
+    expect((await binary.closed).code).toBe(1001);
+    expect(await exited).toBe(0);
+  });
+
+  test('with --drain-spread, server-ids are closed one after the other', async () => {
+    relay = await RelayProcess.start(['--drain-spread', '600ms']);
+    const closed: string[] = [];
+    const serverIds = Array.from({ length: 6 }, () => peers.serverId());
+    for (const serverId of serverIds) {
+      const binary = await peers.binary(serverId);
+      const phone = await peers.phone(serverId);
+      for (const { closed: end } of [phone, binary])
+        void end.then(({ code, reason }) => closed.push(`${serverId} ${code} ${reason}`));
+    }
+    expect(await relay.stop()).toBe(0);
+    const expected = serverIds.map((serverId) => `${serverId} 1001 shutting down`);
+    expect(closed).toEqual(expected.flatMap((line) => [line, line]));
+  });
+
+  test('metrics are served until the end', async () => {
+    relay = await RelayProcess.start(['--drain-deadline', '3s']);
+    const mute = await new RawSocket(portOf()).upgrade('/v1/server', binaryHeaders(peers.serverId()));
+    const exited = relay.stop();
+    await relay.logged('shutdown signal received; draining');
+    expect((await fetch(relay.metricsUrl)).status).toBe(200);
+    expect(await exited).toBe(0);
+    mute.destroy();
+  });
 });
 
 describe('TestShutdown_*: the drain deadline', () => {

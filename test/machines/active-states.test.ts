@@ -39,7 +39,7 @@ describe('active states', () => {
     expect(idsOf(relay.server('s1').getSnapshot()).at(-1)).toBe('server.claimed.held.live');
     expect(idsOf(relay.connection('b1').getSnapshot()).at(-1)).toBe('connection.open.fresh');
     relay.drain();
-    expect(idsOf(relay.root.getSnapshot())).toEqual(['relay', 'relay.draining']);
+    expect(idsOf(relay.root.getSnapshot())).toEqual(['relay', 'relay.draining', 'relay.draining.closing']);
   });
 
   test('of regions that are active together, each with its children', () => {

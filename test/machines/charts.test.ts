@@ -80,7 +80,7 @@ const unusedNames = (machine: AnyStateMachine): string[] => {
 
 const charts: [string, AnyStateMachine, string[]][] = [
   ['certificate', certificateMachine, ['ended', 'fresh', 'ordering', 'retrying', 'starting']],
-  ['relay', relayMachine, ['draining', 'serving', 'stopped']],
+  ['relay', relayMachine, ['draining', 'draining.announcing', 'draining.closing', 'serving', 'stopped']],
   [
     'server',
     serverMachine,

@@ -1,7 +1,8 @@
 /** The whole relay: serving, draining, stopped. The actor system runs without transport. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { DRAIN_WAVE_INTERVAL_MS } from '../../src/protocol/limits.ts';
 import { FAR_FUTURE_MS } from '../support/chart.ts';
-import { DRAIN_DEADLINE_MS, RELAY_INPUT, RelayRun } from '../support/relay-chart.ts';
+import { admitted, DRAIN_DEADLINE_MS, RELAY_INPUT, RelayRun, refused } from '../support/relay-chart.ts';
 
 // Outside production, xstate warns about each event that is sent to an actor that has ended.
 beforeEach(() => {
@@ -60,10 +61,10 @@ describe('a relay', () => {
   test('drains until the last connection has ended', () => {
     const relay = servingOne();
     relay.drain();
-    expect(relay.root.getSnapshot().value).toBe('draining');
+    expect(relay.root.getSnapshot().matches('draining')).toBe(true);
     relay.clock.increment(DRAIN_DEADLINE_MS - 1);
     for (const connId of ['b1', 'p1']) {
-      expect(relay.root.getSnapshot().value).toBe('draining');
+      expect(relay.root.getSnapshot().matches('draining')).toBe(true);
       relay.happen(connId, { type: 'backlog.flushed' }, { type: 'close.written' }, { type: 'peer.closed' });
       relay.happen(connId, { type: 'socket.ended', closeCode: 1001 });
     }
@@ -78,7 +79,7 @@ describe('a relay', () => {
     relay.drain();
     relay.happen('b1', { type: 'socket.ended', closeCode: 1001 });
     relay.happen('p2', { type: 'socket.ended', closeCode: 4404 });
-    expect(relay.root.getSnapshot().value).toBe('draining');
+    expect(relay.root.getSnapshot().matches('draining')).toBe(true);
     relay.happen('p1', { type: 'socket.ended', closeCode: 1000 });
     expect(relay.root.getSnapshot().value).toBe('stopped');
   });
@@ -133,5 +134,89 @@ describe('a relay', () => {
     relay.drain();
     expect(relay.dial('binary', 's1', 'b1')).toStrictEqual([]);
     expect(relay.connIds).toStrictEqual([]);
+  });
+});
+
+describe('a drain with a delay and a spread', () => {
+  const draining = (serverIds: readonly string[]): RelayRun => {
+    const relay = new RelayRun({ drain: { delayMs: 3_000, spreadMs: 3 * DRAIN_WAVE_INTERVAL_MS } });
+    for (const serverId of serverIds) {
+      relay.dial('binary', serverId, `b ${serverId}`);
+      relay.dial('phone', serverId, `p ${serverId}`);
+    }
+    return relay;
+  };
+  /** Who is told to close, in order. */
+  const told = (lines: ReturnType<RelayRun['drain']>): string[] =>
+    lines
+      .filter(([, emitted]) => emitted.type === 'connection.left')
+      .map(([speaker]) => speaker.replace('connection ', ''));
+
+  test('serves as before until the delay has passed', () => {
+    const relay = draining(['s1']);
+    expect(relay.drain()).toStrictEqual([]);
+    expect(relay.root.getSnapshot().value).toStrictEqual({ draining: 'announcing' });
+    expect(relay.advance(2_999)).toStrictEqual([]);
+    expect(relay.dial('phone', 's1', 'p2')).toStrictEqual(admitted('p2', 'registration', 'b s1'));
+    expect(told(relay.advance(1))).toStrictEqual(['p s1', 'p2', 'b s1']);
+    expect(relay.dial('phone', 's1', 'p3')).toStrictEqual(refused('p3', SHUTDOWN));
+  });
+
+  test('closes server-ids in waves of equal size, the oldest first, phones before their binary', () => {
+    const relay = draining(['s1', 's2', 's3', 's4']);
+    relay.drain();
+    expect(told(relay.advance(3_000))).toStrictEqual(['p s1', 'b s1', 'p s2', 'b s2']);
+    expect(relay.advance(DRAIN_WAVE_INTERVAL_MS - 1)).toStrictEqual([]);
+    expect(told(relay.advance(1))).toStrictEqual(['p s3', 'b s3']);
+    expect(told(relay.advance(DRAIN_WAVE_INTERVAL_MS))).toStrictEqual(['p s4', 'b s4']);
+    expect(relay.advance(DRAIN_WAVE_INTERVAL_MS)).toStrictEqual([]);
+    expect(relay.root.getSnapshot().value).toStrictEqual({ draining: 'closing' });
+  });
+
+  test('closes all that is left in the last wave, however few there were before', () => {
+    const relay = draining(['s1']);
+    relay.drain();
+    expect(told(relay.advance(3_000))).toStrictEqual(['p s1', 'b s1']);
+    relay.happen('p s1', { type: 'socket.ended', closeCode: 1001 });
+    relay.happen('b s1', { type: 'socket.ended', closeCode: 1001 });
+    expect(relay.root.getSnapshot().value).toBe('stopped');
+    expect(relay.armed).toBe(0);
+  });
+
+  test('keeps serving the server-ids whose wave has not come', () => {
+    const relay = draining(['s1', 's2', 's3']);
+    relay.drain();
+    relay.advance(3_000);
+    expect(relay.server('s3').getSnapshot().value).toStrictEqual({ claimed: { held: 'live' } });
+    expect(relay.connection('p s3').getSnapshot().value).toStrictEqual({ open: 'fresh' });
+  });
+
+  test('the deadline counts from the start, and is above all', () => {
+    const relay = draining(['s1', 's2', 's3', 's4']);
+    relay.drain();
+    relay.advance(DRAIN_DEADLINE_MS - 1);
+    expect(relay.root.getSnapshot().status).toBe('active');
+    relay.advance(1);
+    expect(relay.root.getSnapshot().value).toBe('stopped');
+    expect(relay.armed).toBe(0);
+  });
+
+  test('says once that nobody is accepted any more, at the end of the delay', () => {
+    const relay = draining(['s1', 's2', 's3']);
+    const said: string[] = [];
+    relay.root.on('accepting.ended', ({ type }) => said.push(type));
+    relay.drain();
+    relay.advance(2_999);
+    expect(said).toStrictEqual([]);
+    relay.advance(1_000);
+    expect(said).toStrictEqual(['accepting.ended']);
+  });
+
+  test.each(['serving', 'announcing'])('is left out by drain.now, while %s', (state) => {
+    const relay = draining([]);
+    if (state === 'announcing') relay.drain();
+    relay.root.send({ type: 'drain.now' });
+    expect(relay.root.getSnapshot().value).toBe('stopped');
+    expect(relay.armed).toBe(0);
   });
 });

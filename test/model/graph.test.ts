@@ -12,6 +12,7 @@ import { connectionMachine } from '../../src/machines/connection-machine.ts';
 import type { ConnectionEvent, ConnectionInput } from '../../src/machines/connection-messages.ts';
 import { relayMachine } from '../../src/machines/relay-machine.ts';
 import { serverMachine } from '../../src/machines/server-machine.ts';
+import { DRAIN_WAVE_INTERVAL_MS } from '../../src/protocol/limits.ts';
 
 const situations = (graph: ReturnType<typeof modelGraph>): number =>
   new Set(graph.flatMap(({ from, to }) => [describeSituation(from), describeSituation(to)])).size;
@@ -177,21 +178,34 @@ describe('the connection chart', () => {
 });
 
 test('the relay chart: every transition is taken', () => {
-  const map = getAdjacencyMap(pureLogic<typeof relayMachine, EventObject>(relayMachine), {
-    input: {
-      drainDeadlineMs: 1,
-      directory: {
-        maxPhones: 1,
-        serverTiming: { graceMs: 1, probeTimeoutMs: 1 },
-        connectionTiming: TIMING,
-        spread: () => 0,
+  const ways = [0, 1].map((delayMs) =>
+    getAdjacencyMap(pureLogic<typeof relayMachine, EventObject>(relayMachine), {
+      input: {
+        drain: { delayMs, spreadMs: 2 * DRAIN_WAVE_INTERVAL_MS, deadlineMs: 1 },
+        directory: {
+          maxPhones: 1,
+          serverTiming: { graceMs: 1, probeTimeoutMs: 1 },
+          connectionTiming: TIMING,
+          spread: () => 0,
+        },
       },
-    },
-    events: [{ type: 'drain' }, { type: 'directory.emptied' }, ...timersOf(relayMachine)],
-    serializeState: ({ value }) => JSON.stringify(value),
-    limit: 100,
-  });
-  const { all, missed } = transitionCoverage(relayMachine, adjacencyMapToArray(map));
+      events: [
+        { type: 'drain' },
+        { type: 'drain.now' },
+        { type: 'directory.emptied' },
+        ...timersOf(relayMachine),
+      ],
+      serializeState: ({ value, context }) => JSON.stringify([value, context.wavesLeft]),
+      limit: 100,
+    }),
+  );
+  const { all, missed } = transitionCoverage(
+    relayMachine,
+    ways.flatMap((map) => adjacencyMapToArray(map)),
+  );
   expect(missed).toEqual([]);
-  expect({ transitions: all.length, states: Object.keys(map).length }).toEqual({ transitions: 3, states: 3 });
+  expect({ transitions: all.length, states: ways.map((map) => Object.keys(map).length) }).toEqual({
+    transitions: 8,
+    states: [5, 7],
+  });
 });

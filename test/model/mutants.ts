@@ -263,8 +263,8 @@ export const MUTANTS: readonly Mutant[] = [
     ...mutant(
       'a relay that is drained with nobody connected waits for its deadline',
       DIRECTORY,
-      'this.#drainServers(scope);\n        this.#announceEmptied(scope);',
-      'this.#drainServers(scope);',
+      'this.#drainServers(event.wavesLeft, scope);\n        this.#announceEmptied(scope);',
+      'this.#drainServers(event.wavesLeft, scope);',
     ),
     needs: 'a signal',
   },

@@ -14,7 +14,12 @@ import type {
   DirectoryEmitted,
   DirectorySettings,
 } from '../../src/machines/directory-messages.ts';
-import { DIRECTORY, type DirectoryRef, relayMachine } from '../../src/machines/relay-machine.ts';
+import {
+  DIRECTORY,
+  type DirectoryRef,
+  type DrainTiming,
+  relayMachine,
+} from '../../src/machines/relay-machine.ts';
 import type { ServerEmitted } from '../../src/machines/server-messages.ts';
 import type { ServerRef } from '../../src/machines/server-view.ts';
 import type { Close } from '../../src/protocol/close-codes.ts';
@@ -23,7 +28,7 @@ import type { Role } from '../../src/protocol/routing-headers.ts';
 export const DRAIN_DEADLINE_MS = 10_000;
 
 export const RELAY_INPUT = {
-  drainDeadlineMs: DRAIN_DEADLINE_MS,
+  drain: { delayMs: 0, spreadMs: 0, deadlineMs: DRAIN_DEADLINE_MS },
   directory: {
     maxPhones: 2,
     serverTiming: { graceMs: 30_000, probeTimeoutMs: 10_000 },
@@ -45,6 +50,7 @@ export interface RelayRunOptions {
   /** Called before the root actor starts. */
   readonly prepare?: (root: Actor<typeof relayMachine>) => void;
   readonly settings?: Partial<DirectorySettings>;
+  readonly drain?: Partial<DrainTiming>;
 }
 
 const present = <T>(found: T | undefined, name: string): T => {
@@ -58,10 +64,13 @@ export class RelayRun {
   readonly directory: DirectoryRef;
   #said: Line[] = [];
 
-  constructor({ prepare = () => {}, settings = {} }: RelayRunOptions = {}) {
+  constructor({ prepare = () => {}, settings = {}, drain = {} }: RelayRunOptions = {}) {
     this.root = createActor(relayMachine, {
       clock: this.clock,
-      input: { ...RELAY_INPUT, directory: { ...RELAY_INPUT.directory, ...settings } },
+      input: {
+        drain: { ...RELAY_INPUT.drain, ...drain },
+        directory: { ...RELAY_INPUT.directory, ...settings },
+      },
     });
     prepare(this.root);
     this.root.start();

@@ -156,7 +156,7 @@ export class WiredRelay {
     this.#root = createActor(relayMachine, {
       clock: this.clock,
       input: {
-        drainDeadlineMs: 60_000,
+        drain: { delayMs: 0, spreadMs: 0, deadlineMs: 60_000 },
         directory: {
           maxPhones,
           spread: () => 0,

@@ -13,8 +13,9 @@ const advance = useFakeLoop();
 describe('the actor system of the relay', () => {
   const { heartbeatIntervalMs } = RELAY_INPUT.directory.connectionTiming;
 
+  const OPTIONS = { settings: { maxPhones: 16 }, drain: { delayMs: 1_000 } };
   const startRelay = (timers: ChartTimers): RelayRun =>
-    new RelayRun({ prepare: (root) => timers.install(root.system), settings: { maxPhones: 16 } });
+    new RelayRun({ ...OPTIONS, prepare: (root) => timers.install(root.system) });
 
   const statesOf = (node: AnyStateNode): AnyStateNode[] => [
     node,
@@ -44,7 +45,8 @@ describe('the actor system of the relay', () => {
       () => relay.happen('p3', { type: 'peer.closed' }),
       () => relay.happen('b1', { type: 'socket.ended', closeCode: 1006 }),
       () => relay.drain(),
-      () => wait(DRAIN_DEADLINE_MS),
+      () => wait(1_000),
+      () => wait(DRAIN_DEADLINE_MS - 1_000),
     ];
     for (const take of steps) {
       take();
@@ -79,7 +81,7 @@ describe('the actor system of the relay', () => {
   test('shows inspection the same deliveries as xstate’s scheduler', () => {
     const deliveries = [true, false].map((hasTimers) => {
       const timers = new ChartTimers(neverFails, () => 0);
-      const relay = hasTimers ? startRelay(timers) : new RelayRun({ settings: { maxPhones: 16 } });
+      const relay = hasTimers ? startRelay(timers) : new RelayRun(OPTIONS);
       const seen: unknown[] = [];
       relay.root.system.inspect((event: InspectionEvent) => {
         if (event.type !== '@xstate.event') return;
