@@ -9,7 +9,7 @@ import type { Config } from './config/settings.ts';
 import { acceptRule } from './transport/accept-rule.ts';
 import { type AcmeCertificates, openAcmeCertificates } from './transport/acme/acme-certificates.ts';
 import { loadAcmeClient, PackageMissing, type PlaceOrder } from './transport/acme/acme-client.ts';
-import { CacheRefused, openCacheFolder } from './transport/acme/cache-folder.ts';
+import { CacheRefused, checkCacheFolder, openCacheFolder } from './transport/acme/cache-folder.ts';
 import { CertificateCache } from './transport/acme/certificate-cache.ts';
 import { ChallengeAnswers } from './transport/acme/challenge-answers.ts';
 import { createChallengeListener } from './transport/acme/challenge-listener.ts';
@@ -38,6 +38,10 @@ const loadClient = async (): Promise<PlaceOrder> =>
     );
   });
 
+const nameCache = (error: unknown): never => {
+  throw error instanceof CacheRefused ? new ConfigError(`--cert-cache ${error.message}`) : error;
+};
+
 /** As in a shell. A user without a home has it below the working directory, as in the Go relay. */
 const expandHome = (path: string): string => {
   if (!path.startsWith('~/')) return path;
@@ -47,6 +51,16 @@ const expandHome = (path: string): string => {
   } catch {
     return rest;
   }
+};
+
+/**
+ * Looks at what an order needs, and changes nothing.
+ * @throws ConfigError as `openAcme`, but for a cache that has to be created
+ */
+export const requireAcme = async (config: Config): Promise<void> => {
+  if (challengeAddress(config) === null) return;
+  await loadClient();
+  await checkCacheFolder(expandHome(config.certCache)).catch(nameCache);
 };
 
 /** @throws ConfigError before anything listens: the cache cannot be used, or the package is missing */
@@ -60,9 +74,7 @@ export const openAcme = async (
   if (address === null) return undefined;
   const placeOrder = await loadClient();
   const folder = expandHome(config.certCache);
-  const tightened = await openCacheFolder(folder, writeResult).catch((error: unknown) => {
-    throw error instanceof CacheRefused ? new ConfigError(`--cert-cache ${error.message}`) : error;
-  });
+  const tightened = await openCacheFolder(folder, writeResult).catch(nameCache);
   if (tightened !== undefined) observer.observe({ type: 'cert_cache.tightened', ...tightened });
   const directoryUrl = config.acmeDirectory;
   const setAside = (path: string, err: string): void =>

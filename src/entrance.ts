@@ -37,9 +37,9 @@ export interface OpenEntrance {
   readonly announce: (log: LogSink) => void;
 }
 
-const machine = (): Machine => ({ memoryBytes: memoryLimitBytes(), descriptors: descriptorLimit() });
+export const machine = (): Machine => ({ memoryBytes: memoryLimitBytes(), descriptors: descriptorLimit() });
 
-const capOf = ({ maxConnections }: Config, found: Machine): DerivedCap =>
+export const capOf = ({ maxConnections }: Config, found: Machine): DerivedCap =>
   maxConnections === null
     ? defaultConnections(found)
     : { maxConnections, reason: `--${settings.maxConnections.flag}` };

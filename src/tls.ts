@@ -6,7 +6,7 @@ import { type Config, settings } from './config/settings.ts';
 import { watchExpiry } from './transport/certificate-expiry.ts';
 import { utcText } from './transport/certificate-pair.ts';
 import type { CertificateSource } from './transport/certificate-source.ts';
-import { FileCertificates } from './transport/file-certificates.ts';
+import { FileCertificates, readCertificateFiles } from './transport/file-certificates.ts';
 import type { Observer } from './transport/observation.ts';
 import type { UnfinishedConnections } from './transport/unfinished-connections.ts';
 
@@ -71,6 +71,13 @@ const openOrders = async (
       certificates.end();
     },
   };
+};
+
+/** @throws SettingError if the files that the settings name cannot be used */
+export const checkTlsFiles = async ({ tlsCert, tlsKey }: Config): Promise<void> => {
+  if (tlsCert === null || tlsKey === null) return;
+  const read = await readCertificateFiles({ certFile: tlsCert, keyFile: tlsKey }, Date.now());
+  if (read.kind === 'fault') throw unusable(read.err);
 };
 
 /** @throws ConfigError if there is no usable certificate where the settings say, or none can be ordered */

@@ -1,5 +1,5 @@
 /** What must hold before anything listens, in the order of spec section 7. Values have been checked as they were read. */
-import { ConfigError } from '../config/config-error.ts';
+import { ConfigError, type Report, throwFault } from '../config/config-error.ts';
 import { checkCombinations } from '../config/flag-combinations.ts';
 import type { Env, RunCommand } from '../config/read-config.ts';
 import { checkEnvironment, checkProductionListener, PRODUCTION } from './environment-rules.ts';
@@ -11,18 +11,21 @@ export interface BootFacts extends PrivilegeFacts {
 }
 
 /**
+ * Reports each rule that is broken.
  * @returns what production would refuse, one line each, for the log
- * @throws ConfigError for the first rule that is broken
  */
-export const checkBoot = ({ config, given }: RunCommand, facts: BootFacts): readonly string[] => {
-  checkCombinations(given);
-  checkAnyListener(given);
-  const isProduction = checkEnvironment(facts.env);
-  if (isProduction) checkProductionListener(given);
+export const checkBoot = (
+  { config, given }: RunCommand,
+  facts: BootFacts,
+  report: Report = throwFault,
+): readonly string[] => {
+  checkCombinations(given, report);
+  checkAnyListener(given, report);
+  const isProduction = checkEnvironment(facts.env, report);
+  if (isProduction) checkProductionListener(given, report);
   const excess = excessPrivileges(facts);
-  const [first] = excess;
-  if (isProduction && first !== undefined)
-    throw new ConfigError(`refused in production (${PRODUCTION}=1): ${first}`);
-  checkListeners(config, given);
+  if (isProduction)
+    for (const each of excess) report(new ConfigError(`refused in production (${PRODUCTION}=1): ${each}`));
+  checkListeners(config, given, report);
   return excess;
 };

@@ -1,5 +1,5 @@
 /** Variables that say where the relay runs (spec section 7). */
-import { ConfigError, quote } from '../config/config-error.ts';
+import { ConfigError, quote, type Report } from '../config/config-error.ts';
 import type { Given } from '../config/flag-combinations.ts';
 import type { Env } from '../config/read-config.ts';
 
@@ -9,30 +9,33 @@ const SINGLE_INSTANCE = 'PYRYCODE_RELAY_SINGLE_INSTANCE';
 const PLATFORM_APP = 'FLY_APP_NAME';
 
 /** "true" or an empty value could mean either, and a guess would switch a protection off. */
-const isOn = (env: Env, name: string): boolean => {
+const isOn = (env: Env, name: string, report: Report): boolean => {
   const value = env[name];
   if (value === undefined || value === '1') return value === '1';
-  throw new ConfigError(`${name} takes exactly 1, or is not set at all; not ${quote(value)}`);
+  report(new ConfigError(`${name} takes exactly 1, or is not set at all; not ${quote(value)}`));
+  return false;
 };
 
 /**
+ * Reports another value than 1, and a platform that may run several relays.
  * @returns whether this is production
- * @throws ConfigError for another value than 1, or a platform that may run several relays
  */
-export const checkEnvironment = (env: Env): boolean => {
-  const isProduction = isOn(env, PRODUCTION);
-  const isSingle = isOn(env, SINGLE_INSTANCE);
+export const checkEnvironment = (env: Env, report: Report): boolean => {
+  const isProduction = isOn(env, PRODUCTION, report);
+  const isSingle = isOn(env, SINGLE_INSTANCE, report);
   if (!isSingle && (env[PLATFORM_APP] ?? '') !== '') {
-    throw new ConfigError(
-      `${PLATFORM_APP} is set, and that platform may run several machines: a server-id and its phones must reach the same process. Run one machine, and set ${SINGLE_INSTANCE}=1`,
+    report(
+      new ConfigError(
+        `${PLATFORM_APP} is set, and that platform may run several machines: a server-id and its phones must reach the same process. Run one machine, and set ${SINGLE_INSTANCE}=1`,
+      ),
     );
   }
   return isProduction;
 };
 
-/** @throws ConfigError if production would serve without TLS */
-export const checkProductionListener = (given: Given): void => {
+/** Reports a listener without TLS in production. */
+export const checkProductionListener = (given: Given, report: Report): void => {
   const insecure = given.get('insecure-listen');
   if (insecure !== undefined)
-    throw new ConfigError(`${insecure} is refused in production (${PRODUCTION}=1): it serves without TLS`);
+    report(new ConfigError(`${insecure} is refused in production (${PRODUCTION}=1): it serves without TLS`));
 };

@@ -1,18 +1,18 @@
 /** There is something to listen to, and nothing collides. */
 
 import { challengeAddress } from '../config/acme-rules.ts';
-import { ConfigError } from '../config/config-error.ts';
+import { ConfigError, type Report } from '../config/config-error.ts';
 import type { Given } from '../config/flag-combinations.ts';
 import { type Config, settingNames, settings } from '../config/settings.ts';
 import { httpsAddress } from '../config/tls-rules.ts';
 import { offeredWays, waysToListen } from '../config/ways-to-listen.ts';
 import { formatAddress, type ListenAddress } from '../transport/listening.ts';
 
-/** @throws ConfigError showing the ways to start */
-export const checkAnyListener = (given: Given): void => {
+/** Reports that there is no listener, with the ways to start. */
+export const checkAnyListener = (given: Given, report: Report): void => {
   if (waysToListen.some(({ flag }) => given.has(flag))) return;
   const shown = offeredWays.map(({ example, summary }) => `${example} (${summary})`).join(', or ');
-  throw new ConfigError(`no listener: start with ${shown}`);
+  report(new ConfigError(`no listener: start with ${shown}`));
 };
 
 const addressOf = (value: unknown): ListenAddress | undefined => {
@@ -30,9 +30,9 @@ const DERIVED: Readonly<Record<string, (config: Config) => ListenAddress | null>
 
 /**
  * The default of the metrics is not looked at: it gives way by itself.
- * @throws ConfigError naming both
+ * Reports two on one address.
  */
-export const checkListeners = (config: Config, given: Given): void => {
+export const checkListeners = (config: Config, given: Given, report: Report): void => {
   const taken = new Map<string, string>();
   for (const name of settingNames) {
     const { flag } = settings[name];
@@ -43,7 +43,7 @@ export const checkListeners = (config: Config, given: Given): void => {
     if (source === undefined || address === undefined || address.port === 0) continue;
     const shown = formatAddress(address);
     const other = taken.get(shown);
-    if (other !== undefined) throw new ConfigError(`${other} and ${source} both listen on ${shown}`);
+    if (other !== undefined) report(new ConfigError(`${other} and ${source} both listen on ${shown}`));
     taken.set(shown, source);
   }
 };

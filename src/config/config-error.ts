@@ -28,6 +28,16 @@ export class SettingError extends ConfigError {
   }
 }
 
+/**
+ * What becomes of a fault: it is thrown, so that nothing starts, or noted by a command that goes on to the next check. Who reports
+ * goes on as if the input that it is about were not there.
+ */
+export type Report = (fault: ConfigError) => void;
+
+export const throwFault: Report = (fault) => {
+  throw fault;
+};
+
 const MAX_QUOTED_CHARACTERS = 60;
 
 /** Shortened, so that an error is one line for any input. */

@@ -1,7 +1,7 @@
 /** The file of `--config`: TOML, each key the name of a flag. */
 import { parse, TomlError, type TomlTable, type TomlValue } from 'smol-toml';
 import { visibleText } from '../protocol/visible-text.ts';
-import { ConfigError, quote } from './config-error.ts';
+import { ConfigError, quote, type Report, throwFault } from './config-error.ts';
 import { settingsByFlag } from './flags.ts';
 import type { FileSettings, NamedFile } from './read-config.ts';
 import type { Setting } from './setting-kinds.ts';
@@ -43,9 +43,9 @@ const textOf = (value: TomlValue, { read }: Setting<unknown>): string | undefine
 
 /**
  * @param file as errors name it
- * @throws ConfigError naming the file and the line
+ * @param report is told the file and the line
  */
-export const parseConfigFile = (file: string, text: string): FileSettings => {
+export const parseConfigFile = (file: string, text: string, report: Report = throwFault): FileSettings => {
   const found = new Map<string, { readonly text: string; readonly source: string }>();
   const shown = visibleText(file);
   try {
@@ -54,30 +54,44 @@ export const parseConfigFile = (file: string, text: string): FileSettings => {
       const at = line === undefined ? shown : `${shown}:${line}`;
       const setting = settingsByFlag.get(key);
       if (setting === undefined) {
-        throw new ConfigError(
-          `${at}: unknown key ${quote(key)}: keys are flags without their dashes, in no section`,
+        report(
+          new ConfigError(
+            `${at}: unknown key ${quote(key)}: keys are flags without their dashes, in no section`,
+          ),
         );
+        continue;
       }
-      if (key === settings.configFile.flag) throw new ConfigError(`${at}: ${key} is not for the file itself`);
+      if (key === settings.configFile.flag) {
+        report(new ConfigError(`${at}: ${key} is not for the file itself`));
+        continue;
+      }
       const source = `${at}: ${key}`;
       const given = textOf(value, setting);
       // Checked even if a flag or a variable overrides it: it would fail on the day when that goes.
       if (given === undefined || setting.check(setting.read(given)) === undefined)
-        throw new ConfigError(`${source} takes ${setting.takes}, not ${describe(value)}`);
-      found.set(key, { text: given, source });
+        report(new ConfigError(`${source} takes ${setting.takes}, not ${describe(value)}`));
+      else found.set(key, { text: given, source });
     }
   } catch (error) {
     if (!(error instanceof TomlError)) throw error;
     const [reason = ''] = error.message.replace('Invalid TOML document: ', '').split('\n');
-    throw new ConfigError(
-      `${shown}:${error.line}: invalid TOML: ${reason}; text goes in quotes, as domain = "relay.example.org"`,
+    report(
+      new ConfigError(
+        `${shown}:${error.line}: invalid TOML: ${reason}; text goes in quotes, as domain = "relay.example.org"`,
+      ),
     );
   }
   return found;
 };
 
-/** @throws ConfigError if the file cannot be read, is too long, or has anything but settings in it */
-export const readConfigFile = async ({ path, source }: NamedFile): Promise<FileSettings> => {
+/**
+ * Reports anything in the file but settings.
+ * @throws ConfigError if the file cannot be read or is too long
+ */
+export const readConfigFile = async (
+  { path, source }: NamedFile,
+  report: Report = throwFault,
+): Promise<FileSettings> => {
   const failed = (problem: string): ConfigError => new ConfigError(`${source}: ${problem}`);
-  return parseConfigFile(path, await readTextFile(path, MAX_CONFIG_FILE_BYTES, failed));
+  return parseConfigFile(path, await readTextFile(path, MAX_CONFIG_FILE_BYTES, failed), report);
 };

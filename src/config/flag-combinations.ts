@@ -1,6 +1,6 @@
 /** Which settings go together (spec section 7). */
 import { isDeepStrictEqual } from 'node:util';
-import { ConfigError } from './config-error.ts';
+import { ConfigError, type Report, throwFault } from './config-error.ts';
 import { type Config, settingNames, settings } from './settings.ts';
 
 /**
@@ -54,18 +54,19 @@ const rules: readonly Rule[] = [
   },
 ];
 
-/** @throws ConfigError naming both flags, each by where it was set */
-export const checkCombinations = (given: Given): void => {
+/** Reports both flags, each by where it was set. */
+export const checkCombinations = (given: Given, report: Report = throwFault): void => {
   for (const { flag, needs, excludes = [], because } of rules) {
     const source = given.get(flag);
     if (source === undefined) continue;
     for (const other of excludes) {
       const excluded = given.get(other);
-      if (excluded !== undefined) throw new ConfigError(`${source} does not go with ${excluded}: ${because}`);
+      if (excluded !== undefined)
+        report(new ConfigError(`${source} does not go with ${excluded}: ${because}`));
     }
     if (needs !== undefined && !needs.some((other) => given.has(other))) {
       const needed = needs.map((other) => `--${other}`).join(' or ');
-      throw new ConfigError(`${source} needs ${needed}: ${because}`);
+      report(new ConfigError(`${source} needs ${needed}: ${because}`));
     }
   }
 };

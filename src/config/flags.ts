@@ -1,6 +1,6 @@
 /** Parses the command line of the daemon. */
 import { parseArgs } from 'node:util';
-import { ConfigError, quote } from './config-error.ts';
+import { ConfigError, quote, type Report, throwFault } from './config-error.ts';
 import { suggestion } from './nearest-flag.ts';
 import { readSwitch } from './quantities.ts';
 import type { Setting } from './setting-kinds.ts';
@@ -43,8 +43,16 @@ const unknownFlag = (argument: string): ConfigError => {
   return new ConfigError(`unknown flag ${quote(flag)}${meant}; see --help`);
 };
 
-/** @throws ConfigError for an unknown flag, one that is given twice or lacks its value, and any other argument */
-export const readFlags = (args: readonly string[]): Flags => {
+/** @param before the argument in front of it */
+const unexpected = (before: string | undefined, argument: string): ConfigError => {
+  const separated = switchBefore(before);
+  return separated !== undefined && readSwitch(argument) !== undefined
+    ? new ConfigError(`${separated} takes no separate value: ${separated} or ${separated}=false`)
+    : new ConfigError(`unexpected argument ${quote(argument)}: every setting is a --flag; see --help`);
+};
+
+/** Reports an unknown flag, one that is given twice or lacks its value, and any other argument. */
+export const readFlags = (args: readonly string[], report: Report = throwFault): Flags => {
   const options = Object.fromEntries([
     ...[...settingsByFlag.keys()].map((flag) => [flag, { type: 'string' as const }]),
     ['help', { type: 'boolean' as const, short: 'h' }],
@@ -55,24 +63,20 @@ export const readFlags = (args: readonly string[]): Flags => {
   const texts = new Map<string, string>();
   for (const token of tokens) {
     if (token.kind === 'positional') {
-      const separated = switchBefore(args[token.index - 1]);
-      if (separated !== undefined && readSwitch(token.value) !== undefined) {
-        throw new ConfigError(`${separated} takes no separate value: ${separated} or ${separated}=false`);
-      }
-      throw new ConfigError(
-        `unexpected argument ${quote(token.value)}: every setting is a --flag; see --help`,
-      );
+      report(unexpected(args[token.index - 1], token.value));
+      continue;
     }
     if (token.kind !== 'option') continue;
     const setting = settingsByFlag.get(token.name);
     if (setting === undefined) {
-      if (!PROGRAM_FLAGS.has(token.name)) throw unknownFlag(args[token.index] ?? '');
-      if (token.value !== undefined) throw new ConfigError(`${token.rawName} takes no value`);
+      if (!PROGRAM_FLAGS.has(token.name)) report(unknownFlag(args[token.index] ?? ''));
+      else if (token.value !== undefined) report(new ConfigError(`${token.rawName} takes no value`));
       continue;
     }
-    if (token.value === undefined) throw new ConfigError(`${token.rawName} needs a value: ${setting.takes}`);
-    if (texts.has(token.name)) throw new ConfigError(`${token.rawName} is given twice`);
-    texts.set(token.name, token.value);
+    if (token.value === undefined)
+      report(new ConfigError(`${token.rawName} needs a value: ${setting.takes}`));
+    else if (texts.has(token.name)) report(new ConfigError(`${token.rawName} is given twice`));
+    else texts.set(token.name, token.value);
   }
   return { isHelp: values['help'] === true, isVersion: values['version'] === true, texts };
 };

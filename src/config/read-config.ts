@@ -1,5 +1,5 @@
 /** A flag overrides the environment, that the configuration file, that the default (spec section 7 and our own settings). */
-import { ConfigError, quote } from './config-error.ts';
+import { ConfigError, quote, type Report, throwFault } from './config-error.ts';
 import { checkContradictions } from './contradictions.ts';
 import type { Given } from './flag-combinations.ts';
 import { type Flags, readFlags } from './flags.ts';
@@ -31,6 +31,7 @@ const ENV_PREFIX = 'PYRYCODE_RELAY_';
 export const envName = (flag: string): string => `${ENV_PREFIX}${flag.toUpperCase().replaceAll('-', '_')}`;
 
 interface Found {
+  /** Undefined if it cannot be used. */
   readonly value: unknown;
   readonly source: string;
 }
@@ -44,6 +45,7 @@ const findSetting = (
   { texts }: Flags,
   env: Env,
   file: FileSettings,
+  report: Report,
 ): Found | undefined => {
   const { flag, read, check, takes } = settings[name];
   const variable = envName(flag);
@@ -56,7 +58,7 @@ const findSetting = (
   const value = check(read(given.text));
   if (value === undefined) {
     const shown = holdsSecret(given.text) ? 'one with a password' : quote(given.text);
-    throw new ConfigError(`${given.source} takes ${takes}, not ${shown}`);
+    report(new ConfigError(`${given.source} takes ${takes}, not ${shown}`));
   }
   return { value, source: given.source };
 };
@@ -72,47 +74,60 @@ const completeSetting = (name: SettingName, value: unknown): unknown => {
 /**
  * Completes and checks the options of an embedding program. Undefined means absent.
  * @param given where they come from, if not from a program
- * @throws ConfigError naming the option and what it takes, or the two flags that contradict each other
+ * @throws ConfigError naming the option and what it takes; reports flags that contradict each other
  */
-export const completeConfig = (options: ConfigOptions, given: Given = new Map()): Config => {
+export const completeConfig = (
+  options: ConfigOptions,
+  given: Given = new Map(),
+  report: Report = throwFault,
+): Config => {
   const unknown = Object.keys(options).filter((key) => !Object.hasOwn(settings, key));
   if (unknown.length > 0) {
     throw new ConfigError(`unknown option ${unknown.join(', ')}; there are ${settingNames.join(', ')}`);
   }
   const values = Object.fromEntries(settingNames.map((name) => [name, completeSetting(name, options[name])]));
   const config = values as Config; // Each value has passed the check that its type is derived from.
-  checkContradictions(config, given);
+  checkContradictions(config, given, report);
   return config;
 };
 
 /**
  * The file that the command line or the environment names; undefined if there is none, or nothing to run.
- * @throws ConfigError for a wrong command line
+ * @throws ConfigError for a wrong command line, unless the faults are for somebody else to report
  */
-export const configFileOf = (args: readonly string[], env: Env): NamedFile | undefined => {
-  const flags = readFlags(args);
+export const configFileOf = (
+  args: readonly string[],
+  env: Env,
+  report: Report = throwFault,
+): NamedFile | undefined => {
+  const flags = readFlags(args, report);
   if (flags.isHelp || flags.isVersion) return undefined;
-  const found = findSetting('configFile', flags, env, new Map());
-  return found === undefined ? undefined : { path: String(found.value), source: found.source };
+  const found = findSetting('configFile', flags, env, new Map(), report);
+  return typeof found?.value === 'string' ? { path: found.value, source: found.source } : undefined;
 };
 
 /**
  * Parses the command line and the environment.
  * @param file the settings of the file that they name
- * @throws ConfigError before anything has started
+ * @throws ConfigError before anything has started, unless faults are reported elsewhere
  */
-export const readCommand = (args: readonly string[], env: Env, file: FileSettings = new Map()): Command => {
-  const flags = readFlags(args);
+export const readCommand = (
+  args: readonly string[],
+  env: Env,
+  file: FileSettings = new Map(),
+  report: Report = throwFault,
+): Command => {
+  const flags = readFlags(args, report);
   if (flags.isHelp) return { kind: 'help' };
   if (flags.isVersion) return { kind: 'version' };
   const values: Partial<Record<SettingName, unknown>> = {};
   const given = new Map<string, string>();
   for (const name of settingNames) {
-    const found = findSetting(name, flags, env, file);
+    const found = findSetting(name, flags, env, file, report);
     if (found === undefined) continue;
     values[name] = found.value;
     given.set(settings[name].flag, found.source);
   }
-  const config = completeConfig(values as ConfigOptions, given); // They are checked once more there.
+  const config = completeConfig(values as ConfigOptions, given, report); // They are checked once more there.
   return { kind: 'run', config, given };
 };

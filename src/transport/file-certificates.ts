@@ -42,7 +42,8 @@ export interface FilesReading {
   readonly isNew: boolean;
 }
 
-const readCertificateFiles = async (
+/** Reads a pair once. */
+export const readCertificateFiles = async (
   { certFile, keyFile }: CertificateFiles,
   nowMs: number,
 ): Promise<PairReading> => {

@@ -1,5 +1,6 @@
 /** The folder of the certificate cache. It holds private keys, so only its owner may look into it. */
-import { chmod, mkdir, rm, stat } from 'node:fs/promises';
+import { constants, type Stats } from 'node:fs';
+import { access, chmod, mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 const OWNER_ONLY = 0o700;
@@ -25,6 +26,30 @@ const octal = (mode: number): string => (mode & 0o777).toString(8).padStart(4, '
 const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error ? String(error.code) : 'cannot be used';
 
+/** @throws CacheRefused if others may look into it, and we cannot change that */
+const checkOwner = (path: string, { mode, uid }: Pick<Stats, 'mode' | 'uid'>): void => {
+  if ((mode & OTHERS) !== 0 && uid !== process.geteuid?.())
+    throw new CacheRefused(
+      `${path}: open to others (${octal(mode)}) and owned by another user; chmod 700 it`,
+    );
+};
+
+/**
+ * Looks at a folder that exists, and changes nothing.
+ * @throws CacheRefused as `openCacheFolder`
+ */
+export const checkCacheFolder = async (path: string): Promise<void> => {
+  const found = await stat(path).catch((error: unknown) => {
+    if (codeOf(error) !== 'ENOENT') throw new CacheRefused(`${path}: ${codeOf(error)}`);
+  });
+  if (found === undefined) return;
+  if (!found.isDirectory()) throw new CacheRefused(`${path}: not a folder`);
+  checkOwner(path, found);
+  await access(path, constants.W_OK | constants.X_OK).catch((error: unknown) => {
+    throw new CacheRefused(`${path}: ${codeOf(error)}`);
+  });
+};
+
 /**
  * Creates the folder, or takes one that only this user can read; takes away the rights of others if it is ours.
  * @throws CacheRefused if it is no folder, somebody else's and open to others, or not writable
@@ -42,8 +67,7 @@ export const openCacheFolder = async (path: string, write: WriteFile): Promise<T
   const { mode, uid } = await stat(path).catch(failed);
   let tightened: Tightened | undefined;
   if ((mode & OTHERS) !== 0) {
-    if (uid !== process.geteuid?.())
-      refuse(`open to others (${octal(mode)}) and owned by another user; chmod 700 it`);
+    checkOwner(path, { mode, uid });
     await chmod(path, OWNER_ONLY).catch(failed);
     tightened = { path, from: octal(mode), to: octal(OWNER_ONLY) };
   }
