@@ -10,6 +10,7 @@ import { ReloadRequests } from './reload-requests.ts';
 import { tuneRuntime } from './runtime.ts';
 import { onSignal } from './signals.ts';
 import { nameSetting } from './start-error.ts';
+import { Systemd } from './systemd.ts';
 import { formatAddress } from './transport/listening.ts';
 import { describeError } from './transport/observation.ts';
 import { VERSION } from './version.ts';
@@ -41,6 +42,7 @@ export const runDaemon = async (
   const { logLevel: firstLevel, ...options } = config;
   const log = createStdoutLog(firstLevel);
   let logLevel = firstLevel;
+  const systemd = Systemd.of(process.env, (err) => write(log.sink, 'systemd not told', { err }));
   let draining: Promise<never> | undefined;
   const drain = async (code: number): Promise<never> => {
     const endsAtMs = performance.now() + config.drainDeadlineMs;
@@ -73,6 +75,7 @@ export const runDaemon = async (
     }
     askedAtMs = nowMs;
     write(log.sink, 'shutdown signal received; draining', {});
+    systemd?.stopping();
     draining ??= drain(EXIT_OK);
   };
   /** Never throws: a broken file must not end a relay that serves. */
@@ -124,5 +127,6 @@ export const runDaemon = async (
     write(log.sink, 'starting inspect listener', { listen: format(inspectAddress) });
   if (warnings.length > 0) write(log.sink, 'more privileges than needed', { err: listed(warnings) });
   write(log.sink, 'listening', { listen: format(address) });
+  systemd?.ready(`listening on ${format(address)}`);
   reloads.begin();
 };

@@ -41,6 +41,7 @@ export const logEvents = {
   'addresses can be forged': relay.warn('err'),
   listening: relay.info('listen'),
   'shutdown signal received; draining': relay.info(),
+  'systemd not told': relay.warn('err'),
   'shutdown forced': relay.warn('err'),
   'shutdown complete': relay.info(),
   'drain incomplete': relay.warn('err'),

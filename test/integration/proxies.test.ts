@@ -47,6 +47,14 @@ const WAYS: readonly Way[] = [
     source: 'x_forwarded_for',
     short: TUNNEL,
   },
+  {
+    program: 'caddy',
+    example: 'Caddyfile',
+    relay: { insecureListen: AT },
+    source: 'x_forwarded_for',
+    // It lets a connection be quiet for ever.
+    short: [],
+  },
   BEHIND_HEADERS,
   {
     program: 'haproxy',
@@ -87,7 +95,7 @@ const start = async (way: Way, options: RelayOptions = {}, replacements: Replace
 
 const ca = certificate.cert;
 
-describe.each(WAYS)('behind $program with examples/$example', (way) => {
+describe.each(WAYS)('behind $program with deploy/$example', (way) => {
   const run = test.skipIf(!installed[way.program]);
 
   run('frames and close codes pass both ways', async () => {

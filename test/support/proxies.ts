@@ -1,4 +1,4 @@
-/** Real proxies, with the configurations of examples/, as children of the test on free ports. */
+/** Real proxies, with the configurations of deploy/, as children of the test on free ports. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer } from 'node:net';
@@ -7,14 +7,14 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TestCertificate } from './certificates.ts';
 
-export type ProxyProgram = 'nginx' | 'haproxy';
+export type ProxyProgram = 'nginx' | 'haproxy' | 'caddy';
 
 /** What is in the example, and what the test has instead. */
 export type Replacements = readonly (readonly [given: string, instead: string])[];
 
 export interface ProxyOptions {
   readonly program: ProxyProgram;
-  /** File name in examples/. */
+  /** File name in deploy/. */
   readonly example: string;
   readonly relayPort: number;
   /** With which the proxy ends TLS. */
@@ -23,7 +23,8 @@ export interface ProxyOptions {
 }
 
 const hasProgram = (program: ProxyProgram): boolean => {
-  const isThere = spawnSync(program, ['-v'], { stdio: 'ignore' }).status === 0;
+  const isThere =
+    spawnSync(program, [program === 'caddy' ? 'version' : '-v'], { stdio: 'ignore' }).status === 0;
   if (!isThere) console.log(`no ${program} here: the tests behind it are skipped`);
   return isThere;
 };
@@ -31,6 +32,7 @@ const hasProgram = (program: ProxyProgram): boolean => {
 export const installed: Readonly<Record<ProxyProgram, boolean>> = {
   nginx: hasProgram('nginx'),
   haproxy: hasProgram('haproxy'),
+  caddy: hasProgram('caddy'),
 };
 
 const freePort = async (): Promise<number> => {
@@ -67,6 +69,14 @@ const listenLines: Readonly<Record<ProxyProgram, (text: string, port: number) =>
     ]),
   haproxy: (text, port) =>
     replace(text, [['bind :443', `bind 127.0.0.1:${port}`]]).replace(/^ +bind \[::\]:443 .*\n/m, ''),
+  // It chooses the site by the name that the client asks for, and gets its certificate by itself.
+  caddy: (text, port) =>
+    replace(text, [
+      [
+        'relay.example.org {',
+        `{\n\tadmin off\n\tauto_https off\n}\nhttps://127.0.0.1:${port} {\n\ttls CERTIFICATE`,
+      ],
+    ]),
 };
 
 /** What Debian's nginx.conf has around the files of conf.d. */
@@ -84,6 +94,7 @@ const certificateLines = (text: string, dir: string, { cert, key, certFile, keyF
   writeFileSync(both, `${cert}${key}`);
   return text
     .replaceAll('/etc/haproxy/relay.pem', both)
+    .replace('tls CERTIFICATE', `tls ${certFile} ${keyFile}`)
     .replace('/etc/letsencrypt/live/relay.example.org/fullchain.pem', certFile)
     .replace('/etc/letsencrypt/live/relay.example.org/privkey.pem', keyFile);
 };
@@ -91,6 +102,7 @@ const certificateLines = (text: string, dir: string, { cert, key, certFile, keyF
 const argumentsOf: Readonly<Record<ProxyProgram, (dir: string, file: string) => string[]>> = {
   nginx: (dir, file) => ['-p', dir, '-c', file, '-e', 'stderr'],
   haproxy: (_dir, file) => ['-db', '-f', file],
+  caddy: (_dir, file) => ['run', '--config', file, '--adapter', 'caddyfile'],
 };
 
 /** Two tests may be given the same free port: the one that comes too late tries another. */
@@ -108,16 +120,18 @@ export class RealProxy {
     const { program, example, relayPort, certificate, replacements = [] } = options;
     this.port = port;
     this.#dir = mkdtempSync(join(tmpdir(), `${program}-`));
-    const given = readFileSync(new URL(`../../examples/${example}`, import.meta.url), 'utf8');
+    const given = readFileSync(new URL(`../../deploy/${example}`, import.meta.url), 'utf8');
     const listening = listenLines[program](given, port);
     const forRelay = listening.replace(
-      /(proxy_pass http:\/\/|server relay )127\.0\.0\.1:\d+/,
+      /(proxy_pass http:\/\/|server relay |reverse_proxy )127\.0\.0\.1:\d+/,
       `$1127.0.0.1:${relayPort}`,
     );
     const text = replace(certificateLines(forRelay, this.#dir, certificate), replacements);
     const file = join(this.#dir, example);
     writeFileSync(file, program === 'nginx' ? nginxAround(text, this.#dir) : text);
-    this.#child = spawn(program, argumentsOf[program](this.#dir, file));
+    // Caddy keeps what it has learnt under HOME.
+    const env = { ...process.env, HOME: this.#dir, XDG_DATA_HOME: this.#dir, XDG_CONFIG_HOME: this.#dir };
+    this.#child = spawn(program, argumentsOf[program](this.#dir, file), { env });
     for (const stream of [this.#child.stdout, this.#child.stderr])
       stream?.on('data', (chunk: Buffer) => (this.output += chunk.toString()));
     this.#exited = new Promise((resolve) => this.#child.on('close', () => resolve()));

@@ -1,15 +1,15 @@
-/** What examples/ tells an operator to start, starts. */
+/** What deploy/ tells an operator to start, starts. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { checkBoot } from '../../src/boot/check-boot.ts';
 import { readCommand } from '../../src/config/read-config.ts';
 import { settings } from '../../src/config/settings.ts';
 
-const folder = new URL('../../examples/', import.meta.url);
+const folder = new URL('../../deploy/', import.meta.url);
 const example = (name: string): string => readFileSync(new URL(name, folder), 'utf8');
 const FACTS = { env: {}, effectiveUid: 65_532, processStatus: 'CapEff:\t0000000000000400\n' };
 
-const proxies = readdirSync(folder).filter((name) => /\.(conf|cfg)$/.test(name));
+const proxies = readdirSync(folder).filter((name) => /(\.(conf|cfg)|^Caddyfile)$/.test(name));
 
 /** What the service sets, for each way to run it. */
 const unit = example('pyrycode-relay.service');
