@@ -12,6 +12,8 @@ const problems = [];
 for (const needed of [
   'package.json',
   'README.md',
+  'LICENSE',
+  'CHANGELOG.md',
   'dist/main.js',
   'dist/relay.js',
   'dist/relay.d.ts',
@@ -25,7 +27,7 @@ for (const needed of [
 }
 for (const file of files) {
   const isWanted =
-    /^(package\.json|README\.md|dist\/package\.json|dist\/.+\.(js|d\.ts)|dist\/inspect\/page\/(index\.html|page\.css|charts\/.+\.svg)|diagrams\/.+\.(svg|mmd))$/.test(
+    /^(package\.json|README\.md|CHANGELOG\.md|LICENSE|dist\/package\.json|dist\/.+\.(js|d\.ts)|dist\/inspect\/page\/(index\.html|page\.css|charts\/.+\.svg)|diagrams\/.+\.(svg|mmd))$/.test(
       file,
     );
   if (!isWanted) problems.push(`${file} should not be published`);

@@ -82,6 +82,18 @@ spawnSync(
   { stdio: 'inherit' },
 );
 const results = MAJORS.map(testUnder);
+/** @type {number[]} */
+const installed = MAJORS.filter((major) => versionOf(major) !== undefined);
+console.log('\n== the package');
+const tried = spawnSync(
+  process.execPath,
+  ['scripts/try-package.js', process.execPath, ...installed.map(binaryOf)],
+  { stdio: 'inherit' },
+);
+results.push({
+  passed: tried.status === 0,
+  line: `the package, installed in empty folders: ${tried.status === 0 ? 'serves' : 'FAILED'} under each`,
+});
 console.log();
 for (const { line } of results) console.log(line);
 if (results.some(({ passed }) => !passed)) process.exitCode = 1;

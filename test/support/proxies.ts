@@ -73,7 +73,7 @@ const listenLines: Readonly<Record<ProxyProgram, (text: string, port: number) =>
   caddy: (text, port) =>
     replace(text, [
       [
-        'relay.example.org {',
+        '{$DOMAIN:relay.example.org} {',
         `{\n\tadmin off\n\tauto_https off\n}\nhttps://127.0.0.1:${port} {\n\ttls CERTIFICATE`,
       ],
     ]),
@@ -123,7 +123,7 @@ export class RealProxy {
     const given = readFileSync(new URL(`../../deploy/${example}`, import.meta.url), 'utf8');
     const listening = listenLines[program](given, port);
     const forRelay = listening.replace(
-      /(proxy_pass http:\/\/|server relay |reverse_proxy )127\.0\.0\.1:\d+/,
+      /(proxy_pass http:\/\/|server relay |RELAY:)127\.0\.0\.1:\d+/,
       `$1127.0.0.1:${relayPort}`,
     );
     const text = replace(certificateLines(forRelay, this.#dir, certificate), replacements);
