@@ -71,6 +71,16 @@ export class Entrance {
     return proxies.isEmpty || proxies.has(address);
   }
 
+  /**
+   * Whether a dial of this peer would be refused for its rate now, known before its request. False for a proxy that speaks for
+   * others: whose tokens its dials take is only known then. Takes no token.
+   */
+  isTooOften({ address }: Peer): boolean {
+    const { proxies, isEverybodyTrusted } = this.#rules.trust;
+    const mayForward = isEverybodyTrusted || proxies.has(address);
+    return !mayForward && this.#buckets.waitMs(subscriberOf(address)) > 0;
+  }
+
   admit(role: Role, address: string): Admitted | Refused {
     return this.#admit(role, subscriberOf(address));
   }

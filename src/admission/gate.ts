@@ -7,6 +7,8 @@ import type { RateBuckets } from './rate-buckets.ts';
 /** What refuses a connection, or ends one that is not finished. A closed set, for the log and the metrics. */
 export type Limit =
   | 'rate'
+  /** A peer that owes tokens of the rate is closed before its TLS handshake. */
+  | 'handshake_rate'
   | 'max_connections'
   | 'reserved'
   | 'max_connections_per_ip'

@@ -7,6 +7,7 @@ import { counterIn, everyOf, PREFIX } from './own-series.ts';
 
 const LIMITS = everyOf<Limit>({
   rate: true,
+  handshake_rate: true,
   max_connections: true,
   reserved: true,
   max_connections_per_ip: true,

@@ -54,7 +54,7 @@ export const logEvents = {
   lines_left_out: relay.warn('event', 'server_id', 'remote', 'lines'),
   request_refused: refusal.warn('listener', 'remote', 'err'),
   connection_not_taken: refusal.warn('listener', 'err'),
-  tls_handshake_failed: refusal.info('remote', 'err'),
+  tls_handshake_failed: refusal.info('remote', 'source', 'err'),
   proxy_header_refused: refusal.warn('remote', 'err'),
   certificate_loaded: relay.info('expires'),
   certificate_kept: relay.warn('err'),

@@ -229,7 +229,7 @@ export const logObservation = (sink: LogSink, seen: Observation): void => {
     case 'tls.failed':
       // Port scanners, and health checks of load balancers.
       if (seen.fault !== 'ended')
-        write(sink, 'tls_handshake_failed', { remote: seen.remote, err: seen.fault });
+        write(sink, 'tls_handshake_failed', { remote: seen.remote, source: seen.source, err: seen.fault });
       return;
     case 'proxy_header.refused':
       write(sink, 'proxy_header_refused', { remote: seen.remote, err: seen.fault });

@@ -157,6 +157,11 @@ export const MAX_PROXY_HEADER_BYTES = 4 * KIB;
 export const PROXY_HEADER_TIMEOUT_MS = 5_000;
 /** Time that a TLS handshake may take. The Go relay has the same, as its head timeout includes the handshake. */
 export const TLS_HANDSHAKE_TIMEOUT_MS = 5_000;
+/**
+ * TLS handshakes begun in one turn of the event loop. The signature of each takes up to 4.4 ms (RSA of 4096 bits), and established
+ * connections wait for it.
+ */
+export const HANDSHAKES_PER_TURN = 4;
 
 /** How often the certificate's files are looked at. A pair that cannot be used is reported at the second look. */
 export const CERTIFICATE_POLL_INTERVAL_MS = 2_000;

@@ -35,9 +35,21 @@ const readKey = (key: string): KeyObject | undefined => {
 /** `2026-11-26T22:00:00Z`. */
 export const utcText = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;
 
-const warningsOf = (chain: readonly X509Certificate[], certificate: Certificate, nowMs: number): string[] => {
-  const { startsAtMs, expiresAtMs } = certificate;
+/** Each handshake has one signature: 4.4 ms of CPU with 4096 bits, 0.4 with 2048, and 0.02 with ECDSA P-256 (`openssl speed`). */
+const MAX_QUICK_RSA_BITS = 2_048;
+
+const warningsOf = (
+  chain: readonly X509Certificate[],
+  key: KeyObject,
+  { startsAtMs, expiresAtMs }: Certificate,
+  nowMs: number,
+): string[] => {
   const warnings: string[] = [];
+  const bits = key.asymmetricKeyDetails?.modulusLength ?? 0;
+  if (bits > MAX_QUICK_RSA_BITS)
+    warnings.push(
+      `its RSA key of ${bits} bits makes each TLS handshake slow: use ECDSA P-256, or RSA of ${MAX_QUICK_RSA_BITS} bits`,
+    );
   if (nowMs >= expiresAtMs) warnings.push(`the certificate has expired at ${utcText(expiresAtMs)}`);
   if (nowMs < startsAtMs) warnings.push(`the certificate is not valid before ${utcText(startsAtMs)}`);
   chain.forEach((issued, i) => {
@@ -63,7 +75,7 @@ export const readPair = (pair: PemPair, nowMs: number): PairReading => {
   const expiresAtMs = Date.parse(leaf.validTo);
   try {
     const certificate = { context: serverContext(pair), startsAtMs, expiresAtMs };
-    return { kind: 'pair', certificate, warnings: warningsOf(chain, certificate, nowMs) };
+    return { kind: 'pair', certificate, warnings: warningsOf(chain, key, certificate, nowMs) };
   } catch (error) {
     const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined;
     return fault(

@@ -1,5 +1,5 @@
 /** Everything that is reported to observers. A closed set; logs and metrics are derived from it. */
-import type { ClientAddress } from '../admission/client-address.ts';
+import type { ClientAddress, Peer } from '../admission/client-address.ts';
 import type { Limit } from '../admission/gate.ts';
 import type { ClaimKind, CloseCause } from '../machines/connection-messages.ts';
 import type { ServerRef } from '../machines/server-view.ts';
@@ -38,7 +38,12 @@ export type Observation =
       readonly err: string;
     }
   /** A connection that was closed in its TLS handshake. */
-  | { readonly type: 'tls.failed'; readonly remote: string; readonly fault: TlsFault }
+  | {
+      readonly type: 'tls.failed';
+      readonly remote: string;
+      readonly source: Peer['source'];
+      readonly fault: TlsFault;
+    }
   /** A connection without a good PROXY header. `remote` is who has dialled us: the proxy. */
   | { readonly type: 'proxy_header.refused'; readonly remote: string; readonly fault: ProxyFault }
   | CertificateNews

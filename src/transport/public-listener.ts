@@ -1,9 +1,13 @@
 /** What phones and binaries dial: plain, or with TLS, with the same routes behind it. */
 import type { Server } from 'node:http';
 import type { Entrance } from '../admission/entrance.ts';
+import type { AcceptStage } from './accept-stages.ts';
 import type { CertificateSource } from './certificate-source.ts';
 import type { DataPlane } from './data-plane.ts';
+import { HandshakeTurns } from './handshake-turns.ts';
+import { helloStage } from './hello-stage.ts';
 import { createListener, type ListenerOptions } from './listener.ts';
+import { describeError } from './observation.ts';
 import { type ProxyHeaderOptions, proxyHeaderStage } from './proxy-header-stage.ts';
 import { type TlsStageOptions, tlsStage } from './tls-stage.ts';
 import type { UnfinishedConnections } from './unfinished-connections.ts';
@@ -22,17 +26,35 @@ export interface PublicOptions {
   readonly memory: ListenerOptions['memory'];
 }
 
+const tlsStages = (
+  { observer }: DataPlane,
+  certificates: CertificateSource,
+  entrance: Entrance,
+): readonly AcceptStage[] => {
+  const onFailed: TlsStageOptions['onFailed'] = (fault, { address: remote, source }) =>
+    observer.observe({ type: 'tls.failed', fault, remote, source });
+  const turns = new HandshakeTurns((error) =>
+    observer.observe({ type: 'effect.failed', err: describeError(error) }),
+  );
+  const hello = helloStage({
+    turns,
+    isTooOften: (peer) => entrance.isTooOften(peer),
+    onTooOften: ({ address: remote, source }) =>
+      observer.observe({ type: 'admission.refused', limit: 'handshake_rate', remote, source, path: '' }),
+    onSilent: onFailed,
+  });
+  return [hello, tlsStage({ certificates, onFailed })];
+};
+
 export const createPublicListener = (plane: DataPlane, options: PublicOptions): Server => {
   const { certificates, hasProxyHeader, hosts, ...others } = options;
   const { observer } = plane;
   const isTrusted: ProxyHeaderOptions['isTrusted'] = (address) => others.entrance.mayNameClients(address);
   const onRefused: ProxyHeaderOptions['onRefused'] = (fault, remote) =>
     observer.observe({ type: 'proxy_header.refused', fault, remote });
-  const onFailed: TlsStageOptions['onFailed'] = (fault, remote) =>
-    observer.observe({ type: 'tls.failed', fault, remote });
   const stages = [
     ...(hasProxyHeader ? [proxyHeaderStage({ isTrusted, onRefused })] : []),
-    ...(certificates === undefined ? [] : [tlsStage({ certificates, onFailed })]),
+    ...(certificates === undefined ? [] : tlsStages(plane, certificates, others.entrance)),
   ];
   return createListener(plane, { ...others, stages, ...(hosts !== undefined && { hosts }) });
 };

@@ -1,6 +1,7 @@
 /** The TLS handshake of one accepted socket, with the certificate of that moment. */
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
+import type { Peer } from '../admission/client-address.ts';
 import { TLS_HANDSHAKE_TIMEOUT_MS, TLS_READ_AHEAD_BYTES } from '../protocol/limits.ts';
 import type { AcceptStage } from './accept-stages.ts';
 import type { CertificateSource } from './certificate-source.ts';
@@ -24,7 +25,7 @@ export type TlsFault =
 
 export interface TlsStageOptions {
   readonly certificates: CertificateSource;
-  readonly onFailed: (fault: TlsFault, remote: string) => void;
+  readonly onFailed: (fault: TlsFault, peer: Peer) => void;
 }
 
 /** As Go's server answers it, for the person with the browser. */
@@ -60,10 +61,10 @@ const shakeHands = (
   next: (socket: Socket) => void,
   { certificates, onFailed }: TlsStageOptions,
 ): void => {
-  const remote = peerOf(tcp).address;
+  const peer = peerOf(tcp);
   const context = certificates.current()?.context;
   if (context === undefined) {
-    onFailed('no_certificate', remote);
+    onFailed('no_certificate', peer);
     tcp.destroy();
     return;
   }
@@ -84,7 +85,7 @@ const shakeHands = (
   };
   const giveUp = (fault: TlsFault): void => {
     settle();
-    onFailed(fault, remote);
+    onFailed(fault, peer);
     if (fault === 'plain_http' && tcp.writable) tcp.write(PLAIN_HTTP_ANSWER);
     socket.destroy();
   };
@@ -107,6 +108,6 @@ export const tlsStage =
   (options: TlsStageOptions): AcceptStage =>
   (tcp, next) => {
     // Reset before its turn came.
-    if (tcp.destroyed) options.onFailed('ended', peerOf(tcp).address);
+    if (tcp.destroyed) options.onFailed('ended', peerOf(tcp));
     else shakeHands(tcp, next, options);
   };

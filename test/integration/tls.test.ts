@@ -99,7 +99,7 @@ describe('who does not get through the handshake is closed and counted by kind',
     };
     await failed('version', refused(options));
     const line = await relay.logged('tls_handshake_failed', { err: 'version' });
-    expect(line.fields).toEqual({ remote: '127.0.0.1', err: 'version' });
+    expect(line.fields).toEqual({ remote: '127.0.0.1', source: 'socket', err: 'version' });
   });
 
   test('no common cipher', async () => {

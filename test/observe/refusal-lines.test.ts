@@ -33,7 +33,7 @@ test('the addresses of one IPv6 subscriber share a line', () => {
 });
 
 test.each<[string, (remote: string) => Observation]>([
-  ['TLS handshakes', (remote) => ({ type: 'tls.failed', fault: 'other', remote })],
+  ['TLS handshakes', (remote) => ({ type: 'tls.failed', fault: 'other', remote, source: 'socket' })],
   ['PROXY headers', (remote) => ({ type: 'proxy_header.refused', fault: 'missing', remote })],
 ])('so do their failed %s', (_, failed) => {
   const lines = new RefusalLines(() => 0);

@@ -14,29 +14,19 @@ export interface TestCertificate {
 /**
  * @param names other than 127.0.0.1 and localhost
  * @param more further arguments of `openssl req`
+ * @param key its arguments that choose the key
  */
 export const makeCertificate = (
   names: readonly string[] = [],
   more: readonly string[] = ['-days', '90'],
+  key: readonly string[] = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1'],
 ): TestCertificate => {
   const dir = mkdtempSync(join(tmpdir(), 'relay-cert-'));
   const certFile = join(dir, 'cert.pem');
   const keyFile = join(dir, 'key.pem');
   const alternatives = ['IP:127.0.0.1', ...['localhost', ...names].map((name) => `DNS:${name}`)].join(',');
   const subject = ['-subj', '/CN=relay', '-addext', `subjectAltName=${alternatives}`];
-  const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1'];
-  const args = [
-    'req',
-    '-x509',
-    ...curve,
-    '-nodes',
-    '-keyout',
-    keyFile,
-    '-out',
-    certFile,
-    ...subject,
-    ...more,
-  ];
+  const args = ['req', '-x509', ...key, '-nodes', '-keyout', keyFile, '-out', certFile, ...subject, ...more];
   execFileSync('openssl', args, { stdio: 'pipe' });
   return { certFile, keyFile, cert: readFileSync(certFile, 'utf8'), key: readFileSync(keyFile, 'utf8') };
 };

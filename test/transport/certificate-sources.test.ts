@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ConfigError, completeConfig } from '../../src/config/read-config.ts';
 import { openTls } from '../../src/tls.ts';
 import { watchExpiry } from '../../src/transport/certificate-expiry.ts';
+import { readPair } from '../../src/transport/certificate-pair.ts';
 import { type CertificateNews, FileCertificates } from '../../src/transport/file-certificates.ts';
 import type { Observation, Observer } from '../../src/transport/observation.ts';
 import { serverContext } from '../../src/transport/server-context.ts';
@@ -39,6 +40,17 @@ describe('a certificate that clients will not accept is used, with a word', () =
   test('it is not valid yet', async () => {
     const [, doubt] = await open(Date.now() - 2 * DAY_MS);
     expect(doubt).toMatchObject({ err: expect.stringContaining('is not valid before') });
+  });
+
+  test('its RSA key makes each handshake expensive', () => {
+    const doubtsOf = (bits: number): readonly string[] => {
+      const pair = readPair(makeCertificate([], ['-days', '90'], ['-newkey', `rsa:${bits}`]), Date.now());
+      return pair.kind === 'pair' ? pair.warnings : [pair.err];
+    };
+    expect(doubtsOf(2_048)).toEqual([]);
+    expect(doubtsOf(3_072)).toEqual([
+      'its RSA key of 3072 bits makes each TLS handshake slow: use ECDSA P-256, or RSA of 2048 bits',
+    ]);
   });
 
   test('a good one has none', async () => {

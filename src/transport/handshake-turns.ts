@@ -1,0 +1,55 @@
+/**
+ * Begins a few TLS handshakes in each turn of the event loop, the others in later turns: one has a signature, up to 4.4 ms of
+ * CPU, and established connections must not wait for all that were dialled at once.
+ */
+import { HANDSHAKES_PER_TURN } from '../protocol/limits.ts';
+
+export class HandshakeTurns {
+  readonly #failed: (error: unknown) => void;
+  readonly #perTurn: number;
+  /** In order of arrival. No more than there may be unfinished connections. */
+  readonly #waiting = new Set<() => boolean>();
+  #leftInTurn: number;
+  #isEnding = false;
+
+  /** @param failed called with each exception of a `begin` that has waited */
+  constructor(failed: (error: unknown) => void, perTurn = HANDSHAKES_PER_TURN) {
+    this.#failed = failed;
+    this.#perTurn = perTurn;
+    this.#leftInTurn = perTurn;
+  }
+
+  /** @param begin called at once or in a later turn; false if it has begun nothing, and the next one gets its place */
+  add(begin: () => boolean): void {
+    this.#endSoon();
+    if (this.#leftInTurn === 0 || this.#waiting.size > 0) this.#waiting.add(begin);
+    else if (begin()) this.#leftInTurn--;
+  }
+
+  /** Its peer has left. Harmless if it has begun. */
+  remove(begin: () => boolean): void {
+    this.#waiting.delete(begin);
+  }
+
+  #endSoon(): void {
+    if (this.#isEnding) return;
+    this.#isEnding = true;
+    setImmediate(this.#end);
+  }
+
+  readonly #end = (): void => {
+    this.#isEnding = false;
+    this.#leftInTurn = this.#perTurn;
+    for (const begin of this.#waiting) {
+      if (this.#leftInTurn === 0) break;
+      this.#waiting.delete(begin);
+      try {
+        if (begin()) this.#leftInTurn--;
+      } catch (error) {
+        this.#failed(error);
+      }
+    }
+    // What has begun here counts in the turn that follows.
+    if (this.#leftInTurn < this.#perTurn) this.#endSoon();
+  };
+}

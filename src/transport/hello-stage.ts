@@ -1,0 +1,88 @@
+/**
+ * What a connection passes before its TLS handshake: the peer must have said hello, must not owe tokens of the rate limit, and waits
+ * for its turn. A peer that says nothing costs no TLS, and one that dials too often no handshake.
+ */
+import type { Socket } from 'node:net';
+import type { Peer } from '../admission/client-address.ts';
+import { TLS_HANDSHAKE_TIMEOUT_MS } from '../protocol/limits.ts';
+import type { AcceptStage } from './accept-stages.ts';
+import { startDeadline } from './deadline.ts';
+import type { HandshakeTurns } from './handshake-turns.ts';
+import { peerOf } from './peer-of.ts';
+
+export interface HelloStageOptions {
+  readonly turns: Pick<HandshakeTurns, 'add' | 'remove'>;
+  /** Whether a dial of this peer would be refused for its rate now. Takes no token: the dial takes its own. */
+  readonly isTooOften: (peer: Peer) => boolean;
+  readonly onTooOften: (peer: Peer) => void;
+  readonly onSilent: (fault: 'ended' | 'timeout', peer: Peer) => void;
+}
+
+/** Calls `heard` once something can be read, and leaves it to be read. */
+const awaitHello = (
+  socket: Socket,
+  heard: () => void,
+  silent: (fault: 'ended' | 'timeout') => void,
+): void => {
+  const settle = (): void => {
+    cancelDeadline();
+    socket.off('data', take);
+    socket.off('end', leave);
+    socket.off('close', leave);
+  };
+  const giveUp = (fault: 'ended' | 'timeout'): void => {
+    settle();
+    silent(fault);
+    socket.destroy();
+  };
+  const leave = (): void => giveUp('ended');
+  const take = (chunk: Buffer): void => {
+    settle();
+    // Flowing, it would lose what is put back.
+    socket.pause();
+    socket.unshift(chunk);
+    heard();
+  };
+  const cancelDeadline = startDeadline(TLS_HANDSHAKE_TIMEOUT_MS, () => giveUp('timeout'));
+  socket.on('data', take);
+  socket.on('end', leave);
+  socket.on('close', leave);
+  // A stage before may have left it paused.
+  socket.resume();
+};
+
+// 'close' follows.
+const ignore = (): void => {};
+
+export const helloStage =
+  ({ turns, isTooOften, onTooOften, onSilent }: HelloStageOptions): AcceptStage =>
+  (socket, next) => {
+    const peer = peerOf(socket);
+    const refuse = (): boolean => {
+      if (!isTooOften(peer)) return false;
+      onTooOften(peer);
+      socket.destroy();
+      return true;
+    };
+    // Reset before its turn came.
+    if (socket.destroyed) {
+      onSilent('ended', peer);
+      return;
+    }
+    if (refuse()) return;
+    socket.on('error', ignore);
+    const begin = (): boolean => {
+      socket.off('error', ignore);
+      socket.off('close', leave);
+      // Others from its address may have dialled while it waited.
+      if (refuse()) return false;
+      next(socket);
+      return true;
+    };
+    const leave = (): void => turns.remove(begin);
+    const wait = (): void => {
+      socket.once('close', leave);
+      turns.add(begin);
+    };
+    awaitHello(socket, wait, (fault) => onSilent(fault, peer));
+  };

@@ -1,0 +1,86 @@
+/** What comes before a TLS handshake: the hello, the rate, and a turn. */
+import { once } from 'node:events';
+import { connect, createServer, type Socket } from 'node:net';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { helloStage } from '../../src/transport/hello-stage.ts';
+
+const server = createServer();
+let client: Socket;
+let accepted: Socket;
+let waiting: (() => boolean)[];
+let news: string[];
+let isTooOften: boolean;
+
+beforeEach(async () => {
+  [waiting, news, isTooOften] = [[], [], false];
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('not bound');
+  client = connect(address.port, '127.0.0.1').on('error', () => {});
+  [accepted] = (await once(server, 'connection')) as [Socket]; // As documented.
+});
+afterEach(() => {
+  client.destroy();
+  accepted.destroy();
+  server.close();
+});
+
+const enter = (): void =>
+  helloStage({
+    turns: {
+      add: (begin) => void waiting.push(begin),
+      remove: (begin) => void (waiting = waiting.filter((other) => other !== begin)),
+    },
+    isTooOften: () => isTooOften,
+    onTooOften: ({ address, source }) => void news.push(`too often ${address} ${source}`),
+    onSilent: (fault) => void news.push(fault),
+  })(accepted, () => void news.push('passed'));
+
+/** Resolves once the hello waits for its turn. */
+const said = async (): Promise<void> => {
+  client.write('hello');
+  while (waiting.length === 0) await new Promise(setImmediate);
+};
+
+test('a peer that has said hello waits for its turn, and all that it said is still to be read', async () => {
+  enter();
+  await new Promise(setImmediate);
+  expect(waiting).toEqual([]);
+  await said();
+  expect(news).toEqual([]);
+  expect(waiting[0]?.()).toBe(true);
+  expect(news).toEqual(['passed']);
+  const [read] = (await once(accepted.resume(), 'data')) as [Buffer]; // As documented.
+  expect(read.toString()).toBe('hello');
+});
+
+test('one that is closed while it waits leaves the queue', async () => {
+  enter();
+  await said();
+  accepted.destroy();
+  await once(accepted, 'close');
+  expect([waiting, news]).toEqual([[], []]);
+});
+
+test('one whose address has dialled too often is closed at once, and nobody waits for it', async () => {
+  isTooOften = true;
+  enter();
+  expect(accepted.destroyed).toBe(true);
+  expect([waiting, news]).toEqual([[], ['too often 127.0.0.1 socket']]);
+});
+
+test('so is one whose address has dialled too often by the time of its turn', async () => {
+  enter();
+  await said();
+  isTooOften = true;
+  expect(waiting[0]?.()).toBe(false);
+  expect(accepted.destroyed).toBe(true);
+  expect(news).toEqual(['too often 127.0.0.1 socket']);
+});
+
+test('one that leaves without a word has left', async () => {
+  enter();
+  client.end();
+  await once(accepted, 'close');
+  expect([waiting, news]).toEqual([[], ['ended']]);
+});
