@@ -15,6 +15,7 @@ import type { Reloadable } from './config/reloadable.ts';
 import { type Config, settings } from './config/settings.ts';
 import { readTokenFile } from './config/token-file.ts';
 import { descriptorLimit, memoryLimitBytes } from './machine-limits.ts';
+import { isOpen, isWaiting } from './machines/connection-view.ts';
 import { type LogSink, write } from './observe/log-line.ts';
 import type { ConnectionAdapter } from './transport/connection-adapter.ts';
 import type { Observation } from './transport/observation.ts';
@@ -84,12 +85,20 @@ const changedFlags = (before: Config, after: Config): string[] =>
     (name) => `--${settings[name].flag}`,
   );
 
-/** Closes the binaries whose token is gone. @returns how many */
-const closeRevoked = (entrance: Entrance, adapters: ReadonlyMap<string, ConnectionAdapter>): number => {
+/** Closes the binaries and claimants whose token is gone. @returns how many */
+const closeRevoked = (
+  entrance: Entrance,
+  { adapters, observe }: Pick<EntranceOptions, 'adapters' | 'observe'>,
+): number => {
   let closed = 0;
   for (const adapter of adapters.values()) {
-    const { role, tokenHash, serverId } = adapter;
+    const { role, tokenHash, serverId, connId, remote, source } = adapter;
     if (role !== 'binary' || entrance.mayClaim(tokenHash, serverId)) continue;
+    const before = adapter.chart.getSnapshot();
+    const wasAdmitted = isOpen(before);
+    // It is being closed for another reason.
+    if (!wasAdmitted && !isWaiting(before)) continue;
+    observe({ type: 'token.revoked', serverId, connId, remote, source, wasAdmitted });
     adapter.chart.send({ type: 'token.revoked' });
     closed++;
   }
@@ -98,7 +107,7 @@ const closeRevoked = (entrance: Entrance, adapters: ReadonlyMap<string, Connecti
 
 /** @throws ConfigError if the token file cannot be used */
 export const openEntrance = async (config: Config, options: EntranceOptions): Promise<OpenEntrance> => {
-  const { adapters, observe, conditions = [] } = options;
+  const { observe, conditions = [] } = options;
   const found = machine();
   const cap = capOf(config, found);
   const entrance = new Entrance(
@@ -123,7 +132,7 @@ export const openEntrance = async (config: Config, options: EntranceOptions): Pr
       const changed = changedFlags(current, next).filter((flag) => tokens === null || flag !== TOKENS_FLAG);
       current = next;
       entrance.change(rules);
-      const closed = closeRevoked(entrance, adapters);
+      const closed = closeRevoked(entrance, options);
       return [
         ...changed,
         ...(tokens === null ? [] : [`${TOKENS_FLAG}: ${counted(tokens.size, 'token', 'tokens')}`]),

@@ -8,11 +8,13 @@ import { SettingError } from '../src/config/config-error.ts';
 import { completeConfig } from '../src/config/read-config.ts';
 import type { ConfigOptions } from '../src/config/settings.ts';
 import { type OpenEntrance, openEntrance } from '../src/entrance.ts';
+import type { Observation } from '../src/transport/observation.ts';
 import { WiredRelay } from './support/wired-relay.ts';
 
 let folder: string;
 let file: string;
 let relay: WiredRelay;
+let seen: Observation[];
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'entrance-'));
   file = join(folder, 'tokens');
@@ -22,7 +24,11 @@ afterEach(() => relay.dispose());
 
 const open = async (options: ConfigOptions): Promise<OpenEntrance> => {
   relay = new WiredRelay();
-  return await openEntrance(completeConfig(options), { adapters: relay.plane.adapters, observe: () => {} });
+  seen = [];
+  return await openEntrance(completeConfig(options), {
+    adapters: relay.plane.adapters,
+    observe: (observation) => seen.push(observation),
+  });
 };
 
 const reload = async ({ reloadable }: OpenEntrance, options: ConfigOptions): Promise<readonly string[]> =>
@@ -59,7 +65,7 @@ describe('the token file', () => {
     expect(binary.closed()).toEqual(REVOKED);
   });
 
-  test('closes a claimant in line too, and the holder keeps its server-id', async () => {
+  test('closes a claimant in line too, once, and the holder keeps its server-id', async () => {
     writeFileSync(file, `${ONE}\n${TWO}`);
     const opened = await open({ binaryTokens: file });
     const holder = await relay.dial('binary', 'a', ONE);
@@ -68,6 +74,18 @@ describe('the token file', () => {
     await reload(opened, { binaryTokens: file });
     await relay.pass(0);
     expect([claimant.closed(), holder.closed()]).toEqual([REVOKED, undefined]);
+    const [revoked, ...others] = seen;
+    expect(others).toEqual([]);
+    expect(revoked).toEqual({
+      type: 'token.revoked',
+      serverId: 'a',
+      connId: claimant.connId,
+      remote: '127.0.0.1',
+      source: 'socket',
+      wasAdmitted: false,
+    });
+    // It is closing now, and is not closed again.
+    expect(await reload(opened, { binaryTokens: file })).toEqual(['--binary-tokens: 1 token']);
   });
 
   test('that is given only now lets those stay who had presented one of it', async () => {

@@ -55,9 +55,6 @@ const logDeparture = (sink: LogSink, { serverId, connId, role, cause }: Of<'conn
     case 'broken_envelopes':
       write(sink, 'binary_envelopes_broken', fields);
       return;
-    case 'token_revoked':
-      write(sink, 'binary_token_revoked', fields);
-      return;
     case 'control_frames':
       write(sink, 'control_frames_flood', fields);
       return;
@@ -192,8 +189,17 @@ export const logObservation = (sink: LogSink, seen: Observation): void => {
         server_id: seen.serverId,
         conn_id: seen.connId,
         remote: seen.remote,
+        source: seen.source,
         limit: seen.limit,
         bytes: seen.heldBytes,
+      });
+      return;
+    case 'token.revoked':
+      write(sink, 'binary_token_revoked', {
+        server_id: seen.serverId,
+        conn_id: seen.connId,
+        remote: seen.remote,
+        source: seen.source,
       });
       return;
     case 'memory.reached':
@@ -210,6 +216,7 @@ export const logObservation = (sink: LogSink, seen: Observation): void => {
       write(sink, 'request_refused', {
         listener: seen.listener,
         remote: seen.remote,
+        source: seen.source,
         err: seen.explanation,
       });
       return;
@@ -217,6 +224,7 @@ export const logObservation = (sink: LogSink, seen: Observation): void => {
       write(sink, 'request_refused', {
         listener: 'public',
         remote: seen.remote,
+        source: seen.source,
         err: explainHeaderFault(seen.fault),
       });
       return;
@@ -232,7 +240,7 @@ export const logObservation = (sink: LogSink, seen: Observation): void => {
         write(sink, 'tls_handshake_failed', { remote: seen.remote, source: seen.source, err: seen.fault });
       return;
     case 'proxy_header.refused':
-      write(sink, 'proxy_header_refused', { remote: seen.remote, err: seen.fault });
+      write(sink, 'proxy_header_refused', { remote: seen.remote, source: seen.source, err: seen.fault });
       return;
     case 'certificate.loaded':
     case 'certificate.kept':

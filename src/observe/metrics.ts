@@ -91,7 +91,7 @@ export class Metrics implements Watcher {
     );
     this.#ends = counter(
       'connections_left_total',
-      'Admitted connections that ended, by cause.',
+      'Admitted connections that ended, and claimants whose token was revoked, by cause.',
       'role',
       'cause',
     );
@@ -163,6 +163,10 @@ export class Metrics implements Watcher {
         return;
       case 'connection.left':
         this.#ends.inc({ role: seen.role, cause: seen.cause });
+        return;
+      case 'token.revoked':
+        // That of an admitted one is its cause to leave.
+        if (!seen.wasAdmitted) this.#ends.inc({ role: 'binary', cause: 'token_revoked' });
         return;
       case 'phone.paused':
         this.#pauses.inc();

@@ -23,7 +23,7 @@ const shedOne = (
   limit: ShedLimit,
   observer: Observer,
 ): void => {
-  const { serverId, connId, role, remote } = owner;
+  const { serverId, connId, role, remote, source } = owner;
   owner.chart.send({ type: 'backlog.shed' });
   observer.observe({
     type: 'connection.shed',
@@ -31,6 +31,7 @@ const shedOne = (
     connId,
     role,
     remote,
+    source,
     limit,
     heldBytes: bytes,
     wasClosing,

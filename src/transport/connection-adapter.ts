@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { WebSocket } from 'ws';
 import type { BacklogAccount, BacklogLedger } from '../admission/backlog-ledger.ts';
 import type { TokenHash } from '../admission/binary-tokens.ts';
+import type { ClientAddress } from '../admission/client-address.ts';
 import type { ConnectionRef } from '../machines/directory-messages.ts';
 import type { Close } from '../protocol/close-codes.ts';
 import { MAX_BROKEN_ENVELOPES } from '../protocol/limits.ts';
@@ -21,6 +22,7 @@ export interface Dialled extends RoutingHeaders {
   readonly connId: string;
   readonly role: Role;
   readonly remote: string;
+  readonly source: ClientAddress['source'];
   /** Of the token that a binary presented. */
   readonly tokenHash?: TokenHash | undefined;
   readonly ws: WebSocket;
@@ -40,6 +42,7 @@ export class ConnectionAdapter {
   readonly role: Role;
   readonly serverId: string;
   readonly remote: string;
+  readonly source: ClientAddress['source'];
   readonly tokenHash: TokenHash | undefined;
   readonly binaryVersion: string;
   readonly deviceName: string;
@@ -76,6 +79,7 @@ export class ConnectionAdapter {
     this.role = dialled.role;
     this.serverId = dialled.serverId;
     this.remote = dialled.remote;
+    this.source = dialled.source;
     this.tokenHash = dialled.tokenHash;
     this.binaryVersion = dialled.binaryVersion;
     this.deviceName = dialled.deviceName;

@@ -46,6 +46,7 @@ export type RequestRefusal =
 export interface Refusal {
   readonly reason: RequestRefusal;
   readonly remote: string;
+  readonly source: ClientAddress['source'];
   /** What the answer says, without its line break, if that is to be logged; else ''. */
   readonly explanation: string;
 }
@@ -117,8 +118,11 @@ export const createHttpListener = ({
     const { method = '', httpVersion, url = '' } = message;
     return { method, httpVersion, target: readTarget(url), headers, remote: address, source, socket };
   };
-  const refuse = ({ reason, explanation, answer: given }: Refused, remote: string): HttpAnswer => {
-    onRefused({ reason, remote, explanation });
+  const refuse = (
+    { reason, explanation, answer: given }: Refused,
+    { remote, source }: Pick<HttpRequest, 'remote' | 'source'>,
+  ): HttpAnswer => {
+    onRefused({ reason, remote, source, explanation });
     return given;
   };
   const check = (request: HttpRequest): Refused | undefined => {
@@ -134,10 +138,11 @@ export const createHttpListener = ({
     const request = readRequest(message, stream.socket);
     const refused = check(request);
     if (refused !== undefined) {
-      answer(response, refuse(refused, request.remote));
+      answer(response, refuse(refused, request));
       return;
     }
-    if (hasMore) onRefused({ reason: 'pipelined', remote: request.remote, explanation: '' });
+    if (hasMore)
+      onRefused({ reason: 'pipelined', remote: request.remote, source: request.source, explanation: '' });
     onRequest(request, response);
   };
   /** An upgrade or CONNECT: Node has detached its parser from the stream. */
@@ -148,10 +153,10 @@ export const createHttpListener = ({
     const request = readRequest(message, socket);
     const refused = check(request);
     if (refused === undefined) act({ ...request, message, rest });
-    else answerSocket(socket, refuse(refused, request.remote));
+    else answerSocket(socket, refuse(refused, request));
   };
-  const refuseConnect = ({ socket, remote }: UpgradeRequest): void =>
-    answerSocket(socket, refuse(REFUSED_CONNECT, remote));
+  const refuseConnect = (request: UpgradeRequest): void =>
+    answerSocket(request.socket, refuse(REFUSED_CONNECT, request));
   const refuseUnparsed = (error: Error, stream: RequestStream): void => {
     // A body that was refused stays incomplete, and the parser fails again when the peer ends its half.
     if (stream.isAnswered) {
@@ -161,7 +166,8 @@ export const createHttpListener = ({
     stream.discardRest();
     const { reason, status, explanation } = parserRefusal(error);
     const refused = { reason, explanation, answer: plainText(status, `${explanation}\n`) };
-    answerStream(stream, refuse(refused, peerOf(stream.socket).address));
+    const { address: remote, source } = peerOf(stream.socket);
+    answerStream(stream, refuse(refused, { remote, source }));
   };
 
   const respond = (message: IncomingMessage, response: ServerResponse): void => {

@@ -82,10 +82,12 @@ const whenClosed = (socket: Socket, act: () => void): void => {
  * then the token: only who could be let in learns whether it is good.
  */
 const route = (plane: DataPlane, options: ListenerOptions, request: HttpRequest): Routed => {
+  const { remote, source } = request;
   if (options.hosts !== undefined && !isForHost(options.hosts, request)) {
     const refusal = {
       reason: 'misdirected',
-      remote: request.remote,
+      remote,
+      source,
       explanation: 'Host is not served here',
     } as const;
     plane.observer.observe({ type: 'request.refused', listener: 'public', ...refusal });
@@ -96,16 +98,15 @@ const route = (plane: DataPlane, options: ListenerOptions, request: HttpRequest)
   const role = ROLES.get(path);
   if (role === undefined) return { kind: 'answer', answer: NOT_FOUND };
   const refuse = (limit: Limit, given: HttpAnswer): Routed => {
-    const { remote, source } = request;
     plane.observer.observe({ type: 'admission.refused', limit, remote, source, path });
     return { kind: 'answer', answer: given };
   };
-  const verdict = options.entrance.admit(role, request.remote);
+  const verdict = options.entrance.admit(role, remote);
   if (verdict.kind === 'refused') return refuse(verdict.limit, refusalAnswer(verdict));
   whenClosed(request.socket, verdict.release);
   const routing = readRoutingHeaders(role, request.headers);
   if ('problem' in routing) {
-    plane.observer.observe({ type: 'upgrade.refused', role, remote: request.remote, fault: routing });
+    plane.observer.observe({ type: 'upgrade.refused', role, remote, source, fault: routing });
     return { kind: 'answer', answer: plainText(400, `${explainHeaderFault(routing)}\n`) };
   }
   const fault = checkHandshake(request);
@@ -118,7 +119,7 @@ const route = (plane: DataPlane, options: ListenerOptions, request: HttpRequest)
     return { kind: 'handshake', role, routing, tokenHash };
   }
   const explanation = fault.status === 400 ? fault.text.trimEnd() : '';
-  const refusal = { reason: fault.reason, remote: request.remote, explanation };
+  const refusal = { reason: fault.reason, remote, source, explanation };
   plane.observer.observe({ type: 'request.refused', listener: 'public', ...refusal });
   return { kind: 'answer', answer: plainText(fault.status, fault.text, fault.headers) };
 };
@@ -137,7 +138,7 @@ export const createListener = (plane: DataPlane, options: ListenerOptions): Serv
   const handshakes = new WebSocketServer(handshakeOptions);
 
   const onUpgrade = (request: UpgradeRequest): void => {
-    const { message, socket, rest, remote } = request;
+    const { message, socket, rest, remote, source } = request;
     const routed = route(plane, options, request);
     if (routed.kind === 'answer') {
       answerSocket(socket, routed.answer);
@@ -154,7 +155,7 @@ export const createListener = (plane: DataPlane, options: ListenerOptions): Serv
       options.unfinished.finish(acceptedSocket(socket));
       const { role, routing, tokenHash } = routed;
       const connId = makeConnId(randomUUID());
-      accept(plane, { ...routing, connId, role, remote, tokenHash, ws, socket });
+      accept(plane, { ...routing, connId, role, remote, source, tokenHash, ws, socket });
     });
   };
 

@@ -21,6 +21,10 @@ interface WithRemote extends OfServer {
   /** The peer's address without its port. */
   readonly remote: string;
 }
+interface WithSource {
+  /** Where `remote` came from. */
+  readonly source: ClientAddress['source'];
+}
 
 /** Which limit costs a connection with a large backlog. */
 export type ShedLimit = 'total_backlog' | 'memory_watermark';
@@ -45,7 +49,12 @@ export type Observation =
       readonly fault: TlsFault;
     }
   /** A connection without a good PROXY header. `remote` is who has dialled us: the proxy. */
-  | { readonly type: 'proxy_header.refused'; readonly remote: string; readonly fault: ProxyFault }
+  | {
+      readonly type: 'proxy_header.refused';
+      readonly remote: string;
+      readonly source: 'socket';
+      readonly fault: ProxyFault;
+    }
   | CertificateNews
   | AcmeNews
   | { readonly type: 'certificate.expiring'; readonly expiresAtMs: number }
@@ -54,7 +63,6 @@ export type Observation =
       readonly type: 'admission.refused';
       readonly limit: Limit;
       readonly remote: string;
-      /** Where the address came from. */
       readonly source: ClientAddress['source'];
       /** '' if no request was read. */
       readonly path: string;
@@ -64,6 +72,7 @@ export type Observation =
       readonly type: 'upgrade.refused';
       readonly role: Role;
       readonly remote: string;
+      readonly source: ClientAddress['source'];
       readonly fault: HeaderFault;
     }
   | (WithRemote & {
@@ -79,10 +88,15 @@ export type Observation =
   | (OfServer & { readonly type: 'server.failed'; readonly err: string })
   /** Once for each admitted connection. */
   | (OfConnection & { readonly type: 'connection.left'; readonly role: Role; readonly cause: CloseCause })
+  /** A binary or a claimant in line is closed, because its token is not in the file any longer. */
+  | (WithRemote &
+      WithSource &
+      OfConnection & { readonly type: 'token.revoked'; readonly wasAdmitted: boolean })
   /** Cut while it was closing, because too many of its server-id were. */
   | (OfConnection & { readonly type: 'connection.cut_short'; readonly wasAdmitted: boolean })
   /** Closed, or cut if it was closing already, because all connections together held too much and it held most. */
   | (WithRemote &
+      WithSource &
       OfConnection & {
         readonly type: 'connection.shed';
         readonly role: Role;

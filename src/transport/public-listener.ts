@@ -51,7 +51,7 @@ export const createPublicListener = (plane: DataPlane, options: PublicOptions): 
   const { observer } = plane;
   const isTrusted: ProxyHeaderOptions['isTrusted'] = (address) => others.entrance.mayNameClients(address);
   const onRefused: ProxyHeaderOptions['onRefused'] = (fault, remote) =>
-    observer.observe({ type: 'proxy_header.refused', fault, remote });
+    observer.observe({ type: 'proxy_header.refused', fault, remote, source: 'socket' });
   const stages = [
     ...(hasProxyHeader ? [proxyHeaderStage({ isTrusted, onRefused })] : []),
     ...(certificates === undefined ? [] : tlsStages(plane, certificates, others.entrance)),

@@ -100,6 +100,25 @@ test.each([
   expect(ended.stderr + ended.stdout).not.toContain(SECRET);
 });
 
+test('a binary and a claimant in line whose token is revoked are logged with their address, and counted', async () => {
+  const to = await start(`${hashToken(SECRET)}\n${hashToken('any')}`);
+  const holder = await claim(to, 'home', 'any').open();
+  // It does not answer, so the claimant stays in line.
+  holder.ws.pause();
+  const claimant = await claim(to, 'home', SECRET).open();
+  writeFileSync(file, hashToken('new'));
+  expect((await to.reload({})).changed).toContain('2 binaries closed');
+  holder.ws.resume();
+  const REVOKED = { code: 1008, reason: 'token revoked' };
+  expect([await holder.closed, await claimant.closed]).toEqual([REVOKED, REVOKED]);
+  const from = { remote: '127.0.0.1', source: 'socket', server_id: 'home' };
+  expect(to.events('binary_token_revoked').map(({ fields }) => fields)).toEqual([
+    { ...from, conn_id: expect.any(String) },
+    { ...from, conn_id: expect.any(String) },
+  ]);
+  expect(await to.metric('connections_left_total{role="binary",cause="token_revoked"}')).toBe(2);
+});
+
 test('SIGHUP reads the file again: a broken one keeps the old, and who has no longer a token is closed', async () => {
   writeFileSync(file, `${hashToken(SECRET)}\n${hashToken('any')}\n`);
   const daemon = await RelayProcess.start(['--binary-tokens', file]);

@@ -57,6 +57,7 @@ test('the connection that holds most is closed, logged with its address, and cou
     server_id: serverId,
     conn_id: connId,
     remote: '127.0.0.1',
+    source: 'socket',
     limit: 'total_backlog',
   });
   expect(await binary.nextEnvelope()).toMatchObject({ conn_id: connId, close_code: 1011 });

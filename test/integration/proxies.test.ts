@@ -211,6 +211,7 @@ describe.skipIf(!installed.haproxy)(
       await expect(binary.status).rejects.toThrow();
       expect((await running.logged('proxy_header_refused')).fields).toEqual({
         remote: '127.0.0.1',
+        source: 'socket',
         err: 'v1',
       });
     });

@@ -109,7 +109,7 @@ describe.each(['plain', 'tls'] as const)('on the %s listener', (kind) => {
     expect(await received(tcp)).toBe('');
     expect(await refusals(fault)).toBe(before + 1);
     const line = await relay.logged('proxy_header_refused', { err: fault });
-    expect(line.fields).toEqual({ remote: '127.0.0.1', err: fault });
+    expect(line.fields).toEqual({ remote: '127.0.0.1', source: 'socket', err: fault });
     tcp.destroy();
   });
 

@@ -78,7 +78,7 @@ describe.each(ENDPOINTS)('/v1/%s', (endpoint) => {
       expect(await faults(endpoint, name, problem)).toBe(before + 3);
       // One line for each role: a phone that is refused says nothing about binaries.
       const lines = said(text);
-      expect(lines[0]).toEqual({ listener: 'public', remote: '127.0.0.1', err: text });
+      expect(lines[0]).toEqual({ listener: 'public', remote: '127.0.0.1', source: 'socket', err: text });
       expect(lines.length).toBeLessThanOrEqual(2);
     }
     expect(JSON.stringify(relay.lines)).not.toContain(SECRET);
@@ -123,7 +123,7 @@ test('a request without Host, with a body, or from a foreign page has its line',
   expect(await raw.answer()).toMatchObject({ status: 400, body: 'Host is missing\n' });
   raw.destroy();
   expect(said('Host is missing')).toEqual([
-    { listener: 'public', remote: '127.0.0.1', err: 'Host is missing' },
+    { listener: 'public', remote: '127.0.0.1', source: 'socket', err: 'Host is missing' },
   ]);
   const status = await new Promise((resolve, reject) => {
     const asked = request(relay.metricsUrl, { headers: { Host: 'evil.example' } }, (response) => {
@@ -135,6 +135,6 @@ test('a request without Host, with a body, or from a foreign page has its line',
   });
   expect(status).toBe(403);
   expect(said('foreign Host or Origin')).toEqual([
-    { listener: 'metrics', remote: '127.0.0.1', err: 'foreign Host or Origin' },
+    { listener: 'metrics', remote: '127.0.0.1', source: 'socket', err: 'foreign Host or Origin' },
   ]);
 });

@@ -73,7 +73,7 @@ describe.each(LISTENERS)('the %s listener', (listener) => {
     expect(await refused(listener, reason)).toBe(before + 1);
     expect(relay.events('request_refused')).toContainEqual(
       expect.objectContaining({
-        fields: { listener, remote: '127.0.0.1', err: expect.stringContaining(text) },
+        fields: { listener, remote: '127.0.0.1', source: 'socket', err: expect.stringContaining(text) },
       }),
     );
   });

@@ -5,6 +5,7 @@ import type { Observation } from '../../src/transport/observation.ts';
 
 const refusal = (remote: string): Observation => ({
   type: 'upgrade.refused',
+  source: 'socket',
   role: 'phone',
   remote,
   fault: { header: 'User-Agent', problem: 'missing' },
@@ -34,7 +35,10 @@ test('the addresses of one IPv6 subscriber share a line', () => {
 
 test.each<[string, (remote: string) => Observation]>([
   ['TLS handshakes', (remote) => ({ type: 'tls.failed', fault: 'other', remote, source: 'socket' })],
-  ['PROXY headers', (remote) => ({ type: 'proxy_header.refused', fault: 'missing', remote })],
+  [
+    'PROXY headers',
+    (remote) => ({ type: 'proxy_header.refused', fault: 'missing', remote, source: 'socket' }),
+  ],
 ])('so do their failed %s', (_, failed) => {
   const lines = new RefusalLines(() => 0);
   expect(lines.mayLog(failed('2001:db8::1'))).toBe(true);
@@ -46,6 +50,7 @@ test('other kinds from the same address have lines of their own, and what is no 
   expect(lines.mayLog(refusal('a'))).toBe(true);
   const empty: Observation = {
     type: 'upgrade.refused',
+    source: 'socket',
     role: 'phone',
     remote: 'a',
     fault: { header: 'User-Agent', problem: 'empty' },

@@ -68,6 +68,7 @@ export const connect = (turn: Turn, role: Role, serverId: string, remote = '127.
       binaryVersion: '',
       deviceName: '',
       remote,
+      source: 'socket',
       ws: ws as unknown as WebSocket, // The reading code uses nothing else.
       socket: { write: () => true } as unknown as Socket, // Written bytes are ignored.
     },

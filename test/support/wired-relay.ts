@@ -212,7 +212,13 @@ export class WiredRelay {
     const wire = new Wire();
     this.#wires.push(wire);
     const ws = upgraded(wire, this.#maxFrameBytes);
-    const routing = { serverId, binaryVersion: 'v', deviceName: 'd', remote: '127.0.0.1' };
+    const routing = {
+      serverId,
+      binaryVersion: 'v',
+      deviceName: 'd',
+      remote: '127.0.0.1',
+      source: 'socket',
+    } as const;
     accept(this.plane, { ...routing, connId, role, tokenHash, ws, socket: wire.asSocket });
     return { connId, wire };
   }

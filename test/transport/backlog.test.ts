@@ -41,7 +41,13 @@ describe('when all connections together hold too much', () => {
     expect(large.state).toEqual({ closing: 'writing' });
     expect(small.state).not.toHaveProperty('closing');
     expect(relay.observed('connection.shed')).toMatchObject([
-      { connId: large.connId, remote: '127.0.0.1', limit: 'total_backlog', wasClosing: false },
+      {
+        connId: large.connId,
+        remote: '127.0.0.1',
+        source: 'socket',
+        limit: 'total_backlog',
+        wasClosing: false,
+      },
     ]);
     expect(relay.observed('connection.left')).toMatchObject([
       { connId: large.connId, cause: 'relay_backlog_full' },

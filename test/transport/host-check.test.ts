@@ -59,6 +59,7 @@ test.each([
       listener: 'public',
       reason: 'misdirected',
       remote: '127.0.0.1',
+      source: 'socket',
       explanation: 'Host is not served here',
     },
   ]);

@@ -68,6 +68,7 @@ const connect = (connId = 'c-0123456789abcdef'): Swept => {
       binaryVersion: '',
       deviceName: '',
       remote: '127.0.0.1',
+      source: 'socket',
       ws: ws as unknown as WebSocket, // Reading and the sweep use nothing else.
       socket: socket as unknown as Socket, // An outbox uses nothing else.
     },
