@@ -10,13 +10,14 @@ import { type AdmissionUse, Entrance, type Rules } from './admission/entrance.ts
 import type { Condition } from './admission/gate.ts';
 import { UNFINISHED_DEADLINE_MS } from './admission/limits.ts';
 import { TrustedProxies } from './admission/trusted-proxies.ts';
+import { Announcements } from './announcements.ts';
 import { ConfigError } from './config/config-error.ts';
 import type { Reloadable } from './config/reloadable.ts';
 import { type Config, settings } from './config/settings.ts';
 import { readTokenFile } from './config/token-file.ts';
 import { descriptorLimit, memoryLimitBytes } from './machine-limits.ts';
 import { isOpen, isWaiting } from './machines/connection-view.ts';
-import { type LogSink, write } from './observe/log-line.ts';
+import type { LogSink } from './observe/log-line.ts';
 import type { ConnectionAdapter } from './transport/connection-adapter.ts';
 import type { Observation } from './transport/observation.ts';
 import { peerOf } from './transport/peer-of.ts';
@@ -34,7 +35,7 @@ export interface OpenEntrance {
   readonly unfinished: UnfinishedConnections;
   readonly use: () => AdmissionUse & { readonly unfinished: number };
   readonly reloadable: Reloadable;
-  /** Says at start what the limits are and why, and what is dangerous. */
+  /** Says at start, and from then on when a reload changes it, what the limits are and why, and what is dangerous. */
   readonly announce: (log: LogSink) => void;
 }
 
@@ -123,15 +124,20 @@ export const openEntrance = async (config: Config, options: EntranceOptions): Pr
       observe({ type: 'admission.refused', limit, remote, source, path: '' });
     },
   });
+  const announcements = new Announcements();
   let current = config;
   const prepare: Reloadable['prepare'] = async (next) => {
     const tokens = await tokensOf(next);
-    const rules = rulesOf(next, capOf(next, found), tokens);
+    const nextCap = capOf(next, found);
+    const rules = rulesOf(next, nextCap, tokens);
     return () => {
       // The tokens are told in a text of their own.
       const changed = changedFlags(current, next).filter((flag) => tokens === null || flag !== TOKENS_FLAG);
       current = next;
       entrance.change(rules);
+      // These two need a restart.
+      const { proxyProtocol, httpsProxyProtocol } = config;
+      announcements.say({ ...next, proxyProtocol, httpsProxyProtocol }, nextCap);
       const closed = closeRevoked(entrance, options);
       return [
         ...changed,
@@ -140,16 +146,11 @@ export const openEntrance = async (config: Config, options: EntranceOptions): Pr
       ];
     };
   };
-  const announce = (log: LogSink): void => {
-    write(log, 'connection limit', { max_connections: cap.maxConnections, reason: cap.reason });
-    if (config.trustXForwardedFor)
-      write(log, 'addresses can be forged', { err: `--${settings.trustXForwardedFor.flag} believes anyone` });
-  };
   return {
     entrance,
     unfinished,
     use: () => ({ ...entrance.use, unfinished: unfinished.size }),
     reloadable: { prepare },
-    announce,
+    announce: (log) => announcements.start(log, config, cap),
   };
 };

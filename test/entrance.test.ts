@@ -8,6 +8,7 @@ import { SettingError } from '../src/config/config-error.ts';
 import { completeConfig } from '../src/config/read-config.ts';
 import type { ConfigOptions } from '../src/config/settings.ts';
 import { type OpenEntrance, openEntrance } from '../src/entrance.ts';
+import type { LogSink } from '../src/observe/log-line.ts';
 import type { Observation } from '../src/transport/observation.ts';
 import { WiredRelay } from './support/wired-relay.ts';
 
@@ -117,6 +118,52 @@ describe('the token file', () => {
     expect(opened.entrance.mayClaim(ONE, 'a')).toBe(true);
     await relay.pass(0);
     expect(binary.closed()).toBeUndefined();
+  });
+});
+
+describe('the log says what a reload makes of the limits and of who is believed', () => {
+  const lines = (): { readonly sink: LogSink; readonly said: unknown[] } => {
+    const said: unknown[] = [];
+    const take = (fields: object, event: string): void => void said.push([event, fields]);
+    return { sink: { info: take, warn: take, error: take }, said };
+  };
+  const forged = (err: string): unknown => ['addresses can be forged', { err }];
+  const XFF = forged('--trust-x-forwarded-for believes anyone');
+
+  test('as the start does', async () => {
+    const opened = await open({ maxConnections: 7, trustXForwardedFor: true });
+    const { sink, said } = lines();
+    opened.announce(sink);
+    expect(said).toEqual([['connection limit', { max_connections: 7, reason: '--max-connections' }], XFF]);
+  });
+
+  test('only what is new', async () => {
+    const opened = await open({ maxConnections: 7 });
+    const { sink, said } = lines();
+    opened.announce(sink);
+    said.length = 0;
+    await reload(opened, { maxConnections: 7, rateBurst: 1 });
+    expect(said).toEqual([]);
+    await reload(opened, { maxConnections: 8, trustXForwardedFor: true });
+    expect(said).toEqual([['connection limit', { max_connections: 8, reason: '--max-connections' }], XFF]);
+    await reload(opened, { maxConnections: 8, trustXForwardedFor: true });
+    expect(said).toHaveLength(2);
+  });
+
+  test.each<[string, ConfigOptions]>([
+    ['--proxy-protocol', { proxyProtocol: true }],
+    ['--https-proxy-protocol', { httpsProxyProtocol: true }],
+  ])('of %s, if it believes the PROXY header of every peer', async (flag, options) => {
+    const believes = forged(`${flag} without --trusted-proxy believes the PROXY header of any peer`);
+    const opened = await open({ maxConnections: 7, ...options });
+    const { sink, said } = lines();
+    opened.announce(sink);
+    expect(said.slice(1)).toEqual([believes]);
+    said.length = 0;
+    await reload(opened, { maxConnections: 7, ...options, trustedProxies: ['loopback'] });
+    expect(said).toEqual([]);
+    await reload(opened, { maxConnections: 7, ...options });
+    expect(said).toEqual([believes]);
   });
 });
 
