@@ -33,5 +33,11 @@ export const MIN_UNFINISHED_CONNECTIONS = 16;
  */
 export const UNFINISHED_DEADLINE_MS = 15_000;
 
+/**
+ * What a phone may send, beyond those that had their turn, before it waits with those that use up the byte rate of their server-id: some
+ * ordinary messages, far less than one read.
+ */
+export const BYTE_RATE_LEAD_BYTES = 16 * 1024;
+
 /** What a peer is told to wait when there is no place for it. Nobody knows when there will be one. */
 export const RETRY_AFTER_S = 10;

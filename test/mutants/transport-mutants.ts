@@ -268,8 +268,8 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
   ...mutants('A byte rate', BYTE_THROTTLE, [
     [
       'a phone is released although others have read meanwhile',
-      'this.#waitMs(senders) > 0 ? undefined : senders.waiting.shift()',
-      'senders.waiting.shift()',
+      'this.#waitMs(senders) > 0 ? undefined : senders.shares.serve(senders.waiting)',
+      'senders.shares.serve(senders.waiting)',
       throttle(
         'the phones of a server-id share its rate, and are read in turn; its binary and other server-ids have their own',
       ),

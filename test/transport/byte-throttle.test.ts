@@ -113,6 +113,43 @@ test('a phone that is also paused for its binary stays paused', async () => {
   expect(binary.heard()).toHaveLength(20);
 });
 
+test('a phone that sends little is read beside phones that flood', async () => {
+  const floods = [await relay.dial('phone'), await relay.dial('phone'), await relay.dial('phone')];
+  const modest = await relay.dial('phone');
+  for (let n = 0; n < 30; n++) for (const flood of floods) await flood.say(message(60_000));
+  for (let n = 0; n < 60; n++) {
+    await modest.say(`${n}`);
+    await pass(200);
+  }
+  await pass(1_000);
+  const frames = binary.heard();
+  const of = ({ connId }: WiredPeer): number =>
+    frames.filter((frame) => frame.startsWith(`{"conn_id":"${connId}"`)).length;
+  expect(of(modest)).toBe(60);
+  // They share the rest: one frame a second.
+  const rest = floods.map(of);
+  expect(rest.reduce((sum, count) => sum + count)).toBeGreaterThan(11);
+  expect(Math.max(...rest) - Math.min(...rest)).toBeLessThanOrEqual(1);
+});
+
+test('a new rate counts at once, for who waits under the old one too', async () => {
+  const phone = await relay.dial('phone');
+  await phone.say(message(65_536));
+  await pass(100);
+  expect(phone.isPaused).toBe(true);
+  relay.plane.throttle.rate = { ...RATE, bytesPerSecond: 100 * RATE.bytesPerSecond };
+  await pass(20);
+  expect(phone.isPaused).toBe(false);
+});
+
+test('what a claimant in line sends is not on account of the holder', async () => {
+  const claimant = await relay.dial('binary');
+  expect(claimant.state).toBe('waiting');
+  await claimant.say(message(65_536));
+  await binary.say('{"conn_id":"c-0000000000000000","frame":1}');
+  expect(binary.isPaused).toBe(false);
+});
+
 test('switched off, it holds nobody any longer', async () => {
   const phone = await relay.dial('phone');
   await phone.say(message(65_536));
