@@ -42,6 +42,11 @@ test('above the memory watermark nobody is let in, those who are stay, and the l
   expect(await relay.metric('memory_watermark_crossings_total')).toBe(1);
   expect(await relay.metric('memory_watermark_bytes')).toBe(1);
   expect(await relay.health()).toMatchObject({ binaries: 1 });
+  const watermarkBytes = 1024 ** 4;
+  await relay.reload({ memoryWatermarkBytes: watermarkBytes });
+  const left = await relay.logged('memory_watermark_left', { watermark: watermarkBytes });
+  expect(left).toMatchObject({ level: 'info', fields: { bytes: expect.any(Number) } });
+  await relay.peers.phone(serverId);
 });
 
 test('the connection that holds most is closed, logged with its address, and counted', async () => {
