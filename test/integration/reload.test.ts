@@ -1,9 +1,14 @@
 /** SIGHUP and the real process: what changes, what does not, and who notices. */
+import { X509Certificate } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { connect } from 'node:tls';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { Peers } from '../support/peer.ts';
+import { hashToken } from '../../src/admission/binary-tokens.ts';
+import { makeCertificate } from '../support/certificates.ts';
+import { binaryHeaders, type Peer, Peers } from '../support/peer.ts';
 import { RelayProcess } from '../support/relay-process.ts';
 
 let folder = '';
@@ -135,5 +140,59 @@ test('under load loses no frame and keeps their order, in both directions', asyn
   write('log-level = "info"\ngrace = "9s"\n');
   running.child.kill('SIGHUP');
   while ((await running.logged('reloaded'))['needs_restart'] !== '--grace');
+  expect(running.count('reload refused')).toBe(0);
+});
+
+test('under load swaps certificate, tokens and a cap, and loses no frame', async () => {
+  const [first, second] = [makeCertificate(), makeCertificate()];
+  const [certFile, keyFile, tokenFile] = ['cert.pem', 'key.pem', 'tokens'].map((name) => join(folder, name));
+  if (certFile === undefined || keyFile === undefined || tokenFile === undefined)
+    throw new Error('three names');
+  const swap = (round: number): string => {
+    const { cert, key } = round % 2 === 0 ? first : second;
+    writeFileSync(certFile, cert);
+    writeFileSync(keyFile, key);
+    writeFileSync(tokenFile, `${hashToken('stays')}\n${hashToken(`round-${round}`)}\n`);
+    const files = `tls-cert = "${certFile}"\ntls-key = "${keyFile}"\nbinary-tokens = "${tokenFile}"\n`;
+    return write(`https-listen = "127.0.0.1:0"\n${files}max-connections = ${100 + round}\n`);
+  };
+  const running = await RelayProcess.start(['--config', swap(0), '--https-listen', '127.0.0.1:0']);
+  relay = running;
+  const options = { rejectUnauthorized: false };
+  const claim = (serverId: string, token: string): Peer =>
+    peers.dial('/v1/server', { ...binaryHeaders(serverId), 'X-Pyrycode-Relay-Token': token }, options);
+  const serverId = peers.serverId();
+  const binary = await claim(serverId, 'stays').open();
+  const { phone, connId } = await peers.knownPhone(serverId, binary, options);
+
+  const [ROUNDS, FRAMES] = [5, 400];
+  let goes = await claim(peers.serverId(), 'round-0').open();
+  for (let round = 1; round <= ROUNDS; round++) {
+    swap(round);
+    running.child.kill('SIGHUP');
+    for (let n = 0; n < FRAMES; n++) {
+      const frame = (round - 1) * FRAMES + n;
+      phone.send(`${frame}`);
+      binary.send(JSON.stringify({ conn_id: connId, frame }));
+      // Sends what is queued here, so that frames are on their way during the reload.
+      if (n % 20 === 0) await new Promise(setImmediate);
+    }
+    const { changed } = await running.logged('reloaded');
+    expect(changed).toContain('--max-connections');
+    expect(changed).toContain('--binary-tokens: 2 tokens; 1 binary closed');
+    expect(await goes.closed).toEqual({ code: 1008, reason: 'token revoked' });
+    expect(await claim(peers.serverId(), `round-${round - 1}`).status).toBe(401);
+    goes = await claim(peers.serverId(), `round-${round}`).open();
+    const { port } = new URL(running.url);
+    const dialled = connect({ host: '127.0.0.1', port: Number(port), ...options });
+    await once(dialled, 'secureConnect');
+    const { cert } = round % 2 === 0 ? first : second;
+    expect(dialled.getPeerX509Certificate()?.fingerprint256).toBe(new X509Certificate(cert).fingerprint256);
+    dialled.destroy();
+  }
+  for (let frame = 0; frame < ROUNDS * FRAMES; frame++) {
+    expect(await binary.nextEnvelope()).toEqual({ conn_id: connId, frame });
+    expect(await phone.next()).toBe(`${frame}`);
+  }
   expect(running.count('reload refused')).toBe(0);
 });
