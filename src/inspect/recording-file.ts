@@ -1,6 +1,7 @@
 /** A recording in a file, read as often as needed, and never held as a whole. */
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { ConfigError } from '../config/read-config.ts';
+import { describeFileError } from '../transport/file-error.ts';
 import { type RecordingPart, RecordingReader } from './read-recording.ts';
 import { MAX_RECORDING_BYTES } from './recorder-limits.ts';
 import { RecordingError } from './recording-error.ts';
@@ -13,9 +14,6 @@ export interface RecordingFile {
   readonly parts: () => AsyncGenerator<RecordingPart, void>;
   readonly close: () => Promise<void>;
 }
-
-const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error ? String(error.code) : 'cannot be read';
 
 const READ_BYTES = 64 * 1024;
 
@@ -45,7 +43,7 @@ async function* partsOf(handle: FileHandle, file: string): AsyncGenerator<Record
  */
 export const openRecording = async (file: string): Promise<RecordingFile> => {
   const failed = (error: unknown): never => {
-    throw new ConfigError(`${file}: ${codeOf(error)}`);
+    throw new ConfigError(`${file}: ${describeFileError(error)}`);
   };
   const found = await stat(file).catch(failed);
   if (!found.isFile()) throw new ConfigError(`${file}: not a file`);

@@ -1,8 +1,8 @@
-/** What an operator reads when a file cannot be read. */
+/** What an operator reads when a file or folder cannot be used. */
 
 const WORDS: ReadonlyMap<string, string> = new Map([
   ['ENOENT', 'no such file'],
-  ['EACCES', 'may not be read'],
+  ['EACCES', 'permission denied'],
 ]);
 
 /** Names the cause, with the system's code behind it, and never the file. */

@@ -163,7 +163,7 @@ every state is as recorded
   test.each<[string, string[], RegExp]>([
     ['no file', [], /^replay takes one file/],
     ['two files', ['a', 'b'], /^replay takes one file/],
-    ['a file that is not there', ['/nowhere/at/all'], /^\/nowhere\/at\/all: ENOENT$/],
+    ['a file that is not there', ['/nowhere/at/all'], /^\/nowhere\/at\/all: no such file \(ENOENT\)$/],
     ['a directory', ['/tmp'], /^\/tmp: not a file$/],
     ['no recording', [import.meta.filename], /replay-command\.test\.ts: line 1: not JSON/],
     ['an unknown flag', ['--frobnicate'], /^unknown flag "--frobnicate"; see --help$/],

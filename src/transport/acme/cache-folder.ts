@@ -2,6 +2,7 @@
 import { constants, type Stats } from 'node:fs';
 import { access, chmod, mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { describeFileError } from '../file-error.ts';
 
 const OWNER_ONLY = 0o700;
 const OTHERS = 0o077;
@@ -23,8 +24,8 @@ export interface Tightened {
 
 const octal = (mode: number): string => (mode & 0o777).toString(8).padStart(4, '0');
 
-const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error ? String(error.code) : 'cannot be used';
+const hasCode = (error: unknown, ...codes: readonly string[]): boolean =>
+  error instanceof Error && 'code' in error && codes.includes(String(error.code));
 
 /** @throws CacheRefused if others may look into it, and we cannot change that */
 const checkOwner = (path: string, { mode, uid }: Pick<Stats, 'mode' | 'uid'>): void => {
@@ -40,13 +41,13 @@ const checkOwner = (path: string, { mode, uid }: Pick<Stats, 'mode' | 'uid'>): v
  */
 export const checkCacheFolder = async (path: string): Promise<void> => {
   const found = await stat(path).catch((error: unknown) => {
-    if (codeOf(error) !== 'ENOENT') throw new CacheRefused(`${path}: ${codeOf(error)}`);
+    if (!hasCode(error, 'ENOENT')) throw new CacheRefused(`${path}: ${describeFileError(error)}`);
   });
   if (found === undefined) return;
   if (!found.isDirectory()) throw new CacheRefused(`${path}: not a folder`);
   checkOwner(path, found);
   await access(path, constants.W_OK | constants.X_OK).catch((error: unknown) => {
-    throw new CacheRefused(`${path}: ${codeOf(error)}`);
+    throw new CacheRefused(`${path}: ${describeFileError(error)}`);
   });
 };
 
@@ -58,10 +59,10 @@ export const openCacheFolder = async (path: string, write: WriteFile): Promise<T
   const refuse = (why: string): never => {
     throw new CacheRefused(`${path}: ${why}`);
   };
-  const failed = (error: unknown): never => refuse(codeOf(error));
+  const failed = (error: unknown): never => refuse(describeFileError(error));
   await mkdir(path, { recursive: true, mode: OWNER_ONLY }).catch((error: unknown) => {
     // With `recursive`, a folder that exists is no error: what exists here is something else.
-    if (codeOf(error) === 'EEXIST' || codeOf(error) === 'ENOTDIR') refuse('not a folder');
+    if (hasCode(error, 'EEXIST', 'ENOTDIR')) refuse('not a folder');
     failed(error);
   });
   const { mode, uid } = await stat(path).catch(failed);

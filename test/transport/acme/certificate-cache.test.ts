@@ -92,6 +92,15 @@ describe('the folder', () => {
     },
   );
 
+  test('is refused if its user may not write there, in words', async () => {
+    const denied = async (): Promise<void> => {
+      throw Object.assign(new Error('denied'), { code: 'EACCES' });
+    };
+    await expect(openCacheFolder(folder, denied)).rejects.toThrow(
+      new CacheRefused(`${folder}: permission denied (EACCES)`),
+    );
+  });
+
   test('is refused if nothing can be written there', async () => {
     const full = async (): Promise<void> => {
       throw Object.assign(new Error('full'), { code: 'ENOSPC' });
