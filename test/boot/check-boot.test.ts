@@ -113,6 +113,21 @@ describe('two listeners', () => {
     );
   });
 
+  test.each([
+    ['0.0.0.0:8080', '127.0.0.1:8080'],
+    ['127.0.0.1:8080', '0.0.0.0:8080'],
+    [':8080', '127.0.0.1:8080'],
+    ['[::]:8080', '[::1]:8080'],
+    ['127.0.0.1:8080', '[::]:8080'],
+    ['0.0.0.0:8080', ':8080'],
+    ['0.0.0.0:8080', 'localhost:8080'],
+  ])('one of them on every address (%s, %s), are refused by both names', (https, http) => {
+    const args = ['--domain', 'relay.example.org', '--https-listen', https, '--http-listen', http];
+    expect(errorOf(() => check(args, facts({})))).toBe(
+      `--https-listen ${https} and --http-listen ${http} collide: one of them takes every address`,
+    );
+  });
+
   test('one of them on a default, are refused too', () => {
     const args = ['--domain', 'relay.example.org', '--http-listen', ':443'];
     expect(errorOf(() => check(args, facts({})))).toBe(
@@ -123,6 +138,10 @@ describe('two listeners', () => {
   test.each([
     ['on free ports', ['--insecure-listen', '127.0.0.1:0', '--inspect-listen', '127.0.0.1:0']],
     ['one on the default of the metrics, which give way', ['--insecure-listen', '127.0.0.1:9090']],
+    [
+      'on every IPv4 address, and one of IPv6',
+      ['--insecure-listen', '0.0.0.0:1', '--inspect-listen', '[::1]:1'],
+    ],
     ['of two families', ['--insecure-listen', '127.0.0.1:1', '--inspect-listen', '[::1]:1']],
   ])('are taken %s', (_, args) => {
     expect(check(args, facts({}))).toEqual([]);
