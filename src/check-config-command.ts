@@ -1,6 +1,7 @@
 /** `pyrycode-relay check-config`: everything that a start checks, all faults at once, and nothing is started. */
 import { requireAcme } from './acme.ts';
 import { checkBoot } from './boot/check-boot.ts';
+import { ignoredSettings } from './boot/ignored-settings.ts';
 import { readFacts } from './boot/read-facts.ts';
 import { ConfigError, SettingError } from './config/config-error.ts';
 import { loadCommand } from './config/load-command.ts';
@@ -53,6 +54,8 @@ export const checkConfig = async (args: readonly string[]): Promise<number> => {
   const warnings = checkBoot(command, readFacts(process.env), note);
   faults.push(...(await checkFiles(command)));
   for (const warning of warnings) process.stdout.write(`warning: more privileges than needed: ${warning}\n`);
+  for (const ignored of ignoredSettings(command.given, process.env))
+    process.stdout.write(`warning: setting ignored: ${ignored}\n`);
   for (const { message } of faults) process.stderr.write(`pyrycode-relay: ${message}\n`);
   if (faults.length > 0) return 2;
   process.stdout.write('the configuration is good\n');

@@ -29,16 +29,16 @@ const format = ({ address: host, port }: AddressInfo): string => formatAddress({
 const listed = (texts: readonly string[]): string => (texts.length === 0 ? 'nothing' : texts.join('; '));
 
 /**
- * @param warnings what production would refuse
+ * @param command with what production would refuse, and what is set and not used
  * @param readAgain reads the command line, the environment and the files that they name once more
  * @throws the error for which the relay could not start
  */
 export const runDaemon = async (
-  command: RunCommand & { readonly warnings: readonly string[] },
+  command: RunCommand & { readonly warnings: readonly string[]; readonly ignored: readonly string[] },
   readAgain: () => Promise<RunCommand>,
 ): Promise<void> => {
   tuneRuntime();
-  const { config, given, warnings } = command;
+  const { config, given, warnings, ignored } = command;
   const { logLevel: firstLevel, ...options } = config;
   const log = createStdoutLog(firstLevel);
   let logLevel = firstLevel;
@@ -126,6 +126,7 @@ export const runDaemon = async (
   if (inspectAddress !== null)
     write(log.sink, 'starting inspect listener', { listen: format(inspectAddress) });
   if (warnings.length > 0) write(log.sink, 'more privileges than needed', { err: listed(warnings) });
+  for (const err of ignored) write(log.sink, 'setting ignored', { err });
   write(log.sink, 'listening', { listen: format(address) });
   systemd?.ready(`listening on ${format(address)}`);
   reloads.begin();

@@ -1,5 +1,6 @@
 /** What the command line asks for: the daemon, or one of the commands beside it, each loaded only when it is asked for. */
 import { checkBoot } from './boot/check-boot.ts';
+import { ignoredSettings } from './boot/ignored-settings.ts';
 import { readFacts } from './boot/read-facts.ts';
 import { ConfigError, quote } from './config/config-error.ts';
 import { helpText } from './config/help.ts';
@@ -12,7 +13,8 @@ import { VERSION } from './version.ts';
 const load = async (args: readonly string[]) => {
   const command = await loadCommand(args, process.env);
   if (command.kind !== 'run') return command;
-  return { ...command, warnings: checkBoot(command, readFacts(process.env)) };
+  const warnings = checkBoot(command, readFacts(process.env));
+  return { ...command, warnings, ignored: ignoredSettings(command.given, process.env) };
 };
 
 /** Each resolves to its exit code. */

@@ -4,7 +4,7 @@ import type { Given } from '../config/flag-combinations.ts';
 import type { Env } from '../config/read-config.ts';
 
 export const PRODUCTION = 'PYRYCODE_RELAY_PRODUCTION';
-const SINGLE_INSTANCE = 'PYRYCODE_RELAY_SINGLE_INSTANCE';
+export const SINGLE_INSTANCE = 'PYRYCODE_RELAY_SINGLE_INSTANCE';
 /** Set by a platform that starts a second machine by itself. */
 const PLATFORM_APP = 'FLY_APP_NAME';
 

@@ -15,6 +15,8 @@ interface Rule {
   readonly needs?: readonly string[];
   /** None of them may be given as well, not even with its default. */
   readonly excludes?: readonly string[];
+  /** If it is given, this one is ignored (`ignoredSettings`). */
+  readonly isIgnoredWith?: string | undefined;
   /** The reason, as the end of the error. */
   readonly because: string;
 }
@@ -34,6 +36,7 @@ const rules: readonly Rule[] = [
     flag,
     needs: ['domain'],
     excludes: ['tls-cert'],
+    isIgnoredWith: flag === 'cert-cache' ? 'insecure-listen' : undefined,
     because: "it is for certificates from Let's Encrypt",
   })),
   { flag: 'https-listen', needs: ['tls-cert', 'domain'], because: 'TLS needs a certificate' },
@@ -56,9 +59,9 @@ const rules: readonly Rule[] = [
 
 /** Reports both flags, each by where it was set. */
 export const checkCombinations = (given: Given, report: Report = throwFault): void => {
-  for (const { flag, needs, excludes = [], because } of rules) {
+  for (const { flag, needs, excludes = [], isIgnoredWith, because } of rules) {
     const source = given.get(flag);
-    if (source === undefined) continue;
+    if (source === undefined || (isIgnoredWith !== undefined && given.has(isIgnoredWith))) continue;
     for (const other of excludes) {
       const excluded = given.get(other);
       if (excluded !== undefined)

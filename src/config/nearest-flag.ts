@@ -19,9 +19,8 @@ const distance = (left: string, right: string): number => {
 /**
  * @param given as it was typed, with or without dashes
  * @param known without dashes
- * @returns ` (did you mean --FLAG?)`, or nothing if none is near
  */
-export const suggestion = (given: string, known: Iterable<string>): string => {
+export const nearestFlag = (given: string, known: Iterable<string>): string | undefined => {
   const typed = given
     .replace(/^-{1,2}/, '')
     .toLowerCase()
@@ -35,5 +34,11 @@ export const suggestion = (given: string, known: Iterable<string>): string => {
     const away = distance(typed, flag);
     if (away <= farthest && away < (best?.away ?? Infinity)) best = { flag, away };
   }
-  return best === undefined ? '' : ` (did you mean --${best.flag}?)`;
+  return best?.flag;
+};
+
+/** ` (did you mean --FLAG?)`, or nothing if none is near. The parameters are those of `nearestFlag`. */
+export const suggestion = (given: string, known: Iterable<string>): string => {
+  const flag = nearestFlag(given, known);
+  return flag === undefined ? '' : ` (did you mean --${flag}?)`;
 };

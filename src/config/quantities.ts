@@ -46,11 +46,13 @@ export const formatSize = (bytes: number): string => {
 export const readCount = (text: string): number | undefined =>
   /^\d+$/.test(text) ? Number(text) : undefined;
 
-/** As in Go's flags, and `1` and `0` as in many environments. */
-export const readSwitch = (text: string): boolean | undefined => {
-  if (text === 'true' || text === '1') return true;
-  return text === 'false' || text === '0' ? false : undefined;
-};
+/** As Go's `strconv.ParseBool`. */
+const SWITCHES: ReadonlyMap<string, boolean> = new Map([
+  ...['1', 't', 'T', 'true', 'TRUE', 'True'].map((text) => [text, true] as const),
+  ...['0', 'f', 'F', 'false', 'FALSE', 'False'].map((text) => [text, false] as const),
+]);
+
+export const readSwitch = (text: string): boolean | undefined => SWITCHES.get(text);
 
 const ADDRESS = /^(?:\[([0-9A-Fa-f:.]+)\]|([^:[\]\s]*)):(\d{1,5})$/;
 

@@ -26,7 +26,7 @@ export interface RunCommand {
 
 export type Command = { readonly kind: 'help' } | { readonly kind: 'version' } | RunCommand;
 
-const ENV_PREFIX = 'PYRYCODE_RELAY_';
+export const ENV_PREFIX = 'PYRYCODE_RELAY_';
 
 export const envName = (flag: string): string => `${ENV_PREFIX}${flag.toUpperCase().replaceAll('-', '_')}`;
 

@@ -37,6 +37,7 @@ export const logEvents = {
   'starting inspect listener': relay.info('listen'),
   'inspect page missing': relay.warn('err'),
   'more privileges than needed': relay.warn('err'),
+  'setting ignored': relay.warn('err'),
   'connection limit': relay.info('max_connections', 'reason'),
   'addresses can be forged': relay.warn('err'),
   listening: relay.info('listen'),

@@ -19,6 +19,10 @@ const GO_FLAGS: Readonly<Record<string, string | undefined>> = {
   'max-connections': '20',
 };
 
+/** As Go's strconv.ParseBool takes them. */
+const GO_TRUE = ['1', 't', 'T', 'true', 'TRUE', 'True'];
+const GO_FALSE = ['0', 'f', 'F', 'false', 'FALSE', 'False'];
+
 const DOMAIN = ['--domain', 'relay.example.org'];
 const CERTIFICATE = ['--tls-cert', 'relay.pem', '--tls-key', 'relay.key'];
 /** What a flag is taken with, if not with the plain listener. */
@@ -35,13 +39,31 @@ describe.each(Object.entries(GO_FLAGS))('--%s', (flag, value) => {
   test.each(['-', '--'])('is taken with %j', (dashes) => {
     const name = `${dashes}${flag}`;
     const spellings =
-      value === undefined ? [[name], [`${name}=true`]] : [[name, value], [`${name}=${value}`]];
+      value === undefined
+        ? [[name], ...GO_TRUE.map((text) => [`${name}=${text}`])]
+        : [[name, value], [`${name}=${value}`]];
     for (const args of spellings) {
       const command = readCommand([...args, ...(COMPANIONS[flag] ?? LISTEN)], {});
       expect(command.kind === 'run' && command.given.get(flag)).toBe(`--${flag}`);
       if (command.kind === 'run') expect(checkBoot(command, FACTS)).toEqual([]);
     }
   });
+});
+
+test.each(GO_FALSE)('a switch is off with %j', (text) => {
+  const command = readCommand([...LISTEN, `--trust-x-forwarded-for=${text}`], {});
+  expect(command.kind === 'run' && command.config.trustXForwardedFor).toBe(false);
+});
+
+test.each(['tRUE', 'yes', 'on', '', ' true', '01'])('a switch is not taken with %j', (text) => {
+  expect(() => readCommand([...LISTEN, `--trust-x-forwarded-for=${text}`], {})).toThrow(
+    'takes true or false',
+  );
+});
+
+test('its cache of certificates is taken with the plain listener too', () => {
+  const command = readCommand([...LISTEN, '-cert-cache', '/var/lib/relay'], {});
+  expect(command.kind === 'run' && checkBoot(command, FACTS)).toEqual([]);
 });
 
 test.each(['-version', '--version'])('%s is for the version', (flag) => {

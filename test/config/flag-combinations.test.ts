@@ -42,7 +42,7 @@ describe('what needs another flag is refused without it', () => {
     [['https-listen'], '--https-listen needs --tls-cert or --domain: '],
     [['https-proxy-protocol'], '--https-proxy-protocol needs --tls-cert or --domain: '],
     [['http-listen'], '--http-listen needs --domain: '],
-    [['cert-cache', 'insecure-listen'], '--cert-cache needs --domain: '],
+    [['cert-cache'], '--cert-cache needs --domain: '],
     [['acme-directory'], '--acme-directory needs --domain: '],
     [['acme-email'], '--acme-email needs --domain: '],
     [['proxy-protocol', 'domain'], '--proxy-protocol needs --insecure-listen: '],

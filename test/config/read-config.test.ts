@@ -124,7 +124,7 @@ const CASES: Readonly<Record<keyof Config, readonly [string, unknown, string, re
     ['', 'x', 'http://a.example'],
   ],
   acmeEmail: ['a@b.example', 'a@b.example', 'c@d.example', ['', 'a', 'a@b.example?c']],
-  proxyProtocol: ['true', true, '0', ['', 'yes', 'TRUE']],
+  proxyProtocol: ['true', true, '0', ['', 'yes', 'tRUE']],
   httpsProxyProtocol: ['1', true, 'false', ['', 'on', '2']],
   trustedProxies: [
     'loopback, 10.0.0.0/8',
@@ -132,7 +132,7 @@ const CASES: Readonly<Record<keyof Config, readonly [string, unknown, string, re
     'private',
     ['', ',', 'x', '10.0.0.0/33', 'loopback private', '10.0.0.1,'],
   ],
-  trustXForwardedFor: ['true', true, '0', ['', 'yes', 'TRUE']],
+  trustXForwardedFor: ['true', true, '0', ['', 'yes', 'tRUE']],
   rateBurst: ['0', 0, '10000', ['', '-1', '10001']],
   rateEveryMs: DURATION,
   maxConnections: ['1', 1, '20', ['', '0', '-1', '1000001']],

@@ -23,6 +23,16 @@ describe('check-config', () => {
     expect(stdout).toMatch(/the configuration is good\n$/);
   });
 
+  test('names what is set and not used', async () => {
+    const args = ['check-config', ...PLAIN, '--cert-cache', folder];
+    const { code, stdout } = await runMain(args, { PYRYCODE_RELAY_GRACES: '1s' });
+    expect(code).toBe(0);
+    expect(stdout).toContain(
+      'warning: setting ignored: --cert-cache: --insecure-listen has no certificates\n',
+    );
+    expect(stdout).toContain('warning: setting ignored: PYRYCODE_RELAY_GRACES: no such setting');
+  });
+
   test('binds nothing: an address that is taken is no fault', async () => {
     const taken = createServer();
     await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));

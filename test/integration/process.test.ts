@@ -73,6 +73,15 @@ test.each([
   expect(stdout).toBe('');
 });
 
+test('what is set and not used is warned about, and the relay serves', async () => {
+  relay = await RelayProcess.start(['--cert-cache', '/nowhere'], { PYRYCODE_RELAY_GRACES: '1s' });
+  await relay.logged('listening');
+  expect(relay.lines.filter(({ msg }) => msg === 'setting ignored')).toMatchObject([
+    { level: 'warn', err: '--cert-cache: --insecure-listen has no certificates' },
+    { level: 'warn', err: 'PYRYCODE_RELAY_GRACES: no such setting (did you mean PYRYCODE_RELAY_GRACE?)' },
+  ]);
+});
+
 test('root is warned about, outside production', { skip: process.geteuid?.() !== 0 }, async () => {
   relay = await RelayProcess.start();
   await relay.logged('listening');
