@@ -4,11 +4,14 @@ import type { ListenerName, Observer } from './observation.ts';
 import { hasSpareDescriptor } from './spare-descriptor.ts';
 import type { UnfinishedConnections } from './unfinished-connections.ts';
 
-/** The last descriptor is left to the local listeners: the metrics can be read while connections are refused. */
+/**
+ * The last descriptor is left to the local listeners: the metrics can be read while connections are refused. Dials that are not finished
+ * give way: else some tens of them, from anyone, keep everybody out until their deadline.
+ */
 export const acceptRule =
   (listener: ListenerName, observer: Observer, unfinished: UnfinishedConnections) =>
   (socket: Socket): boolean => {
-    if (hasSpareDescriptor()) {
+    if (hasSpareDescriptor() || (unfinished.endOne() && hasSpareDescriptor())) {
       unfinished.take(socket);
       return true;
     }

@@ -36,15 +36,19 @@ export class UnfinishedConnections {
   take(socket: Socket): void {
     const { deadlineMs, maxConnections } = this.#options;
     const mayStay = Math.max(1, maxConnections());
-    while (this.#deadlines.size >= mayStay) {
-      const surplus = this.#bySubscriber.oldestOfFullest();
-      if (surplus === undefined) break;
-      this.#end('unfinished', surplus);
-    }
+    while (this.#deadlines.size >= mayStay && this.endOne());
     this.#deadlines.set(socket, performance.now() + deadlineMs);
     this.#bySubscriber.add(subscriberOf(peerAddress(socket.remoteAddress)), socket);
     socket.once('close', () => this.finish(socket));
     this.#arm();
+  }
+
+  /** Closes the oldest of the subscriber that has most. @returns false if there is none */
+  endOne(): boolean {
+    const surplus = this.#bySubscriber.oldestOfFullest();
+    if (surplus === undefined) return false;
+    this.#end('unfinished', surplus);
+    return true;
   }
 
   /** It was upgraded, or has closed. */
