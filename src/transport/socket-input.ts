@@ -15,11 +15,15 @@ import {
   stopParsing,
 } from './ws-receiver.ts';
 
+const MASK_BYTES = 4;
+
 export class SocketInput {
   readonly #ws: WebSocket;
   #knownReceiver: Receiver | undefined;
   readonly #unparsed = new JoinedPieces();
   readonly #fragments = new JoinedPieces();
+  /** Made for the first frame that a read leaves incomplete, and used again for each further one. */
+  #mask: Buffer | undefined;
   #isDiscarding = false;
   #isDiverted = false;
 
@@ -42,9 +46,18 @@ export class SocketInput {
   settle(): void {
     if (this.#isDiscarding) this.#divert();
     const receiver = this.#receiver;
+    this.#ownMask(receiver);
     const [unparsed, fragments] = piecesOf(receiver);
     this.#unparsed.join(unparsed);
     this.#fragments.join(fragments);
+  }
+
+  /** As ws keeps it, four bytes hold a whole read: 64 KiB for each binary that sends without a pause. */
+  #ownMask(receiver: Receiver): void {
+    if (receiver._mask === undefined || receiver._mask === this.#mask) return;
+    this.#mask ??= Buffer.allocUnsafeSlow(MASK_BYTES);
+    this.#mask.set(receiver._mask);
+    receiver._mask = this.#mask;
   }
 
   /** Skips data frames from now on, and forgets the message that has begun. */

@@ -28,6 +28,8 @@ export interface Receiver {
   _numFragments: number;
   _messageLength: number;
   _totalPayloadLength: number;
+  /** Of the frame whose payload is being read: a view of the read that its header came in. */
+  _mask: Buffer | undefined;
   /** Of the frame that is being read, or of the last one. */
   _opcode: number;
   readonly _payloadLength: number;
@@ -52,6 +54,7 @@ const KEYS = [
   '_numFragments',
   '_messageLength',
   '_totalPayloadLength',
+  '_mask',
   '_opcode',
   '_payloadLength',
   '_loop',

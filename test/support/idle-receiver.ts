@@ -8,6 +8,7 @@ export const IDLE_RECEIVER = {
   _numFragments: 0,
   _messageLength: 0,
   _totalPayloadLength: 0,
+  _mask: undefined,
   _opcode: 0,
   _payloadLength: 0,
   _loop: false,

@@ -42,7 +42,8 @@ const read = (bytes: Buffer): void => {
 
 /** Memory that the receiver keeps, with 300 bytes for each piece. */
 const memory = (): number => {
-  const pieces = piecesOf(receiverOf(ws)).flat();
+  const receiver = receiverOf(ws);
+  const pieces = [...piecesOf(receiver).flat(), ...(receiver._mask === undefined ? [] : [receiver._mask])];
   const buffers = new Set(pieces.map(({ buffer }) => buffer));
   return [...buffers].reduce((sum, { byteLength }) => sum + byteLength, 300 * pieces.length);
 };
@@ -80,6 +81,16 @@ describe('an incomplete message takes memory in proportion to its bytes', () => 
     read(fullRead(clientFrame('z').subarray(0, 1)));
     expect(memory()).toBeLessThan(1_000);
   });
+});
+
+test('the mask of an incomplete frame does not keep the read that it came in', () => {
+  const bytes = clientFrame('z'.repeat(100));
+  for (let i = 0; i < 3; i++) {
+    read(fullRead(bytes.subarray(0, 20)));
+    expect(memory()).toBeLessThan(1_000);
+    read(bytes.subarray(20));
+  }
+  expect(messages).toEqual(Array.from({ length: 3 }, () => 'z'.repeat(100)));
 });
 
 /** Messages in any number of fragments, with pings between them. */
