@@ -58,7 +58,12 @@ export const READ_SHARE_FRAMES = 128;
  * long everybody else waits, to a few milliseconds however many peers flood. A socket counts with the frames of its last share.
  */
 export const WAITING_FRAMES_PER_TURN = 512;
-/** The least that a waiting socket counts: to read 64 KiB costs as much as some tens of tiny frames. */
+/**
+ * The least that a waiting socket counts, so a turn reads eight of them at most. To read 64 KiB and to write it on costs some 400 µs,
+ * as much as a hundred tiny frames: 32 sockets that send large frames made each turn 10 ms long.
+ */
+export const WAITING_READ_FRAMES = 64;
+/** Frames that one socket may still bring when the turn has brought what it should. */
 export const MIN_WAITING_FRAMES = 16;
 /**
  * Frames that all sockets together may bring in one turn. Beyond it, or beyond `TURN_PARSE_MS`, each is stopped after

@@ -2,7 +2,7 @@
  * The sockets that have read their share and wait for another turn (docs/adr/0008). Addresses take turns, because server-ids
  * and sockets cost a peer nothing; then the lanes of one address; then the readers of one lane.
  */
-import { MIN_WAITING_FRAMES, WAITING_FRAMES_PER_TURN } from '../protocol/limits.ts';
+import { WAITING_FRAMES_PER_TURN, WAITING_READ_FRAMES } from '../protocol/limits.ts';
 
 /** Fairness group. Any value works as a key; readers of one address with the same key share one lane. */
 export type Lane = string | object;
@@ -88,7 +88,7 @@ export class WaitingReaders {
     const frames = this.#resumeOne(queue.readers);
     lanes.delete(lane);
     if (queue.readers.length > 0) lanes.set(lane, queue);
-    return Math.max(MIN_WAITING_FRAMES, frames);
+    return Math.max(WAITING_READ_FRAMES, frames);
   }
 
   #resumeOne(readers: Reader[]): number {
