@@ -10,7 +10,8 @@ import { httpsAddress } from './config/tls-rules.ts';
 import { createRoot } from './create-root.ts';
 import { openEntrance } from './entrance.ts';
 import { DIRECTORY, type DirectoryRef } from './machines/relay-machine.ts';
-import { byteRate, memoryReadings, reloadableMemory, startMemoryGuard, totalBacklogBytes } from './memory.ts';
+import { byteRate, reloadableMemory, startMemoryGuard, totalBacklogBytes } from './memory.ts';
+import { openMetering } from './metering.ts';
 import { Census } from './observe/census.ts';
 import { fanOut, safeSink } from './observe/fan-out.ts';
 import { healthBody } from './observe/health.ts';
@@ -97,6 +98,7 @@ const run = async (config: Config, options: RelayOptions): Promise<Running> => {
   const { droppedLogLines = () => 0, onListenerFailed, metricsMayFail = false } = options;
   const startedAtMs = performance.now();
   let tls = NO_TLS;
+  let hasStarted = false;
   const census = new Census();
   const refusals = new RefusalLines(() => performance.now());
   const adapters = new Map<string, ConnectionAdapter>();
@@ -111,20 +113,20 @@ const run = async (config: Config, options: RelayOptions): Promise<Running> => {
     conditions: [() => memory.memoryLimit()],
   });
   // Loaded only when they are asked for: nobody else pays for them, at start or later.
-  const metering =
-    config.metricsListen === null
-      ? undefined
-      : (await import('./observe/metering.ts')).createMetering(
-          census,
-          losses,
-          adapters,
-          () => tls.certificates?.current()?.expiresAtMs,
-          use,
-          memoryReadings(() => ({ plane, guard: memory })),
-        );
+  const metering = await openMetering(config, {
+    census,
+    logLosses: losses,
+    held: adapters,
+    certificateExpiresAtMs: () => tls.certificates?.current()?.expiresAtMs,
+    use,
+    root: () => root,
+    plane: () => plane,
+    guard: () => memory,
+    hasStarted: () => hasStarted,
+  });
   const inspection = config.inspectListen === null ? undefined : await import('./inspect/inspection.ts');
   const recorder = inspection?.createRecorder(config);
-  /** Called if a watcher has thrown. The log itself may be broken, so the fault is only counted. */
+  /** The log itself may be broken, so the fault is only counted. */
   const watcherFailed = (): void =>
     metering?.metrics.observe({ type: 'effect.failed', err: 'a watcher threw' });
   const log = safeSink(options.log ?? SILENT, watcherFailed);
@@ -249,6 +251,7 @@ const run = async (config: Config, options: RelayOptions): Promise<Running> => {
     tls.start();
     endSweep = startStallSweep(plane, config);
     const reload = createReload(config, reloadables);
+    hasStarted = true;
     return {
       started: { address, challengeAddress, metricsAddress, inspectAddress },
       reload,

@@ -19,7 +19,7 @@ export const listenerSettings = {
   } satisfies Setting<ListenAddress | null>,
   metricsListen: {
     flag: 'metrics-listen',
-    summary: 'serve /metrics here, on loopback; empty for none',
+    summary: 'serve /metrics and /readyz here; empty for none',
     takes:
       'a loopback IP address and a port from 0 to 65535, such as 127.0.0.1:9090 or [::1]:9090, or nothing to switch metrics off',
     placeholder: 'HOST:PORT',

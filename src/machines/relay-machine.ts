@@ -113,3 +113,5 @@ export const relayMachine = chart.createMachine({
     stopped: { type: 'final', description: 'All connections have ended, or the deadline has passed.' },
   },
 });
+
+export type RelayRef = ActorRefFrom<typeof relayMachine>;

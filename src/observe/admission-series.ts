@@ -1,9 +1,9 @@
 /** Series about who gets in: what each limit refused, and how much of it is used. */
 import { type Counter, Gauge, type Registry } from 'prom-client';
-import type { AdmissionUse } from '../admission/entrance.ts';
 import type { Limit } from '../admission/gate.ts';
 import type { Observation, Watcher } from '../transport/observation.ts';
 import { counterIn, everyOf, PREFIX } from './own-series.ts';
+import type { AdmissionReading } from './readings.ts';
 
 const LIMITS = everyOf<Limit>({
   rate: true,
@@ -17,10 +17,6 @@ const LIMITS = everyOf<Limit>({
   max_server_ids: true,
   token: true,
 });
-
-export interface AdmissionReading extends AdmissionUse {
-  readonly unfinished: number;
-}
 
 export class AdmissionSeries implements Watcher {
   readonly #refusals: Counter<'limit'>;

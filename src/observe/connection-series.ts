@@ -3,17 +3,11 @@
  * read from the sockets and the charts at each scrape.
  */
 import { type Counter, Gauge, type Registry } from 'prom-client';
-import { type ConnectionSnapshot, closingState } from '../machines/connection-view.ts';
+import { closingState } from '../machines/connection-view.ts';
 import type { Role } from '../protocol/routing-headers.ts';
 import type { Observation, Watcher } from '../transport/observation.ts';
 import { counterIn, PREFIX } from './own-series.ts';
-
-/** What the gauges read of a connection; its adapter satisfies it. */
-export interface Held {
-  readonly role: Role;
-  readonly outbox: { readonly chargedBytes: number };
-  readonly chart: { getSnapshot(): ConnectionSnapshot };
-}
+import type { Held } from './readings.ts';
 
 const ROLES: readonly Role[] = ['binary', 'phone'];
 const KINDS = ['admitted', 'refused'] as const;

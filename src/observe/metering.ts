@@ -3,15 +3,15 @@ import type { Server } from 'node:http';
 import type { ListenerHooks } from '../transport/http-listener.ts';
 import type { Watcher } from '../transport/observation.ts';
 import { AcmeSeries } from './acme-series.ts';
-import { type AdmissionReading, AdmissionSeries } from './admission-series.ts';
-import type { Census } from './census.ts';
-import { ConnectionSeries, type Held } from './connection-series.ts';
+import { AdmissionSeries } from './admission-series.ts';
+import { ConnectionSeries } from './connection-series.ts';
 import { DialSeries } from './dial-series.ts';
-import type { LogLosses } from './log-losses.ts';
-import type { MemoryReadings } from './memory-readings.ts';
 import { MemorySeries } from './memory-series.ts';
 import { Metrics } from './metrics.ts';
 import { createMetricsListener } from './metrics-listener.ts';
+import { Readiness } from './readiness.ts';
+import { addReadiness } from './readiness-series.ts';
+import type { Readings } from './readings.ts';
 import { TlsSeries } from './tls-series.ts';
 
 export interface Metering {
@@ -21,32 +21,23 @@ export interface Metering {
   readonly createListener: (hooks: ListenerHooks) => Server;
 }
 
-/**
- * @param held the open connections by conn id
- * @param certificateExpiresAtMs undefined while there is no certificate
- * @param use what is used of the limits of admission
- */
-export const createMetering = (
-  census: Census,
-  logLosses: LogLosses,
-  held: ReadonlyMap<string, Held>,
-  certificateExpiresAtMs: () => number | undefined,
-  use: () => AdmissionReading,
-  memory: MemoryReadings,
-): Metering => {
-  const metrics = new Metrics(census, logLosses);
+export const createMetering = (readings: Readings): Metering => {
+  const metrics = new Metrics(readings.census, readings.logLosses);
   const { registry } = metrics;
+  const readiness = new Readiness(readings.readiness, () => performance.now());
+  addReadiness(registry, readiness);
   return {
     metrics,
     watchers: [
       metrics,
+      readiness,
       new DialSeries(registry),
-      new TlsSeries(registry, certificateExpiresAtMs),
+      new TlsSeries(registry, readings.certificateExpiresAtMs),
       new AcmeSeries(registry),
-      new ConnectionSeries(registry, held),
-      new AdmissionSeries(registry, use),
-      new MemorySeries(registry, memory),
+      new ConnectionSeries(registry, readings.held),
+      new AdmissionSeries(registry, readings.use),
+      new MemorySeries(registry, readings.memory),
     ],
-    createListener: (hooks) => createMetricsListener(metrics, hooks),
+    createListener: (hooks) => createMetricsListener(metrics, readiness, hooks),
   };
 };

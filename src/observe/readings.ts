@@ -1,0 +1,32 @@
+/** What the series read at each scrape. */
+import type { AdmissionUse } from '../admission/entrance.ts';
+import type { ConnectionSnapshot } from '../machines/connection-view.ts';
+import type { Role } from '../protocol/routing-headers.ts';
+import type { Census } from './census.ts';
+import type { LogLosses } from './log-losses.ts';
+import type { MemoryReadings } from './memory-readings.ts';
+import type { ReadinessReadings } from './readiness.ts';
+
+export interface AdmissionReading extends AdmissionUse {
+  readonly unfinished: number;
+}
+
+/** What the gauges read of a connection; its adapter satisfies it. */
+export interface Held {
+  readonly role: Role;
+  readonly outbox: { readonly chargedBytes: number };
+  readonly chart: { getSnapshot(): ConnectionSnapshot };
+}
+
+export interface Readings {
+  readonly census: Census;
+  readonly logLosses: LogLosses;
+  /** The open connections, by conn id. */
+  readonly held: ReadonlyMap<string, Held>;
+  /** Undefined while there is no certificate. */
+  readonly certificateExpiresAtMs: () => number | undefined;
+  /** What is used of the limits of admission. */
+  readonly use: () => AdmissionReading;
+  readonly memory: MemoryReadings;
+  readonly readiness: ReadinessReadings;
+}
