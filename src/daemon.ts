@@ -43,6 +43,7 @@ export const runDaemon = async (
   const log = createStdoutLog(firstLevel);
   let logLevel = firstLevel;
   const systemd = Systemd.of(process.env, (err) => write(log.sink, 'systemd not told', { err }));
+  let unreadReloads = 0;
   let draining: Promise<never> | undefined;
   const drain = async (code: number): Promise<never> => {
     const endsAtMs = performance.now() + config.drainDeadlineMs;
@@ -62,6 +63,7 @@ export const runDaemon = async (
     metricsMayFail: !given.has(settings.metricsListen.flag),
     log: log.sink,
     droppedLogLines: log.droppedLines,
+    unreadReloads: () => unreadReloads,
     onListenerFailed: () => void (draining ??= drain(EXIT_FAILED)),
   });
 
@@ -82,7 +84,10 @@ export const runDaemon = async (
   const reload = async (): Promise<void> => {
     try {
       if (draining !== undefined) throw new ConfigError('the relay is shutting down');
-      const again = await readAgain();
+      const again = await readAgain().catch((error: unknown) => {
+        unreadReloads++;
+        throw error;
+      });
       const { logLevel: level, ...next } = again.config;
       const { changed, needRestart } = await relay.reload(next).catch((error: unknown) => {
         throw nameSetting(error, again);

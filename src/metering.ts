@@ -12,7 +12,7 @@ import type { MemoryGuard } from './transport/memory-guard.ts';
 const descriptors = (): Descriptors => ({ open: openDescriptors(), limit: descriptorLimit() });
 
 /** Metrics are made before most of what they read. */
-export interface MeteringSources extends Omit<Readings, 'readiness' | 'memory'> {
+export interface MeteringSources extends Omit<Readings, 'readiness' | 'memory' | 'receivedBytes' | 'actors'> {
   readonly root: () => RelayRef;
   readonly plane: () => DataPlane;
   readonly guard: () => MemoryGuard;
@@ -30,6 +30,11 @@ export const openMetering = async (
   return createMetering({
     ...readings,
     memory: memoryReadings(() => ({ plane: plane(), guard: guard() })),
+    receivedBytes: () => plane().traffic.receivedBytes,
+    actors: () => {
+      const { servers, connections } = plane().directory.getSnapshot().context;
+      return { relay: [root()], server: servers.values(), connection: connections.values() };
+    },
     readiness: {
       phase: () => {
         if (root().getSnapshot().value !== 'serving') return 'draining';

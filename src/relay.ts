@@ -1,11 +1,9 @@
 /** The relay as a library: connects charts, sockets, logs and metrics. No signal handlers, no globals. */
 import type { AddressInfo } from 'node:net';
 import { toPromise } from 'xstate';
-import { checkOptionCombinations } from './config/flag-combinations.ts';
-import { completeConfig } from './config/read-config.ts';
 import { createReload, type Reloaded } from './config/reload.ts';
 import type { Reloadable } from './config/reloadable.ts';
-import type { Config, ConfigOptions } from './config/settings.ts';
+import type { Config } from './config/settings.ts';
 import { httpsAddress } from './config/tls-rules.ts';
 import { createRoot } from './create-root.ts';
 import { openEntrance } from './entrance.ts';
@@ -22,6 +20,8 @@ import type { LogLosses } from './observe/log-losses.ts';
 import { RefusalLines } from './observe/refusal-lines.ts';
 import { OpenListeners } from './open-listeners.ts';
 import { LOG_SWEEP_INTERVAL_MS } from './protocol/limits.ts';
+import { configOf, type RelayOptions } from './relay-options.ts';
+import { reportReloads } from './report-reloads.ts';
 import { NO_TLS, openTls } from './tls.ts';
 import { createBacklog } from './transport/backlog-shedder.ts';
 import { ByteThrottle } from './transport/byte-throttle.ts';
@@ -33,26 +33,12 @@ import type { ListenAddress } from './transport/listening.ts';
 import { describeError, type Observer, type Watcher } from './transport/observation.ts';
 import { createPublicListener } from './transport/public-listener.ts';
 import { startStallSweep } from './transport/stall-sweep.ts';
+import { Traffic } from './transport/traffic.ts';
 import { Turn } from './transport/turn.ts';
 import { VERSION } from './version.ts';
 
 export { ConfigError } from './config/read-config.ts';
-export type { Config, ListenAddress, LogSink, Reloaded };
-
-/**
- * The settings of docs/configuration.md, in milliseconds and bytes. Absent and undefined options have their defaults.
- * Only requested listeners are opened: without `metricsListen` there is no metrics listener.
- */
-export interface RelayOptions extends Omit<ConfigOptions, 'logLevel' | 'configFile'> {
-  /** A pino logger, or any object with its three methods. Without one, nothing is logged. */
-  readonly log?: LogSink | undefined;
-  /** Serve without metrics, and say so, if their address cannot be bound. Without this, the start fails. */
-  readonly metricsMayFail?: boolean | undefined;
-  /** Returns the number of log lines lost so far, for the metrics. */
-  readonly droppedLogLines?: (() => number) | undefined;
-  /** Called if a listener fails after it has started. */
-  readonly onListenerFailed?: ((error: Error) => void) | undefined;
-}
+export type { Config, ListenAddress, LogSink, RelayOptions, Reloaded };
 
 export interface Started {
   /** Of the listener that phones and binaries dial. */
@@ -90,12 +76,17 @@ const LOOPBACK: ListenAddress = { host: '127.0.0.1', port: 0 };
 /** A started relay, and the function that ends it. */
 interface Running {
   readonly started: Started;
-  readonly reload: (next: Config) => Promise<Reloaded>;
+  readonly reload: (next: RelayOptions) => Promise<Reloaded>;
   readonly end: () => Promise<void>;
 }
 
 const run = async (config: Config, options: RelayOptions): Promise<Running> => {
-  const { droppedLogLines = () => 0, onListenerFailed, metricsMayFail = false } = options;
+  const {
+    droppedLogLines = () => 0,
+    unreadReloads = () => 0,
+    onListenerFailed,
+    metricsMayFail = false,
+  } = options;
   const startedAtMs = performance.now();
   let tls = NO_TLS;
   let hasStarted = false;
@@ -123,6 +114,7 @@ const run = async (config: Config, options: RelayOptions): Promise<Running> => {
     plane: () => plane,
     guard: () => memory,
     hasStarted: () => hasStarted,
+    unreadReloads,
   });
   const inspection = config.inspectListen === null ? undefined : await import('./inspect/inspection.ts');
   const recorder = inspection?.createRecorder(config);
@@ -153,7 +145,6 @@ const run = async (config: Config, options: RelayOptions): Promise<Running> => {
     observe: (observation) => {
       if (refusals.mayLog(observation)) logObservation(shares, observation);
     },
-    framesForwarded: () => {},
   };
   const observer: Observer = {
     ...fanOut(
@@ -171,6 +162,7 @@ const run = async (config: Config, options: RelayOptions): Promise<Running> => {
     phoneBacklogBytes: config.phoneBacklogBytes,
     backlog: createBacklog(totalBacklogBytes(config), turn, observer),
     throttle: new ByteThrottle(byteRate(config)),
+    traffic: new Traffic(observer),
   };
   attachDirectoryEffects(plane);
   const memory = startMemoryGuard(plane, config);
@@ -196,6 +188,7 @@ const run = async (config: Config, options: RelayOptions): Promise<Running> => {
       tls.end();
       shares.end();
       inspect?.end();
+      metering?.end();
     });
     const closed = new Promise<void>((resolve) => {
       root.on('accepting.ended', () => resolve(listeners.stop(cutAt)));
@@ -250,7 +243,8 @@ const run = async (config: Config, options: RelayOptions): Promise<Running> => {
     announce(log);
     tls.start();
     endSweep = startStallSweep(plane, config);
-    const reload = createReload(config, reloadables);
+    const apply = createReload(config, reloadables);
+    const reload = reportReloads(observer, async (next: RelayOptions) => await apply(configOf(next)));
     hasStarted = true;
     return {
       started: { address, challengeAddress, metricsAddress, inspectAddress },
@@ -261,20 +255,6 @@ const run = async (config: Config, options: RelayOptions): Promise<Running> => {
     await end('drain.now');
     throw error;
   }
-};
-
-/** @throws ConfigError if an option is out of range, or two do not go together */
-const configOf = (options: RelayOptions): Config => {
-  const {
-    log: _log,
-    metricsMayFail: _mayFail,
-    droppedLogLines: _dropped,
-    onListenerFailed: _failed,
-    ...settings
-  } = options;
-  const config = completeConfig({ ...settings, metricsListen: settings.metricsListen ?? null });
-  checkOptionCombinations(config);
-  return config;
 };
 
 /**
@@ -295,7 +275,7 @@ export const createRelay = (options: RelayOptions = {}): Relay => {
     const running = await starting;
     if (running === undefined || stopping !== undefined)
       throw new Error('a relay reloads after start, and not after stop');
-    return await running.reload(configOf(next));
+    return await running.reload(next);
   };
   const stop = async (): Promise<void> => {
     // Wait for `start`: a listener that is still opening cannot be closed. If `start` fails, it closes its listeners itself.

@@ -40,7 +40,7 @@ test('logs.md lists every event with its level, keys and bound, and no other', (
 });
 
 test('metrics.md lists every metric with its type and labels, and no other', async () => {
-  const { metrics } = createMetering({
+  const { metrics, end } = createMetering({
     census: new Census(),
     logLosses: NO_LOSSES,
     held: new Map(),
@@ -58,8 +58,12 @@ test('metrics.md lists every metric with its type and labels, and no other', asy
       isAboveWatermark: () => false,
       descriptors: () => ({ open: 0, limit: 1 }),
     },
+    receivedBytes: () => ({ binary: 0, phone: 0 }),
+    actors: () => ({ relay: [], server: [], connection: [] }),
+    unreadReloads: none,
   });
   const exposition = await metrics.scrape();
+  end();
   const types = [...exposition.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name, type]) => [name, type]);
   // The other tables of the page are narrower.
   const listed = tableRows(doc('metrics.md')).filter(({ length }) => length === 4);
@@ -68,7 +72,8 @@ test('metrics.md lists every metric with its type and labels, and no other', asy
   );
   for (const [name = '', , labels = ''] of listed) {
     const bare = name.replaceAll('`', '');
-    const cell = exposition.split('\n').find((line) => line.startsWith(`${bare}{`)) ?? '';
+    const cell =
+      exposition.split('\n').find((line) => line.replace('_count{', '{').startsWith(`${bare}{`)) ?? '';
     const found = [...cell.matchAll(/(\w+)="/g)].map(([, label]) => label);
     expect([bare, found.join(', ')]).toEqual([bare, labels]);
   }

@@ -44,6 +44,4 @@ export class AcmeSeries implements Watcher {
         return;
     }
   }
-
-  framesForwarded(): void {}
 }

@@ -60,6 +60,4 @@ export class AdmissionSeries implements Watcher {
   observe(seen: Observation): void {
     if (seen.type === 'admission.refused') this.#refusals.inc({ limit: seen.limit });
   }
-
-  framesForwarded(): void {}
 }

@@ -32,8 +32,9 @@ export class ConnectionSeries implements Watcher {
       labelNames: ['role'],
       registers,
       collect: () => {
-        for (const role of ROLES) queued.set({ role }, 0);
-        for (const { role, outbox } of held.values()) queued.inc({ role }, outbox.chargedBytes);
+        const bytes: Record<Role, number> = { binary: 0, phone: 0 };
+        for (const { role, outbox } of held.values()) bytes[role] += outbox.chargedBytes;
+        for (const role of ROLES) queued.set({ role }, bytes[role]);
       },
     });
     const closing: Gauge<'kind' | 'state'> = new Gauge({
@@ -50,6 +51,27 @@ export class ConnectionSeries implements Watcher {
         }
       },
     });
+    const closingQueued: Gauge = new Gauge({
+      name: `${PREFIX}closing_queued_bytes`,
+      help: 'Those of the queued bytes that are queued for connections that are being closed.',
+      registers,
+      collect: () => {
+        let bytes = 0;
+        for (const { chart, outbox } of held.values())
+          if (closingState(chart.getSnapshot()) !== undefined) bytes += outbox.chargedBytes;
+        closingQueued.set(bytes);
+      },
+    });
+    const paused: Gauge = new Gauge({
+      name: `${PREFIX}paused_phones`,
+      help: 'Phones that are not read now, because their binary is slow.',
+      registers,
+      collect: () => {
+        let count = 0;
+        for (const { pausedFor } of held.values()) if (pausedFor !== undefined) count++;
+        paused.set(count);
+      },
+    });
     this.#cutShort = counterIn(registry)(
       'closing_connections_cut_total',
       'Closing connections that were cut because too many of their server-id were closing.',
@@ -61,6 +83,4 @@ export class ConnectionSeries implements Watcher {
   observe(seen: Observation): void {
     if (seen.type === 'connection.cut_short') this.#cutShort.inc({ kind: kindOf(seen.wasAdmitted) });
   }
-
-  framesForwarded(): void {}
 }

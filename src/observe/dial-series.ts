@@ -150,6 +150,4 @@ export class DialSeries implements Watcher {
         return;
     }
   }
-
-  framesForwarded(): void {}
 }

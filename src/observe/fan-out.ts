@@ -22,13 +22,17 @@ export const attempt = (act: () => unknown, failed: Failed): void => {
 };
 
 /** @param failed called with each exception */
-export const fanOut = (watchers: readonly Watcher[], failed: Failed): Watcher => {
-  const each = (act: (watcher: Watcher) => void): void => {
-    for (const watcher of watchers) attempt(() => act(watcher), failed);
-  };
+export const fanOut = (watchers: readonly Watcher[], failed: Failed): Required<Watcher> => {
+  // Looked up once: it is called for each write, and most watchers have none.
+  const counting = watchers.filter(({ framesForwarded }) => framesForwarded !== undefined);
   return {
-    observe: (observation) => each((watcher) => watcher.observe(observation)),
-    framesForwarded: (direction, count) => each((watcher) => watcher.framesForwarded(direction, count)),
+    observe: (observation) => {
+      for (const watcher of watchers) attempt(() => watcher.observe(observation), failed);
+    },
+    framesForwarded: (direction, count, bytes) => {
+      for (const watcher of counting)
+        attempt(() => watcher.framesForwarded?.(direction, count, bytes), failed);
+    },
   };
 };
 

@@ -258,6 +258,11 @@ export const logObservation = (sink: LogSink, seen: Observation): void => {
       write(sink, 'effect_failed', { err: seen.err });
       return;
     case 'phone.paused':
+    case 'phone.resumed':
+    case 'frame.sampled':
+    case 'close.sent':
+    case 'close.received':
+    case 'reload.ended':
     case 'sender.throttled':
     case 'notice.sent':
   }

@@ -81,6 +81,4 @@ export class MemorySeries implements Watcher {
         return;
     }
   }
-
-  framesForwarded(): void {}
 }

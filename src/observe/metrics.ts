@@ -5,12 +5,11 @@
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { CloseCause } from '../machines/connection-messages.ts';
 import type { Role } from '../protocol/routing-headers.ts';
-import type { Direction, Observation, Watcher } from '../transport/observation.ts';
+import type { Observation, Watcher } from '../transport/observation.ts';
 import type { Census } from './census.ts';
 import { addLogLosses, type LogLosses } from './log-losses.ts';
 import { counterIn, everyOf, PREFIX } from './own-series.ts';
 
-const DIRECTIONS: readonly Direction[] = ['phone_to_binary', 'binary_to_phone'];
 const PUSH_OUTCOMES = ['sent', 'unregistered', 'send_failed', 'token_fetch_failed', 'dropped'] as const;
 const SCRAPE_ERRORS = ['gathering', 'encoding'] as const;
 const ROLES: readonly Role[] = ['binary', 'phone'];
@@ -65,7 +64,6 @@ export class Metrics implements Watcher {
   readonly #violations: Counter<'role'>;
   readonly #faults: Counter;
   readonly #scrapeErrors: Counter<'cause'>;
-  readonly #frames: Readonly<Record<Direction, Counter.Internal>>;
 
   constructor(census: Census, logLosses: LogLosses) {
     const registers = [this.#registry];
@@ -82,7 +80,6 @@ export class Metrics implements Watcher {
     gauge('connected_binaries', 'Binaries that hold a server-id; grace excluded.', () => census.binaries);
     gauge('connected_phones', 'Registered phones over all server-ids.', () => census.phones);
     addLogLosses(gauge, logLosses);
-    const frames = counter('frames_forwarded_total', 'Frames handed to the network in full.', 'direction');
     this.#graceExpiries = counter('grace_expiries_total', 'Grace periods that ended without a reclaim.');
     const pushWakes = counter('push_wakes_total', 'Push wakes; none is sent while push is off.', 'outcome');
     this.#takeovers = counter(
@@ -119,11 +116,6 @@ export class Metrics implements Watcher {
     for (const reason of DROPS) this.#drops.inc({ reason }, 0);
     for (const outcome of ['sent', 'lost']) this.#notices.inc({ outcome }, 0);
     for (const cause of SCRAPE_ERRORS) this.#scrapeErrors.inc({ cause }, 0);
-    for (const direction of DIRECTIONS) frames.inc({ direction }, 0);
-    this.#frames = {
-      phone_to_binary: frames.labels('phone_to_binary'),
-      binary_to_phone: frames.labels('binary_to_phone'),
-    };
   }
 
   /** Where other groups of series are registered. */
@@ -143,10 +135,6 @@ export class Metrics implements Watcher {
       this.#scrapeErrors.inc({ cause: 'gathering' });
       throw error;
     }
-  }
-
-  framesForwarded(direction: Direction, count: number): void {
-    this.#frames[direction].inc(count);
   }
 
   #dropped(reason: Drop): void {
@@ -227,6 +215,11 @@ export class Metrics implements Watcher {
       case 'phone.unheard':
       case 'phone.dismissed':
       case 'read.ended':
+      case 'phone.resumed':
+      case 'frame.sampled':
+      case 'close.sent':
+      case 'close.received':
+      case 'reload.ended':
     }
   }
 }

@@ -52,6 +52,4 @@ export class Readiness implements Watcher {
   observe(seen: Observation): void {
     if (seen.type === 'connection.shed') this.#shedAtMs = this.#nowMs();
   }
-
-  framesForwarded(): void {}
 }

@@ -1,4 +1,6 @@
 /** What the series read at each scrape. */
+
+import type { StateValue } from 'xstate';
 import type { AdmissionUse } from '../admission/entrance.ts';
 import type { ConnectionSnapshot } from '../machines/connection-view.ts';
 import type { Role } from '../protocol/routing-headers.ts';
@@ -15,8 +17,19 @@ export interface AdmissionReading extends AdmissionUse {
 export interface Held {
   readonly role: Role;
   readonly outbox: { readonly chargedBytes: number };
+  /** Phones: the binary for which it is paused. */
+  readonly pausedFor: object | undefined;
   readonly chart: { getSnapshot(): ConnectionSnapshot };
 }
+
+export type Machine = 'relay' | 'server' | 'connection';
+
+/** What is read of an actor. */
+export interface Stateful {
+  getSnapshot(): { readonly value: StateValue };
+}
+
+export type Actors = Readonly<Record<Machine, Iterable<Stateful>>>;
 
 export interface Readings {
   readonly census: Census;
@@ -29,4 +42,9 @@ export interface Readings {
   readonly use: () => AdmissionReading;
   readonly memory: MemoryReadings;
   readonly readiness: ReadinessReadings;
+  /** Bytes read so far, by the role of the sender. */
+  readonly receivedBytes: () => Readonly<Record<Role, number>>;
+  readonly actors: () => Actors;
+  /** Reloads that were refused before they reached the relay. */
+  readonly unreadReloads: () => number;
 }

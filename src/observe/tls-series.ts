@@ -83,6 +83,4 @@ export class TlsSeries implements Watcher {
         return;
     }
   }
-
-  framesForwarded(): void {}
 }

@@ -192,6 +192,11 @@ export const MAX_CLOSE_EXTENSIONS = 64;
  */
 export const FLUSH_TIMEOUT_MS = 600_000;
 
+/**
+ * One of this many forwarded frames is measured: that takes microseconds, as a frame does. A prime, so that frames which go to and fro are measured in both directions.
+ */
+export const SAMPLED_FRAMES = 251;
+
 /** A single sweep checks all connections for stalled bytes at this interval. */
 export const STALL_SWEEP_INTERVAL_MS = 1_000;
 

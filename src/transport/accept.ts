@@ -7,10 +7,7 @@ import { readMessage } from './read-message.ts';
 
 export const accept = (plane: DataPlane, dialled: Dialled): void => {
   const { connId, role, serverId, ws } = dialled;
-  const direction = role === 'phone' ? 'binary_to_phone' : 'phone_to_binary';
-  const adapter = new ConnectionAdapter(dialled, plane.turn, plane.backlog, (count) =>
-    plane.observer.framesForwarded(direction, count),
-  );
+  const adapter = new ConnectionAdapter(dialled, plane.turn, plane.backlog, plane.traffic.to[role]);
   plane.adapters.set(connId, adapter);
   plane.directory.send({ type: 'connection.dialled', connId, role, serverId });
   if (!adapter.hasChart) {
@@ -50,6 +47,7 @@ export const accept = (plane: DataPlane, dialled: Dialled): void => {
     // All bytes count: pings and dropped messages take time too.
     adapter.reader.count(Math.max(chunk.length, MIN_READ_COUNT_BYTES));
     plane.throttle.count(plane, adapter, chunk.length);
+    plane.traffic.receivedBytes[role] += chunk.length;
   });
   // This one too: ws has been given the last bytes.
   dialled.socket.on('close', () => {

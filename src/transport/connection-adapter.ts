@@ -13,7 +13,7 @@ import type { Role, RoutingHeaders } from '../protocol/routing-headers.ts';
 import { ownBytes } from './joined-pieces.ts';
 import { Liveness } from './liveness.ts';
 import { Offences } from './offences.ts';
-import { Outbox } from './outbox.ts';
+import { type Forwarding, Outbox } from './outbox.ts';
 import { SocketInput } from './socket-input.ts';
 import { SocketReader } from './socket-reader.ts';
 import type { Turn } from './turn.ts';
@@ -59,6 +59,8 @@ export class ConnectionAdapter {
   readonly pausedPhones = new Set<ConnectionAdapter>();
   /** Phones: the binary that has this phone in its `pausedPhones`. */
   pausedFor: ConnectionAdapter | undefined;
+  /** Since when. */
+  pausedAtMs = 0;
   /** Messages read so far. The stall sweep compares two readings. */
   messagesRead = 0;
   readonly #ws: WebSocket;
@@ -72,7 +74,7 @@ export class ConnectionAdapter {
     dialled: Dialled,
     turn: Turn,
     ledger: BacklogLedger<ConnectionAdapter>,
-    framesWritten: (count: number) => void,
+    forwarding: Forwarding,
   ) {
     this.account = ledger.open(this);
     this.connId = dialled.connId;
@@ -102,11 +104,11 @@ export class ConnectionAdapter {
       {
         canWrite: () => this.isWritable,
         write: (parts, done) => this.#write(parts, done),
-        framesWritten,
         charged: (bytes) => this.account.charge(bytes),
         failed: () => this.chart.send({ type: 'fault.found' }),
       },
       turn,
+      forwarding,
     );
   }
 
@@ -250,13 +252,16 @@ export class ConnectionAdapter {
     this.outbox.whenEmpty(done);
   }
 
-  /** Drops the backlog, sends the close frame, and calls `written` when the network has taken it. */
-  close({ closeCode, reason }: Close, written: () => void): void {
+  /**
+   * Drops the backlog, sends the close frame, and calls `written` when the network has taken it.
+   * @returns false if the peer has closed already
+   */
+  close({ closeCode, reason }: Close, written: () => void): boolean {
     this.outbox.discard();
     if (this.#ws.readyState !== WebSocket.OPEN) {
       // ws has answered the peer's close frame already. Nothing may follow that.
       this.notePeerClosed();
-      return;
+      return false;
     }
     this.#hasToldClose = true;
     this.liveness.noteClosing();
@@ -268,6 +273,7 @@ export class ConnectionAdapter {
       // The two close frames may have crossed.
       this.notePeerClosed();
     });
+    return true;
   }
 
   /**

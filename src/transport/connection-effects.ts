@@ -1,7 +1,7 @@
 /** Carries out a connection actor's orders on its socket, and passes its reports to the observer. */
 import type { ConnectionEmitted, ConnectionReport, SocketOrder } from '../machines/connection-messages.ts';
 import type { ConnectionRef } from '../machines/directory-messages.ts';
-import { ABNORMAL_CLOSURE_CODE } from '../protocol/close-codes.ts';
+import { ABNORMAL_CLOSURE_CODE, type Close } from '../protocol/close-codes.ts';
 import { sendNotice } from './binary-leg.ts';
 import type { ConnectionAdapter } from './connection-adapter.ts';
 import { contain, type DataPlane } from './data-plane.ts';
@@ -45,6 +45,9 @@ const ended = (
   plane.adapters.delete(connId);
   adapter.account.close();
   adapter.pausedFor?.pausedPhones.delete(adapter);
+  if (adapter.pausedFor !== undefined)
+    plane.observer.observe({ type: 'phone.resumed', ms: performance.now() - adapter.pausedAtMs });
+  plane.observer.observe({ type: 'close.received', role, closeCode });
   if (!wasAdmitted) return;
   const err = describeEnd(closeCode);
   plane.observer.observe({ type: 'read.ended', role, serverId, connId, closeCode, err });
@@ -64,7 +67,7 @@ const report = (plane: DataPlane, adapter: ConnectionAdapter, emitted: Connectio
     }
     case 'connection.left':
       plane.observer.observe({ type: 'connection.left', serverId, connId, role, cause: emitted.cause });
-      resumePhones(adapter);
+      resumePhones(plane, adapter);
       return;
     case 'connection.cut_short':
       plane.observer.observe({ ...emitted, serverId, connId });
@@ -72,6 +75,12 @@ const report = (plane: DataPlane, adapter: ConnectionAdapter, emitted: Connectio
     case 'connection.ended':
       ended(plane, adapter, emitted);
   }
+};
+
+const closeWith = ({ observer }: DataPlane, adapter: ConnectionAdapter, close: Close): void => {
+  const { role, chart } = adapter;
+  const isSent = adapter.close(close, () => chart.send({ type: 'close.written' }));
+  if (isSent) observer.observe({ type: 'close.sent', role, closeCode: close.closeCode });
 };
 
 const carryOut = (plane: DataPlane, adapter: ConnectionAdapter, emitted: SocketOrder): void => {
@@ -92,7 +101,7 @@ const carryOut = (plane: DataPlane, adapter: ConnectionAdapter, emitted: SocketO
       adapter.flush(() => adapter.chart.send({ type: 'backlog.flushed' }));
       return;
     case 'close.due':
-      adapter.close(emitted.close, () => adapter.chart.send({ type: 'close.written' }));
+      closeWith(plane, adapter, emitted.close);
       return;
     case 'end.due':
       adapter.end();

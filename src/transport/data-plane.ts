@@ -6,6 +6,7 @@ import type { ServerRef } from '../machines/server-view.ts';
 import type { ConnectionAdapter } from './connection-adapter.ts';
 import type { ListenerHooks } from './http-listener.ts';
 import { describeError, type ListenerName, type Observer } from './observation.ts';
+import type { Traffic } from './traffic.ts';
 import type { Turn } from './turn.ts';
 
 /** Holds server-ids to a byte rate. */
@@ -26,6 +27,7 @@ export interface DataPlane {
   /** What all connections together hold. */
   readonly backlog: BacklogLedger<ConnectionAdapter>;
   readonly throttle: Throttle;
+  readonly traffic: Traffic;
 }
 
 export const findServer = ({ directory }: DataPlane, serverId: string): ServerRef | undefined =>

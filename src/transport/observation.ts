@@ -117,6 +117,20 @@ export type Observation =
   | (OfConnection & { readonly type: 'phone.ended' })
   | (OfConnection & { readonly type: 'phone.unheard' })
   | (OfConnection & { readonly type: 'phone.paused' })
+  /** It is read again, or has ended; it was paused for `ms`. */
+  | { readonly type: 'phone.resumed'; readonly ms: number }
+  /** One forwarded frame of many: its size without its envelope, and its time from being queued until the network took it. */
+  | {
+      readonly type: 'frame.sampled';
+      readonly direction: Direction;
+      readonly bytes: number;
+      readonly ms: number;
+    }
+  /** A close frame of our own, not the answer to the peer's. */
+  | { readonly type: 'close.sent'; readonly role: Role; readonly closeCode: number }
+  /** A socket has ended, with the code of the peer's close frame, or 1005 without a status, or 1006 without a close frame. */
+  | { readonly type: 'close.received'; readonly role: Role; readonly closeCode: number }
+  | { readonly type: 'reload.ended'; readonly isApplied: boolean }
   /** A connection of this role was not read for `ms`, because its server-id had used up its byte rate. */
   | { readonly type: 'sender.throttled'; readonly role: Role; readonly ms: number }
   /** `closeCode` as the binary sent it; if it is not legal, the phone was sent another code. */
@@ -150,14 +164,18 @@ export type Observation =
 
 export type Direction = 'phone_to_binary' | 'binary_to_phone';
 
+/** The network has taken `bytes` more, in which `count` messages end. */
+export type FramesForwarded = (direction: Direction, count: number, bytes: number) => void;
+
 /** Receives observations. Must not act on them. */
 export interface Watcher {
   observe(observation: Observation): void;
-  /** The network has taken `count` messages in full. */
-  framesForwarded(direction: Direction, count: number): void;
+  /** Only of those who count traffic: it is called for each write. */
+  framesForwarded?: FramesForwarded;
 }
 
 export interface Observer extends Watcher {
+  framesForwarded: FramesForwarded;
   /** A server actor that has not started yet. */
   serverCreated(ref: ServerRef): void;
 }

@@ -2,6 +2,7 @@
  * The backlog of one socket. At most one chunk (64 KiB) is in the socket at a time; the rest waits here, where it can be
  * counted, dropped, or overtaken by a ping or a close frame (architecture.md section 5).
  */
+import { SampledFrames } from './sampled-frames.ts';
 import type { Turn } from './turn.ts';
 import { WaitingChunks } from './waiting-chunks.ts';
 import { chargeOf, layOut, type OutboundMessage, type WriteChunk } from './write-chunks.ts';
@@ -18,13 +19,23 @@ export interface OutboxSink {
    * @param done called once; with false if the network has not taken everything
    */
   write(parts: readonly Uint8Array[], done: (isTaken: boolean) => void): void;
-  /** The network has taken `count` more forwarded messages in full. */
-  framesWritten(count: number): void;
+}
+
+/** What is told of the frames of all outboxes that send in one direction. */
+export interface Forwarding {
+  /** Counts a frame that is queued. Whether it is to be measured. */
+  isSampled(): boolean;
+  /** The network has taken `bytes` more, in which `frames` forwarded messages end. */
+  written(frames: number, bytes: number): void;
+  /** The network has taken a measured frame of `bytes`, `ms` after it was queued. */
+  readonly sampled: (bytes: number, ms: number) => void;
 }
 
 export class Outbox {
   readonly #sink: OutboxSink;
   readonly #turn: Turn;
+  readonly #forwarding: Forwarding;
+  readonly #sampled = new SampledFrames();
   /** Messages of this turn that are not laid out yet. */
   #fresh: OutboundMessage[] = [];
   readonly #waiting = new WaitingChunks();
@@ -34,9 +45,10 @@ export class Outbox {
   #onEmpty: (() => void) | undefined;
   #lowMark: { readonly bytes: number; readonly reached: () => void } | undefined;
 
-  constructor(sink: OutboxSink, turn: Turn) {
+  constructor(sink: OutboxSink, turn: Turn, forwarding: Forwarding) {
     this.#sink = sink;
     this.#turn = turn;
+    this.#forwarding = forwarding;
   }
 
   /** Bytes queued or being written, plus the overhead per frame. */
@@ -58,6 +70,7 @@ export class Outbox {
   enqueue(message: OutboundMessage): void {
     if (this.#fresh.length === 0) this.#turn.add(this);
     this.#fresh.push(message);
+    if (message.isForwarded) this.#sampled.queue(this.#forwarding.isSampled(), message.body.length);
     this.#charge(chargeOf(message));
   }
 
@@ -85,6 +98,7 @@ export class Outbox {
   discard(): void {
     this.#fresh = [];
     this.#waiting.clear();
+    this.#sampled.drop(this.#inFlight?.forwarded ?? 0);
     this.#charge((this.#inFlight?.charge ?? 0) - this.#chargedBytes);
     this.#settle();
   }
@@ -128,7 +142,8 @@ export class Outbox {
       return;
     }
     this.#writesDone++;
-    if (chunk.forwarded > 0) this.#sink.framesWritten(chunk.forwarded);
+    this.#forwarding.written(chunk.forwarded, chunk.bytes);
+    this.#sampled.write(chunk.forwarded, this.#forwarding.sampled);
     this.#writeNext();
     this.#settle();
   };

@@ -18,12 +18,13 @@ const USUAL_MARKS = { highBytes: BINARY_QUEUE_HIGH_BYTES, lowBytes: BINARY_QUEUE
 const TIGHT_MARKS = { highBytes: TIGHT_QUEUE_HIGH_BYTES, lowBytes: TIGHT_QUEUE_LOW_BYTES };
 
 /** Resumes the phones that this binary's queue had paused. */
-export const resumePhones = (binary: ConnectionAdapter): void => {
+export const resumePhones = ({ observer }: DataPlane, binary: ConnectionAdapter): void => {
   const phones = [...binary.pausedPhones];
   binary.pausedPhones.clear();
   for (const phone of phones) {
     phone.pausedFor = undefined;
     phone.resume();
+    observer.observe({ type: 'phone.resumed', ms: performance.now() - phone.pausedAtMs });
   }
 };
 
@@ -33,10 +34,11 @@ export const resumePhones = (binary: ConnectionAdapter): void => {
  * still answers pings, however slow its binary is (docs/adr/0005).
  */
 export const pauseIfBackedUp = (
-  { observer, backlog }: DataPlane,
+  plane: DataPlane,
   phone: ConnectionAdapter,
   binary: ConnectionAdapter,
 ): void => {
+  const { observer, backlog } = plane;
   const { highBytes, lowBytes } = backlog.isTight ? TIGHT_MARKS : USUAL_MARKS;
   // Between the high and the low mark, a phone that sends is paused too if another one already is.
   const isBackedUp = binary.pausedPhones.size > 0 || binary.outbox.chargedBytes > highBytes;
@@ -44,9 +46,10 @@ export const pauseIfBackedUp = (
   if (phone.pausedFor !== undefined || !isBackedUp || !binary.isWritable) return;
   binary.pausedPhones.add(phone);
   phone.pausedFor = binary;
+  phone.pausedAtMs = performance.now();
   phone.pause();
   observer.observe({ type: 'phone.paused', serverId: phone.serverId, connId: phone.connId });
-  binary.outbox.whenBelow(lowBytes, () => resumePhones(binary));
+  binary.outbox.whenBelow(lowBytes, () => resumePhones(plane, binary));
 };
 
 /**

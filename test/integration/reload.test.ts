@@ -76,6 +76,9 @@ test.each([
   const refused = await running.logged('reload refused');
   expect(refused).toMatchObject({ level: 'error' });
   expect(refused['err']).toContain(says);
+  expect(await (await fetch(running.metricsUrl)).text()).toContain(
+    'pyrycode_relay_reloads_total{outcome="refused"} 1\n',
+  );
   await peers.binary(peers.serverId());
   await running.logged('server_claimed');
 });

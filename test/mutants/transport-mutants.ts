@@ -151,7 +151,7 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
     ],
     [
       'the phones of a binary that has ended stay paused',
-      '      resumePhones(adapter);\n',
+      '      resumePhones(plane, adapter);\n',
       '',
       pressure('the phones of a binary with a long queue are resumed at once when it breaks the protocol'),
     ],
@@ -685,8 +685,8 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
     ],
     [
       'a close keeps the backlog',
-      'written: () => void): void {\n    this.outbox.discard();\n',
-      'written: () => void): void {\n',
+      'written: () => void): boolean {\n    this.outbox.discard();\n',
+      'written: () => void): boolean {\n',
       closing('a close frame overtakes the backlog of a phone that is closed for not reading'),
     ],
   ]),

@@ -74,7 +74,7 @@ export const connect = (turn: Turn, role: Role, serverId: string, remote = '127.
     },
     turn,
     new BacklogLedger(Number.POSITIVE_INFINITY, () => {}),
-    () => {},
+    { isSampled: () => false, written: () => {}, sampled: () => {} },
   );
   const ref = new EmittingRef(told);
   adapter.chart = ref as unknown as ConnectionRef; // The adapter only sends to it and listens to it.

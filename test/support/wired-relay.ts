@@ -13,6 +13,7 @@ import type { ConnectionAdapter } from '../../src/transport/connection-adapter.t
 import type { DataPlane } from '../../src/transport/data-plane.ts';
 import { attachDirectoryEffects } from '../../src/transport/directory-effects.ts';
 import { describeError, type Observation, type Observer } from '../../src/transport/observation.ts';
+import { Traffic } from '../../src/transport/traffic.ts';
 import { Turn } from '../../src/transport/turn.ts';
 import { chargeOf, type OutboundMessage } from '../../src/transport/write-chunks.ts';
 import { clientFrame, parseServerFrame, type ServerFrame } from './raw-socket.ts';
@@ -193,6 +194,7 @@ export class WiredRelay {
       phoneBacklogBytes: 4 * 1024 * 1024,
       backlog: createBacklog(totalBacklogBytes, turn, observer),
       throttle: new ByteThrottle(rate),
+      traffic: new Traffic(observer),
     };
     attachDirectoryEffects(this.plane);
   }

@@ -23,15 +23,24 @@ class FakeSocket {
       this.writes.push(Buffer.concat(parts));
       this.#done = done;
     },
-    framesWritten: (count: number): void => {
-      this.framesWritten += count;
-    },
     charged: (bytes: number): void => {
       this.chargedBytes += bytes;
     },
     failed: (): void => {
       this.failures++;
     },
+  };
+
+  readonly sampled: [number, boolean][] = [];
+  bytesWritten = 0;
+  isSampled = false;
+  readonly forwarding = {
+    isSampled: () => this.isSampled,
+    written: (frames: number, bytes: number): void => {
+      this.framesWritten += frames;
+      this.bytesWritten += bytes;
+    },
+    sampled: (bytes: number, ms: number): void => void this.sampled.push([bytes, ms >= 0]),
   };
 
   get isBusy(): boolean {
@@ -75,7 +84,7 @@ let socket: FakeSocket;
 let outbox: Outbox;
 beforeEach(() => {
   socket = new FakeSocket();
-  outbox = new Outbox(socket.sink, newTurn());
+  outbox = new Outbox(socket.sink, newTurn(), socket.forwarding);
 });
 
 describe('what is queued', () => {
@@ -195,6 +204,31 @@ test('forwarded messages are counted when they have been written; the relay’s 
     seen.push(socket.framesWritten);
   }
   expect(seen).toEqual([0, 1, 1, 2]);
+});
+
+test('a measured frame is reported once the network has taken all of it, those that are dropped never', async () => {
+  socket.isSampled = true;
+  await queue(say('a'), bodyOf(Buffer.alloc(100_000)), bodyOf(Buffer.from('notice'), false));
+  expect(socket.sampled).toEqual([]);
+  socket.finish();
+  expect(socket.sampled).toEqual([[1, true]]);
+  await queue(say('dropped'));
+  outbox.discard();
+  socket.finishAll();
+  // The rest of the large one was dropped too.
+  expect(socket.sampled).toEqual([[1, true]]);
+  await queue(say('bc'));
+  socket.finishAll();
+  expect(socket.sampled).toEqual([
+    [1, true],
+    [2, true],
+  ]);
+});
+
+test('bytes are counted as they are written, headers and notices included', async () => {
+  await queue(say('a'), bodyOf(Buffer.from('notice'), false), bodyOf(Buffer.alloc(100_000)));
+  socket.finishAll();
+  expect(socket.bytesWritten).toBe(socket.writes.reduce((sum, { length }) => sum + length, 0));
 });
 
 describe('what is dropped', () => {

@@ -74,7 +74,7 @@ const connect = (connId = 'c-0123456789abcdef'): Swept => {
     },
     turn,
     new BacklogLedger(Number.POSITIVE_INFINITY, () => {}),
-    () => {},
+    { isSampled: () => false, written: () => {}, sampled: () => {} },
   );
   const chart = { send: ({ type }: { readonly type: string }) => void told.push(type) };
   adapter.chart = chart as unknown as ConnectionRef; // The adapter only sends to it.
