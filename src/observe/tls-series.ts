@@ -14,6 +14,7 @@ const TLS_FAULTS = everyOf<TlsFault>({
   protocol: true,
   mistrust: true,
   no_certificate: true,
+  flood: true,
   other: true,
 });
 const PROXY_FAULTS = everyOf<ProxyFault>({
@@ -41,7 +42,7 @@ export class TlsSeries implements Watcher {
     const counter = counterIn(registry);
     this.#handshakeFailures = counter(
       'tls_handshake_failures_total',
-      'Connections closed in their TLS handshake.',
+      'Connections closed in their TLS handshake, or for a flood of its messages.',
       'kind',
     );
     this.#headerRefusals = counter(

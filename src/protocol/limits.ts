@@ -48,6 +48,13 @@ export const MIN_READ_COUNT_BYTES = KIB;
  * byte it takes as many, and each costs some 400.
  */
 export const TLS_READ_AHEAD_BYTES = KIB;
+/** TLS records of one socket that are decrypted before those without data are counted. Such a record takes 70 µs at most. */
+export const TLS_SLICE_RECORDS = 32;
+/**
+ * A peer that sends this many TLS records without data within `OFFENCE_PERIOD_MS` is cut. A handshake has four, or some more if
+ * its first message comes in fragments; a client renews its keys once in millions of records, and says goodbye with one.
+ */
+export const MAX_BARREN_RECORDS = 32;
 /**
  * WebSocket frames of one socket that are parsed in one turn, fragments and control frames included. One read can contain
  * 9,000 tiny ones, and each costs 1 to 3 µs.
@@ -136,7 +143,7 @@ export const MAX_BROKEN_ENVELOPES = 1_000;
  * few seconds.
  */
 export const MAX_UNASKED_CONTROL_FRAMES = 2_000;
-/** The period of both. */
+/** The period of these two, and of `MAX_BARREN_RECORDS`. */
 export const OFFENCE_PERIOD_MS = 10_000;
 
 /** Deeper JSON is invalid. Go's decoder has the same limit, so phones see no difference (spec section 2). */

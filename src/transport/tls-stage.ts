@@ -1,16 +1,17 @@
 /** The TLS handshake of one accepted socket, with the certificate of that moment. */
 import type { Socket } from 'node:net';
-import { TLSSocket } from 'node:tls';
 import type { Peer } from '../admission/client-address.ts';
 import { TLS_HANDSHAKE_TIMEOUT_MS, TLS_READ_AHEAD_BYTES } from '../protocol/limits.ts';
 import type { AcceptStage } from './accept-stages.ts';
 import type { CertificateSource } from './certificate-source.ts';
 import { startDeadline } from './deadline.ts';
+import { MeteredTls } from './metered-tls.ts';
 import { noteTls, peerOf } from './peer-of.ts';
 
 /**
  * `ended`: the peer left. `plain_http`: it speaks HTTP without TLS. `version`, `cipher`, `protocol`: it offers no TLS version, cipher
- * or ALPN protocol that we have. `mistrust`: it refuses our certificate. `no_certificate`: we have none yet.
+ * or ALPN protocol that we have. `mistrust`: it refuses our certificate. `no_certificate`: we have none yet. `flood`: it sent too many
+ * records without data; also after the handshake.
  */
 export type TlsFault =
   | 'ended'
@@ -21,6 +22,7 @@ export type TlsFault =
   | 'protocol'
   | 'mistrust'
   | 'no_certificate'
+  | 'flood'
   | 'other';
 
 export interface TlsStageOptions {
@@ -74,7 +76,7 @@ const shakeHands = (
     ALPNProtocols: ['http/1.1'],
     highWaterMark: TLS_READ_AHEAD_BYTES,
   };
-  const socket = new TLSSocket(tcp, options);
+  const socket = new MeteredTls(tcp, options, () => giveUp('flood'));
   noteTls(socket, tcp);
   const settle = (): void => {
     cancelDeadline();

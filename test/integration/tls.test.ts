@@ -58,11 +58,13 @@ const pair = async () => {
   return { serverId, binary, ...(await relay.peers.knownPhone(serverId, binary, { ca })) };
 };
 
-// A KeyUpdate of TLS 1.3 costs 70 µs and 27 bytes, and Node shows none of them.
-test('phones and binaries are served over TLS 1.2, though they offer 1.3 and HTTP/2', async () => {
+test('phones and binaries are served over TLS 1.3, or 1.2 if they offer no more, and HTTP/1.1', async () => {
   const socket = await opened({ ALPNProtocols: ['h2', 'http/1.1'] });
-  expect([socket.getProtocol(), socket.alpnProtocol]).toEqual(['TLSv1.2', 'http/1.1']);
+  expect([socket.getProtocol(), socket.alpnProtocol]).toEqual(['TLSv1.3', 'http/1.1']);
   socket.destroy();
+  const old = await opened({ maxVersion: 'TLSv1.2' });
+  expect(old.getProtocol()).toBe('TLSv1.2');
+  old.destroy();
   const { binary, phone, connId } = await pair();
   phone.send('"up"');
   expect(await binary.next()).toBe(`{"conn_id":"${connId}","frame":"up"}`);
@@ -76,14 +78,17 @@ test('a client that offers no ALPN protocol is served', async () => {
   expect(await received(socket)).toContain('"status":"ok"');
 });
 
-test('a later connection resumes the session of an earlier one', async () => {
-  const first = dial({ maxVersion: 'TLSv1.2' });
-  const [session] = (await once(first, 'session')) as [Buffer]; // As documented.
-  first.destroy();
-  const second = await opened({ maxVersion: 'TLSv1.2', session });
-  expect(second.isSessionReused()).toBe(true);
-  second.destroy();
-});
+test.each(['TLSv1.2', 'TLSv1.3'] as const)(
+  'a later connection resumes the session of an earlier one, over %s',
+  async (maxVersion) => {
+    const first = dial({ maxVersion });
+    const [session] = (await once(first, 'session')) as [Buffer]; // As documented.
+    first.destroy();
+    const second = await opened({ maxVersion, session });
+    expect([second.getProtocol(), second.isSessionReused()]).toEqual([maxVersion, true]);
+    second.destroy();
+  },
+);
 
 describe('who does not get through the handshake is closed and counted by kind', () => {
   const refused = (options: ConnectionOptions) => async (): Promise<void> => {

@@ -32,6 +32,7 @@ const frames = testsOf('frame-share');
 const held = testsOf('held-messages');
 const lanes = testsOf('lanes');
 const outbox = testsOf('outbox');
+const records = testsOf('record-stream');
 const share = testsOf('read-share');
 const signs = testsOf('signs-of-life');
 const sweep = testsOf('stall-sweep');
@@ -52,6 +53,7 @@ const OUTBOX = 'transport/outbox.ts';
 const PHONE_LEG = 'transport/phone-leg.ts';
 const PINGS = 'transport/pings.ts';
 const READER = 'transport/socket-reader.ts';
+const RECORD_STREAM = 'transport/record-stream.ts';
 const SWEEP = 'transport/stall-sweep.ts';
 const TURN = 'transport/turn.ts';
 const WAITING = 'transport/waiting-chunks.ts';
@@ -623,6 +625,32 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
     ],
   ]),
 
+  ...mutants('TLS records without data', RECORD_STREAM, [
+    [
+      'all that was read is decrypted at once',
+      'chunk, start, TLS_SLICE_RECORDS)',
+      'chunk, start, chunk.length)',
+      records('of a flood of records without data, one slice is decrypted, and then the connection is cut'),
+    ],
+    [
+      'a slice that had one does not end the turn',
+      'if (barren > 0 && this.#chunk !== undefined) {',
+      'if (barren > TLS_SLICE_RECORDS && this.#chunk !== undefined) {',
+      records('with a record without data in each slice, a turn decrypts one slice'),
+    ],
+    [
+      'a connection that was ended is still decrypted',
+      'reader === undefined || reader.writableEnded',
+      'reader === undefined',
+      records('once TLS has ended, nothing more is decrypted, and the end of TCP is still seen'),
+    ],
+    [
+      'a pause does not keep what was read',
+      'while (this.#chunk !== undefined && this.readableFlowing) {',
+      'while (this.#chunk !== undefined) {',
+      records('what follows a pause is decrypted when that ends, and TCP waits meanwhile'),
+    ],
+  ]),
   ...mutants('Broken envelopes', BINARY_LEG, [
     [
       'a binary that sends only broken envelopes stays',

@@ -1,0 +1,25 @@
+/** A TLS socket whose peer may send only so many records without data. */
+import type { Socket } from 'node:net';
+import { TLSSocket, type TLSSocketOptions } from 'node:tls';
+import { type RecordReader, RecordStream } from './record-stream.ts';
+
+export class MeteredTls extends TLSSocket implements RecordReader {
+  #dataRecords = 0;
+
+  /** @param onFlood called once; it must destroy the socket */
+  constructor(tcp: Socket, options: TLSSocketOptions, onFlood: () => void) {
+    const records = new RecordStream(tcp, onFlood);
+    super(records, options);
+    records.attach(this);
+  }
+
+  get dataRecords(): number {
+    return this.#dataRecords;
+  }
+
+  /** Node calls it for each record with data, and with null at the end. */
+  override push(chunk: unknown, encoding?: BufferEncoding): boolean {
+    if (chunk !== null) this.#dataRecords++;
+    return super.push(chunk, encoding);
+  }
+}
