@@ -6,6 +6,7 @@ import type { BinaryTokens, TokenHash } from './binary-tokens.ts';
 import { type AddressTrust, type ClientAddress, clientAddress, type Peer } from './client-address.ts';
 import { type Caps, ConnectionCaps } from './connection-caps.ts';
 import { type Admit, type Admitted, type Condition, createGate, type Refused } from './gate.ts';
+import { HANDSHAKES_PER_DIAL } from './limits.ts';
 import { type Rate, RateBuckets } from './rate-buckets.ts';
 
 export interface Rules {
@@ -23,9 +24,16 @@ export interface AdmissionUse {
   readonly rateBuckets: number;
 }
 
+/** Who dials too often is told so with a 429, which takes a handshake: only far more of them are not begun. */
+const handshakeRate = ({ burst, everyMs }: Rate): Rate => ({
+  burst: burst * HANDSHAKES_PER_DIAL,
+  everyMs: everyMs / HANDSHAKES_PER_DIAL,
+});
+
 export class Entrance {
   #rules: Rules;
   readonly #buckets: RateBuckets;
+  readonly #handshakes: RateBuckets;
   readonly #caps: ConnectionCaps;
   readonly #admit: Admit;
 
@@ -33,6 +41,7 @@ export class Entrance {
   constructor(rules: Rules, nowMs: () => number, conditions: readonly Condition[] = []) {
     this.#rules = rules;
     this.#buckets = new RateBuckets(rules.rate, nowMs);
+    this.#handshakes = new RateBuckets(handshakeRate(rules.rate), nowMs);
     this.#caps = new ConnectionCaps(rules.caps);
     this.#admit = createGate(this.#buckets, this.#caps, conditions);
   }
@@ -45,6 +54,7 @@ export class Entrance {
   change(rules: Rules): void {
     this.#rules = rules;
     this.#buckets.change(rules.rate);
+    this.#handshakes.change(handshakeRate(rules.rate));
     this.#caps.caps = rules.caps;
   }
 
@@ -52,7 +62,7 @@ export class Entrance {
     return {
       connections: this.#caps.taken,
       maxConnections: this.#rules.caps.maxConnections,
-      rateBuckets: this.#buckets.size,
+      rateBuckets: this.#buckets.size + this.#handshakes.size,
     };
   }
 
@@ -72,13 +82,13 @@ export class Entrance {
   }
 
   /**
-   * Whether a dial of this peer would be refused for its rate now, known before its request. False for a proxy that speaks for
-   * others: whose tokens its dials take is only known then. Takes no token.
+   * Takes a token for a TLS handshake. Always true for a proxy that speaks for others: whose handshake it is, is not known yet.
+   * @returns false if this peer has begun too many
    */
-  isTooOften({ address }: Peer): boolean {
+  mayShakeHands({ address }: Peer): boolean {
     const { proxies, isEverybodyTrusted } = this.#rules.trust;
     const mayForward = isEverybodyTrusted || proxies.has(address);
-    return !mayForward && this.#buckets.waitMs(subscriberOf(address)) > 0;
+    return mayForward || this.#handshakes.take(subscriberOf(address)) === 0;
   }
 
   admit(role: Role, address: string): Admitted | Refused {

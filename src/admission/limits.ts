@@ -41,3 +41,9 @@ export const BYTE_RATE_LEAD_BYTES = 16 * 1024;
 
 /** What a peer is told to wait when there is no place for it. Nobody knows when there will be one. */
 export const RETRY_AFTER_S = 10;
+
+/**
+ * TLS handshakes that an address may begin for each dial that its rate allows. A handshake costs up to some milliseconds, so a flood of
+ * them must end before it begins; and an address that merely dials too often must still be told 429.
+ */
+export const HANDSHAKES_PER_DIAL = 4;

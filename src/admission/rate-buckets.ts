@@ -77,17 +77,6 @@ export class RateBuckets {
     return 0;
   }
 
-  /** Time until `take` finds a token; 0 for now. Takes none. */
-  waitMs(subscriber: string): number {
-    const { burst, everyMs } = this.#rate;
-    const isNew = !this.#buckets.has(subscriber);
-    const bucket = this.#buckets.get(
-      isNew && this.#buckets.size >= this.#maxBuckets ? NEWCOMERS : subscriber,
-    );
-    if (burst === 0 || bucket === undefined) return 0;
-    return Math.max(0, bucket.fullAtMs - this.#nowMs() + everyMs - burst * everyMs);
-  }
-
   #find(subscriber: string, nowMs: number): Bucket {
     const known = this.#buckets.get(subscriber);
     if (known !== undefined) return known;

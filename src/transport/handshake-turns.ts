@@ -8,7 +8,7 @@ export class HandshakeTurns {
   readonly #failed: (error: unknown) => void;
   readonly #perTurn: number;
   /** In order of arrival. No more than there may be unfinished connections. */
-  readonly #waiting = new Set<() => boolean>();
+  readonly #waiting = new Set<() => void>();
   #leftInTurn: number;
   #isEnding = false;
 
@@ -19,15 +19,18 @@ export class HandshakeTurns {
     this.#leftInTurn = perTurn;
   }
 
-  /** @param begin called at once or in a later turn; false if it has begun nothing, and the next one gets its place */
-  add(begin: () => boolean): void {
+  /** @param begin called at once or in a later turn */
+  add(begin: () => void): void {
     this.#endSoon();
     if (this.#leftInTurn === 0 || this.#waiting.size > 0) this.#waiting.add(begin);
-    else if (begin()) this.#leftInTurn--;
+    else {
+      this.#leftInTurn--;
+      begin();
+    }
   }
 
   /** Its peer has left. Harmless if it has begun. */
-  remove(begin: () => boolean): void {
+  remove(begin: () => void): void {
     this.#waiting.delete(begin);
   }
 
@@ -43,8 +46,9 @@ export class HandshakeTurns {
     for (const begin of this.#waiting) {
       if (this.#leftInTurn === 0) break;
       this.#waiting.delete(begin);
+      this.#leftInTurn--;
       try {
-        if (begin()) this.#leftInTurn--;
+        begin();
       } catch (error) {
         this.#failed(error);
       }

@@ -1,5 +1,5 @@
 /**
- * What a connection passes before its TLS handshake: the peer must have said hello, must not owe tokens of the rate limit, and waits
+ * What a connection passes before its TLS handshake: the peer must have said hello, must not have begun too many, and waits
  * for its turn. A peer that says nothing costs no TLS, and one that dials too often no handshake.
  */
 import type { Socket } from 'node:net';
@@ -12,8 +12,8 @@ import { peerOf } from './peer-of.ts';
 
 export interface HelloStageOptions {
   readonly turns: Pick<HandshakeTurns, 'add' | 'remove'>;
-  /** Whether a dial of this peer would be refused for its rate now. Takes no token: the dial takes its own. */
-  readonly isTooOften: (peer: Peer) => boolean;
+  /** Whether this peer may begin another handshake. Asked once for each connection. */
+  readonly mayShakeHands: (peer: Peer) => boolean;
   readonly onTooOften: (peer: Peer) => void;
   readonly onSilent: (fault: 'ended' | 'timeout', peer: Peer) => void;
 }
@@ -55,29 +55,24 @@ const awaitHello = (
 const ignore = (): void => {};
 
 export const helloStage =
-  ({ turns, isTooOften, onTooOften, onSilent }: HelloStageOptions): AcceptStage =>
+  ({ turns, mayShakeHands, onTooOften, onSilent }: HelloStageOptions): AcceptStage =>
   (socket, next) => {
     const peer = peerOf(socket);
-    const refuse = (): boolean => {
-      if (!isTooOften(peer)) return false;
-      onTooOften(peer);
-      socket.destroy();
-      return true;
-    };
     // Reset before its turn came.
     if (socket.destroyed) {
       onSilent('ended', peer);
       return;
     }
-    if (refuse()) return;
+    if (!mayShakeHands(peer)) {
+      onTooOften(peer);
+      socket.destroy();
+      return;
+    }
     socket.on('error', ignore);
-    const begin = (): boolean => {
+    const begin = (): void => {
       socket.off('error', ignore);
       socket.off('close', leave);
-      // Others from its address may have dialled while it waited.
-      if (refuse()) return false;
       next(socket);
-      return true;
     };
     const leave = (): void => turns.remove(begin);
     const wait = (): void => {

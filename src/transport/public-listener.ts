@@ -38,7 +38,7 @@ const tlsStages = (
   );
   const hello = helloStage({
     turns,
-    isTooOften: (peer) => entrance.isTooOften(peer),
+    mayShakeHands: (peer) => entrance.mayShakeHands(peer),
     onTooOften: ({ address: remote, source }) =>
       observer.observe({ type: 'admission.refused', limit: 'handshake_rate', remote, source, path: '' }),
     onSilent: onFailed,

@@ -1,5 +1,4 @@
-/** TLS handshakes of one address: who dials too often gets none. */
-import { once } from 'node:events';
+/** TLS handshakes of one address: who begins far too many gets none. */
 import { connect as connectTcp } from 'node:net';
 import { connect } from 'node:tls';
 import { afterEach, expect, test } from 'vitest';
@@ -41,14 +40,17 @@ const isGreeted = async (header?: Buffer): Promise<boolean> => {
 const refusals = (): Promise<number | undefined> =>
   relay.metric('admission_refusals_total{limit="handshake_rate"}');
 
-test('an address that owes tokens is closed before its handshake, and an honest dial takes one token', async () => {
+test('an address that dials too often is told so; only one that begins four times as many handshakes is closed before', async () => {
   await start();
   const serverId = relay.peers.serverId();
   await relay.peers.binary(serverId, { ca });
   await relay.peers.phone(serverId, { ca });
-  // Handshakes alone take none.
-  for (let n = 0; n < 5; n++) expect(await isGreeted()).toBe(true);
   await relay.peers.phone(serverId, { ca });
+  const dial = relay.peers.dialPhone(serverId, { ca });
+  expect(await dial.status).toBe(429);
+  // Handshakes that no request follows count as well: three dials allow twelve, and four have been.
+  for (let n = 4; n < 12; n++) expect(await isGreeted()).toBe(true);
+  expect(await refusals()).toBe(0);
   expect(await isGreeted()).toBe(false);
   expect(await refusals()).toBe(1);
   const { fields } = await relay.logged('admission_refused');
@@ -58,12 +60,7 @@ test('an address that owes tokens is closed before its handshake, and an honest 
 test('the address that a PROXY header names counts', async () => {
   await start({ httpsProxyProtocol: true, rateBurst: 1 });
   const [one, two] = [ipv4Header([203, 0, 113, 1]), ipv4Header([203, 0, 113, 2])];
-  const tcp = connectTcp(relay.port, '127.0.0.1');
-  tcp.write(one);
-  const socket = connect({ socket: tcp, ca, servername: 'localhost' });
-  socket.write('GET /v1/client HTTP/1.1\r\nHost: localhost\r\n\r\n');
-  await once(socket, 'data');
-  socket.destroy();
+  for (let n = 0; n < 4; n++) expect(await isGreeted(one)).toBe(true);
   expect(await isGreeted(one)).toBe(false);
   expect(await isGreeted(two)).toBe(true);
   expect((await relay.logged('admission_refused')).fields).toMatchObject({
@@ -72,10 +69,10 @@ test('the address that a PROXY header names counts', async () => {
   });
 });
 
-test('a trusted proxy that speaks TLS to us is not closed for what its own address owes', async () => {
+test('a trusted proxy that speaks TLS to us is not closed, however many it begins', async () => {
   await start({ trustedProxies: ['loopback'], rateBurst: 1 });
   const serverId = relay.peers.serverId();
   await relay.peers.binary(serverId, { ca });
-  expect(await isGreeted()).toBe(true);
+  for (let n = 0; n < 5; n++) expect(await isGreeted()).toBe(true);
   expect(await refusals()).toBe(0);
 });
