@@ -26,6 +26,7 @@ const COMMANDS: ReadonlyMap<string | undefined, (args: readonly string[]) => Pro
   ['check-config', async (args) => await (await import('./check-config-command.ts')).checkConfig(args)],
   ['print-config', async (args) => await (await import('./print-config-command.ts')).printConfig(args)],
   ['healthcheck', async (args) => await (await import('./probe/healthcheck-command.ts')).healthcheck(args)],
+  ['probe', async (args) => await (await import('./probe/probe-command.ts')).probe(args)],
   ['record', async (args) => await (await import('./inspect/record-command.ts')).record(args)],
   ['replay', async (args) => await (await import('./inspect/replay-command.ts')).replay(args)],
   ['token', async (args) => (await import('./config/token-command.ts')).token(args)],

@@ -23,7 +23,11 @@ const besideOf = (path: string): string =>
  * inherited.
  * @throws the system's error; nothing is left behind then
  */
-export const writeResult = async (path: string, text: string | AsyncIterable<Uint8Array>): Promise<void> => {
+export const writeResult = async (
+  path: string,
+  text: string | AsyncIterable<Uint8Array>,
+  mode = MODE,
+): Promise<void> => {
   const target = await targetOf(path);
   if (!(await isReplaceable(target))) {
     await writeFile(target, text);
@@ -31,9 +35,9 @@ export const writeResult = async (path: string, text: string | AsyncIterable<Uin
   }
   const beside = besideOf(target);
   try {
-    await writeFile(beside, text, { mode: MODE, flag: 'wx', flush: true });
+    await writeFile(beside, text, { mode, flag: 'wx', flush: true });
     // A umask takes away from the mode of a new file.
-    await chmod(beside, MODE);
+    await chmod(beside, mode);
     await rename(beside, target);
   } catch (error) {
     await rm(beside, { force: true });

@@ -101,7 +101,7 @@ const readTexts = <F extends Readonly<Record<string, string>>>(
   return { texts: completed as Texts<F>, positionals, help: switches.has('help') };
 };
 
-const readChoice = <C extends string>(flag: string, text: string, choices: readonly C[]): C => {
+export const readChoice = <C extends string>(flag: string, text: string, choices: readonly C[]): C => {
   const choice = choices.find((candidate) => candidate === text);
   if (choice === undefined) throw new ConfigError(`--${flag} takes ${choices.join(' or ')}, not "${text}"`);
   return choice;
@@ -115,7 +115,7 @@ const readNumber = (flag: string, text: string, least: number, most: number): nu
   return value;
 };
 
-const readTime = (flag: string, text: string): number => {
+export const readTime = (flag: string, text: string): number => {
   const value = readDuration(text);
   if (value === undefined || value === 0) {
     throw new ConfigError(`--${flag} takes a duration such as 500ms, 30s or 2m, not "${text}"`);
@@ -123,21 +123,22 @@ const readTime = (flag: string, text: string): number => {
   return value;
 };
 
-const readBase = (positionals: readonly string[]): string => {
+/** @param command for the text of errors */
+export const readBase = (command: string, positionals: readonly string[]): string => {
   const [base, extra] = positionals;
   if (base === undefined || extra !== undefined) {
-    throw new ConfigError('conformance takes one address, such as ws://127.0.0.1:8080; see --help');
+    throw new ConfigError(`${command} takes one address, such as ws://127.0.0.1:8080; see --help`);
   }
   const url = URL.canParse(base) ? new URL(base) : undefined;
   if (url === undefined || !['ws:', 'wss:'].includes(url.protocol) || url.hostname === '') {
     throw new ConfigError(
-      `conformance takes a ws:// or wss:// address, such as ws://127.0.0.1:8080, not "${base}"`,
+      `${command} takes a ws:// or wss:// address, such as ws://127.0.0.1:8080, not "${base}"`,
     );
   }
   return base.replace(/\/+$/, '');
 };
 
-const readCaFile = (base: string, text: string): string | undefined => {
+export const readCaFile = (base: string, text: string): string | undefined => {
   if (text !== '' && !base.startsWith('wss:')) throw new ConfigError('--ca is for wss:// addresses');
   return optional(text);
 };
@@ -148,7 +149,7 @@ const optional = (text: string): string | undefined => (text === '' ? undefined 
 export const readConformance = (args: readonly string[]): ConformanceOptions | undefined => {
   const { texts, positionals, help } = readTexts(args, CONFORMANCE_FLAGS);
   if (help) return undefined;
-  const base = readBase(positionals);
+  const base = readBase('conformance', positionals);
   return {
     base,
     cover: readChoice('cover', texts.cover, COVERS),

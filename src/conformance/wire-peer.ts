@@ -15,6 +15,12 @@ export interface DialOptions {
   readonly trusted?: readonly string[] | undefined;
   /** Called each time the target says that it is dialled too often (429), before the next attempt. */
   readonly onLimited?: (() => void) | undefined;
+  /** False to take the first answer of a busy target as its last. */
+  readonly retries?: boolean;
+  /** What it calls itself: a binary's version, a phone's token, and the end of its User-Agent. */
+  readonly name?: string;
+  /** Of a binary, for a target that asks for tokens. */
+  readonly relayToken?: string | undefined;
 }
 
 /** What helps then. */
@@ -27,10 +33,18 @@ const BUSY: ReadonlySet<number> = new Set([TOO_MANY, 503]);
 const FIRST_RETRY_MS = 200;
 const LONGEST_RETRY_MS = 5_000;
 
-const headersOf = ({ role, serverId }: DialOptions): Record<string, string> =>
-  role === 'binary'
-    ? { 'X-Pyrycode-Server': serverId, 'X-Pyrycode-Version': 'conformance', 'User-Agent': 'pyry/conformance' }
-    : { 'X-Pyrycode-Server': serverId, 'X-Pyrycode-Token': 'conformance', 'User-Agent': 'phone/conformance' };
+/** A target could send without end what no step reads. */
+const MAX_UNREAD = 10_000;
+/** Four times the default of a relay: what is longer is none of the frames that it was sent. */
+const MAX_MESSAGE_BYTES = 1024 * 1024;
+
+const headersOf = ({ role, serverId, name = 'conformance', relayToken }: DialOptions) => ({
+  'X-Pyrycode-Server': serverId,
+  ...(role === 'binary'
+    ? { 'X-Pyrycode-Version': name, 'User-Agent': `pyry/${name}` }
+    : { 'X-Pyrycode-Token': name, 'User-Agent': `phone/${name}` }),
+  ...(role === 'binary' && relayToken !== undefined && { 'X-Pyrycode-Relay-Token': relayToken }),
+});
 
 /** The global agent may go through a proxy that the environment names. Nothing of this machine is behind it. */
 const directAgent = (base: string): HttpAgent =>
@@ -68,7 +82,8 @@ export class WirePeer {
     for (let retryMs = FIRST_RETRY_MS; ; retryMs = Math.min(2 * retryMs, LONGEST_RETRY_MS)) {
       const dialled = await WirePeer.#dialOnce(options, givesUpAt - performance.now());
       if (dialled instanceof WirePeer) return dialled;
-      if (!BUSY.has(dialled) || performance.now() + retryMs > givesUpAt) {
+      const isLast = options.retries === false || performance.now() + retryMs > givesUpAt;
+      if (!BUSY.has(dialled) || isLast) {
         const advice = dialled === TOO_MANY ? `; ${LIMITED}` : '';
         throw new Error(`expected 101, got HTTP ${dialled}${advice}`);
       }
@@ -84,27 +99,38 @@ export class WirePeer {
       // Pongs are sent explicitly: while a binary is probed, its answer is a step of the path.
       autoPong: false,
       perMessageDeflate: false,
-      handshakeTimeout: Math.max(timeoutMs, 1),
+      maxPayload: MAX_MESSAGE_BYTES,
       ...(isLoopbackHost(new URL(options.base).hostname) && { agent: directAgent(options.base) }),
       ...(options.trusted !== undefined && { ca: [...options.trusted] }),
     });
     const peer = new WirePeer(ws, options.role);
     peer.dialledAtMs = dialledAtMs;
     peer.#listen();
-    return await new Promise((resolve, reject) => {
-      ws.once('open', () => resolve(peer));
-      ws.once('error', reject);
-      ws.once('unexpected-response', (_request, response) => {
-        ws.removeAllListeners('error');
-        ws.on('error', () => {});
-        response.destroy();
-        resolve(response.statusCode ?? 0);
+    let timer: NodeJS.Timeout | undefined;
+    try {
+      return await new Promise((resolve, reject) => {
+        // The handshake timeout of ws begins anew with each byte of a slow answer.
+        timer = setTimeout(() => {
+          reject(new Error(`no answer to the handshake in ${Math.round(timeoutMs)} ms`));
+          ws.terminate();
+        }, timeoutMs);
+        ws.once('open', () => resolve(peer));
+        ws.once('error', reject);
+        ws.once('unexpected-response', (_request, response) => {
+          ws.removeAllListeners('error');
+          ws.on('error', () => {});
+          response.destroy();
+          resolve(response.statusCode ?? 0);
+        });
       });
-    });
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   #listen(): void {
     const tell = (news: News): void => {
+      if (this.#news.length >= MAX_UNREAD) this.#ws.terminate();
       this.#news.push(news);
       this.#wake?.();
     };
@@ -205,19 +231,23 @@ export class WirePeer {
   async roundTrip(timeoutMs: number): Promise<boolean> {
     if (!this.isOpen) return false;
     return await new Promise<boolean>((resolve) => {
-      const timer = setTimeout(() => resolve(false), timeoutMs);
-      this.#ws.once('pong', () => {
+      const end = (isAnswered: boolean): void => {
         clearTimeout(timer);
-        resolve(true);
-      });
+        this.#ws.off('pong', answered).off('close', closed);
+        resolve(isAnswered);
+      };
+      const answered = (): void => end(true);
+      const closed = (): void => end(false);
+      const timer = setTimeout(closed, timeoutMs);
+      this.#ws.on('pong', answered).on('close', closed);
       this.#ws.ping();
     });
   }
 
   /** Closes with a close frame and waits for the end of TCP. */
-  async leave(timeoutMs: number): Promise<void> {
-    this.#ws.close(1000);
-    await this.close(timeoutMs);
+  async leave(timeoutMs: number, code = 1000): Promise<ExpectedClose | undefined> {
+    this.#ws.close(code);
+    return await this.close(timeoutMs);
   }
 
   /** Ends TCP without a close frame. */

@@ -137,7 +137,7 @@ describe('print-config', () => {
   });
 });
 
-test.each(['check-config', 'print-config', 'healthcheck'])(
+test.each(['check-config', 'print-config', 'healthcheck', 'probe'])(
   '%s has help, also by help COMMAND',
   async (command) => {
     const [own, byHelp] = [await runMain([command, '--help']), await runMain(['help', command])];
