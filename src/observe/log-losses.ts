@@ -1,4 +1,5 @@
 /** Metrics of what the log does not say. */
+import { droppedLogKeys } from './log-line.ts';
 
 /** Each returns the number of lines so far. */
 export interface LogLosses {
@@ -15,5 +16,6 @@ type AddGauge = (name: string, help: string, read: () => number) => void;
 export const addLogLosses = (gauge: AddGauge, { dropped, refusalsWithheld, leftOut }: LogLosses): void => {
   gauge('log_lines_dropped', 'Log lines lost because stdout was not read.', dropped);
   gauge('refusal_lines_withheld', 'First refusals of their kind that no log line says.', refusalsWithheld);
+  gauge('log_keys_dropped', 'Keys that no log line may have, and none has. Always a bug.', droppedLogKeys);
   gauge('log_lines_left_out', 'Lines that lines_left_out counts, because a peer repeats them.', leftOut);
 };
