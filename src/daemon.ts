@@ -39,9 +39,10 @@ export const runDaemon = async (
 ): Promise<void> => {
   tuneRuntime();
   const { config, given, warnings, ignored } = command;
-  const { logLevel: firstLevel, ...options } = config;
-  const log = createStdoutLog(firstLevel);
+  const { logLevel: firstLevel, logFormat: firstFormat, ...options } = config;
+  const log = createStdoutLog(firstLevel, firstFormat);
   let logLevel = firstLevel;
+  let logFormat = firstFormat;
   const systemd = Systemd.of(process.env, (err) => write(log.sink, 'systemd not told', { err }));
   let unreadReloads = 0;
   let draining: Promise<never> | undefined;
@@ -88,14 +89,19 @@ export const runDaemon = async (
         unreadReloads++;
         throw error;
       });
-      const { logLevel: level, ...next } = again.config;
+      const { logLevel: level, logFormat: nextFormat, ...next } = again.config;
       const { changed, needRestart } = await relay.reload(next).catch((error: unknown) => {
         throw nameSetting(error, again);
       });
-      const levelChange = level === logLevel ? [] : [`--log-level is ${level}`];
+      const logChanges = [
+        ...(level === logLevel ? [] : [`--log-level is ${level}`]),
+        ...(nextFormat === logFormat ? [] : [`--log-format is ${nextFormat}`]),
+      ];
+      log.setFormat(nextFormat);
+      logFormat = nextFormat;
       const say = (): void =>
         write(log.sink, 'reloaded', {
-          changed: listed([...changed, ...levelChange]),
+          changed: listed([...changed, ...logChanges]),
           needs_restart: listed(needRestart),
         });
       // At the more talkative level of the two: who asks for fewer lines still sees that it was heard.

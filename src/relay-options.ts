@@ -8,7 +8,7 @@ import type { LogSink } from './observe/log-line.ts';
  * The settings of docs/configuration.md, in milliseconds and bytes. Absent and undefined options have their defaults.
  * Only requested listeners are opened: without `metricsListen` there is no metrics listener.
  */
-export interface RelayOptions extends Omit<ConfigOptions, 'logLevel' | 'configFile'> {
+export interface RelayOptions extends Omit<ConfigOptions, 'logLevel' | 'logFormat' | 'configFile'> {
   /** A pino logger, or any object with its three methods. Without one, nothing is logged. */
   readonly log?: LogSink | undefined;
   /** Serve without metrics, and say so, if their address cannot be bound. Without this, the start fails. */

@@ -1,15 +1,20 @@
-/** The daemon's log: JSON lines on stdout. A stalled reader blocks neither the relay nor its shutdown. */
+/** The daemon's log: lines on stdout. A stalled reader blocks neither the relay nor its shutdown. */
 import { fstatSync } from 'node:fs';
+import { isatty } from 'node:tty';
 import { destination, pino, stdTimeFunctions } from 'pino';
+import type { LogFormat } from '../config/program-settings.ts';
 import { MAX_DIAL_LOG_BYTES, MAX_LOG_BACKLOG_BYTES, MAX_MESSAGE_LOG_BYTES } from '../protocol/limits.ts';
 import { LinePipe } from './line-pipe.ts';
 import { type Level, type LineBound, logEvents } from './log-events.ts';
+import { logfmtLine, prettyLine } from './log-format.ts';
 import type { LogSink } from './log-line.ts';
 
 export interface StdoutLog {
   readonly sink: LogSink;
   /** @param level the lowest level that is written from now on */
   readonly setLevel: (level: string) => void;
+  /** @param format of the lines from now on */
+  readonly setFormat: (format: LogFormat) => void;
   /** Lines dropped because stdout was stalled or failed. */
   readonly droppedLines: () => number;
   /**
@@ -114,8 +119,13 @@ const maxWaitingBytes: ReadonlyMap<string, number> = new Map(
   ]),
 );
 
+/** By convention (no-color.org), any value but the empty one. */
+const wantsColours = (): boolean => isatty(STDOUT) && (process.env['NO_COLOR'] ?? '') === '';
+
 /** @param level the lowest level that is written */
-export const createStdoutLog = (level: string): StdoutLog => {
+export const createStdoutLog = (level: string, firstFormat: LogFormat): StdoutLog => {
+  let format = firstFormat;
+  const isColoured = wantsColours();
   let dropped = 0;
   let isEnding = false;
   const lost = (lines: number): void => {
@@ -137,12 +147,26 @@ export const createStdoutLog = (level: string): StdoutLog => {
     (at: Level) =>
     (fields: object, event: string): void => {
       maxBytes = isEnding ? Number.POSITIVE_INFINITY : (maxWaitingBytes.get(event) ?? 0);
-      logger[at](fields, event);
+      if (format === 'json') {
+        logger[at](fields, event);
+        return;
+      }
+      if (!logger.isLevelEnabled(at)) return;
+      const written = { ...fields };
+      stream.write(
+        format === 'logfmt'
+          ? logfmtLine(Date.now(), at, event, written)
+          : prettyLine(Date.now(), at, event, written, isColoured),
+        maxBytes,
+      );
     };
   return {
     sink: { info: writeAt('info'), warn: writeAt('warn'), error: writeAt('error') },
     setLevel: (next) => {
       logger.level = next;
+    },
+    setFormat: (next) => {
+      format = next;
     },
     droppedLines: () => dropped,
     end: async (deadlineMs, last) => {

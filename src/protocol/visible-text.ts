@@ -7,7 +7,8 @@
 const PLAIN = /^[\x20-\x5b\x5d-\x7e]*$/;
 /** Categories C (control, format, surrogate, private use, unassigned), Zl and Zp, and letters and marks that show nothing. */
 const INVISIBLE = /^[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]$/u;
-const isInvisible = (char: string): boolean => (char < ' ' || char > '~') && INVISIBLE.test(char);
+/** @param char one code point */
+export const isInvisible = (char: string): boolean => (char < ' ' || char > '~') && INVISIBLE.test(char);
 const BACKSLASH = '\\';
 /** The highest code point that `\uXXXX` can name. */
 const MAX_SHORT_CODE = 0xffff;

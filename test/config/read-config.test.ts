@@ -66,6 +66,7 @@ const DEFAULTS: Config = {
   drainDeadlineMs: 10_000,
   configFile: null,
   logLevel: 'info',
+  logFormat: 'json',
 };
 
 /** For each flag: a valid text, its value, another valid text, and invalid texts. */
@@ -158,6 +159,7 @@ const CASES: Readonly<Record<keyof Config, readonly [string, unknown, string, re
   drainDeadlineMs: DURATION,
   configFile: ['a.toml', 'a.toml', '/b', ['']],
   logLevel: ['warn', 'warn', 'silent', ['', 'INFO', 'debug', 'x']],
+  logFormat: ['logfmt', 'logfmt', 'pretty', ['', 'JSON', 'text']],
 };
 
 test.each(settingNames)('the default that --help and the docs show of %s is the default', (name) => {
@@ -410,6 +412,7 @@ describe('the options of an embedding program', () => {
     ['metricsListen', { host: '::1%lo', port: 1 }],
     ['logLevel', 'debug'],
     ['logLevel', null],
+    ['logFormat', 'text'],
   ])('are refused if out of range or of the wrong type: %s as %j', (name, value) => {
     expect(errorOf(() => complete({ [name]: value }))).toBe(
       `option ${name} is out of range or of the wrong type: --${settings[name].flag} takes ${settings[name].takes}`,

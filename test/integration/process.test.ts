@@ -244,6 +244,19 @@ test('--log-level hides lines below that level', async () => {
   taken.close();
 });
 
+test.each([
+  ['logfmt', /^time=\S+Z level=ERROR msg="listener failed" addr=127\.0\.0\.1:\d+ err="Error EADDRINUSE"\n$/],
+  ['pretty', /^\d\d:\d\d:\d\d\.\d{3} ERROR listener failed addr=127\.0\.0\.1:\d+ err="Error EADDRINUSE"\n$/],
+])('--log-format %s writes each line in that format, and heeds the level', async (format, line) => {
+  const taken = createServer();
+  await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
+  const { port } = taken.address() as AddressInfo; // It listens on TCP.
+  const args = ['--insecure-listen', `127.0.0.1:${port}`, '--metrics-listen=', '--log-format', format];
+  expect((await runMain([...args, '--log-level', 'error'])).stdout).toMatch(line);
+  expect((await runMain([...args, '--log-level', 'silent'])).stdout).toBe('');
+  taken.close();
+});
+
 describe('the log', () => {
   test('TestLogKeysAreAllowlisted: each line has level, time, msg and exactly the keys of its event, but no pid or host name', async () => {
     relay = await RelayProcess.start(['--grace', '200ms']);

@@ -36,6 +36,17 @@ const start = async (text: string): Promise<RelayProcess> => {
   return relay;
 };
 
+test('changes the format of the log', async () => {
+  const running = await start('');
+  write('log-format = "logfmt"\n');
+  running.child.kill('SIGHUP');
+  const line = /^time=\S+Z level=INFO msg=reloaded changed="--log-format is logfmt" needs_restart=nothing$/m;
+  await expect.poll(() => running.output, { timeout: 10_000 }).toMatch(line);
+  write('');
+  running.child.kill('SIGHUP');
+  expect(await running.logged('reloaded')).toMatchObject({ changed: '--log-format is json' });
+});
+
 test('changes the log level, and connections go on', async () => {
   const running = await start('log-level = "info"\n');
   const serverId = peers.serverId();
