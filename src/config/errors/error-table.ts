@@ -1,0 +1,33 @@
+/** The generated part of docs/errors.md. */
+import { conformanceErrors, probeErrors, recordingErrors } from './command-errors.ts';
+import type { ErrorGroup } from './error-entry.ts';
+import { certificateErrors, fileErrors, startErrors } from './file-errors.ts';
+import { bootErrors, commandLineErrors, valueErrors } from './setting-errors.ts';
+
+/** Every line that a command of this program writes to stderr, and the parts that such lines are made of. */
+export const errorGroups: readonly ErrorGroup[] = [
+  commandLineErrors,
+  valueErrors,
+  bootErrors,
+  fileErrors,
+  certificateErrors,
+  startErrors,
+  probeErrors,
+  conformanceErrors,
+  recordingErrors,
+];
+
+const groupText = ({ title, about, entries }: ErrorGroup): string =>
+  [
+    `## ${title}`,
+    '',
+    about,
+    '',
+    '| Line | It means | Do |',
+    '| --- | --- | --- |',
+    ...entries.map(({ line, means, todo }) => `| \`${line}\` | ${means} | ${todo} |`),
+    '',
+  ].join('\n');
+
+/** Markdown. */
+export const errorTable = (): string => errorGroups.map(groupText).join('\n');
