@@ -162,6 +162,8 @@ export const HEAD_CHECK_INTERVAL_MS = 500;
 export const MAX_HEAD_BYTES = 16 * KIB;
 /** Bytes that may follow a plain request while it is answered. They are discarded; a peer that sends more is cut. */
 export const MAX_DISCARDED_BYTES = 64 * KIB;
+/** How long a connection is read on after its answer, until the peer closes it. A peer that has read the answer closes at once. */
+export const LINGER_MS = 1_000;
 
 /** Longest header of the PROXY protocol. The longest in use carry a client certificate's name and are below 1 KiB. */
 export const MAX_PROXY_HEADER_BYTES = 4 * KIB;

@@ -77,6 +77,37 @@ const whenClosed = (socket: Socket, act: () => void): void => {
   else socket.once('close', act);
 };
 
+type Refuse = (limit: Limit, given: HttpAnswer) => Routed;
+
+/** Routing headers, handshake, token, and room for the server-id. */
+const routeAdmitted = (
+  plane: DataPlane,
+  options: ListenerOptions,
+  request: HttpRequest,
+  role: Role,
+  refuse: Refuse,
+): Routed => {
+  const { remote, source } = request;
+  const routing = readRoutingHeaders(role, request.headers);
+  if ('problem' in routing) {
+    plane.observer.observe({ type: 'upgrade.refused', role, remote, source, fault: routing });
+    return { kind: 'answer', answer: plainText(400, `${explainHeaderFault(routing)}\n`) };
+  }
+  const fault = checkHandshake(request);
+  if (fault === undefined) {
+    const tokenHash = role === 'binary' ? readToken(request) : undefined;
+    if (role === 'binary' && !options.entrance.mayClaim(tokenHash, routing.serverId))
+      return refuse('token', UNAUTHORIZED);
+    const limit = options.memory.serverIdLimit(role, routing.serverId);
+    if (limit !== undefined) return refuse(limit, refusalAnswer(full(limit)));
+    return { kind: 'handshake', role, routing, tokenHash };
+  }
+  const explanation = fault.status === 400 ? fault.text.trimEnd() : '';
+  const refusal = { reason: fault.reason, remote, source, explanation };
+  plane.observer.observe({ type: 'request.refused', listener: 'public', ...refusal });
+  return { kind: 'answer', answer: plainText(fault.status, fault.text, fault.headers) };
+};
+
 /**
  * The order of the checks is part of the wire contract: host, path, rate, places, routing headers, handshake (spec section 1), and
  * then the token: only who could be let in learns whether it is good.
@@ -97,31 +128,17 @@ const route = (plane: DataPlane, options: ListenerOptions, request: HttpRequest)
   if (path === '/healthz') return { kind: 'answer', answer: healthAnswer(options.health()) };
   const role = ROLES.get(path);
   if (role === undefined) return { kind: 'answer', answer: NOT_FOUND };
-  const refuse = (limit: Limit, given: HttpAnswer): Routed => {
+  const refuse: Refuse = (limit, given) => {
     plane.observer.observe({ type: 'admission.refused', limit, remote, source, path });
     return { kind: 'answer', answer: given };
   };
   const verdict = options.entrance.admit(role, remote);
   if (verdict.kind === 'refused') return refuse(verdict.limit, refusalAnswer(verdict));
-  whenClosed(request.socket, verdict.release);
-  const routing = readRoutingHeaders(role, request.headers);
-  if ('problem' in routing) {
-    plane.observer.observe({ type: 'upgrade.refused', role, remote, source, fault: routing });
-    return { kind: 'answer', answer: plainText(400, `${explainHeaderFault(routing)}\n`) };
-  }
-  const fault = checkHandshake(request);
-  if (fault === undefined) {
-    const tokenHash = role === 'binary' ? readToken(request) : undefined;
-    if (role === 'binary' && !options.entrance.mayClaim(tokenHash, routing.serverId))
-      return refuse('token', UNAUTHORIZED);
-    const limit = options.memory.serverIdLimit(role, routing.serverId);
-    if (limit !== undefined) return refuse(limit, refusalAnswer(full(limit)));
-    return { kind: 'handshake', role, routing, tokenHash };
-  }
-  const explanation = fault.status === 400 ? fault.text.trimEnd() : '';
-  const refusal = { reason: fault.reason, remote, source, explanation };
-  plane.observer.observe({ type: 'request.refused', listener: 'public', ...refusal });
-  return { kind: 'answer', answer: plainText(fault.status, fault.text, fault.headers) };
+  const routed = routeAdmitted(plane, options, request, role, refuse);
+  // A peer that is refused needs no place: its connection is unfinished, and that is bounded too.
+  if (routed.kind === 'answer') verdict.release();
+  else whenClosed(request.socket, verdict.release);
+  return routed;
 };
 
 export const createListener = (plane: DataPlane, options: ListenerOptions): Server => {

@@ -5,8 +5,9 @@
  */
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
-import { MAX_DISCARDED_BYTES } from '../protocol/limits.ts';
+import { LINGER_MS, MAX_DISCARDED_BYTES } from '../protocol/limits.ts';
 import { RequestHeadEnd } from '../protocol/request-head-end.ts';
+import { startDeadline } from './deadline.ts';
 
 const NOTHING = Buffer.alloc(0);
 /** What follows the empty line in the preface of HTTP/2 (RFC 9113 section 3.4). */
@@ -94,9 +95,19 @@ export class RequestStream extends Duplex {
     this.socket.write(chunk, done);
   }
 
-  /** Ends both halves: the peer could keep its own open for ever. */
+  /**
+   * Reads on for a while: closed with bytes unread, TCP would reset the connection, and the peer lose the answer. Then ends both
+   * halves: the peer could keep its own open for ever.
+   */
   override _final(done: () => void): void {
-    this.socket.destroySoon();
+    const { socket } = this;
+    socket.once(
+      'close',
+      startDeadline(LINGER_MS, () => socket.destroy()),
+    );
+    socket.once('end', () => socket.destroySoon());
+    socket.end();
+    socket.resume();
     done();
   }
 

@@ -9,6 +9,7 @@ import { makeCertificate, type TestCertificate } from '../support/certificates.t
 import { phoneHeaders } from '../support/peer.ts';
 import { RawSocket } from '../support/raw-socket.ts';
 import { TestRelay } from '../support/relay.ts';
+import { RelayProcess } from '../support/relay-process.ts';
 
 let certificate: TestCertificate;
 let relay: TestRelay;
@@ -188,6 +189,26 @@ test('a forged record instead of a request ends the connection', async () => {
   socket.on('error', () => {});
   tcp.write(Uint8Array.of(23, 3, 3, 0, 5, 1, 2, 3, 4, 5));
   await received(socket);
+});
+
+test('a plain request is answered, whatever follows it', async () => {
+  // In a process of its own, so that the peer is still sending when the answer is written.
+  const { certFile, keyFile } = certificate;
+  const other = await RelayProcess.start(['--tls-cert', certFile, '--tls-key', keyFile, '--rate-burst', '0']);
+  const port = Number(new URL(other.url.replace('wss:', 'https:')).port);
+  for (let n = 0; n < 30; n++) {
+    const socket = dial({ port });
+    await once(socket, 'secureConnect');
+    socket.write('GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    for (let piece = 0; piece < 60; piece++) {
+      socket.write('x'.repeat(1_000));
+      await new Promise(setImmediate);
+    }
+    // A reset would take from the client what it has not read yet.
+    await fetch(other.metricsUrl);
+    expect((await received(socket)).split('\r\n')[0], `request ${n}`).toBe('HTTP/1.1 200 OK');
+  }
+  expect(await other.stop()).toBe(0);
 });
 
 test('a stop closes with 1001, and waits for no handshake', async () => {
