@@ -1,0 +1,128 @@
+/** The load client counts each fault of a relay as what it is, and finds none in ours. */
+import { spawn } from 'node:child_process';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { makeCertificate } from '../support/certificates.ts';
+import { RelayProcess } from '../support/relay-process.ts';
+import { type Fault, startFaultyProxy } from './faulty-proxy.ts';
+
+const LOAD = new URL('../../load/main.js', import.meta.url).pathname;
+
+interface Result {
+  readonly ok: boolean;
+  readonly connections: { readonly made: number; readonly failed: number };
+  readonly frames: Readonly<Record<string, number>>;
+  readonly unclean_closes: number;
+  readonly untold_binaries: number;
+  readonly relay: { readonly pid: number } | null;
+  readonly notes: readonly string[];
+}
+
+const run = async (
+  args: readonly string[],
+): Promise<{ code: number | null; stdout: string; stderr: string }> => {
+  const child = spawn(process.execPath, [LOAD, ...args]);
+  let [stdout, stderr] = ['', ''];
+  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
+  return { code, stdout, stderr };
+};
+
+const load = async (args: readonly string[]): Promise<{ code: number | null; result: Result }> => {
+  const { code, stdout } = await run(args);
+  return { code, result: JSON.parse(stdout) as Result }; // The tests check what they use of it.
+};
+
+let relay: RelayProcess;
+beforeAll(async () => {
+  relay = await RelayProcess.start();
+});
+afterAll(async () => void (await relay.stop()));
+
+const portOf = ({ url }: RelayProcess): number => Number(url.split(':').at(-1));
+
+test.each(['idle', 'echo', 'ownership', 'reconnect', 'upload', 'mix'])(
+  'our relay passes %s',
+  async (scenario) => {
+    const size = ['--server-ids', '3', '--seconds', '0.5', '--processes', '2'];
+    const pid = ['--pid', String(relay.child.pid)];
+    const { code, result } = await load(['--scenario', scenario, '--target', relay.url, ...size, ...pid]);
+    expect(result.notes).toEqual([]);
+    expect({ code, ok: result.ok, lost: result.frames['lost'] }).toEqual({ code: 0, ok: true, lost: 0 });
+    expect(result.connections.made).toBeGreaterThan(8);
+    expect(result.frames['received']).toBe(result.frames['sent']);
+    expect(result.relay?.pid).toBe(relay.child.pid);
+  },
+  60_000,
+);
+
+const NOTHING = { lost: 0, reordered: 0, duplicated: 0, foreign: 0, unclean: 0 };
+
+test.each<[Fault, Partial<typeof NOTHING>]>([
+  ['drop', { lost: 1 }],
+  ['swap', { reordered: 1 }],
+  ['duplicate', { duplicated: 1 }],
+  // It is missing where it should have come.
+  ['misroute', { foreign: 1, lost: 1 }],
+  ['corrupt', { foreign: 1, lost: 1 }],
+  ['cut', { unclean: 1 }],
+])('a relay that does %s once fails', async (fault, counted) => {
+  const proxy = await startFaultyProxy(portOf(relay), fault, 70);
+  try {
+    const { code, result } = await load([
+      ...['--scenario', 'reconnect', '--target', `ws://127.0.0.1:${proxy.port}`],
+      ...['--server-ids', '3', '--phones', '1', '--seconds', '0', '--patience', '2'],
+    ]);
+    expect(proxy.isDone()).toBe(true);
+    const { lost, reordered, duplicated, foreign } = result.frames;
+    expect({ lost, reordered, duplicated, foreign, unclean: result.unclean_closes }).toEqual({
+      ...NOTHING,
+      ...counted,
+    });
+    expect({ code, ok: result.ok }).toEqual({ code: 1, ok: false });
+  } finally {
+    proxy.stop();
+  }
+});
+
+test('reaches a relay behind TLS with the certificates of --ca, and none without', async () => {
+  const { certFile, keyFile } = makeCertificate();
+  const overTls = await RelayProcess.start([
+    ...['--https-listen', '127.0.0.1:0', '--tls-cert', certFile, '--tls-key', keyFile],
+  ]);
+  try {
+    const args = ['--scenario', 'echo', '--target', overTls.url, '--server-ids', '2', '--seconds', '0'];
+    expect(await load([...args, '--ca', certFile])).toMatchObject({ code: 0, result: { notes: [] } });
+    expect(await load(args)).toMatchObject({ code: 1, result: { connections: { made: 0, failed: 2 } } });
+  } finally {
+    await overTls.stop();
+  }
+});
+
+test('a relay that is not there fails', async () => {
+  const { code, result } = await load([
+    '--scenario',
+    'idle',
+    '--target',
+    'ws://127.0.0.1:1',
+    '--seconds',
+    '0',
+  ]);
+  expect(code).toBe(1);
+  expect(result.connections).toEqual({ made: 0, failed: 10 });
+});
+
+test.each([
+  [['--scenario', 'storm'], '--scenario takes idle, echo, ownership, reconnect, upload, mix, not "storm"'],
+  [[], '--scenario takes idle, echo, ownership, reconnect, upload, mix, and is missing'],
+  [['--scenario', 'idle', '--target', 'http://x'], '--target takes ws://HOST:PORT or wss://HOST:PORT'],
+  [['--scenario', 'idle', '--phones', '-1'], '--phones'],
+  [['--scenario', 'idle', '--seconds', '1e9'], '--seconds takes 0 to 1000000 seconds, not "1e9"'],
+  [['--scenario', 'idle', '--ca', '/nowhere/ca.pem'], '--ca: /nowhere/ca.pem cannot be read'],
+  [['--scenario', 'idle', '--stealth'], "Unknown option '--stealth'"],
+])('exits with 2 for %j', async (args, problem) => {
+  const target = args.includes('--target') ? [] : ['--target', 'ws://127.0.0.1:1'];
+  const { code, stdout, stderr } = await run([...args, ...target]);
+  expect(stderr).toContain(problem);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+});
