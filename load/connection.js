@@ -12,7 +12,7 @@ const [CLOSE, PING] = [8, 9];
 const [CLOSE_FIRST, PING_FIRST, PONG_FIRST] = [0x88, 0x89, 0x8a];
 const NO_STATUS = 1005;
 /** No close frame came: the connection was cut. */
-const CUT = 1006;
+export const CUT = 1006;
 /** Loopback addresses to dial from, in rotation: one has ports for 28,000 connections to a listener. */
 const LOOPBACK_SOURCES = 32;
 let dials = 0;
@@ -34,7 +34,7 @@ let dials = 0;
  * @param {Path} path
  * @param {string} serverId
  */
-const upgradeRequest = ({ host, port, path: base, token }, path, serverId) =>
+export const upgradeRequest = ({ host, port, path: base, token }, path, serverId) =>
   `GET ${base}${path} HTTP/1.1\r\nHost: ${host.includes(':') ? `[${host}]` : host}:${port}\r\n` +
   'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n' +
   'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nUser-Agent: pyrycode-relay-load\r\n' +

@@ -6,9 +6,9 @@ const KIB = 1024;
 const SAMPLE_MS = 500;
 
 /** @param {number} pid */
-const openDescriptors = (pid) => readdirSync(`/proc/${pid}/fd`).length;
+export const openDescriptors = (pid) => readdirSync(`/proc/${pid}/fd`).length;
 /** @param {number} pid */
-const residentBytes = (pid) => rssKib(pid) * KIB;
+export const residentBytes = (pid) => rssKib(pid) * KIB;
 
 /** Watches a process until it is asked. @param {number} pid */
 export const watchProcess = (pid) => {

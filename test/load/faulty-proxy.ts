@@ -2,9 +2,10 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-export type Fault = 'drop' | 'swap' | 'duplicate' | 'misroute' | 'corrupt' | 'cut';
+/** To a frame for a phone; `unnoticed` drops a close notice, `miscode` changes the code of a close frame. */
+export type Fault = 'drop' | 'swap' | 'duplicate' | 'misroute' | 'corrupt' | 'cut' | 'unnoticed' | 'miscode';
 
-const TEXT = 0x81;
+const [TEXT, CLOSE] = [0x81, 0x88];
 
 /** Cuts what a relay sends into whole frames, which are not masked. */
 class Frames {
@@ -38,8 +39,8 @@ class Frames {
 }
 
 /**
- * The fault happens once, to a frame for a phone.
- * @param number which of them, counted over all phones from 0
+ * The fault happens once.
+ * @param number to which of the frames that it can happen to, counted over all connections from 0
  * @returns its port, and whether the fault has happened
  */
 export const startFaultyProxy = async (
@@ -52,12 +53,18 @@ export const startFaultyProxy = async (
   const phones = new Set<Socket>();
   const sockets = new Set<Socket>();
 
+  const isWanted = (piece: Buffer, isForPhone: boolean): boolean => {
+    if (fault === 'unnoticed') return !isForPhone && piece[0] === TEXT && piece.includes('"close_code":');
+    return isForPhone && piece[0] === (fault === 'miscode' ? CLOSE : TEXT);
+  };
+
   const inject = (phone: Socket, frame: Buffer): void => {
     const other = [...phones].find((candidate) => candidate !== phone);
     isDone = true;
     if (fault === 'duplicate') phone.write(Buffer.concat([frame, frame]));
     if (fault === 'cut') phone.destroy();
     if (fault === 'misroute') other?.write(frame);
+    if (fault === 'miscode') phone.write(Buffer.from([CLOSE, 2, 4999 >> 8, 4999 & 0xff]));
     if (fault === 'corrupt') {
       const at = frame.length - 20;
       phone.write(Buffer.concat([frame.subarray(0, at), Buffer.from('#'), frame.subarray(at + 1)]));
@@ -83,7 +90,7 @@ export const startFaultyProxy = async (
     });
     relay.on('data', (bytes: Buffer) => {
       for (const piece of frames.take(bytes)) {
-        const isFrame = piece[0] === TEXT && phones.has(client);
+        const isFrame = isWanted(piece, phones.has(client));
         if (isFrame && seen++ === number) {
           if (fault === 'swap') held = piece;
           else inject(client, piece);

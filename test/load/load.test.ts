@@ -1,37 +1,12 @@
 /** The load client counts each fault of a relay as what it is, and finds none in ours. */
-import { spawn } from 'node:child_process';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { makeCertificate } from '../support/certificates.ts';
 import { RelayProcess } from '../support/relay-process.ts';
 import { type Fault, startFaultyProxy } from './faulty-proxy.ts';
+import { type Outcome, outcomeOf, type Run, runTool } from './run-tool.ts';
 
-const LOAD = new URL('../../load/main.js', import.meta.url).pathname;
-
-interface Result {
-  readonly ok: boolean;
-  readonly connections: { readonly made: number; readonly failed: number };
-  readonly frames: Readonly<Record<string, number>>;
-  readonly unclean_closes: number;
-  readonly untold_binaries: number;
-  readonly relay: { readonly pid: number } | null;
-  readonly notes: readonly string[];
-}
-
-const run = async (
-  args: readonly string[],
-): Promise<{ code: number | null; stdout: string; stderr: string }> => {
-  const child = spawn(process.execPath, [LOAD, ...args]);
-  let [stdout, stderr] = ['', ''];
-  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
-  const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
-  return { code, stdout, stderr };
-};
-
-const load = async (args: readonly string[]): Promise<{ code: number | null; result: Result }> => {
-  const { code, stdout } = await run(args);
-  return { code, result: JSON.parse(stdout) as Result }; // The tests check what they use of it.
-};
+const load = async (args: readonly string[]): Promise<Outcome> => await outcomeOf('load', args);
+const run = async (args: readonly string[]): Promise<Run> => await runTool('load', args);
 
 let relay: RelayProcess;
 beforeAll(async () => {
@@ -51,14 +26,14 @@ test.each(['idle', 'echo', 'ownership', 'reconnect', 'upload', 'mix'])(
     expect({ code, ok: result.ok, lost: result.frames['lost'] }).toEqual({ code: 0, ok: true, lost: 0 });
     expect(result.connections.made).toBeGreaterThan(8);
     expect(result.frames['received']).toBe(result.frames['sent']);
-    expect(result.relay?.pid).toBe(relay.child.pid);
+    expect(result.relay?.['pid']).toBe(relay.child.pid);
   },
   60_000,
 );
 
-const NOTHING = { lost: 0, reordered: 0, duplicated: 0, foreign: 0, unclean: 0 };
+const NOTHING = { lost: 0, reordered: 0, duplicated: 0, foreign: 0, unclean: 0, untold: 0 };
 
-test.each<[Fault, Partial<typeof NOTHING>]>([
+test.each<[Fault, Partial<typeof NOTHING>, number?]>([
   ['drop', { lost: 1 }],
   ['swap', { reordered: 1 }],
   ['duplicate', { duplicated: 1 }],
@@ -66,8 +41,10 @@ test.each<[Fault, Partial<typeof NOTHING>]>([
   ['misroute', { foreign: 1, lost: 1 }],
   ['corrupt', { foreign: 1, lost: 1 }],
   ['cut', { unclean: 1 }],
-])('a relay that does %s once fails', async (fault, counted) => {
-  const proxy = await startFaultyProxy(portOf(relay), fault, 70);
+  ['unnoticed', { untold: 1 }, 0],
+  ['miscode', { unclean: 1 }, 0],
+])('a relay that does %s once fails', async (fault, counted, number = 70) => {
+  const proxy = await startFaultyProxy(portOf(relay), fault, number);
   try {
     const { code, result } = await load([
       ...['--scenario', 'reconnect', '--target', `ws://127.0.0.1:${proxy.port}`],
@@ -75,10 +52,9 @@ test.each<[Fault, Partial<typeof NOTHING>]>([
     ]);
     expect(proxy.isDone()).toBe(true);
     const { lost, reordered, duplicated, foreign } = result.frames;
-    expect({ lost, reordered, duplicated, foreign, unclean: result.unclean_closes }).toEqual({
-      ...NOTHING,
-      ...counted,
-    });
+    const { unclean_closes: unclean, untold_binaries: untold } = result;
+    const found = { lost, reordered, duplicated, foreign, unclean, untold };
+    expect(found).toEqual({ ...NOTHING, ...counted });
     expect({ code, ok: result.ok }).toEqual({ code: 1, ok: false });
   } finally {
     proxy.stop();
