@@ -1,4 +1,5 @@
 /** What is wrong with the configuration. */
+import { visibleJson } from '../protocol/visible-text.ts';
 
 const textOf = (flags: readonly string[], problem: string, given: ReadonlyMap<string, string>): string => {
   const sources = flags.map((flag) => given.get(flag) ?? `--${flag}`);
@@ -40,6 +41,8 @@ export const throwFault: Report = (fault) => {
 
 const MAX_QUOTED_CHARACTERS = 60;
 
-/** Shortened, so that an error is one line for any input. */
+/** Shortened, so that an error is one line for any input; invisible characters are escaped. */
 export const quote = (text: string): string =>
-  JSON.stringify(text.length > MAX_QUOTED_CHARACTERS ? `${text.slice(0, MAX_QUOTED_CHARACTERS)}…` : text);
+  visibleJson(
+    JSON.stringify(text.length > MAX_QUOTED_CHARACTERS ? `${text.slice(0, MAX_QUOTED_CHARACTERS)}…` : text),
+  );

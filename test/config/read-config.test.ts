@@ -419,3 +419,9 @@ describe('the options of an embedding program', () => {
     );
   });
 });
+
+test('an error shows what a terminal would obey', () => {
+  const hidden = '\u007f\u009b\u202e';
+  for (const args of [[`--${hidden}`], ['--max-phones', hidden], [hidden]])
+    expect(() => readCommand(args, {})).toThrow(/\\u007f\\u009b\\u202e/);
+});
