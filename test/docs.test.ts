@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { measuredPart } from '../bench/report/markdown.js';
+import { reliabilityTable } from '../scripts/reliability-table.js';
 import { settingsTable } from '../src/config/settings-table.ts';
 import { Census } from '../src/observe/census.ts';
 import { logEvents } from '../src/observe/log-events.ts';
@@ -81,6 +82,10 @@ test('metrics.md lists every metric with its type and labels, and no other', asy
 
 test('performance.md has the figures as they were measured last', () => {
   expect(doc('performance.md')).toContain(measuredPart());
+});
+
+test('reliability.md has the recorded runs', () => {
+  expect(doc('reliability.md')).toContain(reliabilityTable());
 });
 
 /** What `docs/wire.md` must name: every close of our own, and every limit that a peer can meet. */
