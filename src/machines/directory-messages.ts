@@ -34,8 +34,11 @@ export interface Dial {
 
 export type DirectoryEvent =
   | ({ readonly type: 'connection.dialled' } & Dial)
-  /** Close one of `wavesLeft` equal parts of the server-ids that are left; 1 for all. Accept no connection from the first on. */
-  | { readonly type: 'drain'; readonly wavesLeft: number }
+  /**
+   * Close the part of the server-ids whose wave it is, of `waves` equal ones; the last with `wavesLeft` 1. From the first on, accept
+   * no connection for others.
+   */
+  | { readonly type: 'drain'; readonly wavesLeft: number; readonly waves: number }
   | ClosingReport
   | DirectoryRequest;
 

@@ -44,6 +44,8 @@ type SystemEvent =
   | { readonly type: `xstate.done.actor.${string}`; readonly actorId: string }
   | { readonly type: `xstate.error.actor.${string}`; readonly actorId: string; readonly error: unknown };
 
+type Wave = Pick<Extract<DirectoryEvent, { type: 'drain' }>, 'wavesLeft' | 'waves'>;
+
 type System = ActorSystem<ActorSystemInfo>;
 type Scope = ActorScope<DirectorySnapshot, DirectoryEvent | SystemEvent, System, DirectoryEmitted>;
 
@@ -67,7 +69,8 @@ export class Directory {
   readonly #connections = new Map<string, ConnectionRef>();
   readonly #leaving: ClosingConnections;
   readonly #refused = new ClosingConnections(MAX_CLOSING_REFUSED);
-  #isDraining = false;
+  /** Server-ids at the start of the drain; undefined before. */
+  #drained: number | undefined;
 
   constructor(input: DirectoryInput) {
     this.#input = input;
@@ -99,8 +102,7 @@ export class Directory {
         this.#boundClosing(event, scope);
         return;
       case 'drain':
-        this.#isDraining = true;
-        this.#drainServers(event.wavesLeft, scope);
+        this.#drainServers(event, scope);
         this.#announceEmptied(scope);
         return;
       case 'xstate.stop':
@@ -120,12 +122,13 @@ export class Directory {
   #openDial(dial: Dial, scope: Scope): void {
     const { connId, role, serverId } = dial;
     const connection = this.#openConnection(dial, scope);
-    if (this.#isDraining) {
+    const found = this.#servers.get(serverId);
+    // A drain in waves still serves those whose turn has not come.
+    if (this.#drained !== undefined && !isActive(found)) {
       const refusal: ConnectionCommand = { type: 'refuse', close: SHUTTING_DOWN };
       scope.defer(() => deliver(scope.self, connection, refusal));
       return;
     }
-    const found = this.#servers.get(serverId);
     // Phones get a server actor too: the server chart alone decides what a missing binary means.
     const server = isActive(found) ? found : this.#openServer(serverId, scope);
     const event: ServerEvent = { type: role === 'binary' ? 'binary.claimed' : 'phone.registered', connId };
@@ -183,20 +186,22 @@ export class Directory {
   /** Cuts the oldest closing connection of the server-id if there are too many. */
   #boundClosing({ serverId, connId, wasAdmitted }: ClosingReport, scope: Scope): void {
     // A drain closes all at once and admits no others: their backlogs are sent until its own deadline.
-    if (wasAdmitted && this.#isDraining) return;
+    if (wasAdmitted && this.#drained !== undefined) return;
     const oldest = (wasAdmitted ? this.#leaving : this.#refused).add(serverId, connId);
     if (oldest !== undefined) this.#tellConnection(oldest, { type: 'cut' }, scope);
   }
 
   /** The oldest first: their connections have had the longest time. */
-  #drainServers(wavesLeft: number, scope: Scope): void {
+  #drainServers({ wavesLeft, waves }: Wave, scope: Scope): void {
     const active = [...this.#servers.values()].filter(isActive);
-    for (const ref of active.slice(0, Math.ceil(active.length / wavesLeft)))
+    this.#drained ??= active.length;
+    const staying = Math.floor((this.#drained * (wavesLeft - 1)) / waves);
+    for (const ref of active.slice(0, Math.max(0, active.length - staying)))
       scope.defer(() => deliver(scope.self, ref, { type: 'drain' }));
   }
 
   #announceEmptied(scope: Scope): void {
-    if (!this.#isDraining || this.#connections.size > 0) return;
+    if (this.#drained === undefined || this.#connections.size > 0) return;
     scope.defer(() => deliver(scope.self, this.#input.relay, { type: 'directory.emptied' }));
   }
 

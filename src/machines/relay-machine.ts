@@ -22,7 +22,9 @@ export interface RelayInput {
 }
 
 export interface RelayContext extends RelayInput {
-  /** Waves that have not been sent yet. */
+  /** At least 1. */
+  readonly waves: number;
+  /** Those that have not been sent yet. */
   readonly wavesLeft: number;
 }
 
@@ -58,25 +60,29 @@ const chart = setup({
     waveInterval: DRAIN_WAVE_INTERVAL_MS,
   },
   guards: {
+    isAtOnce: ({ context }) => context.drain.delayMs === 0 && context.wavesLeft === 1,
     hasNoDelay: ({ context }) => context.drain.delayMs === 0,
-    hasWavesLeft: ({ context }) => context.wavesLeft > 0,
+    isLastWave: ({ context }) => context.wavesLeft === 1,
   },
   actions: {
     endAccepting: emit({ type: 'accepting.ended' }),
-    drainWave: sendTo(DIRECTORY, ({ context }) => ({ type: 'drain', wavesLeft: context.wavesLeft })),
+    drainWave: sendTo(DIRECTORY, ({ context: { wavesLeft, waves } }) => ({
+      type: 'drain',
+      wavesLeft,
+      waves,
+    })),
+    drainRest: sendTo(DIRECTORY, ({ context: { waves } }) => ({ type: 'drain', wavesLeft: 1, waves })),
     countWave: assign({ wavesLeft: ({ context }) => context.wavesLeft - 1 }),
   },
 });
 
-const CLOSE = { target: '#relay.draining.closing', actions: 'endAccepting' } as const;
-
 export const relayMachine = chart.createMachine({
   id: 'relay',
   description: 'The whole relay.',
-  context: ({ input }) => ({
-    ...input,
-    wavesLeft: Math.max(1, Math.ceil(input.drain.spreadMs / DRAIN_WAVE_INTERVAL_MS)),
-  }),
+  context: ({ input }) => {
+    const waves = Math.max(1, Math.ceil(input.drain.spreadMs / DRAIN_WAVE_INTERVAL_MS));
+    return { ...input, waves, wavesLeft: waves };
+  },
   invoke: {
     id: DIRECTORY,
     systemId: DIRECTORY,
@@ -87,7 +93,7 @@ export const relayMachine = chart.createMachine({
   states: {
     serving: {
       description: 'Accepts claims and registrations.',
-      on: { drain: 'draining', 'drain.now': CLOSE },
+      on: { drain: 'draining', 'drain.now': 'draining.closing' },
     },
     draining: {
       description: 'Not ready, for whoever asks. At the deadline, what is left is cut.',
@@ -95,16 +101,27 @@ export const relayMachine = chart.createMachine({
       states: {
         announcing: {
           description: 'Serves as before, until load balancers have seen that the relay is not ready.',
-          always: { guard: 'hasNoDelay', ...CLOSE },
-          after: { drainDelay: CLOSE },
-          on: { 'drain.now': CLOSE },
+          always: [
+            { guard: 'isAtOnce', target: 'closing' },
+            { guard: 'hasNoDelay', target: 'spreading' },
+          ],
+          after: { drainDelay: [{ guard: 'isLastWave', target: 'closing' }, { target: 'spreading' }] },
+          on: { 'drain.now': 'closing' },
         },
-        closing: {
-          description: 'Accepts nobody. Server-ids are told to close, wave by wave.',
+        spreading: {
+          description: 'Server-ids are closed, wave by wave. Those whose turn has not come are served.',
           entry: ['drainWave', 'countWave'],
           after: {
-            waveInterval: { guard: 'hasWavesLeft', target: 'closing', reenter: true },
+            waveInterval: [
+              { guard: 'isLastWave', target: 'closing' },
+              { target: 'spreading', reenter: true },
+            ],
           },
+          on: { 'directory.emptied': 'closing' },
+        },
+        closing: {
+          description: 'Accepts nobody. Every connection that is left has been told to close.',
+          entry: ['endAccepting', 'drainRest'],
         },
       },
       after: { drainDeadline: 'stopped' },

@@ -117,6 +117,21 @@ describe('a shutdown that is not at once', () => {
     expect(closed).toEqual(expected.flatMap((line) => [line, line]));
   });
 
+  test('with --drain-spread, a server-id whose turn has not come is served, dials too', async () => {
+    relay = await RelayProcess.start(['--drain-spread', '6s']);
+    const [first, last] = [peers.serverId(), peers.serverId()];
+    const gone = await peers.binary(first);
+    const binary = await peers.binary(last);
+    const exited = relay.stop();
+    expect((await gone.closed).code).toBe(1001);
+    const { phone, connId } = await peers.knownPhone(last, binary);
+    binary.send(`{"conn_id":"${connId}","frame":"still here"}`);
+    expect(await phone.next()).toBe('"still here"');
+    expect((await peers.dialBinary(first).closed).code).toBe(1001);
+    expect((await phone.closed).code).toBe(1001);
+    expect(await exited).toBe(0);
+  });
+
   test('metrics are served until the end', async () => {
     relay = await RelayProcess.start(['--drain-deadline', '3s']);
     const mute = await new RawSocket(portOf()).upgrade('/v1/server', binaryHeaders(peers.serverId()));

@@ -80,7 +80,11 @@ const unusedNames = (machine: AnyStateMachine): string[] => {
 
 const charts: [string, AnyStateMachine, string[]][] = [
   ['certificate', certificateMachine, ['ended', 'fresh', 'ordering', 'retrying', 'starting']],
-  ['relay', relayMachine, ['draining', 'draining.announcing', 'draining.closing', 'serving', 'stopped']],
+  [
+    'relay',
+    relayMachine,
+    ['draining', 'draining.announcing', 'draining.closing', 'draining.spreading', 'serving', 'stopped'],
+  ],
   [
     'server',
     serverMachine,

@@ -171,6 +171,28 @@ describe('a drain with a delay and a spread', () => {
     expect(told(relay.advance(DRAIN_WAVE_INTERVAL_MS))).toStrictEqual(['p s4', 'b s4']);
     expect(relay.advance(DRAIN_WAVE_INTERVAL_MS)).toStrictEqual([]);
     expect(relay.root.getSnapshot().value).toStrictEqual({ draining: 'closing' });
+    expect(relay.dial('phone', 's4', 'p5')).toStrictEqual(refused('p5', SHUTDOWN));
+  });
+
+  test('ends as soon as nobody is left, and accepts nobody then', () => {
+    const relay = new RelayRun({ drain: { spreadMs: 10 * DRAIN_WAVE_INTERVAL_MS } });
+    const said: string[] = [];
+    relay.root.on('accepting.ended', ({ type }) => said.push(type));
+    relay.dial('binary', 's1', 'b1');
+    relay.drain();
+    relay.happen('b1', { type: 'socket.ended', closeCode: 1001 });
+    expect(relay.root.getSnapshot().value).toBe('stopped');
+    expect(said).toStrictEqual(['accepting.ended']);
+  });
+
+  test('spreads few server-ids over all waves', () => {
+    const relay = new RelayRun({ drain: { spreadMs: 10 * DRAIN_WAVE_INTERVAL_MS } });
+    for (const serverId of ['s1', 's2']) relay.dial('binary', serverId, `b ${serverId}`);
+    const waves = [
+      told(relay.drain()),
+      ...Array.from({ length: 9 }, () => told(relay.advance(DRAIN_WAVE_INTERVAL_MS))),
+    ];
+    expect(waves.map((each) => each.length)).toStrictEqual([1, 0, 0, 0, 0, 1, 0, 0, 0, 0]);
   });
 
   test('closes all that is left in the last wave, however few there were before', () => {
@@ -189,6 +211,9 @@ describe('a drain with a delay and a spread', () => {
     relay.advance(3_000);
     expect(relay.server('s3').getSnapshot().value).toStrictEqual({ claimed: { held: 'live' } });
     expect(relay.connection('p s3').getSnapshot().value).toStrictEqual({ open: 'fresh' });
+    expect(relay.dial('phone', 's3', 'p4')).toStrictEqual(admitted('p4', 'registration', 'b s3'));
+    expect(relay.dial('phone', 's1', 'p5')).toStrictEqual(refused('p5', SHUTDOWN));
+    expect(relay.dial('binary', 'new', 'b4')).toStrictEqual(refused('b4', SHUTDOWN));
   });
 
   test('the deadline counts from the start, and is above all', () => {
@@ -201,14 +226,15 @@ describe('a drain with a delay and a spread', () => {
     expect(relay.armed).toBe(0);
   });
 
-  test('says once that nobody is accepted any more, at the end of the delay', () => {
+  test('says once that nobody is accepted any more, with the last wave', () => {
     const relay = draining(['s1', 's2', 's3']);
     const said: string[] = [];
     relay.root.on('accepting.ended', ({ type }) => said.push(type));
     relay.drain();
-    relay.advance(2_999);
+    relay.advance(3_000);
+    relay.advance(DRAIN_WAVE_INTERVAL_MS);
     expect(said).toStrictEqual([]);
-    relay.advance(1_000);
+    relay.advance(DRAIN_WAVE_INTERVAL_MS);
     expect(said).toStrictEqual(['accepting.ended']);
   });
 

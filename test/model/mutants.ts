@@ -263,8 +263,8 @@ export const MUTANTS: readonly Mutant[] = [
     ...mutant(
       'a relay that is drained with nobody connected waits for its deadline',
       DIRECTORY,
-      'this.#drainServers(event.wavesLeft, scope);\n        this.#announceEmptied(scope);',
-      'this.#drainServers(event.wavesLeft, scope);',
+      'this.#drainServers(event, scope);\n        this.#announceEmptied(scope);',
+      'this.#drainServers(event, scope);',
     ),
     needs: 'a signal',
   },
@@ -299,7 +299,7 @@ export const MUTANTS: readonly Mutant[] = [
     ...mutant(
       'a drain cuts connections that were closing before',
       DIRECTORY,
-      'if (wasAdmitted && this.#isDraining) return;',
+      'if (wasAdmitted && this.#drained !== undefined) return;',
       '',
     ),
     needs: 'a signal',

@@ -4,6 +4,7 @@ import type { AnyActorRef, AnyStateNode, InspectionEvent } from 'xstate';
 import { connectionMachine } from '../../src/machines/connection-machine.ts';
 import { relayMachine } from '../../src/machines/relay-machine.ts';
 import { serverMachine } from '../../src/machines/server-machine.ts';
+import { DRAIN_WAVE_INTERVAL_MS } from '../../src/protocol/limits.ts';
 import { ChartTimers } from '../../src/transport/chart-timers.ts';
 import { neverFails, useFakeLoop } from '../support/noting-actors.ts';
 import { DRAIN_DEADLINE_MS, RELAY_INPUT, RelayRun } from '../support/relay-chart.ts';
@@ -13,7 +14,10 @@ const advance = useFakeLoop();
 describe('the actor system of the relay', () => {
   const { heartbeatIntervalMs } = RELAY_INPUT.directory.connectionTiming;
 
-  const OPTIONS = { settings: { maxPhones: 16 }, drain: { delayMs: 1_000 } };
+  const OPTIONS = {
+    settings: { maxPhones: 16 },
+    drain: { delayMs: 1_000, spreadMs: 2 * DRAIN_WAVE_INTERVAL_MS },
+  };
   const startRelay = (timers: ChartTimers): RelayRun =>
     new RelayRun({ ...OPTIONS, prepare: (root) => timers.install(root.system) });
 
@@ -46,6 +50,7 @@ describe('the actor system of the relay', () => {
       () => relay.happen('b1', { type: 'socket.ended', closeCode: 1006 }),
       () => relay.drain(),
       () => wait(1_000),
+      () => wait(DRAIN_WAVE_INTERVAL_MS),
       () => wait(DRAIN_DEADLINE_MS - 1_000),
     ];
     for (const take of steps) {
