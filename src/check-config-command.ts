@@ -51,7 +51,7 @@ export const checkConfig = async (args: readonly string[]): Promise<number> => {
     process.stdout.write(CHECK_CONFIG_HELP);
     return 0;
   }
-  const warnings = checkBoot(command, readFacts(process.env), note);
+  const warnings = checkBoot(command, readFacts(process.env), note, faults.length === 0);
   faults.push(...(await checkFiles(command)));
   for (const warning of warnings) process.stdout.write(`warning: more privileges than needed: ${warning}\n`);
   for (const ignored of ignoredSettings(command.given, process.env))

@@ -35,9 +35,10 @@ const COMMANDS: ReadonlyMap<string | undefined, (args: readonly string[]) => Pro
 
 const HELP: ReadonlySet<string | undefined> = new Set(['help', '--help', '-help', '-h']);
 
-/** `| head` closes its end when it has seen enough. */
+/** `| head` closes its end when it has seen enough; a disk that is full is an error. */
 const ignoreClosedPipe = (error: Error): void => {
-  if (!('code' in error) || error.code !== 'EPIPE') throw error;
+  if ('code' in error && error.code === 'EPIPE') return;
+  process.stderr.write(`pyrycode-relay: stdout: ${error.message}\n`, () => process.exit(1));
 };
 
 /**

@@ -12,15 +12,17 @@ export interface BootFacts extends PrivilegeFacts {
 
 /**
  * Reports each rule that is broken.
+ * @param isComplete false if some input could not be read: it may have said where to listen
  * @returns what production would refuse, one line each, for the log
  */
 export const checkBoot = (
   { config, given }: RunCommand,
   facts: BootFacts,
   report: Report = throwFault,
+  isComplete = true,
 ): readonly string[] => {
   checkCombinations(given, report);
-  checkAnyListener(given, report);
+  if (isComplete) checkAnyListener(given, report);
   const isProduction = checkEnvironment(facts.env, report);
   if (isProduction) checkProductionListener(given, report);
   const excess = excessPrivileges(facts);

@@ -14,7 +14,10 @@ const known: ReadonlyMap<string, string> = new Map([
   ...settingNames.map((name) => [settings[name].flag, envName(settings[name].flag)] as const),
   ...[PRODUCTION, SINGLE_INSTANCE].map((name) => [flagLike(name), name] as const),
 ]);
-const names = new Set(known.values());
+/** Of `pyrycode-relay probe`, which may share its environment with the relay. */
+const PROBE_TOKEN = 'PYRYCODE_RELAY_PROBE_TOKEN';
+
+const names = new Set([...known.values(), PROBE_TOKEN]);
 
 /** `GRACES` as `graces`: so a variable is compared like a flag. */
 function flagLike(name: string): string {

@@ -1,22 +1,22 @@
 /** `pyrycode-relay healthcheck`: asks a running relay whether it is well, where there is no curl. */
 import { get as httpGet, type IncomingMessage } from 'node:http';
 import { get as httpsGet } from 'node:https';
-import { readCommandLine } from '../config/command-line.ts';
 import { ConfigError } from '../config/config-error.ts';
-import { readCommand } from '../config/read-config.ts';
-import { settings } from '../config/settings.ts';
+import { loadCommand } from '../config/load-command.ts';
+import { type Config, settings } from '../config/settings.ts';
 import { visibleText } from '../protocol/visible-text.ts';
-import { formatAddress, type ListenAddress } from '../transport/listening.ts';
+import { formatAddress } from '../transport/listening.ts';
 import { describeError } from '../transport/observation.ts';
 
 const DEFAULT_URL = `http://${settings.metricsListen.fallbackText}/livez`;
 
-export const HEALTHCHECK_HELP = `Usage: pyrycode-relay healthcheck [URL]
+export const HEALTHCHECK_HELP = `Usage: pyrycode-relay healthcheck [URL | flags of the relay]
 
 Asks URL, and expects status 200 within 5 s: for the health check of a container without curl.
 
-  URL      ${DEFAULT_URL}, or where PYRYCODE_RELAY_METRICS_LISTEN says; /readyz there says whether
-           it takes new connections, and /healthz of the public listener needs no metrics
+  URL      /livez where the relay's own flags, variables and --config file put its metrics, ${DEFAULT_URL}
+           by default; /readyz there says whether it takes new connections, and /healthz of the
+           public listener needs no metrics
   --help   print this
 
 Exit: 0 when it is well, 1 with the reason when it is not or does not answer, 2 when the command line is wrong.
@@ -25,12 +25,11 @@ Exit: 0 when it is well, 1 with the reason when it is not or does not answer, 2 
 const PATIENCE_MS = 5_000;
 const MAX_REASON_BYTES = 4_096;
 
-const defaultUrl = (): string => {
-  const command = readCommand([], process.env);
-  const address: ListenAddress | null = command.kind === 'run' ? command.config.metricsListen : null;
-  if (address === null)
+/** Where the relay that is started with these flags, and this environment, says that it lives. */
+const urlOf = ({ metricsListen }: Config): string => {
+  if (metricsListen === null)
     throw new ConfigError('there is no metrics listener to ask: give the URL of /healthz');
-  return `http://${formatAddress(address)}/livez`;
+  return `http://${formatAddress(metricsListen)}/livez`;
 };
 
 const readUrl = (text: string): URL => {
@@ -72,14 +71,15 @@ const ask = async (url: URL): Promise<string | undefined> => {
 
 /** @returns the exit code */
 export const healthcheck = async (args: readonly string[]): Promise<number> => {
-  const { switches, positionals } = readCommandLine(args, [], [], 'help healthcheck');
-  if (switches.has('help')) {
+  const [given, ...more] = args;
+  const isUrl = given !== undefined && !given.startsWith('-');
+  if (isUrl && more.length > 0) throw new ConfigError('healthcheck takes one URL; see help healthcheck');
+  const command = await loadCommand(isUrl ? [] : args, process.env);
+  if (command.kind !== 'run') {
     process.stdout.write(HEALTHCHECK_HELP);
     return 0;
   }
-  const [given, extra] = positionals;
-  if (extra !== undefined) throw new ConfigError('healthcheck takes one URL; see help healthcheck');
-  const url = readUrl(given ?? defaultUrl());
+  const url = readUrl(isUrl ? given : urlOf(command.config));
   const fault = await ask(url);
   if (fault === undefined) return 0;
   process.stderr.write(`pyrycode-relay: ${url.origin}${url.pathname}: ${fault}\n`);

@@ -14,9 +14,14 @@ const cell = (name: string, labels: Labels, value: number): string => {
   return `${PREFIX}${name}{${pairs.join(',')}} ${value}`;
 };
 
-const gauge = (name: string, help: string, cells: readonly (readonly [Labels, number])[]): string[] => [
+const series = (
+  type: 'gauge' | 'summary',
+  name: string,
+  help: string,
+  cells: readonly (readonly [Labels, number])[],
+): string[] => [
   `# HELP ${PREFIX}${name} ${help}`,
-  `# TYPE ${PREFIX}${name} gauge`,
+  `# TYPE ${PREFIX}${name} ${type}`,
   ...cells.map(([labels, value]) => cell(name, labels, value)),
 ];
 
@@ -30,28 +35,38 @@ export const roundSeries = (target: string, round: Round): string => {
     [{ target, from, bytes, quantile: '0.99' }, seconds(p99Ms)] as const,
   ]);
   const lines = [
-    gauge('success', 'Whether all checks of the last round passed.', [[{ target }, round.isGood ? 1 : 0]]),
-    gauge('duration_seconds', 'How long the last round took.', [[{ target }, seconds(round.ms)]]),
-    gauge('timestamp_seconds', 'When the last round ended.', [
+    series('gauge', 'success', 'Whether all checks of the last round passed.', [
+      [{ target }, round.isGood ? 1 : 0],
+    ]),
+    series('gauge', 'duration_seconds', 'How long the last round took.', [[{ target }, seconds(round.ms)]]),
+    series('gauge', 'timestamp_seconds', 'When the last round ended.', [
       [{ target }, seconds(round.endedAt.getTime())],
     ]),
-    gauge('dials', 'Connections that the last round dialled.', [[{ target }, round.dials]]),
-    gauge(
+    series('gauge', 'dials', 'Connections that the last round dialled.', [[{ target }, round.dials]]),
+    series(
+      'gauge',
       'check_success',
       'Whether a check passed; 0 also if one before it failed.',
       checks.map(({ check, result }) => [{ target, check }, result === 'passed' ? 1 : 0]),
     ),
-    gauge(
+    series(
+      'gauge',
       'check_failed',
       'Whether it is this check that failed.',
       checks.map(({ check, result }) => [{ target, check }, result === 'failed' ? 1 : 0]),
     ),
-    gauge(
+    series(
+      'gauge',
       'check_duration_seconds',
       'How long a check took; 0 if it was not run.',
       checks.map(({ check, ms }) => [{ target, check }, seconds(ms)]),
     ),
-    gauge('round_trip_seconds', 'A frame to the other side and back, by its length and who began.', trips),
+    series(
+      'summary',
+      'round_trip_seconds',
+      'A frame to the other side and back, by its length and who began.',
+      trips,
+    ),
   ];
   return `${lines.flat().join('\n')}\n`;
 };

@@ -1,10 +1,11 @@
 /** `check-config` and `print-config`, as an operator calls them. */
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { runMain } from '../support/relay-process.ts';
+import { MAIN, runMain } from '../support/relay-process.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -60,7 +61,6 @@ describe('check-config', () => {
       'unknown key "graze"',
       ':2: max-phones takes',
       'PYRYCODE_RELAY_RATE_BURST takes',
-      'no listener',
       'PYRYCODE_RELAY_PRODUCTION takes exactly 1',
       `--binary-tokens: ${tokens}:1: the line`,
     ];
@@ -75,7 +75,8 @@ describe('check-config', () => {
 
   test.each([
     [['--tls-cert', '/nowhere/c.pem', '--tls-key', '/nowhere/k.pem'], /--tls-cert, --tls-key: .*c\.pem/],
-    [['--config', '/nowhere/relay.toml', ...PLAIN], /--config: .*relay\.toml/],
+    [['--config', '/nowhere/relay.toml'], /--config: .*relay\.toml/],
+    [[], /no listener/],
     [
       ['--insecure-listen', ':1', '--inspect-listen', '127.0.0.1:2', '--metrics-listen', '127.0.0.1:2'],
       /both listen/,
@@ -135,6 +136,17 @@ describe('print-config', () => {
     expect(stdout).not.toContain('aaaa');
     expect(stdout).not.toContain('some-server');
   });
+});
+
+test.skipIf(process.platform !== 'linux')('what cannot be printed is an error in one line', () => {
+  const out = openSync('/dev/full', 'w');
+  const { status, stderr } = spawnSync(process.execPath, [MAIN, 'print-config', ...PLAIN], {
+    stdio: ['ignore', out, 'pipe'],
+    encoding: 'utf8',
+  });
+  closeSync(out);
+  expect(status).toBe(1);
+  expect(stderr).toMatch(/^pyrycode-relay: stdout: ENOSPC.*\n$/);
 });
 
 test.each(['check-config', 'print-config', 'healthcheck', 'probe'])(

@@ -1,6 +1,9 @@
 /** `healthcheck`: exits by what it is answered. */
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { RelayProcess, runMain } from '../support/relay-process.ts';
 
@@ -58,6 +61,17 @@ describe('healthcheck', () => {
     const env = { PYRYCODE_RELAY_METRICS_LISTEN: new URL(url).host };
     expect((await runMain(['healthcheck'], env)).code).toBe(0);
     expect(asked).toEqual(['/livez']);
+  });
+
+  test('asks where a configuration file, or a flag, puts the metrics', async () => {
+    relay = await RelayProcess.start();
+    const { host } = new URL(relay.metricsUrl);
+    const file = join(mkdtempSync(join(tmpdir(), 'relay-health-')), 'relay.toml');
+    writeFileSync(file, `metrics-listen = "${host}"\n`);
+    expect((await runMain(['healthcheck', '--config', file])).code).toBe(0);
+    expect((await runMain(['healthcheck'], { PYRYCODE_RELAY_CONFIG: file })).code).toBe(0);
+    expect((await runMain(['healthcheck', '--metrics-listen', host])).code).toBe(0);
+    expect((await runMain(['healthcheck', '--metrics-listen', '127.0.0.1:1'])).code).toBe(1);
   });
 
   test.each([

@@ -12,6 +12,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { CHECKS } from '../../src/probe/check-names.ts';
 import { makeCertificate } from '../support/certificates.ts';
 import { type Fault, FaultyRelay } from '../support/faulty-relay.ts';
+import { prometheusMissing, promtool } from '../support/prometheus.ts';
 import { MAIN, RelayProcess, runMain } from '../support/relay-process.ts';
 
 let folder: string;
@@ -141,7 +142,6 @@ const FAULTS: readonly (readonly [Fault, string, RegExp])[] = [
     'conflict',
     /^expected an envelope with a frame at the binary, got .*"close_code":4000/,
   ],
-  ['a flood of messages', 'claim', /^expected a pong at the binary, got a close with 1006$/],
   ['a huge message', 'claim', /^expected a pong at the binary, got a close with 100[69]$/],
   ['a frame for everybody', 'nothing_else', /^expected nothing more at the phone, got .*last/],
   ['whitespace removed to the binary', 'byte_exact', /at the binary, got/],
@@ -162,6 +162,15 @@ describe('a relay with a fault', () => {
     expect([code, report.success, failed.map((each) => each.check)]).toEqual([1, false, [check]]);
     expect(failed[0]?.problem).toMatch(problem);
     expect(faulty.dials).toBeLessThanOrEqual(8);
+  });
+
+  test('a flood of messages: exit 1, and the connection is cut, during the claim or just behind it', async () => {
+    faulty = await FaultyRelay.start('a flood of messages');
+    const { code, report } = await probed(faulty.url, '--timeout', '2s');
+    const [failed] = report.checks.filter(({ result }) => result === 'failed');
+    expect([code, report.success]).toEqual([1, false]);
+    expect(['claim', 'phones']).toContain(failed?.check);
+    expect(failed?.problem).toMatch(/1006/);
   });
 
   test('the whitespace that the Go relay removes is allowed by its profile', async () => {
@@ -224,6 +233,7 @@ describe('for Prometheus', () => {
       expect(line).toMatch(
         /^# (HELP|TYPE) pyrycode_relay_probe_|^pyrycode_relay_probe_[a-z_]+\{.*\} [\d.e-]+$/,
       );
+    if (prometheusMissing === '') expect(promtool(['check', 'metrics'], stdout)).toBe('exit 0: ');
   });
 
   test('--every writes the file anew each round, in one step, and a line for each, until it is ended', async () => {

@@ -13,7 +13,7 @@ export const probeErrors: ErrorGroup = {
     ],
     [
       'there is no metrics listener to ask: give the URL of /healthz',
-      '`PYRYCODE_RELAY_METRICS_LISTEN` is empty',
+      'the settings switch the metrics off',
       'as it says',
     ],
     ['healthcheck takes an http:// or https:// URL, such as <url>', 'it is no such URL', 'as it says'],

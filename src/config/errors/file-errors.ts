@@ -120,6 +120,11 @@ export const startErrors: ErrorGroup = {
       '(EADDRNOTAVAIL): no interface has it',
       'give one that `ip addr` shows, or none, for all',
     ],
+    [
+      'stdout: <problem>',
+      'what a command prints cannot be written, such as to a disk that is full',
+      'make room',
+    ],
     ['failed with <value>', 'a bug, as are several lines with a stack', 'report it'],
   ]),
 };

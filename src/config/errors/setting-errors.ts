@@ -165,7 +165,7 @@ export const bootErrors: ErrorGroup = {
     [
       'refused in production (<variable>=1): <privilege>',
       'the process may do more than it needs; one of the next three follows',
-      'take the rights away, as the unit in `examples` does',
+      'take the rights away, as the unit in `deploy` does',
     ],
     [
       'root (effective uid 0): run as a user of its own',
