@@ -109,7 +109,7 @@ describe('the places', () => {
     const phones = Array.from({ length: 3 }, (_, i) => from(`127.0.0.${i + 2}`, 's'));
     expect(await statusesOf(phones)).toEqual([101, 101, 101]);
     const full = await request('/v1/client');
-    expect([full.status, /retry-after: (\d+)/i.exec(full.head)?.[1]]).toEqual([503, '10']);
+    expect([full.status, full.head]).toEqual([503, expect.stringMatching(/retry-after: (1\d|20)\r/i)]);
     expect(full.body).not.toMatch(/\b4\b/);
     expect((await request('/healthz')).status).toBe(200);
     expect(await refusals('max_connections')).toBe(1);
