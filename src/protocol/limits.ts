@@ -172,8 +172,9 @@ export const PROXY_HEADER_TIMEOUT_MS = 5_000;
 /** Time that a TLS handshake may take. The Go relay has the same, as its head timeout includes the handshake. */
 export const TLS_HANDSHAKE_TIMEOUT_MS = 5_000;
 /**
- * TLS handshakes begun in one turn of the event loop. The signature of each takes up to 4.4 ms (RSA of 4096 bits), and established
- * connections wait for it. With 4, on a busy machine, 2,000 that dialled again at once ran into their deadline.
+ * TLS handshake records, each of which may ask for a signature, that are taken in one turn of the event loop. A signature takes up to
+ * 4.4 ms (RSA of 4096 bits), and established connections wait for it. With 4, on a busy machine, 2,000 that dialled again at once ran
+ * into their deadline.
  */
 export const HANDSHAKES_PER_TURN = 16;
 

@@ -1,13 +1,13 @@
 /**
- * Begins a few TLS handshakes in each turn of the event loop, the others in later turns: one has a signature, up to 4.4 ms of
- * CPU, and established connections must not wait for all that were dialled at once.
+ * Takes a few TLS handshake records in each turn of the event loop, the others in later turns: one may ask for a signature, up to
+ * 4.4 ms of CPU, and established connections must not wait for all that were dialled at once.
  */
 import { HANDSHAKES_PER_TURN } from '../protocol/limits.ts';
 
 export class HandshakeTurns {
   readonly #failed: (error: unknown) => void;
   readonly #perTurn: number;
-  /** In order of arrival. No more than there may be unfinished connections. */
+  /** In order of arrival. One at most for each connection. */
   readonly #waiting = new Set<() => void>();
   #leftInTurn: number;
   #isEnding = false;

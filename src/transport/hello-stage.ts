@@ -1,10 +1,12 @@
 /**
  * What a connection passes before its TLS handshake: the peer must have said hello, must not have begun too many, and waits
- * for its turn. A peer that says nothing costs no TLS, and one that dials too often no handshake.
+ * for its turn. A peer that says nothing costs no TLS, and one that dials too often no handshake. The hello is waited for until its
+ * record is complete: the signature is made then, and so must the turn be.
  */
 import type { Socket } from 'node:net';
 import type { Peer } from '../admission/client-address.ts';
 import { TLS_HANDSHAKE_TIMEOUT_MS } from '../protocol/limits.ts';
+import { isCompleteHandshakeRecord } from '../protocol/tls-records.ts';
 import type { AcceptStage } from './accept-stages.ts';
 import { startDeadline } from './deadline.ts';
 import type { HandshakeTurns } from './handshake-turns.ts';
@@ -18,12 +20,13 @@ export interface HelloStageOptions {
   readonly onSilent: (fault: 'ended' | 'timeout', peer: Peer) => void;
 }
 
-/** Calls `heard` once something can be read, and leaves it to be read. */
+/** Calls `heard` once a whole hello can be read, or what is none, and leaves it to be read. */
 const awaitHello = (
   socket: Socket,
   heard: () => void,
   silent: (fault: 'ended' | 'timeout') => void,
 ): void => {
+  let read: Buffer | undefined;
   const settle = (): void => {
     cancelDeadline();
     socket.off('data', take);
@@ -37,10 +40,12 @@ const awaitHello = (
   };
   const leave = (): void => giveUp('ended');
   const take = (chunk: Buffer): void => {
+    read = read === undefined ? chunk : Buffer.concat([read, chunk]);
+    if (!isCompleteHandshakeRecord(read, 0)) return;
     settle();
     // Flowing, it would lose what is put back.
     socket.pause();
-    socket.unshift(chunk);
+    socket.unshift(read);
     heard();
   };
   const cancelDeadline = startDeadline(TLS_HANDSHAKE_TIMEOUT_MS, () => giveUp('timeout'));
@@ -74,7 +79,10 @@ export const helloStage =
       socket.off('close', leave);
       next(socket);
     };
-    const leave = (): void => turns.remove(begin);
+    const leave = (): void => {
+      turns.remove(begin);
+      onSilent('ended', peer);
+    };
     const wait = (): void => {
       socket.once('close', leave);
       turns.add(begin);

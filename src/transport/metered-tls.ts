@@ -1,14 +1,13 @@
 /** A TLS socket whose peer may send only so many records without data. */
 import type { Socket } from 'node:net';
 import { TLSSocket, type TLSSocketOptions } from 'node:tls';
-import { type RecordReader, RecordStream } from './record-stream.ts';
+import { type RecordReader, RecordStream, type RecordStreamOptions } from './record-stream.ts';
 
 export class MeteredTls extends TLSSocket implements RecordReader {
   #dataRecords = 0;
 
-  /** @param onFlood called once; it must destroy the socket */
-  constructor(tcp: Socket, options: TLSSocketOptions, onFlood: () => void) {
-    const records = new RecordStream(tcp, onFlood);
+  constructor(tcp: Socket, options: TLSSocketOptions, recordOptions: RecordStreamOptions) {
+    const records = new RecordStream(tcp, recordOptions);
     super(records, options);
     records.attach(this);
   }

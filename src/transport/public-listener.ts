@@ -43,7 +43,7 @@ const tlsStages = (
       observer.observe({ type: 'admission.refused', limit: 'handshake_rate', remote, source, path: '' }),
     onSilent: onFailed,
   });
-  return [hello, tlsStage({ certificates, onFailed })];
+  return [hello, tlsStage({ certificates, turns, onFailed })];
 };
 
 export const createPublicListener = (plane: DataPlane, options: PublicOptions): Server => {

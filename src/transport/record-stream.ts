@@ -1,12 +1,13 @@
 /**
  * What a TLS socket reads: the bytes of its TCP socket, in slices of whole records. Node decrypts all that a socket has received, up
  * to 2 MiB in one turn, and tells nobody of a record without data. A KeyUpdate is one (RFC 8446 section 4.6.3): 27 bytes, which
- * take 70 µs (docs/adr/0014).
+ * take 70 µs (docs/adr/0014). A handshake record may ask for a signature: each is passed on when it is complete, in a turn of its own.
  */
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { MAX_BARREN_RECORDS, TLS_SLICE_RECORDS } from '../protocol/limits.ts';
-import { TlsRecords } from '../protocol/tls-records.ts';
+import { isCompleteHandshakeRecord, isHandshakeRecord, TlsRecords } from '../protocol/tls-records.ts';
+import type { HandshakeTurns } from './handshake-turns.ts';
 import { Offences } from './offences.ts';
 
 /** The TLS socket above. It decrypts a slice while that is pushed. */
@@ -17,8 +18,15 @@ export interface RecordReader {
   readonly writableEnded: boolean;
 }
 
+export interface RecordStreamOptions {
+  readonly turns: Pick<HandshakeTurns, 'add' | 'remove'>;
+  /** Called once: the peer has sent too many records without data. It must destroy the connection. */
+  readonly onFlood: () => void;
+}
+
 export class RecordStream extends Duplex {
   readonly #tcp: Socket;
+  readonly #turns: RecordStreamOptions['turns'];
   readonly #onFlood: () => void;
   readonly #records = new TlsRecords();
   readonly #barren = new Offences(MAX_BARREN_RECORDS);
@@ -27,12 +35,18 @@ export class RecordStream extends Duplex {
   #chunk: Buffer | undefined;
   #at = 0;
   #hasEnded = false;
+  /** Whether its first byte is that of no handshake. OpenSSL knows an older hello without records, so that what follows is unknown. */
+  #isForeign: boolean | undefined;
+  /** At first, that of the hello: the stage before has waited for it. */
+  #hasTurn = true;
+  /** Whether it is the others' turn. */
+  #isWaiting = false;
 
-  /** @param onFlood called once: the peer has sent too many records without data. It must destroy the connection. */
-  constructor(tcp: Socket, onFlood: () => void) {
+  constructor(tcp: Socket, { turns, onFlood }: RecordStreamOptions) {
     // The reader above has a buffer, and so does TCP.
     super({ allowHalfOpen: tcp.allowHalfOpen, readableHighWaterMark: 0 });
     this.#tcp = tcp;
+    this.#turns = turns;
     this.#onFlood = onFlood;
     tcp.pause();
     tcp.on('data', this.#onData);
@@ -50,6 +64,7 @@ export class RecordStream extends Duplex {
   }
 
   readonly #onData = (chunk: Buffer): void => {
+    this.#isForeign ??= !isHandshakeRecord(chunk, 0);
     // One that was underway when the socket was paused.
     this.#chunk = this.#chunk === undefined ? chunk : Buffer.concat([this.#chunk.subarray(this.#at), chunk]);
     this.#at = 0;
@@ -62,28 +77,65 @@ export class RecordStream extends Duplex {
   };
 
   readonly #feed = (): void => {
-    if (this.destroyed) return;
-    while (this.#chunk !== undefined && this.readableFlowing) {
+    if (this.destroyed || this.#isWaiting) return;
+    while (this.#chunk !== undefined && this.readableFlowing && this.#isComplete(this.#chunk)) {
+      if (this.#needsTurn(this.#chunk)) {
+        if (!this.#hasTurn) {
+          this.#wait();
+          this.#turns.add(this.#takeTurn);
+          return;
+        }
+        this.#hasTurn = false;
+      }
       const barren = this.#pushSlice(this.#chunk);
       // For another fault.
       if (this.destroyed) return;
-      for (let i = 0; i < barren; i++) {
-        if (!this.#barren.addedTooMany(performance.now())) continue;
+      if (this.#isFlood(barren)) {
         this.#chunk = undefined;
         this.#onFlood();
         return;
       }
-      if (barren > 0 && this.#chunk !== undefined) {
+      if (this.#chunk !== undefined && barren > 0) {
         // Others first: many connections may do this at once.
-        this.#tcp.pause();
-        setImmediate(this.#feed);
+        this.#wait();
+        setImmediate(this.#goOn);
         return;
       }
     }
-    if (this.#chunk !== undefined) this.#tcp.pause();
+    if (this.#chunk !== undefined && !this.readableFlowing) this.#tcp.pause();
     else if (this.#hasEnded) this.push(null);
     else if (this.readableFlowing) this.#tcp.resume();
   };
+
+  #wait(): void {
+    this.#isWaiting = true;
+    this.#tcp.pause();
+  }
+
+  readonly #goOn = (): void => {
+    this.#isWaiting = false;
+    this.#feed();
+  };
+
+  readonly #takeTurn = (): void => {
+    this.#hasTurn = true;
+    this.#goOn();
+    // Turns cannot be saved.
+    this.#hasTurn = false;
+  };
+
+  #isComplete(chunk: Buffer): boolean {
+    return this.#isForeign === true || !this.#records.isBetween || isCompleteHandshakeRecord(chunk, this.#at);
+  }
+
+  #needsTurn(chunk: Buffer): boolean {
+    return this.#isForeign === true || (this.#records.isBetween && isHandshakeRecord(chunk, this.#at));
+  }
+
+  #isFlood(barren: number): boolean {
+    for (let i = 0; i < barren; i++) if (this.#barren.addedTooMany(performance.now())) return true;
+    return false;
+  }
 
   /** @returns how many of its records had no data */
   #pushSlice(chunk: Buffer): number {
@@ -95,7 +147,7 @@ export class RecordStream extends Duplex {
       return 0;
     }
     const barrenBefore = this.#records.ended - reader.dataRecords;
-    this.#at = this.#records.pass(chunk, start, TLS_SLICE_RECORDS);
+    this.#at = this.#records.pass(chunk, start, this.#needsTurn(chunk) ? 1 : TLS_SLICE_RECORDS);
     if (this.#at === chunk.length) this.#chunk = undefined;
     this.push(chunk.subarray(start, this.#at));
     return this.#records.ended - reader.dataRecords - barrenBefore;
@@ -121,6 +173,7 @@ export class RecordStream extends Duplex {
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     this.#chunk = undefined;
+    this.#turns.remove(this.#takeTurn);
     this.#tcp.destroy();
     done(error);
   }

@@ -5,6 +5,7 @@ import { TLS_HANDSHAKE_TIMEOUT_MS, TLS_READ_AHEAD_BYTES } from '../protocol/limi
 import type { AcceptStage } from './accept-stages.ts';
 import type { CertificateSource } from './certificate-source.ts';
 import { startDeadline } from './deadline.ts';
+import type { HandshakeTurns } from './handshake-turns.ts';
 import { MeteredTls } from './metered-tls.ts';
 import { noteTls, peerOf } from './peer-of.ts';
 
@@ -27,6 +28,7 @@ export type TlsFault =
 
 export interface TlsStageOptions {
   readonly certificates: CertificateSource;
+  readonly turns: Pick<HandshakeTurns, 'add' | 'remove'>;
   readonly onFailed: (fault: TlsFault, peer: Peer) => void;
 }
 
@@ -61,7 +63,7 @@ const faultOf = (error: unknown): TlsFault => {
 const shakeHands = (
   tcp: Socket,
   next: (socket: Socket) => void,
-  { certificates, onFailed }: TlsStageOptions,
+  { certificates, turns, onFailed }: TlsStageOptions,
 ): void => {
   const peer = peerOf(tcp);
   const context = certificates.current()?.context;
@@ -76,7 +78,7 @@ const shakeHands = (
     ALPNProtocols: ['http/1.1'],
     highWaterMark: TLS_READ_AHEAD_BYTES,
   };
-  const socket = new MeteredTls(tcp, options, () => giveUp('flood'));
+  const socket = new MeteredTls(tcp, options, { turns, onFlood: () => giveUp('flood') });
   noteTls(socket, tcp);
   const settle = (): void => {
     cancelDeadline();

@@ -59,6 +59,9 @@ const TURN = 'transport/turn.ts';
 const WAITING = 'transport/waiting-chunks.ts';
 const WAITING_READERS = 'transport/waiting-readers.ts';
 
+const HANDSHAKE_TURNS =
+  'of handshake records whose last bytes come all at once, a turn takes a few, in order of arrival';
+
 const HIGH_MARK = pressure(
   'as a binary’s queue grows a phone is paused when its message exceeds the high mark, and not before',
 );
@@ -625,17 +628,17 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
     ],
   ]),
 
-  ...mutants('TLS records without data', RECORD_STREAM, [
+  ...mutants('TLS records', RECORD_STREAM, [
     [
       'all that was read is decrypted at once',
-      'chunk, start, TLS_SLICE_RECORDS)',
-      'chunk, start, chunk.length)',
+      '? 1 : TLS_SLICE_RECORDS)',
+      '? 1 : chunk.length)',
       records('of a flood of records without data, one slice is decrypted, and then the connection is cut'),
     ],
     [
       'a slice that had one does not end the turn',
-      'if (barren > 0 && this.#chunk !== undefined) {',
-      'if (barren > TLS_SLICE_RECORDS && this.#chunk !== undefined) {',
+      'this.#chunk !== undefined && barren > 0)',
+      'this.#chunk !== undefined && barren > TLS_SLICE_RECORDS)',
       records('with a record without data in each slice, a turn decrypts one slice'),
     ],
     [
@@ -646,9 +649,41 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
     ],
     [
       'a pause does not keep what was read',
-      'while (this.#chunk !== undefined && this.readableFlowing) {',
-      'while (this.#chunk !== undefined) {',
+      'this.#chunk !== undefined && this.readableFlowing && this.#isComplete',
+      'this.#chunk !== undefined && this.#isComplete',
       records('what follows a pause is decrypted when that ends, and TCP waits meanwhile'),
+    ],
+    [
+      'handshake records take no turn',
+      'if (!this.#hasTurn) {',
+      'if (this.#isForeign === true && !this.#hasTurn) {',
+      records(HANDSHAKE_TURNS),
+    ],
+    [
+      'a part of a handshake record takes its turn',
+      '    return this.#isForeign === true || !this.#records.isBetween ||',
+      '    return chunk.length > 0 ||',
+      records(HANDSHAKE_TURNS),
+    ],
+    [
+      'a turn is good for all handshake records of a read',
+      '        this.#hasTurn = false;\n      }\n',
+      '      }\n',
+      records('of handshake records of one connection, each takes a turn'),
+    ],
+    [
+      'a closed connection keeps its turn',
+      '    this.#turns.remove(this.#takeTurn);\n',
+      '',
+      records('of handshake records one that is closed while it waits gives its turn to the next'),
+    ],
+    [
+      'what is no TLS takes no turns',
+      'return this.#isForeign === true || (',
+      'return (',
+      records(
+        'of handshake records of what is no TLS, each read takes a turn: OpenSSL finds a hello in it, but no record is known to end',
+      ),
     ],
   ]),
   ...mutants('Broken envelopes', BINARY_LEG, [

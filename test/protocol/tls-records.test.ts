@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { TlsRecords } from '../../src/protocol/tls-records.ts';
+import { isCompleteHandshakeRecord, TlsRecords } from '../../src/protocol/tls-records.ts';
 
 const record = (bytes: number): Buffer => {
   const made = Buffer.alloc(5 + bytes, 23);
@@ -34,4 +34,32 @@ test('passes no more records than it is asked to', () => {
   expect(records.ended).toBe(3);
   expect(records.pass(STREAM, 38, 10)).toBe(STREAM.length);
   expect(records.ended).toBe(SIZES.length);
+});
+
+const handshake = (bytes: number): Buffer => {
+  const made = record(bytes);
+  made[0] = 22;
+  return made;
+};
+
+test('stops where a handshake record begins', () => {
+  const records = new TlsRecords();
+  const stream = Buffer.concat([record(1), record(2), handshake(3), record(4)]);
+  expect(records.pass(stream, 0, 10)).toBe(13);
+  expect(records.isBetween).toBe(true);
+  expect(records.pass(stream, 13, 10)).toBe(stream.length);
+});
+
+test.each([
+  ['nothing', Buffer.alloc(0), false],
+  ['a part of its header', handshake(3).subarray(0, 4), false],
+  ['its header', handshake(3).subarray(0, 5), false],
+  ['all but a byte', handshake(300).subarray(0, -1), false],
+  ['a whole one', handshake(300), true],
+  ['a whole one and the next', Buffer.concat([handshake(0), handshake(3).subarray(0, 1)]), true],
+  ['all but a byte of the longest', handshake(18_432).subarray(0, -1), false],
+  ['the header of a longer one', handshake(18_433).subarray(0, 5), true],
+  ['another record', record(3).subarray(0, 1), true],
+])('a handshake record is complete or not: %s', (_what, chunk, expected) => {
+  expect(isCompleteHandshakeRecord(Buffer.concat([Buffer.of(0), chunk]), 1)).toBe(expected);
 });

@@ -1,8 +1,11 @@
-/** What comes before a TLS handshake: the hello, the rate, and a turn. */
+/** What comes before a TLS handshake: the whole hello, the rate, and a turn. */
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { helloStage } from '../../src/transport/hello-stage.ts';
+
+/** A record of 16 bytes, as far as its header goes. */
+const HELLO = Buffer.of(22, 3, 1, 0, 11, ...Buffer.from('hello world'));
 
 const server = createServer();
 let client: Socket;
@@ -19,9 +22,13 @@ beforeEach(async () => {
   client = connect(address.port, '127.0.0.1').on('error', () => {});
   [accepted] = (await once(server, 'connection')) as [Socket]; // As documented.
 });
-afterEach(() => {
+afterEach(async () => {
   client.destroy();
+  // A stage that still waits speaks of it.
+  const closed = new Promise((resolve) => accepted.once('close', resolve));
+  const wasDestroyed = accepted.destroyed;
   accepted.destroy();
+  if (!wasDestroyed) await closed;
   server.close();
 });
 
@@ -38,7 +45,7 @@ const enter = (): void =>
 
 /** Resolves once the hello waits for its turn. */
 const said = async (): Promise<void> => {
-  client.write('hello');
+  client.write(HELLO);
   while (waiting.length === 0) await new Promise(setImmediate);
 };
 
@@ -51,15 +58,37 @@ test('a peer that has said hello waits for its turn, and all that it said is sti
   waiting[0]?.();
   expect(news).toEqual(['passed']);
   const [read] = (await once(accepted.resume(), 'data')) as [Buffer]; // As documented.
-  expect(read.toString()).toBe('hello');
+  expect(read).toEqual(HELLO);
 });
 
-test('one that is closed while it waits leaves the queue', async () => {
+test('one that has said a part of it does not: its turn would be over when the rest comes', async () => {
+  enter();
+  const parts = [HELLO.subarray(0, 1), HELLO.subarray(1, 5), HELLO.subarray(5, -1)];
+  for (const part of parts) {
+    accepted.emit('data', part);
+    expect(waiting).toEqual([]);
+  }
+  accepted.emit('data', HELLO.subarray(-1));
+  expect(waiting).toHaveLength(1);
+  const [read] = (await once(accepted.resume(), 'data')) as [Buffer]; // As documented.
+  expect(read).toEqual(HELLO);
+});
+
+test.each([
+  ['no TLS', Buffer.from('G')],
+  ['longer than any record', Buffer.of(22, 3, 1, 255, 255)],
+])('what is %s is refused by TLS at once', (_what, bytes) => {
+  enter();
+  accepted.emit('data', bytes);
+  expect(waiting).toHaveLength(1);
+});
+
+test('one that is reset while it waits leaves the queue, and has left', async () => {
   enter();
   await said();
-  accepted.destroy();
-  await once(accepted, 'close');
-  expect([waiting, news]).toEqual([[], []]);
+  client.resetAndDestroy();
+  await new Promise((resolve) => accepted.once('close', resolve));
+  expect([waiting, news]).toEqual([[], ['ended']]);
 });
 
 test('one whose address has begun too many handshakes is closed at once, and nobody waits for it', async () => {

@@ -2,8 +2,9 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
-import { afterEach, expect, test } from 'vitest';
-import { MAX_BARREN_RECORDS, TLS_SLICE_RECORDS } from '../../src/protocol/limits.ts';
+import { afterEach, describe, expect, test } from 'vitest';
+import { HANDSHAKES_PER_TURN, MAX_BARREN_RECORDS, TLS_SLICE_RECORDS } from '../../src/protocol/limits.ts';
+import { HandshakeTurns } from '../../src/transport/handshake-turns.ts';
 import { RecordStream } from '../../src/transport/record-stream.ts';
 
 const KEY_UPDATE_BYTES = 27;
@@ -16,6 +17,12 @@ const record = (bytes: number): Buffer => {
 };
 const records = (count: number): Buffer =>
   Buffer.concat(Array.from({ length: count }, () => record(KEY_UPDATE_BYTES)));
+const HANDSHAKE_BYTES = 60;
+const handshake = (): Buffer => {
+  const made = record(HANDSHAKE_BYTES);
+  made[0] = 22;
+  return made;
+};
 
 /** Stands for TLS: it finds no data in the first `barren` records of each slice, and data in the others. */
 class Reader {
@@ -36,21 +43,32 @@ class Reader {
 const server = createServer({ allowHalfOpen: true });
 afterEach(() => server.close());
 
-const open = async () => {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+const openAnew = async (turns = new HandshakeTurns(() => {})) => {
+  if (!server.listening) await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('not bound');
   const client = connect({ port: address.port, host: '127.0.0.1', allowHalfOpen: true });
   const [tcp] = (await once(server, 'connection')) as [Socket]; // As documented.
   const reader = new Reader();
   let floods = 0;
-  const stream = new RecordStream(tcp, () => {
+  const onFlood = (): void => {
     floods++;
     stream.destroy();
-  });
+  };
+  const stream = new RecordStream(tcp, { turns, onFlood });
   stream.attach(reader);
   stream.on('data', (slice: Buffer) => reader.take(slice));
   return { client, tcp, stream, reader, floods: () => floods };
+};
+
+/** One whose hello was taken. */
+const open = async () => {
+  const opened = await openAnew();
+  await setImmediate();
+  opened.tcp.emit('data', handshake());
+  opened.reader.slices.length = 0;
+  opened.reader.bytes = 0;
+  return opened;
 };
 
 /** As if one read of the TCP socket had brought it. Returns what was decrypted in this turn. */
@@ -119,4 +137,69 @@ test('a reset is an error', async () => {
   const failed = once(stream, 'error');
   client.resetAndDestroy();
   expect(await failed).toMatchObject([{ code: 'ECONNRESET' }]);
+});
+
+describe('of handshake records', () => {
+  /** Connections whose hello has had its turn. */
+  const saidHello = async (count: number, turns = new HandshakeTurns(() => {})) => {
+    const opened = [];
+    for (let i = 0; i < count; i++) opened.push(await openAnew(turns));
+    await setImmediate();
+    for (const { tcp, reader } of opened) expect(receive(tcp, reader, handshake())).toBe(HANDSHAKE_BYTES);
+    return opened;
+  };
+
+  test('whose last bytes come all at once, a turn takes a few, in order of arrival', async () => {
+    const opened = await saidHello(HANDSHAKES_PER_TURN * 2 + 3);
+    const taken = (): number[] => opened.flatMap(({ reader }, i) => (reader.slices.length > 1 ? [i] : []));
+    for (const { tcp, reader } of opened) expect(receive(tcp, reader, handshake().subarray(0, 1))).toBe(0);
+    expect(taken()).toEqual([]);
+    for (const { tcp } of opened) tcp.emit('data', handshake().subarray(1));
+    for (const turns of [1, 2, 3]) {
+      const count = Math.min(turns * HANDSHAKES_PER_TURN, opened.length);
+      expect(taken()).toEqual(Array.from({ length: count }, (_, i) => i));
+      await setImmediate();
+    }
+  });
+
+  test('of one connection, each takes a turn', async () => {
+    const [opened] = await saidHello(1, new HandshakeTurns(() => {}, 1));
+    if (opened === undefined) throw new Error('none');
+    const { tcp, reader } = opened;
+    const chunk = Buffer.concat([handshake(), records(2), handshake(), records(1)]);
+    const taken = HANDSHAKE_BYTES + 2 * KEY_UPDATE_BYTES;
+    expect(receive(tcp, reader, chunk)).toBe(taken);
+    await setImmediate();
+    expect(reader.bytes).toBe(HANDSHAKE_BYTES + chunk.length);
+  });
+
+  test('one that is closed while it waits gives its turn to the next', async () => {
+    const opened = await saidHello(HANDSHAKES_PER_TURN * 2 + 1);
+    for (const { tcp } of opened) tcp.emit('data', handshake());
+    opened[HANDSHAKES_PER_TURN]?.stream.destroy();
+    await setImmediate();
+    expect(opened.at(-1)?.reader.slices).toHaveLength(2);
+  });
+
+  test('one that stays incomplete ends with its connection', async () => {
+    const [opened] = await saidHello(1);
+    if (opened === undefined) throw new Error('none');
+    opened.client.end(handshake().subarray(1));
+    await once(opened.stream, 'end');
+  });
+
+  test('of what is no TLS, each read takes a turn: OpenSSL finds a hello in it, but no record is known to end', async () => {
+    const opened = [];
+    const turns = new HandshakeTurns(() => {}, 1);
+    for (let i = 0; i < 2; i++) opened.push(await openAnew(turns));
+    await setImmediate();
+    const [first, second] = opened;
+    if (first === undefined || second === undefined) throw new Error('none');
+    for (const { tcp, reader } of opened) expect(receive(tcp, reader, Buffer.of(128))).toBe(1);
+    const rest = Buffer.alloc(100, 255);
+    expect(receive(first.tcp, first.reader, rest)).toBe(100);
+    expect(receive(second.tcp, second.reader, rest)).toBe(0);
+    await setImmediate();
+    expect(second.reader.bytes).toBe(101);
+  });
 });
