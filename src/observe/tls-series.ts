@@ -42,7 +42,7 @@ export class TlsSeries implements Watcher {
     const counter = counterIn(registry);
     this.#handshakeFailures = counter(
       'tls_handshake_failures_total',
-      'Connections closed in their TLS handshake, or for a flood of its messages.',
+      'Connections closed in their TLS handshake, or for a flood of TLS records.',
       'kind',
     );
     this.#headerRefusals = counter(

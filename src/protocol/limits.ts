@@ -56,6 +56,11 @@ export const TLS_SLICE_RECORDS = 32;
  */
 export const MAX_BARREN_RECORDS = 32;
 /**
+ * TLS records that a peer may send before its upgrade; with more it is cut. A record costs some 8 µs however short it is, and no read
+ * share bounds them yet. A handshake has three to six, and a request head of 16 KiB comes in one, or in one for each header.
+ */
+export const MAX_OPENING_RECORDS = 256;
+/**
  * WebSocket frames of one socket that are parsed in one turn, fragments and control frames included. One read can contain
  * 9,000 tiny ones, and each costs 1 to 3 µs.
  */

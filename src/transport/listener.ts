@@ -27,6 +27,7 @@ import { isForHost, MISDIRECTED } from './host-check.ts';
 import { answer, answerSocket, type HttpAnswer, NOT_FOUND, plainText } from './http-answer.ts';
 import { createHttpListener, type HttpRequest, type UpgradeRequest } from './http-listener.ts';
 import type { MemoryGuard } from './memory-guard.ts';
+import { MeteredTls } from './metered-tls.ts';
 import { acceptedSocket } from './peer-of.ts';
 import type { UnfinishedConnections } from './unfinished-connections.ts';
 import { checkHandshake } from './upgrade-check.ts';
@@ -170,6 +171,7 @@ export const createListener = (plane: DataPlane, options: ListenerOptions): Serv
       // Paused for the handover; `accept` may pause it again.
       socket.resume();
       options.unfinished.finish(acceptedSocket(socket));
+      if (socket instanceof MeteredTls) socket.finishOpening();
       const { role, routing, tokenHash } = routed;
       const connId = makeConnId(randomUUID());
       accept(plane, { ...routing, connId, role, remote, source, tokenHash, ws, socket });

@@ -5,7 +5,7 @@
  */
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
-import { MAX_BARREN_RECORDS, TLS_SLICE_RECORDS } from '../protocol/limits.ts';
+import { MAX_BARREN_RECORDS, MAX_OPENING_RECORDS, TLS_SLICE_RECORDS } from '../protocol/limits.ts';
 import { isCompleteHandshakeRecord, isHandshakeRecord, TlsRecords } from '../protocol/tls-records.ts';
 import type { HandshakeTurns } from './handshake-turns.ts';
 import { Offences } from './offences.ts';
@@ -20,7 +20,7 @@ export interface RecordReader {
 
 export interface RecordStreamOptions {
   readonly turns: Pick<HandshakeTurns, 'add' | 'remove'>;
-  /** Called once: the peer has sent too many records without data. It must destroy the connection. */
+  /** Called once: the peer has sent too many records without data, or before its upgrade. It must destroy the connection. */
   readonly onFlood: () => void;
 }
 
@@ -35,6 +35,8 @@ export class RecordStream extends Duplex {
   #chunk: Buffer | undefined;
   #at = 0;
   #hasEnded = false;
+  /** Until the upgrade. */
+  #isOpening = true;
   /** Whether its first byte is that of no handshake. OpenSSL knows an older hello without records, so that what follows is unknown. */
   #isForeign: boolean | undefined;
   /** At first, that of the hello: the stage before has waited for it. */
@@ -61,6 +63,10 @@ export class RecordStream extends Duplex {
   /** Call it before the stream flows. */
   attach(reader: RecordReader): void {
     this.#reader = reader;
+  }
+
+  finishOpening(): void {
+    this.#isOpening = false;
   }
 
   readonly #onData = (chunk: Buffer): void => {
@@ -95,7 +101,7 @@ export class RecordStream extends Duplex {
         this.#onFlood();
         return;
       }
-      if (this.#chunk !== undefined && barren > 0) {
+      if (this.#chunk !== undefined && (barren > 0 || this.#isOpening)) {
         // Others first: many connections may do this at once.
         this.#wait();
         setImmediate(this.#goOn);
@@ -134,7 +140,7 @@ export class RecordStream extends Duplex {
 
   #isFlood(barren: number): boolean {
     for (let i = 0; i < barren; i++) if (this.#barren.addedTooMany(performance.now())) return true;
-    return false;
+    return this.#isOpening && this.#records.ended > MAX_OPENING_RECORDS;
   }
 
   /** @returns how many of its records had no data */

@@ -12,7 +12,7 @@ import { noteTls, peerOf } from './peer-of.ts';
 /**
  * `ended`: the peer left. `plain_http`: it speaks HTTP without TLS. `version`, `cipher`, `protocol`: it offers no TLS version, cipher
  * or ALPN protocol that we have. `mistrust`: it refuses our certificate. `no_certificate`: we have none yet. `flood`: it sent too many
- * records without data; also after the handshake.
+ * records without data, also after the handshake, or too many before its upgrade.
  */
 export type TlsFault =
   | 'ended'

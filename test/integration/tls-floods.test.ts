@@ -1,8 +1,11 @@
-/** TLS 1.3 peers that send records without data: KeyUpdates above all, which cost 27 bytes to send and 70 µs to take. */
+/**
+ * TLS 1.3 peers that send records without data, KeyUpdates above all, which cost 27 bytes to send and 70 µs to take; or too many of any
+ * kind before their upgrade.
+ */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { MAX_BARREN_RECORDS } from '../../src/protocol/limits.ts';
+import { MAX_BARREN_RECORDS, MAX_OPENING_RECORDS } from '../../src/protocol/limits.ts';
 import { makeCertificate, type TestCertificate } from '../support/certificates.ts';
 import { phoneHeaders } from '../support/peer.ts';
 import { clientFrame, RawSocket } from '../support/raw-socket.ts';
@@ -84,6 +87,25 @@ test('data in between does not hide records without data', async () => {
   }
   await cut(peer);
   expect((await floods()) - before).toBe(1);
+});
+
+test('a request head that comes byte by byte, each in a record, is not read to its end', async () => {
+  const peer = await Tls13Peer.dial(relay.port);
+  const before = await floods();
+  const head = `GET /healthz HTTP/1.1\r\nX-Long: ${'x'.repeat(MAX_OPENING_RECORDS)}`;
+  peer.tcp.write(Buffer.concat(Array.from(head, (byte) => peer.record(byte))));
+  await cut(peer);
+  expect((await floods()) - before).toBe(1);
+});
+
+test('one that comes in a record for each header is answered', async () => {
+  const peer = await Tls13Peer.dial(relay.port);
+  const headers = Array.from({ length: 100 }, (_, i) => `X-${i}: ${i}\r\n`);
+  const lines = ['GET /healthz HTTP/1.1\r\n', 'Host: localhost\r\n', ...headers, '\r\n'];
+  for (const line of lines) peer.tcp.write(peer.record(line));
+  const [answer] = (await once(peer.tls, 'data')) as [Buffer]; // As documented.
+  expect(answer.toString('latin1')).toContain('200 OK');
+  peer.tcp.destroy();
 });
 
 test('a client that renews its keys now and then is served, and so is one that pads', async () => {

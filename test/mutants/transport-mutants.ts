@@ -637,8 +637,8 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
     ],
     [
       'a slice that had one does not end the turn',
-      'this.#chunk !== undefined && barren > 0)',
-      'this.#chunk !== undefined && barren > TLS_SLICE_RECORDS)',
+      '(barren > 0 || this.#isOpening)',
+      '(barren > TLS_SLICE_RECORDS || this.#isOpening)',
       records('with a record without data in each slice, a turn decrypts one slice'),
     ],
     [
@@ -684,6 +684,18 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
       records(
         'of handshake records of what is no TLS, each read takes a turn: OpenSSL finds a hello in it, but no record is known to end',
       ),
+    ],
+    [
+      'a request head is decrypted at once',
+      '(barren > 0 || this.#isOpening)',
+      'barren > 0',
+      records('before the upgrade a turn decrypts one slice, whatever is in it'),
+    ],
+    [
+      'a request head may have any number of records',
+      'this.#isOpening && this.#records.ended > MAX_OPENING_RECORDS',
+      'false',
+      records('before the upgrade a request head in very many records is not read to its end'),
     ],
   ]),
   ...mutants('Broken envelopes', BINARY_LEG, [

@@ -3,7 +3,12 @@ import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
-import { HANDSHAKES_PER_TURN, MAX_BARREN_RECORDS, TLS_SLICE_RECORDS } from '../../src/protocol/limits.ts';
+import {
+  HANDSHAKES_PER_TURN,
+  MAX_BARREN_RECORDS,
+  MAX_OPENING_RECORDS,
+  TLS_SLICE_RECORDS,
+} from '../../src/protocol/limits.ts';
 import { HandshakeTurns } from '../../src/transport/handshake-turns.ts';
 import { RecordStream } from '../../src/transport/record-stream.ts';
 
@@ -62,12 +67,19 @@ const openAnew = async (turns = new HandshakeTurns(() => {})) => {
 };
 
 /** One whose hello was taken. */
-const open = async () => {
+const openWithHello = async () => {
   const opened = await openAnew();
   await setImmediate();
   opened.tcp.emit('data', handshake());
   opened.reader.slices.length = 0;
   opened.reader.bytes = 0;
+  return opened;
+};
+
+/** One that is upgraded, too. */
+const open = async () => {
+  const opened = await openWithHello();
+  opened.stream.finishOpening();
   return opened;
 };
 
@@ -139,6 +151,37 @@ test('a reset is an error', async () => {
   expect(await failed).toMatchObject([{ code: 'ECONNRESET' }]);
 });
 
+describe('before the upgrade', () => {
+  test('a turn decrypts one slice, whatever is in it', async () => {
+    const { tcp, reader } = await openWithHello();
+    await setImmediate();
+    expect(receive(tcp, reader, records(TLS_SLICE_RECORDS * 3))).toBe(SLICE_BYTES);
+    for (let slices = 1; slices <= 3; slices++) {
+      expect(reader.slices).toHaveLength(slices);
+      await setImmediate();
+    }
+    expect(reader.bytes).toBe(3 * SLICE_BYTES);
+  });
+
+  test('a request head in very many records is not read to its end', async () => {
+    const { stream, tcp, reader, floods } = await openWithHello();
+    await setImmediate();
+    const ended = once(stream, 'close');
+    receive(tcp, reader, records(16_000));
+    await ended;
+    expect([reader.bytes, floods()]).toEqual([MAX_OPENING_RECORDS * KEY_UPDATE_BYTES, 1]);
+  });
+
+  test('as many as there may be are read', async () => {
+    const { tcp, reader, floods } = await openWithHello();
+    await setImmediate();
+    const rest = MAX_OPENING_RECORDS - 1;
+    receive(tcp, reader, records(rest));
+    while (reader.bytes < rest * KEY_UPDATE_BYTES) await setImmediate();
+    expect(floods()).toBe(0);
+  });
+});
+
 describe('of handshake records', () => {
   /** Connections whose hello has had its turn. */
   const saidHello = async (count: number, turns = new HandshakeTurns(() => {})) => {
@@ -165,7 +208,8 @@ describe('of handshake records', () => {
   test('of one connection, each takes a turn', async () => {
     const [opened] = await saidHello(1, new HandshakeTurns(() => {}, 1));
     if (opened === undefined) throw new Error('none');
-    const { tcp, reader } = opened;
+    const { stream, tcp, reader } = opened;
+    stream.finishOpening();
     const chunk = Buffer.concat([handshake(), records(2), handshake(), records(1)]);
     const taken = HANDSHAKE_BYTES + 2 * KEY_UPDATE_BYTES;
     expect(receive(tcp, reader, chunk)).toBe(taken);
