@@ -1,5 +1,6 @@
 /** The built relay in a process of its own that tells how much memory is alive in it. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { tlsCertificate } from './over-tls.ts';
 
 const DIST = new URL('../../dist/relay.js', import.meta.url).href;
 
@@ -32,18 +33,25 @@ const numberFrom = async (child: ChildProcess): Promise<number> =>
   });
 
 export class MeasuredRelay {
-  /** `ws://host:port` */
+  /** `ws://host:port`, or `wss://` in the tests over TLS. */
   readonly url: string;
   readonly #child: ChildProcess;
 
   private constructor(child: ChildProcess, port: number) {
     this.#child = child;
-    this.url = `ws://127.0.0.1:${port}`;
+    this.url = `${tlsCertificate() === undefined ? 'ws' : 'wss'}://127.0.0.1:${port}`;
   }
 
   /** @param options those of `createRelay` that are numbers */
   static async start(options: Readonly<Record<string, number>> = {}): Promise<MeasuredRelay> {
-    const args = ['--expose-gc', '--input-type=module', '-e', PROGRAM, JSON.stringify(options)];
+    const certificate = tlsCertificate();
+    const tls = certificate && {
+      httpsListen: { host: '127.0.0.1', port: 0 },
+      tlsCert: certificate.certFile,
+      tlsKey: certificate.keyFile,
+    };
+    const given = JSON.stringify({ ...options, ...tls });
+    const args = ['--expose-gc', '--input-type=module', '-e', PROGRAM, given];
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
     return new MeasuredRelay(child, await numberFrom(child));
   }
