@@ -2,7 +2,7 @@
  * The whole relay: serving, draining, stopped (spec section 5). Owns the directory and the times of a drain. The drain
  * deadline overrides every other.
  */
-import { type ActorRefFrom, assign, emit, sendTo, setup } from 'xstate';
+import { type ActorRefFrom, assign, emit, sendTo, setup, stateIn } from 'xstate';
 import { DRAIN_WAVE_INTERVAL_MS } from '../protocol/limits.ts';
 import { directory } from './directory.ts';
 import type { DirectorySettings } from './directory-messages.ts';
@@ -63,6 +63,7 @@ const chart = setup({
     isAtOnce: ({ context }) => context.drain.delayMs === 0 && context.wavesLeft === 1,
     hasNoDelay: ({ context }) => context.drain.delayMs === 0,
     isLastWave: ({ context }) => context.wavesLeft === 1,
+    isClosing: stateIn({ draining: 'closing' }),
   },
   actions: {
     endAccepting: emit({ type: 'accepting.ended' }),
@@ -124,7 +125,13 @@ export const relayMachine = chart.createMachine({
           entry: ['endAccepting', 'drainRest'],
         },
       },
-      after: { drainDeadline: 'stopped' },
+      // Timers of a stalled relay are late, so the deadline can come before the last wave.
+      after: {
+        drainDeadline: [
+          { guard: 'isClosing', target: 'stopped' },
+          { target: 'stopped', actions: 'endAccepting' },
+        ],
+      },
       on: { 'directory.emptied': 'stopped' },
     },
     stopped: { type: 'final', description: 'All connections have ended, or the deadline has passed.' },

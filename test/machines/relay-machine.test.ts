@@ -185,6 +185,20 @@ describe('a drain with a delay and a spread', () => {
     expect(said).toStrictEqual(['accepting.ended']);
   });
 
+  test.each([
+    ['the delay', { delayMs: 20_000, spreadMs: 0 }],
+    ['the spread', { delayMs: 0, spreadMs: 20_000 }],
+  ])('at a deadline within %s, which a stalled relay can come to, accepts nobody either', (_, drain) => {
+    const relay = new RelayRun({ drain });
+    const said: string[] = [];
+    relay.root.on('accepting.ended', ({ type }) => said.push(type));
+    for (const serverId of ['s1', 's2', 's3']) relay.dial('binary', serverId, `b ${serverId}`);
+    relay.drain();
+    relay.advance(DRAIN_DEADLINE_MS);
+    expect(relay.root.getSnapshot().value).toBe('stopped');
+    expect(said).toStrictEqual(['accepting.ended']);
+  });
+
   test('spreads few server-ids over all waves', () => {
     const relay = new RelayRun({ drain: { spreadMs: 10 * DRAIN_WAVE_INTERVAL_MS } });
     for (const serverId of ['s1', 's2']) relay.dial('binary', serverId, `b ${serverId}`);
