@@ -1,20 +1,22 @@
 /** Writes effective settings for people, who can use the text as a file of `--config`, and for programs. */
+import { stringify } from 'smol-toml';
 import type { EffectiveSetting } from './effective-settings.ts';
 import { settingsByFlag } from './flags.ts';
 import { settings } from './settings.ts';
 
-const tomlValue = (flag: string, text: string): string => {
+/** `flag = value`, as the file of `--config` takes it. */
+const assignment = (flag: string, text: string): string => {
   const value = settingsByFlag.get(flag)?.read(text);
   const isBare = typeof value === 'boolean' || (typeof value === 'number' && /^\d+$/.test(text));
-  // A JSON string without control characters is a TOML string too, and no value has any.
-  return isBare ? text : JSON.stringify(text);
+  return stringify({ [flag]: isBare ? value : text }).trimEnd();
 };
 
 const tomlLine = ({ flag, text, source, isGiven }: EffectiveSetting): string => {
-  if (text === null) return `# ${flag}: not set\n`;
+  // Switched off by an empty text, such as the metrics.
+  if (text === null) return isGiven ? `${assignment(flag, '')}  # ${source}\n` : `# ${flag}: not set\n`;
   // Defaults are comments: a flag that needs another must not be given alone. And the file cannot name itself.
   const mark = isGiven && flag !== settings.configFile.flag ? '' : '# ';
-  return `${mark}${flag} = ${tomlValue(flag, text)}  # ${source}\n`;
+  return `${mark}${assignment(flag, text)}  # ${source}\n`;
 };
 
 /** What somebody has set, each line with who has; and what is in force otherwise, as comments. */
