@@ -4,6 +4,7 @@
  */
 import { type BacklogAccount, BacklogLedger } from '../admission/backlog-ledger.ts';
 import { closingState } from '../machines/connection-view.ts';
+import { SHED_PER_TURN } from '../protocol/limits.ts';
 import type { ConnectionAdapter } from './connection-adapter.ts';
 import type { Observer, ShedLimit } from './observation.ts';
 import type { Flushable, Turn } from './turn.ts';
@@ -44,46 +45,101 @@ export interface Enough {
   readonly leastBytes: number;
 }
 
-/** @returns whether that was enough, apart from what is in the kernel for those that were closed before */
-const shedLargest = (
-  ledger: Ledger,
-  { downToBytes, leastBytes }: Enough,
-  limit: ShedLimit,
-  observer: Observer,
-): boolean => {
-  const accounts = ledger.largestFirst().filter(({ owner }) => owner.hasChart);
-  let goingBytes = 0;
-  for (const account of accounts) if (isGoing(account)) goingBytes += account.bytes;
-  for (const account of accounts) {
-    if (ledger.totalBytes - goingBytes <= downToBytes) return true;
-    // What it holds may be less by now: it can have ended with another one.
-    const state = closingOf(account);
-    if (state === 'cut' || account.bytes < leastBytes) continue;
-    shedOne(account, state !== undefined, limit, observer);
-    if (isGoing(account)) goingBytes += account.bytes;
-  }
-  return ledger.totalBytes - goingBytes <= downToBytes;
+/** One shedding, over as many turns as it takes. */
+interface Shedding extends Enough {
+  /** The largest first, as of its begin: to sort thousands again in each turn would make all others wait. */
+  readonly accounts: readonly Account[];
+  next: number;
+  /** Those being destroyed. */
+  readonly going: Set<Account>;
+  /** The first pass closes. The second cuts those it closed, because each may have a whole write in the kernel. */
+  isLastPass: boolean;
+}
+
+const sumOf = (accounts: Iterable<Account>): number => {
+  let bytes = 0;
+  for (const account of accounts) bytes += account.bytes;
+  return bytes;
 };
 
-/** Closes the largest, and if that is not enough, cuts them too: each may have a whole write in the kernel. */
-export const shed = (ledger: Ledger, enough: Enough, limit: ShedLimit, observer: Observer): void => {
-  if (!shedLargest(ledger, enough, limit, observer)) shedLargest(ledger, enough, limit, observer);
-};
+export class BacklogShedder implements Flushable {
+  readonly #ledger: Ledger;
+  readonly #turn: Turn;
+  readonly #limit: ShedLimit;
+  readonly #observer: Observer;
+  #shedding: Shedding | undefined;
+
+  constructor(ledger: Ledger, turn: Turn, limit: ShedLimit, observer: Observer) {
+    this.#ledger = ledger;
+    this.#turn = turn;
+    this.#limit = limit;
+    this.#observer = observer;
+  }
+
+  /**
+   * Closes the first ones now and `SHED_PER_TURN` in each further turn. Sockets that flood are not read meanwhile, so what is
+   * held grows no further. Does nothing if it has not ended since the last call.
+   */
+  shed(enough: Enough): void {
+    if (this.#shedding !== undefined) return;
+    const accounts = this.#ledger.largestFirst().filter(({ owner }) => owner.hasChart);
+    const going = new Set(accounts.filter(isGoing));
+    this.#shedding = { ...enough, accounts, going, next: 0, isLastPass: false };
+    this.#turn.holdReaders(this);
+    this.flush();
+  }
+
+  flush(): void {
+    const shedding = this.#shedding;
+    if (shedding === undefined) return;
+    if (this.#shedSome(shedding)) {
+      this.#shedding = undefined;
+      this.#turn.releaseReaders(this);
+    } else {
+      this.#turn.add(this);
+    }
+  }
+
+  /** @returns whether it has ended: enough is gone, apart from what is in the kernel for those being destroyed, or nothing is left */
+  #shedSome(shedding: Shedding): boolean {
+    const { accounts, going, downToBytes, leastBytes } = shedding;
+    let goingBytes = sumOf(going);
+    for (let left = SHED_PER_TURN; left > 0; ) {
+      if (this.#ledger.totalBytes - goingBytes <= downToBytes) return true;
+      const account = accounts[shedding.next++];
+      if (account === undefined) {
+        if (shedding.isLastPass) return true;
+        shedding.isLastPass = true;
+        shedding.next = 0;
+        continue;
+      }
+      // What it holds may be less by now: it can have ended with another one.
+      const state = closingOf(account);
+      if (state === 'cut' || account.bytes < leastBytes) continue;
+      shedOne(account, state !== undefined, this.#limit, this.#observer);
+      left--;
+      if (!isGoing(account)) continue;
+      going.add(account);
+      goingBytes += account.bytes;
+    }
+    return false;
+  }
+}
 
 /** The ledger of all connections. At the end of a turn that has filled it, the largest backlogs are shed. */
 export const createBacklog = (limitBytes: number, turn: Turn, observer: Observer): Ledger => {
   let isDue = false;
-  const shedder: Flushable = {
+  const due: Flushable = {
     flush: () => {
       isDue = false;
-      if (!ledger.isFull) return;
-      shed(ledger, { downToBytes: ledger.lowBytes, leastBytes: 1 }, 'total_backlog', observer);
+      if (ledger.isFull) shedder.shed({ downToBytes: ledger.lowBytes, leastBytes: 1 });
     },
   };
   const ledger: Ledger = new BacklogLedger(limitBytes, () => {
     if (isDue) return;
     isDue = true;
-    turn.add(shedder);
+    turn.add(due);
   });
+  const shedder = new BacklogShedder(ledger, turn, 'total_backlog', observer);
   return ledger;
 };

@@ -5,7 +5,7 @@
 import { MemoryWatermark } from '../admission/memory-watermark.ts';
 import { MEMORY_SAMPLE_INTERVAL_MS, SHED_LEAST_BYTES } from '../protocol/limits.ts';
 import type { Role } from '../protocol/routing-headers.ts';
-import { shed } from './backlog-shedder.ts';
+import { BacklogShedder } from './backlog-shedder.ts';
 import { contain, type DataPlane } from './data-plane.ts';
 import { checkLedger } from './ledger-check.ts';
 
@@ -20,6 +20,7 @@ export class MemoryGuard {
   readonly #plane: DataPlane;
   readonly #readResidentBytes: () => number;
   readonly #watermark: MemoryWatermark;
+  readonly #shedder: BacklogShedder;
   #maxServerIds: number;
   #timer: NodeJS.Timeout | undefined;
 
@@ -28,6 +29,7 @@ export class MemoryGuard {
     this.#plane = plane;
     this.#readResidentBytes = readResidentBytes;
     this.#watermark = new MemoryWatermark(limits.watermarkBytes);
+    this.#shedder = new BacklogShedder(plane.backlog, plane.turn, 'memory_watermark', plane.observer);
     this.#maxServerIds = limits.maxServerIds;
   }
 
@@ -74,7 +76,6 @@ export class MemoryGuard {
       observer.observe({ type: `memory.${crossing}`, residentBytes, watermarkBytes });
     const excessBytes = watermark.excessBytes(residentBytes);
     if (excessBytes === 0) return;
-    const leave = { downToBytes: backlog.totalBytes - excessBytes, leastBytes: SHED_LEAST_BYTES };
-    shed(backlog, leave, 'memory_watermark', observer);
+    this.#shedder.shed({ downToBytes: backlog.totalBytes - excessBytes, leastBytes: SHED_LEAST_BYTES });
   }
 }

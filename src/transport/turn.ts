@@ -17,6 +17,7 @@ export class Turn {
   #isEnding = false;
   #count = 0;
   #frames = 0;
+  readonly #holders = new Set<object>();
   /** When the first frame of this turn was parsed. */
   #parsingSinceMs = 0;
 
@@ -59,6 +60,16 @@ export class Turn {
     this.#endSoon();
   }
 
+  /** Sockets that wait for a turn get none until each holder has released them: while memory is short, they would take more. */
+  holdReaders(holder: object): void {
+    this.#holders.add(holder);
+  }
+
+  releaseReaders(holder: object): void {
+    this.#holders.delete(holder);
+    if (!this.#waiting.isEmpty) this.#endSoon();
+  }
+
   #endSoon(): void {
     if (this.#isEnding) return;
     this.#isEnding = true;
@@ -78,6 +89,7 @@ export class Turn {
         this.#failed(error);
       }
     }
+    if (this.#holders.size > 0) return;
     this.#waiting.resumeSome();
     if (!this.#waiting.isEmpty) this.#endSoon();
   };

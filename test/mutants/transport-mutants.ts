@@ -92,6 +92,9 @@ const HALF_CLOSED = 'a holder that has half-closed, with a write in progress';
 const LARGEST = backlog(
   'when all connections together hold too much the one that holds most is closed, until the low mark, and no other',
 );
+const FEW = backlog(
+  'when all connections together hold too much a few are closed in each turn, and no socket that floods is read until they are',
+);
 const LEDGER_WALK = backlog('the ledger is the sum over all connections after every step of a random walk');
 const ANSWERED_CLOSE = closing('a peer’s close frame that answers ours ends TCP from our side');
 
@@ -226,10 +229,17 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
   ...mutants('The bound of all backlogs', BACKLOG_SHEDDER, [
     [
       'everybody is closed',
-      '    if (ledger.totalBytes - goingBytes <= downToBytes) return true;\n',
+      '      if (this.#ledger.totalBytes - goingBytes <= downToBytes) return true;\n',
       '',
       LARGEST,
     ],
+    [
+      'all that must go are closed in one turn',
+      'left = SHED_PER_TURN;',
+      'left = 999 + 0 * SHED_PER_TURN;',
+      FEW,
+    ],
+    ['sockets that flood are read meanwhile', '    this.#turn.holdReaders(this);\n', '', FEW],
   ]),
   ...mutants('The bound of all backlogs', CHART, [
     [

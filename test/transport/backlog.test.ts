@@ -1,9 +1,10 @@
 /** The bound of what all connections together hold: the ledger, the early pauses, and who is closed. */
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { TIGHT_QUEUE_HIGH_BYTES } from '../../src/protocol/limits.ts';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { SHED_PER_TURN, TIGHT_QUEUE_HIGH_BYTES } from '../../src/protocol/limits.ts';
 import { checkLedger } from '../../src/transport/ledger-check.ts';
 import { clientFrame } from '../support/raw-socket.ts';
+import { turnEnds } from '../support/turns.ts';
 import { fill, settle, type WiredPeer, WiredRelay } from '../support/wired-relay.ts';
 
 const KIB = 1024;
@@ -79,6 +80,42 @@ describe('when all connections together hold too much', () => {
     await backUp(phone, 200 * KIB);
     expect(relay.observed('connection.shed')).toMatchObject([{ connId: claimant.connId }]);
     expect(claimant.closed()).toEqual({ code: 1011, reason: 'relay backlog full' });
+  });
+
+  test('a few are closed in each turn, and no socket that floods is read until they are', async () => {
+    const crowd = new WiredRelay({ maxPhones: 0 });
+    onTestFinished(() => crowd.dispose());
+    const source = await crowd.dial('binary');
+    for (let phones = 0; phones < 3 * SHED_PER_TURN; phones++) {
+      const phone = await crowd.dial('phone');
+      phone.wire.stall();
+      await source.say(frameTo(phone, 120_000));
+    }
+    const other = await crowd.dial('binary', 'other');
+    const flood = await crowd.dial('phone', 'other');
+    for (let reads = 0; reads < 9; reads++) flood.wire.arrive(clientFrame(`"${'x'.repeat(40_000)}"`));
+    const shed = (): number => crowd.observed('connection.shed').length;
+    const heard = (): number => other.heard().length;
+    // A reload lowers the limit while the flood waits for its second turn.
+    crowd.plane.backlog.limitBytes = LIMIT_BYTES;
+    const perTurn: number[] = [];
+    let heardMeanwhile = 0;
+    for (let before = -1; shed() > before; ) {
+      before = shed();
+      await turnEnds();
+      perTurn.push(shed() - Math.max(before, 0));
+      if (shed() > before) heardMeanwhile += heard();
+    }
+    expect(Math.max(...perTurn)).toBe(SHED_PER_TURN);
+    expect(perTurn.length).toBeGreaterThan(3);
+    expect(crowd.plane.backlog.totalBytes).toBeLessThanOrEqual(LIMIT_BYTES);
+    expect(heardMeanwhile).toBeLessThan(3);
+    let heardInAll = heardMeanwhile;
+    for (let turns = 0; turns < 100 && heardInAll < 9; turns++) {
+      await turnEnds();
+      heardInAll += heard();
+    }
+    expect(heardInAll).toBe(9);
   });
 
   test('an incomplete message counts', async () => {
