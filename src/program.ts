@@ -6,6 +6,7 @@ import { ConfigError, quote } from './config/config-error.ts';
 import { helpText } from './config/help.ts';
 import { helpOn } from './config/help-topics.ts';
 import { loadCommand } from './config/load-command.ts';
+import { nearestFlag } from './config/nearest-flag.ts';
 import { endBySignal, onSignal } from './signals.ts';
 import { VERSION } from './version.ts';
 
@@ -18,7 +19,7 @@ const load = async (args: readonly string[]) => {
 };
 
 /** Each resolves to its exit code. */
-const COMMANDS: ReadonlyMap<string | undefined, (args: readonly string[]) => Promise<number>> = new Map([
+const COMMANDS: ReadonlyMap<string, (args: readonly string[]) => Promise<number>> = new Map([
   [
     'conformance',
     async (args) => await (await import('./conformance/conformance-command.ts')).conformance(args),
@@ -48,7 +49,8 @@ const ignoreClosedPipe = (error: Error): void => {
 export const runProgram = async (args: readonly string[]): Promise<number> => {
   const [first, second, ...more] = args;
   // What people try first: words for the flags that every program has.
-  if (first === 'help' && COMMANDS.has(second)) return await runProgram([second ?? '', '--help']);
+  if (first === 'help' && second !== undefined && COMMANDS.has(second))
+    return await runProgram([second, '--help']);
   const topic = HELP.has(first) && more.length === 0 ? helpOn(second ?? '') : undefined;
   if (topic !== undefined) {
     process.stdout.on('error', ignoreClosedPipe);
@@ -61,11 +63,16 @@ export const runProgram = async (args: readonly string[]): Promise<number> => {
     return await runProgram(['--help']);
   }
   if (first === 'version') return await runProgram(['--version']);
-  const command = COMMANDS.get(first);
+  const command = first === undefined ? undefined : COMMANDS.get(first);
   if (command !== undefined) {
     onSignal(endBySignal);
     process.stdout.on('error', ignoreClosedPipe);
     return await command(args.slice(1));
+  }
+  if (first !== undefined && !first.startsWith('-')) {
+    const meant = nearestFlag(first, COMMANDS.keys());
+    if (meant !== undefined)
+      throw new ConfigError(`there is no command ${quote(first)} (did you mean ${meant}?)`);
   }
   const asked = await load(args);
   if (asked.kind === 'help') process.stdout.write(helpText());

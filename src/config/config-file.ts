@@ -77,7 +77,7 @@ export const parseConfigFile = (file: string, text: string, report: Report = thr
     const [reason = ''] = error.message.replace('Invalid TOML document: ', '').split('\n');
     report(
       new ConfigError(
-        `${shown}:${error.line}: invalid TOML: ${reason}; text goes in quotes, as domain = "relay.example.org"`,
+        `${shown}:${error.line}: invalid TOML: ${reason}; a key stands once, and text in quotes, as domain = "relay.example.org"`,
       ),
     );
   }

@@ -98,7 +98,7 @@ describe('is refused with one line that names the file and the line', () => {
     [
       'text without quotes',
       'domain = relay.example.org',
-      'text goes in quotes, as domain = "relay.example.org"',
+      'text in quotes, as domain = "relay.example.org"',
     ],
     ['no TOML at all', '--max-phones 5', 'relay.toml:1: invalid TOML: '],
     [

@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { logEvents } from '../../src/observe/log-events.ts';
 import { floodLog } from '../support/log-flood.ts';
 import { Peers } from '../support/peer.ts';
@@ -125,10 +125,27 @@ test('help on what there is not exits 2, as any other mistake on the command lin
     stdout: '',
     stderr: 'pyrycode-relay: there is no command, group or flag "me"; see help\n',
   });
+  for (const typed of ['chek-config', 'chceck-config'])
+    expect(await runMain([typed, '--insecure-listen', '127.0.0.1:0'])).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: `pyrycode-relay: there is no command "${typed}" (did you mean check-config?)\n`,
+    });
   const { code, stderr } = await runMain(['token', '--serverid', 'a']);
   expect([code, stderr]).toEqual([
     2,
     'pyrycode-relay: unknown flag "--serverid" (did you mean --server-id?); see help token\n',
+  ]);
+});
+
+test('a limit of connections that no file descriptors are left for is warned about', async () => {
+  const relay = await RelayProcess.start(['--max-connections', '1000000']);
+  onTestFinished(async () => void (await relay.stop()));
+  expect(relay.lines.filter(({ msg }) => msg === 'connections exceed descriptors')).toEqual([
+    expect.objectContaining({
+      level: 'warn',
+      err: expect.stringMatching(/^--max-connections 1000000, but the process may open \d+ files: raise /),
+    }),
   ]);
 });
 

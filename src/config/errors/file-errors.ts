@@ -23,7 +23,7 @@ export const fileErrors: ErrorGroup = {
     ],
     ['cannot be read', 'behind the file: for another reason', 'read it with `cat`, as the user of the relay'],
     [
-      '<file>:<line>: invalid TOML: <reason>; text goes in quotes, as domain = "relay.example.org"',
+      '<file>:<line>: invalid TOML: <reason>; a key stands once, and text in quotes, as domain = "relay.example.org"',
       'the configuration file is no TOML',
       'mend the line',
     ],

@@ -34,6 +34,11 @@ export const commandLineErrors: ErrorGroup = {
       'it is neither a flag nor a command',
       'look for a missing `--`, or for a blank in a value that needs quotes',
     ],
+    [
+      'there is no command <word> (did you mean <command>?)',
+      'a command is misspelt',
+      'use the one that is named',
+    ],
     ['there is no command, group or flag <topic>; see help', '`help` knows no such word', 'see `help`'],
     ['--<flag> takes <accepted>, not <value>', 'the value has another form', 'give one of those it accepts'],
     ['--<flag> takes <accepted>, not "<value>"', 'the same, in a command', 'give one of those it accepts'],
