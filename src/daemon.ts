@@ -78,7 +78,7 @@ export const runDaemon = async (
     }
     askedAtMs = nowMs;
     write(log.sink, 'shutdown signal received; draining', {});
-    systemd?.stopping();
+    systemd?.stopping(config.drainDeadlineMs);
     draining ??= drain(EXIT_OK);
   };
   /** Never throws: a broken file must not end a relay that serves. */

@@ -44,9 +44,12 @@ export class Systemd {
     }, this.#signIntervalMs).unref();
   }
 
-  /** Signs go on: a drain that hangs must end too. */
-  stopping(): void {
-    this.#send(['STOPPING=1', 'STATUS=draining']);
+  /**
+   * Signs go on: a drain that hangs must end too.
+   * @param withinMs systemd waits so long, even if the unit's `TimeoutStopSec` is shorter: it would kill a drain that is on time
+   */
+  stopping(withinMs: number): void {
+    this.#send(['STOPPING=1', 'STATUS=draining', `EXTEND_TIMEOUT_USEC=${Math.ceil(withinMs * US_PER_MS)}`]);
   }
 
   #send(args: readonly string[]): ChildProcess {

@@ -43,7 +43,7 @@ describe('with NOTIFY_SOCKET', () => {
       expect.stringMatching(/^\/run\/x READY=1 STATUS=listening on 127\.0\.0\.1:\d+$/),
     ]);
     expect(await relay.stop()).toBe(0);
-    expect(noted().slice(1)).toEqual(['/run/x STOPPING=1 STATUS=draining']);
+    expect(noted().slice(1)).toEqual(['/run/x STOPPING=1 STATUS=draining EXTEND_TIMEOUT_USEC=10000000']);
     expect(relay.count('systemd not told')).toBe(0);
   });
 
