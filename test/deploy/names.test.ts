@@ -1,6 +1,8 @@
 /** What the dashboard and the alerts name is there: metrics, label values, and the run-book. */
 import { readFileSync } from 'node:fs';
 import { beforeAll, expect, test } from 'vitest';
+import { CHECKS } from '../../src/probe/check-names.ts';
+import { roundSeries } from '../../src/probe/round-series.ts';
 import { panels, queries } from '../support/dashboard.ts';
 import { prometheusMissing, promtool } from '../support/prometheus.ts';
 import { TestRelay } from '../support/relay.ts';
@@ -16,9 +18,20 @@ beforeAll(async () => {
   await relay.dispose();
 });
 
+/** What the probe writes, beside the relay. */
+const probed = (): string =>
+  roundSeries('wss://relay.example.org', {
+    endedAt: new Date(0),
+    ms: 1,
+    dials: 1,
+    isGood: true,
+    checks: CHECKS.map(({ name: check }) => ({ check, result: 'passed', ms: 1, problem: '' })),
+    roundTrips: [],
+  });
+
 /** As a query names them: a histogram has three. */
 const knownNames = (): ReadonlySet<string> => {
-  const types = [...exposition.matchAll(/^# TYPE (\S+) (\S+)$/gm)];
+  const types = [...`${exposition}\n${probed()}`.matchAll(/^# TYPE (\S+) (\S+)$/gm)];
   return new Set(
     types.flatMap(([, name = '', type]) =>
       type === 'histogram' ? [`${name}_bucket`, `${name}_sum`, `${name}_count`] : [name],
