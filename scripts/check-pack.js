@@ -1,12 +1,19 @@
 /** Checks what `npm pack` would publish: only the build and user documentation, with an executable that starts. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 
 const [pack] = JSON.parse(
   execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { encoding: 'utf8' }),
 );
 /** @type {string[]} */
 const files = pack.files.map((/** @type {{ path: string }} */ { path }) => path);
+
+/** What a user of the package does not need: the sources, and what proves them. */
+const isForDevelopers = (/** @type {string} */ path) =>
+  /^(src|test|bench|load|soak|fuzz|scripts)\b|^CONTRIBUTING\.md$|^docs\/(performance|reliability)\/?$/.test(
+    path,
+  );
 
 const problems = [];
 for (const needed of [
@@ -27,7 +34,7 @@ for (const needed of [
 }
 for (const file of files) {
   const isWanted =
-    /^(package\.json|README\.md|CHANGELOG\.md|LICENSE|dist\/package\.json|dist\/.+\.(js|d\.ts)|dist\/inspect\/page\/(index\.html|page\.css|charts\/.+\.svg)|diagrams\/.+\.(svg|mmd))$/.test(
+    /^(package\.json|README\.md|CHANGELOG\.md|SECURITY\.md|LICENSE|docs\/[a-z-]+\.(md|png)|docs\/adr\/.+\.md|(deploy|examples)\/.+|dist\/package\.json|dist\/.+\.(js|d\.ts)|dist\/inspect\/page\/(index\.html|page\.css|charts\/.+\.svg)|diagrams\/.+\.(svg|mmd))$/.test(
       file,
     );
   if (!isWanted) problems.push(`${file} should not be published`);
@@ -35,6 +42,15 @@ for (const file of files) {
   const isOwn = file === 'dist/package.json' || file.startsWith('dist/inspect/page/charts/');
   if (file.startsWith('dist/') && !isOwn && !existsSync(source))
     problems.push(`${file} has no source any more`);
+}
+for (const page of files.filter((file) => file.endsWith('.md'))) {
+  const links = readFileSync(page, 'utf8').matchAll(/\]\((?!https?:|#)([^)#\s]+)/g);
+  for (const [, link = ''] of links) {
+    const target = join(dirname(page), link);
+    const isThere = files.some((file) => file === target || file.startsWith(`${target.replace(/\/$/, '')}/`));
+    if (!isThere && !isForDevelopers(target))
+      problems.push(`${page} links to ${link}, which is not published`);
+  }
 }
 const executable = readFileSync('dist/main.js', 'utf8');
 if (!executable.startsWith('#!/usr/bin/env node\n')) problems.push('dist/main.js has no shebang');
