@@ -1,5 +1,5 @@
 /** Says in the log how many connections there may be, and who is believed: at start all of it, then what a reload has made new. */
-import type { DerivedCap } from './admission/default-connections.ts';
+import { type DerivedCap, exceedsDescriptors, type Machine } from './admission/default-connections.ts';
 import { type Config, settings } from './config/settings.ts';
 import { type LogSink, write } from './observe/log-line.ts';
 
@@ -21,6 +21,11 @@ export class Announcements {
   #log: LogSink | undefined;
   #cap: DerivedCap | undefined;
   #forgeries: readonly string[] = [];
+  readonly #machine: Machine;
+
+  constructor(machine: Machine) {
+    this.#machine = machine;
+  }
 
   start(log: LogSink, config: Config, cap: DerivedCap): void {
     this.#log = log;
@@ -30,8 +35,13 @@ export class Announcements {
   say(config: Config, cap: DerivedCap): void {
     if (this.#log === undefined) return;
     const { maxConnections, reason } = cap;
-    if (maxConnections !== this.#cap?.maxConnections || reason !== this.#cap.reason)
+    if (maxConnections !== this.#cap?.maxConnections || reason !== this.#cap.reason) {
       write(this.#log, 'connection limit', { max_connections: maxConnections, reason });
+      if (exceedsDescriptors(maxConnections, this.#machine)) {
+        const err = `${reason} ${maxConnections}, but the process may open ${this.#machine.descriptors} files: raise LimitNOFILE, ulimit -n`;
+        write(this.#log, 'connections exceed descriptors', { err });
+      }
+    }
     const known = this.#forgeries;
     this.#cap = cap;
     this.#forgeries = forgeries(config);

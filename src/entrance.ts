@@ -124,7 +124,7 @@ export const openEntrance = async (config: Config, options: EntranceOptions): Pr
       observe({ type: 'admission.refused', limit, remote, source, path: '' });
     },
   });
-  const announcements = new Announcements();
+  const announcements = new Announcements(found);
   let current = config;
   const prepare: Reloadable['prepare'] = async (next) => {
     const tokens = await tokensOf(next);

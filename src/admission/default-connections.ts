@@ -42,6 +42,10 @@ export const defaultConnections = ({ memoryBytes, descriptors }: Machine): Deriv
   return { maxConnections: byMemory, reason: `${share} at ${CONNECTION_MEMORY_BYTES / 1024} KiB each` };
 };
 
+/** Whether so many connections may find no file descriptor: each has one, and listeners, logs and half-open dials need some too. */
+export const exceedsDescriptors = (maxConnections: number, { descriptors }: Machine): boolean =>
+  descriptors !== undefined && maxConnections > percentOf(descriptors, 100 - UNFINISHED_DESCRIPTORS_PERCENT);
+
 /**
  * Connections that may be unfinished at a time. They leave descriptors to the local listeners and the log, and the memory to
  * those that are finished.

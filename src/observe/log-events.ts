@@ -39,6 +39,7 @@ export const logEvents = {
   'more privileges than needed': relay.warn('err'),
   'setting ignored': relay.warn('err'),
   'connection limit': relay.info('max_connections', 'reason'),
+  'connections exceed descriptors': relay.warn('err'),
   'addresses can be forged': relay.warn('err'),
   listening: relay.info('listen'),
   'shutdown signal received; draining': relay.info(),
