@@ -8,7 +8,7 @@ import { writeResult } from './config/result-file.ts';
 import type { Config } from './config/settings.ts';
 import { acceptRule } from './transport/accept-rule.ts';
 import { type AcmeCertificates, openAcmeCertificates } from './transport/acme/acme-certificates.ts';
-import { loadAcmeClient, PackageMissing, type PlaceOrder } from './transport/acme/acme-client.ts';
+import { loadAcmeClient, type PlaceOrder } from './transport/acme/acme-client.ts';
 import { CacheRefused, checkCacheFolder, openCacheFolder } from './transport/acme/cache-folder.ts';
 import { CertificateCache } from './transport/acme/certificate-cache.ts';
 import { ChallengeAnswers } from './transport/acme/challenge-answers.ts';
@@ -17,6 +17,7 @@ import { ChartTimers } from './transport/chart-timers.ts';
 import { listenerHooks } from './transport/data-plane.ts';
 import type { ListenAddress } from './transport/listening.ts';
 import { describeError, type Observer } from './transport/observation.ts';
+import { PackageMissing } from './transport/optional-package.ts';
 import type { UnfinishedConnections } from './transport/unfinished-connections.ts';
 
 /** What answers the challenges of the ACME server. */

@@ -4,6 +4,7 @@
  * itself, no redirect is followed, and no proxy of the environment is used.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { loadOptional } from '../optional-package.ts';
 import {
   ACME_POLL_MAX_MS,
   ACME_POLL_MIN_MS,
@@ -31,11 +32,6 @@ export interface Order {
  */
 export type PlaceOrder = (order: Order) => Promise<string>;
 
-/** `acme-client` is not installed. */
-export class PackageMissing extends Error {
-  override readonly name = 'PackageMissing';
-}
-
 /** What an order keeps beside the package, which turns every problem into one text. */
 interface Running {
   readonly signal: AbortSignal;
@@ -44,23 +40,16 @@ interface Running {
 
 const running = new AsyncLocalStorage<Running>();
 
-const importPackage = async () => {
-  try {
-    return await import('acme-client');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND')
-      throw new PackageMissing('acme-client is not installed');
-    throw error;
-  }
-};
-
 let loading: Promise<PlaceOrder> | undefined;
 
 /** @throws PackageMissing */
 export const loadAcmeClient = async (): Promise<PlaceOrder> => await (loading ??= load());
 
 const load = async (): Promise<PlaceOrder> => {
-  const { Client, axios, crypto } = await importPackage();
+  const { Client, axios, crypto } = await loadOptional(
+    'acme-client',
+    async () => await import('acme-client'),
+  );
   // The package's own would sleep within a request for as long as the server says, a day for example, and hide why none was answered.
   axios.interceptors.request.clear();
   axios.interceptors.response.clear();

@@ -1,4 +1,6 @@
 /** Why an order has failed, in words of our own: what an ACME server writes never reaches a log. */
+import { readRetryAfter } from '../retry-after.ts';
+import { systemCodeOf } from '../system-code.ts';
 
 export type FailureKind =
   /** No answer, or one that says that the server cannot answer now. */
@@ -73,14 +75,6 @@ const typeOf = (problem: unknown): string | undefined => {
   return PROBLEMS.has(name) ? name : 'unknown problem';
 };
 
-/** Whole seconds, or a date (RFC 9110 section 10.2.3). 0 for anything else. */
-const readRetryAfter = (value: unknown, nowMs: number): number => {
-  if (typeof value !== 'string') return 0;
-  if (/^\d{1,9}$/.test(value)) return Number(value) * 1_000;
-  const atMs = Date.parse(value);
-  return Number.isNaN(atMs) ? 0 : Math.max(atMs - nowMs, 0);
-};
-
 /** Undefined if the answer reports no failure. A challenge that has failed is a 200, with its problem in `error`. */
 export const problemIn = (
   status: number,
@@ -90,23 +84,17 @@ export const problemIn = (
 ): Problem | undefined => {
   if (status >= 400) {
     const type = typeOf(body) ?? `HTTP ${status}`;
-    return { status, type, retryAfterMs: readRetryAfter(retryAfter, nowMs) };
+    return { status, type, retryAfterMs: readRetryAfter(retryAfter, nowMs) ?? 0 };
   }
   if (typeof body !== 'object' || body === null || !('error' in body)) return undefined;
   const type = typeOf(body.error);
   return type === undefined ? undefined : { status, type, retryAfterMs: 0 };
 };
 
-/** System codes of errors, such as ECONNREFUSED or CERT_HAS_EXPIRED. */
-const codeOf = (error: unknown): string | undefined => {
-  const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined;
-  return typeof code === 'string' && /^[A-Z][A-Z0-9_]{1,60}$/.test(code) ? code : undefined;
-};
-
 /** @param problem the last one that the server has reported during the order */
 export const asOrderFailure = (error: unknown, problem: Problem | undefined): OrderFailure => {
   if (error instanceof OrderFailure) return error;
-  const code = codeOf(error);
+  const code = systemCodeOf(error);
   if (code !== undefined) return new OrderFailure('unavailable', `no answer: ${code}`);
   if (problem !== undefined) {
     const { status, type, retryAfterMs } = problem;
