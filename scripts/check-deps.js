@@ -28,6 +28,7 @@ const PLANTED = [
   ['src/machines/planted.ts', '../transport/turn.ts', 'machines-import-protocol-and-xstate'],
   ['src/protocol/planted.ts', 'xstate', 'protocol-imports-nothing'],
   ['src/admission/planted.ts', 'node:net', 'admission-imports-protocol'],
+  ['src/push/planted.ts', '../transport/turn.ts', 'push-imports-inward'],
   ['src/transport/planted.ts', '../observe/census.ts', 'transport-imports-inward'],
   ['src/observe/planted.ts', '../relay.ts', 'outer-rooms-do-not-import-the-joint'],
   ['src/observe/planted.ts', './metering.ts', 'start-loads-no-tools'],
