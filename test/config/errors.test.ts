@@ -45,6 +45,7 @@ test('texts are passed on only where that is known', () => {
     'config/config-error.ts: textOf()',
     'config/text-file.ts: problem',
     'config/token-file.ts: problem',
+    'fcm.ts: problem',
     'probe/probe-command.ts: problem',
     'tls.ts: problem',
     'tls.ts: read.err',

@@ -13,6 +13,7 @@ const SINKS: ReadonlySet<string> = new Set([
 /** Files of which the texts of one property are ends of errors. */
 const PROPERTIES: Readonly<Record<string, string>> = {
   'config/flag-combinations.ts': 'because',
+  'push/fcm-credentials.ts': 'err',
   'transport/bounded-file.ts': 'err',
 };
 /** Files of which all texts that are returned, pushed or in pairs are errors, or ends of them. */

@@ -2,6 +2,7 @@
 import { conformanceErrors, probeErrors, recordingErrors } from './command-errors.ts';
 import type { ErrorGroup } from './error-entry.ts';
 import { certificateErrors, fileErrors, startErrors } from './file-errors.ts';
+import { pushErrors } from './push-errors.ts';
 import { bootErrors, commandLineErrors, valueErrors } from './setting-errors.ts';
 
 /** Every line that a command of this program writes to stderr, and the parts that such lines are made of. */
@@ -11,6 +12,7 @@ export const errorGroups: readonly ErrorGroup[] = [
   bootErrors,
   fileErrors,
   certificateErrors,
+  pushErrors,
   startErrors,
   probeErrors,
   conformanceErrors,

@@ -1,0 +1,12 @@
+/** The bounds of everything that has to do with Firebase Cloud Messaging. */
+
+/** A key file has 2.4 KB. */
+export const MAX_FCM_CREDENTIALS_BYTES = 64 * 1024;
+/** Bytes read of an answer (spec section 10). One with a bearer token has 1.2 KB; an error with all its details, below 1 KB. */
+export const MAX_FCM_ANSWER_BYTES = 4 * 1024;
+/** Lifetime that is asked for with an assertion, and assumed of a token whose answer names none. Google gives no more. */
+export const BEARER_LIFETIME_MS = 60 * 60 * 1_000;
+/** A token that is said to live longer is fetched anew after this time. */
+export const MAX_BEARER_LIFETIME_MS = 24 * BEARER_LIFETIME_MS;
+/** An assertion is dated back by this much: Google refuses one from the future, and clocks differ. */
+export const ASSERTION_BACKDATE_MS = 10_000;
