@@ -12,6 +12,10 @@ export type {
   ConnectionEvent,
   ConnectionInput,
 } from './connection-messages.ts';
+export { pushMachine } from './push-machine.ts';
+export type { PushEmitted, PushEvent } from './push-messages.ts';
 export { type RelayEvent, type RelayInput, relayMachine } from './relay-machine.ts';
 export { serverMachine } from './server-machine.ts';
 export type { ServerContext, ServerEmitted, ServerEvent, ServerInput } from './server-messages.ts';
+export { wakeMachine } from './wake-machine.ts';
+export type { WakeEmitted, WakeEvent, WakeInput } from './wake-messages.ts';

@@ -7,11 +7,20 @@ import { edgeHook, stateHook } from '../../scripts/diagrams/hooks.js';
 import {
   certificateMachine,
   connectionMachine,
+  pushMachine,
   relayMachine,
   serverMachine,
+  wakeMachine,
 } from '../../src/machines/index.ts';
 
-const MACHINES = [relayMachine, serverMachine, connectionMachine, certificateMachine];
+const MACHINES = [
+  relayMachine,
+  serverMachine,
+  connectionMachine,
+  pushMachine,
+  wakeMachine,
+  certificateMachine,
+];
 const FOLDER = new URL('../../diagrams/', import.meta.url);
 
 let drawn: Map<string, string>;
