@@ -7,9 +7,15 @@ import { CLOSE_ANSWER_TIMEOUT_MS, CLOSE_WRITE_TIMEOUT_MS, FLUSH_TIMEOUT_MS } fro
 import type { ChartTimers } from './transport/chart-timers.ts';
 
 /** @param serverLogic one that is recorded, instead of the plain one */
-export const createRoot = (config: Config, timers: ChartTimers, serverLogic?: typeof serverMachine) => {
+export const createRoot = (
+  config: Config,
+  isPushOn: boolean,
+  timers: ChartTimers,
+  serverLogic?: typeof serverMachine,
+) => {
   const root = createActor(relayMachine, {
     input: {
+      isPushOn,
       drain: {
         delayMs: config.drainDelayMs,
         spreadMs: config.drainSpreadMs,

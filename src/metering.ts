@@ -8,14 +8,17 @@ import type { Readings } from './observe/readings.ts';
 import { openDescriptors } from './open-descriptors.ts';
 import type { DataPlane } from './transport/data-plane.ts';
 import type { MemoryGuard } from './transport/memory-guard.ts';
+import type { PushWakes } from './transport/push-wakes.ts';
 
 const descriptors = (): Descriptors => ({ open: openDescriptors(), limit: descriptorLimit() });
 
 /** Metrics are made before most of what they read. */
-export interface MeteringSources extends Omit<Readings, 'readiness' | 'memory' | 'receivedBytes' | 'actors'> {
+export interface MeteringSources
+  extends Omit<Readings, 'readiness' | 'memory' | 'receivedBytes' | 'actors' | 'deadTokens'> {
   readonly root: () => RelayRef;
   readonly plane: () => DataPlane;
   readonly guard: () => MemoryGuard;
+  readonly push: () => PushWakes;
   /** Whether all listeners are open. */
   readonly hasStarted: () => boolean;
 }
@@ -23,7 +26,7 @@ export interface MeteringSources extends Omit<Readings, 'readiness' | 'memory' |
 /** Resolves to undefined without a metrics listener. */
 export const openMetering = async (
   { metricsListen }: Config,
-  { root, plane, guard, hasStarted, ...readings }: MeteringSources,
+  { root, plane, guard, push, hasStarted, ...readings }: MeteringSources,
 ) => {
   if (metricsListen === null) return undefined;
   const { createMetering } = await import('./observe/metering.ts');
@@ -33,8 +36,15 @@ export const openMetering = async (
     receivedBytes: () => plane().traffic.receivedBytes,
     actors: () => {
       const { servers, connections } = plane().directory.getSnapshot().context;
-      return { relay: [root()], server: servers.values(), connection: connections.values() };
+      return {
+        relay: [root()],
+        server: servers.values(),
+        connection: connections.values(),
+        push: [push().chart],
+        wake: push().chart.getSnapshot().context.wakes.values(),
+      };
     },
+    deadTokens: () => push().deadTokens,
     readiness: {
       phase: () => {
         if (root().getSnapshot().value !== 'serving') return 'draining';

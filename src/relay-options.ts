@@ -3,6 +3,7 @@ import { checkOptionCombinations } from './config/flag-combinations.ts';
 import { completeConfig } from './config/read-config.ts';
 import type { Config, ConfigOptions } from './config/settings.ts';
 import type { LogSink } from './observe/log-line.ts';
+import type { PushProvider } from './push/provider.ts';
 
 /**
  * The settings of docs/configuration.md, in milliseconds and bytes. Absent and undefined options have their defaults.
@@ -17,6 +18,8 @@ export interface RelayOptions extends Omit<ConfigOptions, 'logLevel' | 'logForma
   readonly droppedLogLines?: (() => number) | undefined;
   /** Returns the number of reloads so far that could not be asked for, as their settings were not readable; for the metrics. */
   readonly unreadReloads?: (() => number) | undefined;
+  /** Sends the wakes of phones that are away, in place of the FCM that the settings name. */
+  readonly pushProvider?: PushProvider | undefined;
   /** Called if a listener fails after it has started. */
   readonly onListenerFailed?: ((error: Error) => void) | undefined;
 }
@@ -29,6 +32,7 @@ export const configOf = (options: RelayOptions): Config => {
     droppedLogLines: _dropped,
     unreadReloads: _unread,
     onListenerFailed: _failed,
+    pushProvider: _provider,
     ...settings
   } = options;
   const config = completeConfig({ ...settings, metricsListen: settings.metricsListen ?? null });

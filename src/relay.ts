@@ -7,7 +7,7 @@ import type { Config } from './config/settings.ts';
 import { httpsAddress } from './config/tls-rules.ts';
 import { createRoot } from './create-root.ts';
 import { openEntrance } from './entrance.ts';
-import { DIRECTORY, type DirectoryRef } from './machines/relay-machine.ts';
+import { DIRECTORY, type DirectoryRef, PUSH } from './machines/relay-machine.ts';
 import { byteRate, reloadableMemory, startMemoryGuard, totalBacklogBytes } from './memory.ts';
 import { openMetering } from './metering.ts';
 import { Census } from './observe/census.ts';
@@ -20,6 +20,8 @@ import type { LogLosses } from './observe/log-losses.ts';
 import { RefusalLines } from './observe/refusal-lines.ts';
 import { OpenListeners } from './open-listeners.ts';
 import { LOG_SWEEP_INTERVAL_MS } from './protocol/limits.ts';
+import type { PushProvider, Wake } from './push/provider.ts';
+import { openPush } from './push.ts';
 import { configOf, type RelayOptions } from './relay-options.ts';
 import { reportReloads } from './report-reloads.ts';
 import { NO_TLS, openTls } from './tls.ts';
@@ -32,13 +34,14 @@ import { attachDirectoryEffects } from './transport/directory-effects.ts';
 import type { ListenAddress } from './transport/listening.ts';
 import { describeError, type Observer, type Watcher } from './transport/observation.ts';
 import { createPublicListener } from './transport/public-listener.ts';
+import type { PushRef } from './transport/push-wakes.ts';
 import { startStallSweep } from './transport/stall-sweep.ts';
 import { Traffic } from './transport/traffic.ts';
 import { Turn } from './transport/turn.ts';
 import { VERSION } from './version.ts';
 
 export { ConfigError } from './config/read-config.ts';
-export type { Config, ListenAddress, LogSink, RelayOptions, Reloaded };
+export type { Config, ListenAddress, LogSink, PushProvider, RelayOptions, Reloaded, Wake };
 
 export interface Started {
   /** Of the listener that phones and binaries dial. */
@@ -103,6 +106,7 @@ const run = async (config: Config, options: RelayOptions): Promise<Running> => {
     observe: (observation) => observer.observe(observation),
     conditions: [() => memory.memoryLimit()],
   });
+  const push = await openPush(config, options.pushProvider);
   // Loaded only when they are asked for: nobody else pays for them, at start or later.
   const metering = await openMetering(config, {
     census,
@@ -113,6 +117,7 @@ const run = async (config: Config, options: RelayOptions): Promise<Running> => {
     root: () => root,
     plane: () => plane,
     guard: () => memory,
+    push: () => wakes,
     hasStarted: () => hasStarted,
     unreadReloads,
   });
@@ -126,7 +131,7 @@ const run = async (config: Config, options: RelayOptions): Promise<Running> => {
   const sweep = setInterval(() => shares.sweep(), LOG_SWEEP_INTERVAL_MS).unref();
   const faultFound = (error: unknown): void =>
     observer.observe({ type: 'effect.failed', err: describeError(error) });
-  const root = createRoot(config, new ChartTimers(faultFound), recorder?.logic);
+  const root = createRoot(config, push.isOn, new ChartTimers(faultFound), recorder?.logic);
   const ended = toPromise(root);
   root.start();
   // The relay chart invokes the directory under this name while it runs.
@@ -153,6 +158,9 @@ const run = async (config: Config, options: RelayOptions): Promise<Running> => {
     ),
     serverCreated: (ref) => census.track(ref),
   };
+  root.on('push.failed', ({ error }) => faultFound(error));
+  // As the directory.
+  const { wakes, reloadable: reloadablePush } = push.attach(root.system.get(PUSH) as PushRef, observer);
   const turn = new Turn(faultFound);
   const plane: DataPlane = {
     directory,
@@ -163,12 +171,13 @@ const run = async (config: Config, options: RelayOptions): Promise<Running> => {
     backlog: createBacklog(totalBacklogBytes(config), turn, observer),
     throttle: new ByteThrottle(byteRate(config)),
     traffic: new Traffic(observer),
+    wakes,
   };
   attachDirectoryEffects(plane);
   const memory = startMemoryGuard(plane, config);
 
   /** Each room adds its own. */
-  const reloadables: Reloadable[] = [reloadable];
+  const reloadables: Reloadable[] = [reloadable, reloadablePush];
   const listeners = new OpenListeners({
     log,
     observer,
@@ -241,6 +250,7 @@ const run = async (config: Config, options: RelayOptions): Promise<Running> => {
         ? null
         : await listeners.bind('acme', tls.challenges.server, tls.challenges.address);
     announce(log);
+    if (!push.isOn) write(log, 'push off', { reason: 'no push service is set' });
     tls.start();
     endSweep = startStallSweep(plane, config);
     const apply = createReload(config, reloadables);

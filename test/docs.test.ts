@@ -60,7 +60,8 @@ test('metrics.md lists every metric with its type and labels, and no other', asy
       descriptors: () => ({ open: 0, limit: 1 }),
     },
     receivedBytes: () => ({ binary: 0, phone: 0 }),
-    actors: () => ({ relay: [], server: [], connection: [] }),
+    actors: () => ({ relay: [], server: [], connection: [], push: [], wake: [] }),
+    deadTokens: none,
     unreadReloads: none,
   });
   const exposition = await metrics.scrape();

@@ -6,7 +6,7 @@
  * carried out on a socket, reports go to the log, the metrics and the data plane. `wire` bypasses the charts.
  */
 
-/** @typedef {'host' | 'relay' | 'directory' | 'server' | 'connection' | 'transport' | 'phone' | 'binary'} Party */
+/** @typedef {'host' | 'relay' | 'directory' | 'server' | 'connection' | 'push' | 'wake' | 'transport' | 'phone' | 'binary'} Party */
 /** @typedef {{ readonly id: Party, readonly description: string, readonly isActor: boolean }} Part */
 /**
  * `steps` numbers the events of one phone's life, which docs/charts.md describes; '' stands for the relation itself.
@@ -28,6 +28,8 @@ export const PARTS = [
   },
   { id: 'server', description: 'one per server-id: who holds it, which phones', isActor: true },
   { id: 'connection', description: 'one per socket: heartbeat and closing', isActor: true },
+  { id: 'push', description: 'the credential of the push service', isActor: true },
+  { id: 'wake', description: 'one per wake of a phone that is away', isActor: true },
   { id: 'transport', description: 'HTTP, WebSockets, frames; carries out orders', isActor: false },
   { id: 'phone', description: 'up to 16 per server-id', isActor: false },
   { id: 'binary', description: 'pyry, behind NAT: one per server-id', isActor: false },
@@ -39,6 +41,7 @@ export const RELATIONS = [
   { from: 'host', to: 'relay', how: 'tells', events: ['drain', 'drain.now'] },
   // The listeners stop.
   { from: 'relay', to: 'host', how: 'orders', events: ['accepting.ended'] },
+  { from: 'relay', to: 'host', how: 'reports', events: ['push.failed'] },
   { from: 'relay', to: 'directory', how: 'creates', events: [] },
   { from: 'relay', to: 'directory', how: 'tells', events: ['drain'] },
   { from: 'directory', to: 'relay', how: 'tells', events: ['directory.emptied'] },
@@ -170,6 +173,27 @@ export const RELATIONS = [
       'connection.ended',
     ],
   },
+  { from: 'relay', to: 'push', how: 'creates', events: [] },
+  { from: 'relay', to: 'push', how: 'tells', events: ['end'] },
+  { from: 'push', to: 'relay', how: 'tells', events: ['done'] },
+  { from: 'push', to: 'wake', how: 'creates', events: [] },
+  {
+    from: 'push',
+    to: 'wake',
+    how: 'tells',
+    events: ['credential.ready', 'credential.failed', 'cancel'],
+  },
+  { from: 'wake', to: 'push', how: 'tells', events: ['wake.ended', 'credential.refused', 'done'] },
+  {
+    from: 'transport',
+    to: 'push',
+    how: 'tells',
+    events: ['wake.admitted', 'credential.answered', 'provider.changed'],
+  },
+  { from: 'push', to: 'transport', how: 'orders', events: ['credential.due', 'credential.settled'] },
+  { from: 'push', to: 'transport', how: 'reports', events: ['wake.created', 'wake.ended', 'wake.failed'] },
+  { from: 'transport', to: 'wake', how: 'tells', events: ['send.answered'] },
+  { from: 'wake', to: 'transport', how: 'orders', events: ['send.due'] },
   {
     from: 'phone',
     to: 'transport',

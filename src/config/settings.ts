@@ -9,6 +9,7 @@ import { limitSettings } from './limit-settings.ts';
 import { listenerSettings } from './listener-settings.ts';
 import { memorySettings } from './memory-settings.ts';
 import { programSettings } from './program-settings.ts';
+import { pushSettings } from './push-settings.ts';
 import type { Setting } from './setting-kinds.ts';
 import { timeSettings } from './time-settings.ts';
 import { tlsSettings } from './tls-settings.ts';
@@ -21,6 +22,7 @@ export const settingGroups = new Map<string, Readonly<Record<string, Setting<unk
   ['Admission', admissionSettings],
   ['Limits', limitSettings],
   ['Memory', memorySettings],
+  ['Push', pushSettings],
   ['Time', timeSettings],
   ['Program', programSettings],
 ]);
@@ -33,6 +35,7 @@ export const settings = {
   ...admissionSettings,
   ...limitSettings,
   ...memorySettings,
+  ...pushSettings,
   ...timeSettings,
   ...programSettings,
 } as const;

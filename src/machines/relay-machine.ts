@@ -1,11 +1,12 @@
 /**
- * The whole relay: serving, draining, stopped (spec section 5). Owns the directory and the times of a drain. The drain
+ * The whole relay: serving, draining, stopped (spec section 5). Owns the directory, push and the times of a drain. The drain
  * deadline overrides every other.
  */
 import { type ActorRefFrom, assign, emit, sendTo, setup, stateIn } from 'xstate';
 import { DRAIN_WAVE_INTERVAL_MS } from '../protocol/limits.ts';
 import { directory } from './directory.ts';
 import type { DirectorySettings } from './directory-messages.ts';
+import { pushMachine } from './push-machine.ts';
 
 export interface DrainTiming {
   /** How long a relay that drains serves as before, so that load balancers have the time to see it; 0 for not at all. */
@@ -19,6 +20,8 @@ export interface DrainTiming {
 export interface RelayInput {
   readonly drain: DrainTiming;
   readonly directory: DirectorySettings;
+  /** Whether there is a provider of push; without it, there is none. */
+  readonly isPushOn?: boolean;
 }
 
 export interface RelayContext extends RelayInput {
@@ -33,17 +36,22 @@ export type RelayEvent =
   /** The relay could not start: nobody is there to be waited for. */
   | { readonly type: 'drain.now' }
   /** From the directory during a drain: the last connection has ended. */
-  | { readonly type: 'directory.emptied' };
+  | { readonly type: 'directory.emptied' }
+  /** The push chart threw. */
+  | { readonly type: 'xstate.error.actor.push'; readonly error: unknown };
 
-/** The relay accepts no connection from now on. */
-export interface RelayEmitted {
-  readonly type: 'accepting.ended';
-}
+export type RelayEmitted =
+  /** The relay accepts no connection from now on. */
+  | { readonly type: 'accepting.ended' }
+  /** There is no push until the next start. The relay serves on. */
+  | { readonly type: 'push.failed'; readonly error: unknown };
 
 export type DirectoryRef = ActorRefFrom<typeof directory>;
 
 /** The directory's name in the actor system. */
 export const DIRECTORY = 'directory';
+/** The push chart's. */
+export const PUSH = 'push';
 
 const chart = setup({
   types: {
@@ -51,9 +59,9 @@ const chart = setup({
     events: {} as RelayEvent,
     emitted: {} as RelayEmitted,
     input: {} as RelayInput,
-    children: {} as { [DIRECTORY]: 'directory' },
+    children: {} as { [DIRECTORY]: 'directory'; [PUSH]: 'push' },
   },
-  actors: { directory },
+  actors: { directory, push: pushMachine },
   delays: {
     drainDelay: ({ context }) => context.drain.delayMs,
     drainDeadline: ({ context }) => context.drain.deadlineMs,
@@ -73,6 +81,8 @@ const chart = setup({
       waves,
     })),
     drainRest: sendTo(DIRECTORY, ({ context: { waves } }) => ({ type: 'drain', wavesLeft: 1, waves })),
+    endPush: sendTo(PUSH, { type: 'end' }),
+    reportPush: emit((_, { error }: { readonly error: unknown }) => ({ type: 'push.failed', error })),
     countWave: assign({ wavesLeft: ({ context }) => context.wavesLeft - 1 }),
   },
 });
@@ -84,11 +94,22 @@ export const relayMachine = chart.createMachine({
     const waves = Math.max(1, Math.ceil(input.drain.spreadMs / DRAIN_WAVE_INTERVAL_MS));
     return { ...input, waves, wavesLeft: waves };
   },
-  invoke: {
-    id: DIRECTORY,
-    systemId: DIRECTORY,
-    src: 'directory',
-    input: ({ context, self }) => ({ ...context.directory, relay: self }),
+  invoke: [
+    {
+      id: DIRECTORY,
+      systemId: DIRECTORY,
+      src: 'directory',
+      input: ({ context, self }) => ({ ...context.directory, relay: self }),
+    },
+    {
+      id: PUSH,
+      systemId: PUSH,
+      src: 'push',
+      input: ({ context }) => ({ isOn: context.isPushOn ?? false }),
+    },
+  ],
+  on: {
+    'xstate.error.actor.push': { actions: { type: 'reportPush', params: ({ event }) => event } },
   },
   initial: 'serving',
   states: {
@@ -134,7 +155,11 @@ export const relayMachine = chart.createMachine({
       },
       on: { 'directory.emptied': 'stopped' },
     },
-    stopped: { type: 'final', description: 'All connections have ended, or the deadline has passed.' },
+    stopped: {
+      type: 'final',
+      description: 'All connections have ended, or the deadline has passed. Wakes in flight are cancelled.',
+      entry: 'endPush',
+    },
   },
 });
 

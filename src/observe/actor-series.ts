@@ -2,8 +2,10 @@
 import { Gauge, type Registry } from 'prom-client';
 import type { StateValue } from 'xstate';
 import { connectionMachine } from '../machines/connection-machine.ts';
+import { pushMachine } from '../machines/push-machine.ts';
 import { relayMachine } from '../machines/relay-machine.ts';
 import { serverMachine } from '../machines/server-machine.ts';
+import { wakeMachine } from '../machines/wake-machine.ts';
 import { PREFIX } from './own-series.ts';
 import type { Actors, Machine } from './readings.ts';
 
@@ -49,6 +51,8 @@ export const addActors = (registry: Registry, read: () => Actors): void => {
     relay: new Count(relayMachine),
     server: new Count(serverMachine),
     connection: new Count(connectionMachine),
+    push: new Count(pushMachine),
+    wake: new Count(wakeMachine),
   };
   const gauge: Gauge<'machine' | 'state'> = new Gauge({
     name: `${PREFIX}actors`,
@@ -57,7 +61,7 @@ export const addActors = (registry: Registry, read: () => Actors): void => {
     registers: [registry],
     collect: () => {
       const actors = read();
-      for (const machine of ['relay', 'server', 'connection'] as const) {
+      for (const machine of ['relay', 'server', 'connection', 'push', 'wake'] as const) {
         const count = counts[machine];
         for (const actor of actors[machine]) count.add(actor.getSnapshot().value);
         count.take((state, number) => gauge.set({ machine, state }, number));

@@ -71,6 +71,11 @@ export const logEvents = {
   certificate_not_kept: relay.error('names', 'err'),
   'tightened cert cache dir perms': relay.info('path', 'from', 'to'),
   cert_cache_file_set_aside: relay.warn('path', 'err'),
+  'push off': relay.info('reason'),
+  push_quota_exceeded: relay.warn('err'),
+  // In full, one for each admitted wake: --push-per-second bounds them.
+  push_wake_sent: relay.info('server_id', 'token_fp', 'duration', 'fcm_message_id'),
+  push_wake_send_failed: relay.warn('server_id', 'token_fp', 'duration', 'err'),
 
   server_claimed: dial.info('server_id', 'binary_version', 'remote'),
   server_id_conflict: dial.info('server_id', 'remote'),

@@ -3,6 +3,7 @@ import { explainHeaderFault } from '../protocol/routing-headers.ts';
 import type { Observation } from '../transport/observation.ts';
 import { logCertificate } from './log-certificate.ts';
 import { type LogSink, write } from './log-line.ts';
+import { logPush } from './log-push.ts';
 
 type Of<T extends Observation['type']> = Observation & { readonly type: T };
 
@@ -156,11 +157,9 @@ export const logObservation = (sink: LogSink, seen: Observation): void => {
       });
       return;
     case 'envelope.push_wake':
-      write(sink, 'binary_forwarder_push_wake_dropped', {
-        server_id: seen.serverId,
-        binary_conn_id: seen.connId,
-        err: 'push off',
-      });
+    case 'wake.ended':
+    case 'push.quota_exceeded':
+      logPush(sink, seen);
       return;
     case 'envelope.unknown_conn':
       write(sink, 'binary_forwarder_unknown_conn_id', { server_id: seen.serverId, conn_id: seen.connId });

@@ -14,6 +14,7 @@ import { MemorySeries } from './memory-series.ts';
 import { Metrics } from './metrics.ts';
 import { createMetricsListener } from './metrics-listener.ts';
 import { addProcess, measureLoopDelay } from './process-series.ts';
+import { PushSeries } from './push-series.ts';
 import { Readiness } from './readiness.ts';
 import { addReadiness } from './readiness-series.ts';
 import type { Readings } from './readings.ts';
@@ -53,6 +54,7 @@ export const createMetering = (readings: Readings): Metering => {
       new TrafficSeries(registry, readings.receivedBytes),
       new LifecycleSeries(registry, readings.unreadReloads),
       new CloseSeries(registry),
+      new PushSeries(registry, readings.deadTokens),
     ],
     createListener: (hooks) => createMetricsListener(metrics, readiness, hooks),
     end,

@@ -10,7 +10,6 @@ import type { Census } from './census.ts';
 import { addLogLosses, type LogLosses } from './log-losses.ts';
 import { counterIn, everyOf, PREFIX } from './own-series.ts';
 
-const PUSH_OUTCOMES = ['sent', 'unregistered', 'send_failed', 'token_fetch_failed', 'dropped'] as const;
 const SCRAPE_ERRORS = ['gathering', 'encoding'] as const;
 const ROLES: readonly Role[] = ['binary', 'phone'];
 const CAUSES = everyOf<CloseCause>({
@@ -81,7 +80,6 @@ export class Metrics implements Watcher {
     gauge('connected_phones', 'Registered phones over all server-ids.', () => census.phones);
     addLogLosses(gauge, logLosses);
     this.#graceExpiries = counter('grace_expiries_total', 'Grace periods that ended without a reclaim.');
-    const pushWakes = counter('push_wakes_total', 'Push wakes; none is sent while push is off.', 'outcome');
     this.#takeovers = counter(
       'takeovers_total',
       'Server-ids taken from a binary that did not answer its probe.',
@@ -112,7 +110,6 @@ export class Metrics implements Watcher {
       this.#violations.inc({ role }, 0);
       for (const cause of CAUSES) this.#ends.inc({ role, cause }, 0);
     }
-    for (const outcome of PUSH_OUTCOMES) pushWakes.inc({ outcome }, 0);
     for (const reason of DROPS) this.#drops.inc({ reason }, 0);
     for (const outcome of ['sent', 'lost']) this.#notices.inc({ outcome }, 0);
     for (const cause of SCRAPE_ERRORS) this.#scrapeErrors.inc({ cause }, 0);
@@ -186,6 +183,8 @@ export class Metrics implements Watcher {
       case 'effect.failed':
         this.#faults.inc();
         return;
+      case 'wake.ended':
+      case 'push.quota_exceeded':
       case 'tls.failed':
       case 'proxy_header.refused':
       case 'certificate.loaded':

@@ -22,7 +22,7 @@ export interface Held {
   readonly chart: { getSnapshot(): ConnectionSnapshot };
 }
 
-export type Machine = 'relay' | 'server' | 'connection';
+export type Machine = 'relay' | 'server' | 'connection' | 'push' | 'wake';
 
 /** What is read of an actor. */
 export interface Stateful {
@@ -45,6 +45,8 @@ export interface Readings {
   /** Bytes read so far, by the role of the sender. */
   readonly receivedBytes: () => Readonly<Record<Role, number>>;
   readonly actors: () => Actors;
+  /** Push tokens that are refused without a call. */
+  readonly deadTokens: () => number;
   /** Reloads that were refused before they reached the relay. */
   readonly unreadReloads: () => number;
 }

@@ -31,14 +31,17 @@ export type BinaryEnvelope =
       /** 1 to 65535. The server chart checks whether the code may be sent. */
       readonly closeCode: number;
     }
-  | { readonly kind: 'pushWake' }
+  | {
+      readonly kind: 'pushWake';
+      /** The source bytes of its value: any JSON but null. */
+      readonly wake: Uint8Array;
+    }
   | { readonly kind: 'fault'; readonly fault: EnvelopeFault };
 
 const MALFORMED: BinaryEnvelope = { kind: 'fault', fault: 'malformed envelope' };
 const TOO_MANY_MEMBERS: BinaryEnvelope = { kind: 'fault', fault: 'too many members' };
 const MISSING_CONN_ID: BinaryEnvelope = { kind: 'fault', fault: 'missing conn_id' };
 const MISSING_FRAME: BinaryEnvelope = { kind: 'fault', fault: 'missing frame' };
-const PUSH_WAKE: BinaryEnvelope = { kind: 'pushWake' };
 
 const MAX_CLOSE_CODE = 0xffff;
 const BACKSLASH = 0x5c;
@@ -102,7 +105,7 @@ interface Fields {
   connId: string;
   frame: Uint8Array | undefined;
   closeCode: number;
-  hasPushWake: boolean;
+  pushWake: Uint8Array | undefined;
   connIdIsWrong: boolean;
   closeCodeIsWrong: boolean;
 }
@@ -132,7 +135,7 @@ const takeMember = (
       return;
     }
     case 'push_wake':
-      fields.hasPushWake = !isNull(bytes, start);
+      fields.pushWake = isNull(bytes, start) ? undefined : bytes.subarray(start, end);
       return;
     case undefined:
       return;
@@ -147,7 +150,7 @@ const readMembers = (
     connId: '',
     frame: undefined,
     closeCode: 0,
-    hasPushWake: false,
+    pushWake: undefined,
     connIdIsWrong: false,
     closeCodeIsWrong: false,
   };
@@ -186,8 +189,8 @@ export const readBinaryEnvelope = (message: Uint8Array): BinaryEnvelope => {
   const fields = readMembers(message, start);
   if (fields === 'too many members') return TOO_MANY_MEMBERS;
   if (typeof fields === 'string' || fields.connIdIsWrong || fields.closeCodeIsWrong) return MALFORMED;
-  const { connId, frame, closeCode } = fields;
-  if (connId === '') return fields.hasPushWake ? PUSH_WAKE : MISSING_CONN_ID;
+  const { connId, frame, closeCode, pushWake } = fields;
+  if (connId === '') return pushWake === undefined ? MISSING_CONN_ID : { kind: 'pushWake', wake: pushWake };
   if (closeCode !== 0) return { kind: 'directive', connId, frame, closeCode };
   return frame === undefined ? MISSING_FRAME : { kind: 'frame', connId, frame };
 };

@@ -95,7 +95,7 @@ export const forwardFromBinary = (
         binary.chart.send({ type: 'message.rejected', cause: 'broken_envelopes' });
       return;
     case 'pushWake':
-      plane.observer.observe({ type: 'envelope.push_wake', serverId, connId });
+      plane.wakes.request({ serverId, connId }, envelope.wake);
       return;
     case 'frame':
     case 'directive':

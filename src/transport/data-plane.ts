@@ -5,7 +5,7 @@ import type { DirectoryRef } from '../machines/relay-machine.ts';
 import type { ServerRef } from '../machines/server-view.ts';
 import type { ConnectionAdapter } from './connection-adapter.ts';
 import type { ListenerHooks } from './http-listener.ts';
-import { describeError, type ListenerName, type Observer } from './observation.ts';
+import { describeError, type ListenerName, type Observer, type Watcher } from './observation.ts';
 import type { Traffic } from './traffic.ts';
 import type { Turn } from './turn.ts';
 
@@ -15,6 +15,12 @@ export interface Throttle {
   rate: Rate | undefined;
   /** Counts bytes that were read from a connection. */
   count(plane: DataPlane, adapter: ConnectionAdapter, bytes: number): void;
+}
+
+/** Takes what binaries ask for phones that are away. */
+export interface Wakes {
+  /** @param wake the value of `push_wake`, one JSON value */
+  request(binary: { readonly serverId: string; readonly connId: string }, wake: Uint8Array): void;
 }
 
 export interface DataPlane {
@@ -28,6 +34,7 @@ export interface DataPlane {
   readonly backlog: BacklogLedger<ConnectionAdapter>;
   readonly throttle: Throttle;
   readonly traffic: Traffic;
+  readonly wakes: Wakes;
 }
 
 export const findServer = ({ directory }: DataPlane, serverId: string): ServerRef | undefined =>
@@ -37,7 +44,7 @@ export const findServer = ({ directory }: DataPlane, serverId: string): ServerRe
  * Runs `act` and reports an exception. Thrown in a listener of XState, ws or Node, it would end the process.
  * @returns false if it threw
  */
-export const contain = (observer: Observer, act: () => void): boolean => {
+export const contain = (observer: Watcher, act: () => void): boolean => {
   try {
     act();
     return true;

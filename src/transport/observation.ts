@@ -3,8 +3,10 @@ import type { ClientAddress, Peer } from '../admission/client-address.ts';
 import type { Limit } from '../admission/gate.ts';
 import type { ClaimKind, CloseCause } from '../machines/connection-messages.ts';
 import type { ServerRef } from '../machines/server-view.ts';
+import type { WakeEnd } from '../machines/wake-messages.ts';
 import type { EnvelopeFault } from '../protocol/binary-envelope.ts';
 import type { HeaderFault, Role } from '../protocol/routing-headers.ts';
+import type { WakeRefusal } from '../push/wake-gate.ts';
 import type { AcmeNews } from './acme/acme-news.ts';
 import type { CertificateNews } from './file-certificates.ts';
 import type { AcceptFault, Refusal } from './http-listener.ts';
@@ -143,7 +145,17 @@ export type Observation =
   | (OfConnection & { readonly type: 'notice.lost'; readonly closeCode: number })
   | (OfConnection & { readonly type: 'envelope.dropped'; readonly fault: EnvelopeFault })
   | (OfConnection & { readonly type: 'envelope.unknown_conn' })
-  | (OfConnection & { readonly type: 'envelope.push_wake' })
+  /** A wake that was not admitted. */
+  | (OfConnection & { readonly type: 'envelope.push_wake'; readonly refusal: WakeRefusal })
+  /** Once for each admitted wake, `ms` after it was. */
+  | (OfServer & {
+      readonly type: 'wake.ended';
+      readonly fingerprint: string;
+      readonly end: WakeEnd;
+      readonly ms: number;
+    })
+  /** The push service says that a quota is used up. `isNews`: it has not said so for some minutes. */
+  | { readonly type: 'push.quota_exceeded'; readonly err: string; readonly isNews: boolean }
   | (OfConnection & { readonly type: 'envelope.refused' })
   /** The WebSocket layer closed the connection by itself: `code` is one of ws's own error codes. */
   | (OfConnection & { readonly type: 'protocol.violated'; readonly role: Role; readonly code: string })

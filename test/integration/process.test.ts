@@ -301,8 +301,9 @@ describe('the log', () => {
     }
     expect(kinds.size).toBeGreaterThan(10);
     // What the relay takes comes first.
-    expect(relay.lines.slice(0, 2)).toMatchObject([
+    expect(relay.lines.slice(0, 3)).toMatchObject([
       { msg: 'connection limit' },
+      { msg: 'push off' },
       { msg: 'starting', mode: 'insecure', listen: relay.url.slice(5) },
     ]);
   });

@@ -31,6 +31,49 @@ describe('a relay', () => {
     expect(relay.connection('b1').getSnapshot().value).toStrictEqual({ open: 'fresh' });
   });
 
+  test('has push that is off, unless there is a provider', () => {
+    expect(new RelayRun().push.getSnapshot().value).toBe('off');
+    expect(new RelayRun({ isPushOn: true }).push.getSnapshot().value).toStrictEqual({ on: 'idle' });
+  });
+
+  test('cancels the wakes in flight when it stops, at the deadline too, and not before', () => {
+    for (const ms of [DRAIN_DEADLINE_MS, 0]) {
+      const relay = new RelayRun({ isPushOn: true });
+      const said: unknown[] = [];
+      relay.push.on('wake.ended', ({ end }) => said.push(end));
+      relay.dial('binary', 's1', 'b1');
+      relay.push.send({ type: 'wake.admitted', id: 1, serverId: 's1', fingerprint: 'ab' });
+      relay.drain();
+      expect(said).toStrictEqual([]);
+      if (ms === 0) relay.happen('b1', { type: 'socket.ended', closeCode: 1001 });
+      else relay.advance(ms);
+      expect(relay.root.getSnapshot().value).toBe('stopped');
+      // At the deadline it has been waited for long enough: the fetch has timed out.
+      const outcome = ms === 0 ? 'send_failed' : 'token_fetch_failed';
+      expect(said).toMatchObject([{ outcome }]);
+      expect(relay.armed).toBe(0);
+    }
+  });
+
+  test('serves on if the push chart throws', () => {
+    const relay = new RelayRun({ isPushOn: true });
+    const said: string[] = [];
+    relay.root.on('push.failed', ({ type }) => said.push(type));
+    relay.push.send({ type: 'wake.admitted', id: 1, serverId: 's1', fingerprint: 'ab' });
+    const broken = { kind: 'ready', expiresInMs: 1 } as const;
+    Object.defineProperty(broken, 'expiresInMs', {
+      get: () => {
+        throw new Error('broken');
+      },
+    });
+    relay.push.send({ type: 'credential.answered', credential: 1, outcome: broken });
+    expect(said).toStrictEqual(['push.failed']);
+    expect(relay.root.getSnapshot().value).toBe('serving');
+    expect(relay.push.getSnapshot().status).toBe('error');
+    relay.drain();
+    expect(relay.root.getSnapshot().value).toBe('stopped');
+  });
+
   test('keeps serving while the directory is empty', () => {
     const relay = servingOne();
     for (const connId of ['b1', 'p1']) relay.happen(connId, { type: 'socket.ended', closeCode: 1000 });

@@ -248,6 +248,15 @@ describe('classification', () => {
     expect(read(text)).toBe('pushWake');
   });
 
+  test.each([
+    ['{"push_wake": {"a" : 1} }', '{"a" : 1}'],
+    ['{"push_wake":1,"push_wake":"2"}', '"2"'],
+    ['{"push_wake":null,"frame":1,"push_wake":[ ]}', '[ ]'],
+  ])('a push wake is the exact text of its value: %s', (text, wake) => {
+    const envelope = readBinaryEnvelope(Buffer.from(text));
+    expect(envelope.kind === 'pushWake' && Buffer.from(envelope.wake).toString()).toBe(wake);
+  });
+
   test.each(
     [
       ['{"conn_id":"x"}', '{"conn_id":"x","frame":null}', '{"conn_id":"x","frame":null,"close_code":0}'],

@@ -2,7 +2,7 @@
  * The whole actor system without a socket: relay, directory, servers and connections, on a clock that only the test
  * moves. The test reports what happens on sockets, and reads what each actor emits under its name.
  */
-import { type Actor, createActor, SimulatedClock } from 'xstate';
+import { type Actor, type ActorRefFrom, createActor, SimulatedClock } from 'xstate';
 import type {
   Admission,
   CloseCause,
@@ -14,10 +14,12 @@ import type {
   DirectoryEmitted,
   DirectorySettings,
 } from '../../src/machines/directory-messages.ts';
+import type { pushMachine } from '../../src/machines/push-machine.ts';
 import {
   DIRECTORY,
   type DirectoryRef,
   type DrainTiming,
+  PUSH,
   relayMachine,
 } from '../../src/machines/relay-machine.ts';
 import type { ServerEmitted } from '../../src/machines/server-messages.ts';
@@ -51,6 +53,7 @@ export interface RelayRunOptions {
   readonly prepare?: (root: Actor<typeof relayMachine>) => void;
   readonly settings?: Partial<DirectorySettings>;
   readonly drain?: Partial<DrainTiming>;
+  readonly isPushOn?: boolean;
 }
 
 const present = <T>(found: T | undefined, name: string): T => {
@@ -62,12 +65,14 @@ export class RelayRun {
   readonly clock = new SimulatedClock();
   readonly root: Actor<typeof relayMachine>;
   readonly directory: DirectoryRef;
+  readonly push: ActorRefFrom<typeof pushMachine>;
   #said: Line[] = [];
 
-  constructor({ prepare = () => {}, settings = {}, drain = {} }: RelayRunOptions = {}) {
+  constructor({ prepare = () => {}, settings = {}, drain = {}, isPushOn = false }: RelayRunOptions = {}) {
     this.root = createActor(relayMachine, {
       clock: this.clock,
       input: {
+        isPushOn,
         drain: { ...RELAY_INPUT.drain, ...drain },
         directory: { ...RELAY_INPUT.directory, ...settings },
       },
@@ -76,6 +81,7 @@ export class RelayRun {
     this.root.start();
     // The relay chart invokes the directory under this name while it runs.
     this.directory = this.root.system.get(DIRECTORY) as DirectoryRef;
+    this.push = this.root.system.get(PUSH) as ActorRefFrom<typeof pushMachine>;
     this.directory.on('*', (emitted) => this.#hear(emitted));
   }
 

@@ -4,8 +4,10 @@
  */
 import { createActor, SimulatedClock } from 'xstate';
 import type { Rate } from '../../src/admission/byte-rate.ts';
-import { DIRECTORY, type DirectoryRef, relayMachine } from '../../src/machines/relay-machine.ts';
+import { DIRECTORY, type DirectoryRef, PUSH, relayMachine } from '../../src/machines/relay-machine.ts';
 import type { Role } from '../../src/protocol/routing-headers.ts';
+import { DEFAULT_PUSH_PER_SECOND } from '../../src/push/limits.ts';
+import { WakeGate } from '../../src/push/wake-gate.ts';
 import { accept } from '../../src/transport/accept.ts';
 import { createBacklog } from '../../src/transport/backlog-shedder.ts';
 import { ByteThrottle } from '../../src/transport/byte-throttle.ts';
@@ -13,6 +15,7 @@ import type { ConnectionAdapter } from '../../src/transport/connection-adapter.t
 import type { DataPlane } from '../../src/transport/data-plane.ts';
 import { attachDirectoryEffects } from '../../src/transport/directory-effects.ts';
 import { describeError, type Observation, type Observer } from '../../src/transport/observation.ts';
+import { type PushRef, PushWakes } from '../../src/transport/push-wakes.ts';
 import { Traffic } from '../../src/transport/traffic.ts';
 import { Turn } from '../../src/transport/turn.ts';
 import { chargeOf, type OutboundMessage } from '../../src/transport/write-chunks.ts';
@@ -195,6 +198,12 @@ export class WiredRelay {
       backlog: createBacklog(totalBacklogBytes, turn, observer),
       throttle: new ByteThrottle(rate),
       traffic: new Traffic(observer),
+      wakes: new PushWakes({
+        push: this.#root.system.get(PUSH) as PushRef,
+        gate: new WakeGate(DEFAULT_PUSH_PER_SECOND, () => 0),
+        provider: undefined,
+        observer,
+      }),
     };
     attachDirectoryEffects(this.plane);
   }
