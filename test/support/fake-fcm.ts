@@ -24,9 +24,10 @@ export interface FcmUnderTest extends AsyncDisposable {
 
 const KEYS = makeKeys();
 
-/** @param path of `--fcm-endpoint` */
+/** @param path of `--fcm-endpoint`, if that is the fake */
 export const openFcm = async ({
   path = '',
+  endpoint = '',
   nowMs = Date.now,
   fetch: fetchAnswer = fetch,
 } = {}): Promise<FcmUnderTest> => {
@@ -34,7 +35,7 @@ export const openFcm = async ({
   const provider = createFcmProvider({
     credentials: credentialsOf(fake.credentials),
     projectId: fake.projectId,
-    endpoint: new URL(`${fake.url}${path}`),
+    endpoint: new URL(endpoint === '' ? `${fake.url}${path}` : endpoint),
     signAssertion: await loadAssertionSigner(),
     fetch: fetchAnswer,
     nowMs,

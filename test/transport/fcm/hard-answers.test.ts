@@ -1,8 +1,11 @@
 /** Answers of FCM that redirect, do not end, or are none. */
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import type { Script } from '../../../scripts/demo/fake-fcm.js';
+import { makeCertificate } from '../../support/certificates.ts';
 import {
   authorizeAnswered,
   breakOff,
@@ -117,6 +120,24 @@ describe('an answer that does not come whole', () => {
       next();
     };
     expect(await sendAnswered(drip)).toStrictEqual({ kind: 'sent', messageId: 'n/1' });
+  });
+
+  test('from a server that nobody vouches for, is none', async () => {
+    const { cert, key } = makeCertificate();
+    const asked: string[] = [];
+    const impostor = createServer({ cert, key }, ({ url = '' }, response) => {
+      asked.push(url);
+      response.end('{"name":"n/1"}');
+    }).listen(0, '127.0.0.1');
+    await once(impostor, 'listening');
+    const { port } = impostor.address() as AddressInfo; // It listens on TCP.
+    await using fcm = await openAuthorized({ endpoint: `https://127.0.0.1:${port}` });
+    expect(await fcm.provider.send(WAKE, patient)).toStrictEqual({
+      kind: 'failed',
+      reason: 'no answer: DEPTH_ZERO_SELF_SIGNED_CERT',
+    });
+    expect(asked).toStrictEqual([]);
+    impostor.close();
   });
 
   test('because nothing listens, is none', async () => {
