@@ -26,6 +26,8 @@ const FILES = [
   'test/integration/unparsed-requests.test.ts',
   'test/tls/backpressure.test.ts',
   'test/tls/close-handshake.test.ts',
+  'test/transport/fcm/fcm-provider.test.ts',
+  'test/transport/fcm/hard-answers.test.ts',
   'test/transport/record-stream.test.ts',
   'test/transport/upgrade-check.test.ts',
   'test/transport/ws-frame-stop.test.ts',
