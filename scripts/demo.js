@@ -3,7 +3,6 @@
  * uses real sockets on loopback, and everything is stopped at the end. `npm run demo -- --push` shows how a phone that is away is
  * woken. With `--inspect`, a story repeats slowly until interrupted, beside the live page.
  */
-import { openFcm } from '../dist/fcm.js';
 import { createRelay } from '../dist/relay.js';
 import { startFakeFcm } from './demo/fake-fcm.js';
 import { createPushLog, tellPushStory } from './demo/push-story.js';
@@ -26,10 +25,9 @@ const openRegistryStory = () => ({
 const openPushStory = async () => {
   const fake = await startFakeFcm();
   const { lines, log } = createPushLog();
-  const endpoint = new URL(fake.url);
-  const pushProvider = await openFcm({ credentials: { json: fake.credentials }, projectId: null, endpoint });
+  const fcm = { fcmCredentials: { json: fake.credentials }, fcmEndpoint: fake.url };
   return {
-    relay: createRelay({ ...options, pushProvider, log }),
+    relay: createRelay({ ...options, ...fcm, log }),
     about: 'push through a fake FCM on loopback',
     tell: async (/** @type {string} */ url) => await tellPushStory(url, fake, lines),
     end: async () => await fake.stop(),

@@ -7,6 +7,7 @@ import { ConfigError, SettingError } from './config/config-error.ts';
 import { loadCommand } from './config/load-command.ts';
 import type { RunCommand } from './config/read-config.ts';
 import { readTokenFile } from './config/token-file.ts';
+import { readFcm } from './push.ts';
 import { checkTlsFiles } from './tls.ts';
 
 export const CHECK_CONFIG_HELP = `Usage: pyrycode-relay check-config [flags of the relay]
@@ -35,6 +36,7 @@ const checkFiles = async ({ config, given }: RunCommand): Promise<ConfigError[]>
   const found = await Promise.all([
     faultOf(async () => await checkTlsFiles(config)),
     faultOf(async () => await requireAcme(config)),
+    faultOf(async () => await readFcm(config)),
     faultOf(async () => binaryTokens !== null && (await readTokenFile(binaryTokens))),
   ]);
   return found

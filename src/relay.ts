@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { toPromise } from 'xstate';
 import { createReload, type Reloaded } from './config/reload.ts';
 import type { Reloadable } from './config/reloadable.ts';
-import type { Config } from './config/settings.ts';
+import { type Config, settings } from './config/settings.ts';
 import { httpsAddress } from './config/tls-rules.ts';
 import { createRoot } from './create-root.ts';
 import { openEntrance } from './entrance.ts';
@@ -250,7 +250,10 @@ const run = async (config: Config, options: RelayOptions): Promise<Running> => {
         ? null
         : await listeners.bind('acme', tls.challenges.server, tls.challenges.address);
     announce(log);
-    if (!push.isOn) write(log, 'push off', { reason: 'no push service is set' });
+    if (!push.isOn)
+      write(log, 'push off', {
+        reason: `neither --${settings.fcmCredentials.flag} nor its variable is set`,
+      });
     tls.start();
     endSweep = startStallSweep(plane, config);
     const apply = createReload(config, reloadables);

@@ -6,9 +6,6 @@ import { ENV_PREFIX, type Env, envName } from '../config/read-config.ts';
 import { settingNames, settings } from '../config/settings.ts';
 import { PRODUCTION, SINGLE_INSTANCE } from './environment-rules.ts';
 
-/** Of the Go relay, for push wakes. */
-const PUSH_CREDENTIALS = `${ENV_PREFIX}FCM_CREDENTIALS`;
-
 /** Variables by the flag that they are the name of; some are no flags. */
 const known: ReadonlyMap<string, string> = new Map([
   ...settingNames.map((name) => [settings[name].flag, envName(settings[name].flag)] as const),
@@ -34,7 +31,6 @@ const isOfService = (rest: string, value: string): boolean =>
 
 /** Never its value: it may be a secret whose name was mistyped. */
 const describeUnknown = (name: string): string => {
-  if (name === PUSH_CREDENTIALS) return `${name}: push wakes are not there yet`;
   const meant = known.get(nearestFlag(flagLike(name), known.keys()) ?? '');
   const shown = name.length > 60 ? quote(name) : name;
   return `${shown}: no such setting${meant === undefined ? '' : ` (did you mean ${meant}?)`}`;

@@ -6,7 +6,7 @@ import { type Config, type SettingName, settingNames, settings } from './setting
 
 export interface EffectiveSetting {
   readonly flag: string;
-  /** As its flag takes it; null if it is off or not set. */
+  /** As its flag takes it; null if it is off, not set, or a secret. */
   readonly text: string | null;
   /** `--grace`, `PYRYCODE_RELAY_GRACE`, `relay.toml:3: grace`, `default`, or how it was derived. */
   readonly source: string;
@@ -29,7 +29,10 @@ const textOf = (name: SettingName, value: Config[SettingName]): string | null =>
   if (value === null || (Array.isArray(value) && value.length === 0)) return null;
   if (typeof value === 'number') return numberText(value, settings[name].placeholder);
   if (typeof value === 'string' || typeof value === 'boolean') return String(value);
-  return 'host' in value ? formatAddress(value) : value.join(',');
+  if ('host' in value) return formatAddress(value);
+  if ('file' in value) return value.file;
+  // A key in a variable is not shown.
+  return 'json' in value ? null : value.join(',');
 };
 
 /** In the order of `help all`. */

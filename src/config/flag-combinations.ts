@@ -50,6 +50,11 @@ const rules: readonly Rule[] = [
     needs: ['insecure-listen'],
     because: 'it is for the plain listener; the TLS one has --https-proxy-protocol',
   },
+  ...['fcm-project', 'fcm-endpoint'].map((flag) => ({
+    flag,
+    needs: ['fcm-credentials'],
+    because: 'it is for wakes through FCM',
+  })),
   {
     flag: 'trust-x-forwarded-for',
     excludes: ['trusted-proxy'],

@@ -12,6 +12,9 @@ const assignment = (flag: string, text: string): string => {
 };
 
 const tomlLine = ({ flag, text, source, isGiven }: EffectiveSetting): string => {
+  // It has no flag that takes it, and a file would show it.
+  if (text === null && isGiven && flag === settings.fcmCredentials.flag)
+    return `# ${flag}: not shown  # ${source}\n`;
   // Switched off by an empty text, such as the metrics.
   if (text === null) return isGiven ? `${assignment(flag, '')}  # ${source}\n` : `# ${flag}: not set\n`;
   // Defaults are comments: a flag that needs another must not be given alone. And the file cannot name itself.

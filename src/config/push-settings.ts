@@ -1,8 +1,67 @@
 /** Settings of push. */
+import { isProjectId } from '../push/fcm-credentials.ts';
 import { DEFAULT_PUSH_PER_SECOND, MAX_PUSH_PER_SECOND } from '../push/limits.ts';
-import { count } from './setting-kinds.ts';
+import { readServiceUrl } from '../push/service-url.ts';
+import { count, type Setting } from './setting-kinds.ts';
+
+/** Where the key of a service account is: in a file, or in the variable itself, as the Go relay has it. */
+export type CredentialsSource = { readonly file: string } | { readonly json: string };
+
+/** A name of a file that begins with a brace is the key itself, given to the wrong setting. */
+const isFileName = (text: string): boolean =>
+  text !== '' && !text.includes('\0') && !text.trimStart().startsWith('{');
+
+const checkSource = (value: unknown): CredentialsSource | null | undefined => {
+  if (value === null) return null;
+  if (typeof value !== 'object') return undefined;
+  if ('json' in value && typeof value.json === 'string') return { json: value.json };
+  return 'file' in value && typeof value.file === 'string' && isFileName(value.file)
+    ? { file: value.file }
+    : undefined;
+};
+
+const optionalText =
+  (isRight: (text: string) => boolean) =>
+  (value: unknown): string | null | undefined => {
+    if (value === null) return null;
+    return typeof value === 'string' && isRight(value) ? value : undefined;
+  };
 
 export const pushSettings = {
+  fcmCredentials: {
+    flag: 'fcm-credentials',
+    isLive: true,
+    summary: 'wake phones through FCM with this key; its variable has the JSON itself',
+    takes: 'the name of a file with the key of a service account, as the Google Cloud console gives it',
+    placeholder: 'FILE',
+    read: (file: string) => ({ file }),
+    readVariable: (json: string) => ({ json }),
+    check: checkSource,
+    fallback: null,
+    fallbackText: '',
+  } satisfies Setting<CredentialsSource | null>,
+  fcmProject: {
+    flag: 'fcm-project',
+    isLive: true,
+    summary: 'Firebase project, if not that of the key',
+    takes: 'the id of a project, such as pyrycode-mobile',
+    placeholder: 'ID',
+    read: (text: string) => text,
+    check: optionalText(isProjectId),
+    fallback: null,
+    fallbackText: '',
+  } satisfies Setting<string | null>,
+  fcmEndpoint: {
+    flag: 'fcm-endpoint',
+    isLive: true,
+    summary: 'send wakes there instead of to FCM: for tests and proxies',
+    takes: 'an https:// URL, or an http:// URL of this machine, such as http://127.0.0.1:8082',
+    placeholder: 'URL',
+    read: (text: string) => text,
+    check: optionalText((text) => readServiceUrl(text) !== undefined),
+    fallback: null,
+    fallbackText: '',
+  } satisfies Setting<string | null>,
   pushPerSecond: count(
     {
       flag: 'push-per-second',

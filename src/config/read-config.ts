@@ -3,6 +3,7 @@ import { ConfigError, quote, type Report, throwFault } from './config-error.ts';
 import { checkContradictions } from './contradictions.ts';
 import type { Given } from './flag-combinations.ts';
 import { type Flags, readFlags } from './flags.ts';
+import type { Setting } from './setting-kinds.ts';
 import { type Config, type ConfigOptions, type SettingName, settingNames, settings } from './settings.ts';
 
 export { ConfigError };
@@ -36,8 +37,11 @@ interface Found {
   readonly source: string;
 }
 
-/** A URL can have a password in front of its host: errors end up in logs. */
-const holdsSecret = (text: string): boolean => text.includes('://') && text.includes('@');
+/** A URL can have a password in front of its host, and a JSON text be a key: errors end up in logs. */
+const shownOf = (text: string): string => {
+  if (text.trimStart().startsWith('{')) return 'a JSON text';
+  return text.includes('://') && text.includes('@') ? 'one with a password' : quote(text);
+};
 
 /** Undefined if nobody has set it. */
 const findSetting = (
@@ -47,7 +51,7 @@ const findSetting = (
   file: FileSettings,
   report: Report,
 ): Found | undefined => {
-  const { flag, read, check, takes } = settings[name];
+  const { flag, read, check, takes, readVariable = read }: Setting<unknown> = settings[name];
   const variable = envName(flag);
   const given =
     [
@@ -55,10 +59,9 @@ const findSetting = (
       { text: env[variable], source: variable },
     ].find(({ text }) => text !== undefined) ?? file.get(flag);
   if (given?.text === undefined) return undefined;
-  const value = check(read(given.text));
+  const value = check((given.source === variable ? readVariable : read)(given.text));
   if (value === undefined) {
-    const shown = holdsSecret(given.text) ? 'one with a password' : quote(given.text);
-    report(new ConfigError(`${given.source} takes ${takes}, not ${shown}`));
+    report(new ConfigError(`${given.source} takes ${takes}, not ${shownOf(given.text)}`));
   }
   return { value, source: given.source };
 };

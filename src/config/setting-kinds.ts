@@ -16,6 +16,8 @@ export interface Setting<V> {
   readonly placeholder?: string;
   /** Undefined if the text has another form. The value may still be out of range. */
   readonly read: (text: string) => unknown;
+  /** The same for the text of its variable, where that has another form. */
+  readonly readVariable?: (text: string) => unknown;
   /** Undefined if the value is out of range or of another type. */
   readonly check: (value: unknown) => V | undefined;
   readonly fallback: V;

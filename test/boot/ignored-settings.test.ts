@@ -30,7 +30,6 @@ test.each([
     'PYRYCODE_RELAY_PRODUCTIO: no such setting (did you mean PYRYCODE_RELAY_PRODUCTION?)',
   ],
   ['PYRYCODE_RELAY_COLOUR', 'PYRYCODE_RELAY_COLOUR: no such setting'],
-  ['PYRYCODE_RELAY_FCM_CREDENTIALS', 'PYRYCODE_RELAY_FCM_CREDENTIALS: push wakes are not there yet'],
 ])('%s, which is no setting, and never its value', (name, said) => {
   expect(ignored(PLAIN, { [name]: 'a-secret' })).toEqual([said]);
 });

@@ -29,6 +29,15 @@ describe('as TOML', () => {
     expect(lines).toContain('# binary-tokens: not set');
   });
 
+  test('does not show a key that is in a variable', () => {
+    const env = { PYRYCODE_RELAY_FCM_CREDENTIALS: '{"private_key":"secret"}' };
+    const command = commandOf(['--insecure-listen', ':1'], env);
+    expect(tomlOf(command)).toContain('# fcm-credentials: not shown  # PYRYCODE_RELAY_FCM_CREDENTIALS\n');
+    expect(tomlOf(command) + asJson(effectiveSettings(command, new Map()))).not.toContain('secret');
+    const byFile = commandOf(['--insecure-listen', ':1', '--fcm-credentials', 'key.json']);
+    expect(tomlOf(byFile)).toContain('fcm-credentials = "key.json"  # --fcm-credentials\n');
+  });
+
   test('has each setting once', () => {
     const flags = tomlOf(commandOf(['--insecure-listen', ':1']))
       .trimEnd()

@@ -55,6 +55,9 @@ const DEFAULTS: Config = {
   memoryWatermarkBytes: null,
   maxServerIds: 0,
   serverIdBytesPerSecond: 0,
+  fcmCredentials: null,
+  fcmProject: null,
+  fcmEndpoint: null,
   pushPerSecond: 50,
   graceMs: 30_000,
   heartbeatIntervalMs: 30_000,
@@ -149,6 +152,14 @@ const CASES: Readonly<Record<keyof Config, readonly [string, unknown, string, re
   memoryWatermarkBytes: ['400MiB', 419_430_400, '0', ['', '-1', '1KB', 'x', '9'.repeat(400)]],
   maxServerIds: ['500', 500, '0', ['', '-1', 'x', '1000001']],
   serverIdBytesPerSecond: ['1MiB', 1_048_576, '0', ['', '-1', 'x', '63KiB', '2GiB']],
+  fcmCredentials: ['key.json', { file: 'key.json' }, '/b.json', ['', 'a\0b', '{"type":1}', ' {']],
+  fcmProject: ['a-project', 'a-project', 'example.com:b', ['', 'A', '-a', 'a/b', 'a%2fb', 'a b']],
+  fcmEndpoint: [
+    'http://127.0.0.1:1',
+    'http://127.0.0.1:1',
+    'https://fcm.example/base',
+    ['', 'x', 'http://fcm.example', 'https://a:b@fcm.example', 'https://fcm.example/#x', 'ftp://a.example'],
+  ],
   pushPerSecond: ['0', 0, '10000', ['', '-1', '1.5', '10001', 'x']],
   graceMs: DURATION,
   heartbeatIntervalMs: DURATION,
@@ -176,6 +187,8 @@ describe('without flags and variables', () => {
   });
 });
 
+const hasOwnVariable = (name: keyof Config): boolean => 'readVariable' in settings[name];
+
 describe.each(settingNames)('%s', (name) => {
   const flag = `--${settings[name].flag}`;
   const variable = envName(settings[name].flag);
@@ -185,6 +198,7 @@ describe.each(settingNames)('%s', (name) => {
   test('is read from its flag, else its variable, else its default', () => {
     expect(configOf(isSwitch ? [flag] : [flag, text])[name]).toEqual(value);
     expect(configOf([`${flag}=${text}`], { [variable]: other })[name]).toEqual(value);
+    if (hasOwnVariable(name)) return;
     const required = name === 'insecureListen' ? [] : LISTEN;
     expect(readCommand(required, { [variable]: text })).toMatchObject({ config: { [name]: value } });
   });
@@ -192,6 +206,7 @@ describe.each(settingNames)('%s', (name) => {
   test.each(refused)('refuses %j with an error that names its source and the accepted form', (bad) => {
     const byFlag = errorOf(() => configOf([`${flag}=${bad}`]));
     expect(byFlag.startsWith(`${flag} takes ${settings[name].takes}, not `)).toBe(true);
+    if (hasOwnVariable(name)) return;
     const required = name === 'insecureListen' ? [] : LISTEN;
     const byVariable = errorOf(() => readCommand(required, { [variable]: bad }));
     expect(byVariable.startsWith(`${variable} takes ${settings[name].takes}, not `)).toBe(true);
@@ -200,6 +215,24 @@ describe.each(settingNames)('%s', (name) => {
 
   test.skipIf(isSwitch)('needs a value', () => {
     expect(errorOf(() => readCommand([flag], {}))).toBe(`${flag} needs a value: ${settings[name].takes}`);
+  });
+});
+
+describe('the key of push', () => {
+  const variable = 'PYRYCODE_RELAY_FCM_CREDENTIALS';
+
+  test('is the text of its variable, as in the Go relay, even an empty one', () => {
+    for (const json of ['{"type":"service_account"}', ''])
+      expect(configOf([], { [variable]: json }).fcmCredentials).toEqual({ json });
+  });
+
+  test('is not quoted where the name of a file is due', () => {
+    const key = '{"private_key":"secret"}';
+    const { takes } = settings.fcmCredentials;
+    expect(errorOf(() => configOf([`--fcm-credentials=${key}`]))).toBe(
+      `--fcm-credentials takes ${takes}, not a JSON text`,
+    );
+    expect(errorOf(() => completeConfig({ fcmCredentials: { file: key } }))).not.toContain('secret');
   });
 });
 
@@ -347,7 +380,6 @@ describe('settings that do not go together', () => {
 
 test('unknown variables are ignored, with or without our prefix', () => {
   const env = {
-    PYRYCODE_RELAY_FCM_CREDENTIALS: 'x',
     MAX_PHONES: '1',
     PATH: '/',
   };

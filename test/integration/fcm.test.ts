@@ -31,7 +31,7 @@ const without = (member: string): string =>
 const open = async (
   credentials: Parameters<typeof openFcm>[0]['credentials'],
   projectId: string | null = null,
-) => await openFcm({ credentials, projectId, endpoint: new URL(fake.url) });
+) => (await openFcm({ credentials, projectId, endpoint: new URL(fake.url) })).provider;
 
 test.each(['a file', 'the environment'])('with the key from %s a phone is woken', async (from) => {
   const json = fake.credentials;

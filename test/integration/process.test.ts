@@ -230,7 +230,7 @@ describe('a stalled stdout', () => {
 
 test('unknown PYRYCODE_RELAY_ variables are ignored; known ones apply unless a flag is given', async () => {
   relay = await RelayProcess.start(['--max-phones', '1'], {
-    PYRYCODE_RELAY_FCM_CREDENTIALS: 'x',
+    PYRYCODE_RELAY_COLOUR: 'x',
     PYRYCODE_RELAY_MAX_PHONES: '3',
     PYRYCODE_RELAY_GRACE: '300ms',
   });

@@ -91,10 +91,15 @@ export class RelayProcess {
     return relay;
   }
 
+  /** The next log line that no earlier call has returned. */
+  async next(): Promise<LogLine> {
+    return await this.#news.next();
+  }
+
   /** The next log line with this event that no earlier call has returned. */
   async logged(event: string): Promise<LogLine> {
     for (;;) {
-      const line = await this.#news.next();
+      const line = await this.next();
       if (line['msg'] === event) return line;
     }
   }

@@ -7,6 +7,11 @@ export const pushErrors: ErrorGroup = {
     'Exit 2, and `reload refused` after a SIGHUP. The setting is in front; nothing of the credentials is quoted.',
   entries: entriesOf([
     [
+      'pushProvider does not go with fcmCredentials: only one of them sends wakes',
+      'a program that embeds the relay has set both',
+      'leave one out',
+    ],
+    [
       'push needs the optional package jose, which is not installed: npm install jose',
       'npm left optional packages out',
       'as it says',

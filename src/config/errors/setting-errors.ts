@@ -103,6 +103,11 @@ export const valueErrors: ErrorGroup = {
       'take `--https-proxy-protocol`',
     ],
     [
+      'it is for wakes through FCM',
+      'why `--fcm-project` and `--fcm-endpoint` need `--fcm-credentials`',
+      'give the credentials, or leave it out',
+    ],
+    [
       'it believes anyone, and not only these proxies',
       'why `--trust-x-forwarded-for` excludes `--trusted-proxy`',
       'keep `--trusted-proxy`',
