@@ -5,10 +5,11 @@
  *   node scripts/try-package.js [NODE ...]   programs to start it with; the Node of this one if none is named
  */
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { makeKeys, makeServiceAccount } from './demo/service-account.js';
 
 /** Which packages are there, as operators install it. */
 const WAYS = [
@@ -62,17 +63,26 @@ const serve = async (node, main) => {
   throw new Error(`it ended before it listened, with exit code ${await exited}`);
 };
 
+const keyFile = join(dir, 'fcm.json');
+writeFileSync(keyFile, makeServiceAccount('try-package', 'https://localhost/token', makeKeys()).json);
+
+/** What needs an optional package, and says so without it. @type {readonly [string, string, ...string[]][]} */
+const NEEDS = [
+  ['acme-client', '--domain', 'relay.example.org', '--cert-cache', join(dir, 'certs')],
+  ['jose', '--insecure-listen', '127.0.0.1:8080', '--fcm-credentials', keyFile],
+];
+
 /**
- * Certificates from Let's Encrypt need the optional package, and say so without it.
  * @param {string} node
  * @param {string} main
  * @param {boolean} hasOptional
  */
 const checkOptional = (node, main, hasOptional) => {
-  const args = [main, 'check-config', '--domain', 'relay.example.org', '--cert-cache', join(dir, 'certs')];
-  const { status, stderr } = spawnSync(node, args, { encoding: 'utf8' });
-  const isRight = hasOptional ? status === 0 : status === 2 && stderr.includes('npm install acme-client');
-  if (!isRight) throw new Error(`check-config --domain: exit ${status}: ${stderr}`);
+  for (const [name, ...flags] of NEEDS) {
+    const { status, stderr } = spawnSync(node, [main, 'check-config', ...flags], { encoding: 'utf8' });
+    const isRight = hasOptional ? status === 0 : status === 2 && stderr.includes(`npm install ${name}`);
+    if (!isRight) throw new Error(`check-config ${flags.join(' ')}: exit ${status}: ${stderr}`);
+  }
 };
 
 let failures = 0;
