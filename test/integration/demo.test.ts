@@ -12,8 +12,7 @@ const play = async (...args: readonly string[]): Promise<string> => {
 
 test('a binary comes, goes, and comes back', async () => {
   const told = await play();
-  for (const close of ['4404', '4429', '4409', '4401', '1001'])
-    expect(told).toContain(`is closed: ${close}`);
+  for (const close of ['4404', '4429', '4409', '4401', '1001']) expect(told).toContain(`is closed: ${close}`);
 });
 
 test('with --push, a phone that is away is woken', async () => {
