@@ -30,7 +30,7 @@ test('the settings of the quick start', () => {
 
 test('operating.md names each file that the service can be given as a credential', () => {
   const names = [...unit.matchAll(/^#LoadCredential=([\w.]+):/gm)].map(([, name]) => name);
-  expect(names).toEqual(['cert.pem', 'key.pem', 'tokens']);
+  expect(names).toEqual(['cert.pem', 'key.pem', 'tokens', 'fcm.json']);
   const doc = readFileSync(new URL('../../docs/operating.md', import.meta.url), 'utf8');
   for (const name of names) expect(doc).toContain(`"/run/credentials/pyrycode-relay.service/${name}"`);
 });

@@ -4,7 +4,7 @@ import { type ErrorGroup, entriesOf } from './error-entry.ts';
 export const pushErrors: ErrorGroup = {
   title: 'Push',
   about:
-    'Exit 2, and `reload refused` after a SIGHUP. The setting is in front; nothing of the credentials is quoted.',
+    'Exit 2, and `reload refused` after a SIGHUP. The setting is in front; nothing of the credentials is quoted. [push.md](push.md)',
   entries: entriesOf([
     [
       'pushProvider does not go with fcmCredentials: only one of them sends wakes',
