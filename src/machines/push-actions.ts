@@ -127,12 +127,8 @@ export const pushSetup = setup({
       enqueue.emit({ type: 'credential.due', credential });
     }),
     endFetch: emit(({ context: { credential } }) => ({ type: 'credential.settled', credential })),
-    /** What was fetched from another provider, or is fetched still, must not be used. */
-    forgetCredential: assign(({ context }) => ({
-      credential: context.credential + 1,
-      failures: 0,
-      refusals: 0,
-    })),
+    /** Another provider has failed nobody yet. */
+    startOver: assign({ failures: 0, refusals: 0 }),
     keepCredential: assign((_, { outcome }: FetchAnswer) => ({
       failures: 0,
       freshMs: Math.max(

@@ -52,14 +52,11 @@ export const pushMachine = pushSetup.createMachine({
           {
             guard: { type: 'isOnNow', params: ({ event }) => event },
             target: '.idle',
-            actions: 'forgetCredential',
+            actions: 'startOver',
           },
           {
             target: 'off',
-            actions: [
-              'forgetCredential',
-              { type: 'cancelWakes', params: { reason: 'push is switched off' } },
-            ],
+            actions: ['startOver', { type: 'cancelWakes', params: { reason: 'push is switched off' } }],
           },
         ],
         'wake.admitted': {

@@ -230,31 +230,37 @@ describe('another provider', () => {
   test('is asked for a credential of its own', () => {
     const run = ready();
     expect(run.change(true)).toStrictEqual([]);
-    expect(run.admit()).toStrictEqual(['fetch 3']);
+    expect(run.admit()).toStrictEqual(['fetch 2']);
   });
 
   test('is asked at once if wakes wait, and the answer of the old one is ignored', () => {
     const run = new PushRun();
     run.admit();
-    expect(run.change(true)).toStrictEqual(['settled 1', 'fetch 3']);
+    expect(run.change(true)).toStrictEqual(['settled 1', 'fetch 2']);
     expect(run.fetched(READY, 1)).toStrictEqual([]);
-    expect(run.fetched(READY, 3)).toStrictEqual(['settled 3', 'send 1']);
+    expect(run.fetched(READY, 2)).toStrictEqual(['settled 2', 'send 1']);
   });
 
   test('ends a back-off: it may be what was wrong', () => {
     const run = new PushRun();
     run.admit();
     run.fetched(DENIED);
+    run.advance(CREDENTIAL_BACKOFF_MS);
+    run.admit();
+    run.fetched(DENIED);
     run.change(true);
     expect(run.admit()).toStrictEqual(['fetch 3']);
+    run.fetched(DENIED);
+    run.advance(CREDENTIAL_BACKOFF_MS);
+    expect(run.state).toBe('idle');
   });
 
   test('does not disturb a wake that has been sent', () => {
     const run = ready();
     run.admit();
     expect(run.change(true)).toStrictEqual([]);
-    expect(run.answer(2, UNAUTHORIZED)).toStrictEqual(['fetch 3']);
-    expect(run.fetched(READY)).toStrictEqual(['settled 3', 'send 2']);
+    expect(run.answer(2, UNAUTHORIZED)).toStrictEqual(['fetch 2']);
+    expect(run.fetched(READY)).toStrictEqual(['settled 2', 'send 2']);
   });
 
   test('that is none cancels all, and the next one is turned away', () => {

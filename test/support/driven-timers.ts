@@ -34,6 +34,13 @@ export class DrivenTimers {
     return this.#timers.length;
   }
 
+  /** The actors of those that are armed, and the time until each, the next one first. */
+  get pending(): { readonly actor: string; readonly leftMs: number }[] {
+    return this.#timers
+      .map(({ source, atMs }) => ({ actor: source.id, leftMs: atMs - this.nowMs }))
+      .toSorted((a, b) => a.leftMs - b.leftMs);
+  }
+
   /** Moves the clock by `ms`, and delivers what is due on the way. */
   advance(ms: number): void {
     const endMs = this.nowMs + ms;

@@ -1,8 +1,9 @@
 /** The push chart and its wakes on a clock that only the test moves. The test plays the provider. */
-import { type Actor, createActor, SimulatedClock } from 'xstate';
+import { type Actor, createActor } from 'xstate';
 import { pushMachine } from '../../src/machines/push-machine.ts';
 import type { CredentialOutcome, WakeRef } from '../../src/machines/push-messages.ts';
 import type { SendOutcome, WakeEnd } from '../../src/machines/wake-messages.ts';
+import { DrivenTimers } from './driven-timers.ts';
 
 /** What transport is asked for, or told: `fetch 1`, `settled 1`, `send 7`, `ended 7: sent`. */
 type Said = string;
@@ -19,14 +20,15 @@ const endText = (end: WakeEnd): string =>
   end.outcome === 'sent' ? `sent ${end.messageId ?? 'without an id'}` : `${end.outcome}, ${end.reason}`;
 
 export class PushRun {
-  readonly clock = new SimulatedClock();
+  readonly #timers = new DrivenTimers(0);
   readonly push: Actor<typeof pushMachine>;
   readonly refs = new Map<number, WakeRef>();
   #lastId = 0;
   #said: Said[] = [];
 
   constructor({ isOn = true, machine = pushMachine } = {}) {
-    this.push = createActor(machine, { clock: this.clock, input: { isOn } });
+    this.push = createActor(machine, { id: 'push', input: { isOn } });
+    this.#timers.install(this.push.system);
     this.push.on('*', (emitted) => {
       switch (emitted.type) {
         case 'credential.due':
@@ -70,7 +72,7 @@ export class PushRun {
   }
 
   advance(ms: number): Said[] {
-    this.clock.increment(ms);
+    this.#timers.advance(ms);
     return this.said();
   }
 
@@ -107,6 +109,16 @@ export class PushRun {
 
   /** Delayed events that are neither delivered nor cancelled. */
   get armed(): number {
-    return Object.keys(this.push.system.getSnapshot()._scheduledEvents).length;
+    return this.#timers.armed;
+  }
+
+  /** Until the next of them. */
+  get nextTimerMs(): number {
+    return this.#timers.pending[0]?.leftMs ?? 0;
+  }
+
+  /** Their actors and times, the next one first. */
+  get timers(): string[] {
+    return this.#timers.pending.map(({ actor, leftMs }) => `${actor} ${leftMs}`);
   }
 }
