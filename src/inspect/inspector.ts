@@ -4,11 +4,12 @@
  */
 import type { ServerResponse } from 'node:http';
 import type { InspectionEvent } from 'xstate';
+import type { WakeRef } from '../machines/push-messages.ts';
 import type { DirectoryRef } from '../machines/relay-machine.ts';
 import type { Observation } from '../transport/observation.ts';
 import { MAX_WATCHERS, ROWS_PER_UPDATE, UPDATE_INTERVAL_MS } from './inspect-limits.ts';
-import { describeRelay, type OverviewSources } from './overview.ts';
-import { placeOf } from './parties.ts';
+import { describeRelay, type OverviewSources, pushOf } from './overview.ts';
+import { placeOf, serverIdOfWake } from './parties.ts';
 import { Roster } from './roster.ts';
 import { describeServer } from './server-detail.ts';
 import type { Timeline } from './timeline.ts';
@@ -119,6 +120,8 @@ export class Inspector {
   #inspect(inspected: InspectionEvent): void {
     // An actor that is being created has no snapshot yet.
     if (inspected.type === '@xstate.actor') return;
+    const wakes = serverIdOfWake(inspected.actorRef);
+    if (wakes !== undefined) this.#touched.add(wakes);
     const place = placeOf(inspected.actorRef);
     if (place === undefined) return;
     if (inspected.type === '@xstate.snapshot' && place.party.kind !== 'directory') {
@@ -146,6 +149,7 @@ export class Inspector {
     const { servers, connections } = this.#sources.directory.getSnapshot().context;
     const { changed, gone } = this.#roster.takeChanges(servers);
     const overview = describeRelay(this.#sources, this.#roster.counts, this.traffic, this.#startedAtMs);
+    const wakes = pushOf(this.#sources.relay)?.getSnapshot().context.wakes ?? new Map<number, WakeRef>();
     for (const watcher of this.#watchers) {
       if (watcher.isSlow) {
         watcher.isCurrent = false;
@@ -158,7 +162,7 @@ export class Inspector {
         ...(serverId === null && this.#rowsFor(watcher, isCurrent, changed, gone)),
         ...(serverId !== null && {
           ...((!isCurrent || this.#touched.has(serverId)) && {
-            server: describeServer(serverId, servers.get(serverId), connections),
+            server: describeServer(serverId, servers.get(serverId), connections, wakes.values()),
           }),
           events: watcher.timeline.take(),
         }),

@@ -1,5 +1,8 @@
 /** Totals of the whole relay, shown above the page's table. */
-import type { AnyActorRef } from 'xstate';
+import type { ActorRefFrom, AnyActorRef } from 'xstate';
+import { activeStates } from '../machines/active-states.ts';
+import type { pushMachine } from '../machines/push-machine.ts';
+import { PUSH } from '../machines/relay-machine.ts';
 import type { Traffic } from './traffic.ts';
 import type { Overview } from './updates.ts';
 
@@ -8,6 +11,17 @@ export interface OverviewSources {
   readonly relay: AnyActorRef;
   readonly counts: { readonly binaries: number; readonly phones: number };
 }
+
+/** @returns undefined when the relay has stopped */
+export const pushOf = (relay: AnyActorRef): ActorRefFrom<typeof pushMachine> | undefined =>
+  // The relay chart invokes it under this name while it runs.
+  relay.system.get(PUSH) as ActorRefFrom<typeof pushMachine> | undefined;
+
+const describePush = (relay: AnyActorRef): Overview['push'] => {
+  const snapshot = pushOf(relay)?.getSnapshot();
+  if (snapshot === undefined) return { state: 'ended', wakes: 0 };
+  return { state: activeStates(snapshot).at(-1)?.key ?? '', wakes: snapshot.context.wakes.size };
+};
 
 export const describeRelay = (
   { relay, counts }: OverviewSources,
@@ -23,6 +37,7 @@ export const describeRelay = (
     servers,
     binaries: counts.binaries,
     phones: counts.phones,
+    push: describePush(relay),
     framesUp: traffic.frames.phone_to_binary,
     framesDown: traffic.frames.binary_to_phone,
     closeCodes: traffic.closeCodes(nowMs),

@@ -1,6 +1,8 @@
 /** Maps an actor to its role for watchers. */
 import { CONNECTION_PREFIX, SERVER_PREFIX } from '../machines/directory.ts';
 import type { ConnectionRef } from '../machines/directory-messages.ts';
+import { WAKE_PREFIX } from '../machines/push-actions.ts';
+import type { WakeRef } from '../machines/push-messages.ts';
 import { DIRECTORY } from '../machines/relay-machine.ts';
 import type { Party } from './updates.ts';
 
@@ -13,7 +15,16 @@ export interface Place {
 export const DIRECTORY_PARTY: Party = { kind: 'directory', connId: '', role: '' };
 export const SERVER_PARTY: Party = { kind: 'server', connId: '', role: '' };
 
-/** @returns undefined for the relay chart, which sends nothing to servers or connections */
+/** @returns undefined for what is no wake */
+export const serverIdOfWake = (ref: object): string | undefined => {
+  const id: unknown = Reflect.get(ref, 'id');
+  // The id shows that it is a wake.
+  return typeof id === 'string' && id.startsWith(WAKE_PREFIX)
+    ? (ref as WakeRef).getSnapshot().context.serverId
+    : undefined;
+};
+
+/** @returns undefined for the relay chart, push and its wakes, which sends nothing to servers or connections */
 export const placeOf = (ref: object): Place | undefined => {
   const id: unknown = Reflect.get(ref, 'id');
   if (typeof id !== 'string') return undefined;

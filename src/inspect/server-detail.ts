@@ -2,6 +2,7 @@
 import { type AnyMachineSnapshot, getNextTransitions } from 'xstate';
 import { activeStates } from '../machines/active-states.ts';
 import type { ConnectionRef } from '../machines/directory-messages.ts';
+import type { WakeRef } from '../machines/push-messages.ts';
 import type { ServerRef } from '../machines/server-view.ts';
 import type { ServerView } from './updates.ts';
 
@@ -11,6 +12,7 @@ export const describeServer = (
   serverId: string,
   ref: ServerRef | undefined,
   connections: ReadonlyMap<string, ConnectionRef>,
+  wakes: Iterable<WakeRef>,
 ): ServerView | null => {
   const snapshot = ref?.getSnapshot();
   if (snapshot === undefined || snapshot.status !== 'active') return null;
@@ -28,6 +30,10 @@ export const describeServer = (
       const connection = connections.get(connId)?.getSnapshot();
       if (connection === undefined) return [];
       return [{ connId, role: connection.context.role, states: stateIds(connection) }];
+    }),
+    wakes: [...wakes].flatMap((wake) => {
+      const seen = wake.getSnapshot();
+      return seen.context.serverId === serverId ? [{ id: seen.context.id, states: stateIds(seen) }] : [];
     }),
   };
 };

@@ -11,6 +11,8 @@ export interface Overview {
   readonly servers: Readonly<Record<ServerState, number>>;
   readonly binaries: number;
   readonly phones: number;
+  /** The state of push, and the wakes in flight. */
+  readonly push: { readonly state: string; readonly wakes: number };
   /** Frames since start. The page derives rates from them. */
   readonly framesUp: number;
   readonly framesDown: number;
@@ -25,6 +27,12 @@ export interface ConnectionView {
   readonly states: readonly string[];
 }
 
+/** A wake in flight. Its token is not known here. */
+export interface WakeView {
+  readonly id: number;
+  readonly states: readonly string[];
+}
+
 export interface ServerView {
   readonly serverId: string;
   readonly states: readonly string[];
@@ -35,6 +43,7 @@ export interface ServerView {
   /** Events that the current state would handle. */
   readonly next: readonly string[];
   readonly connections: readonly ConnectionView[];
+  readonly wakes: readonly WakeView[];
 }
 
 /** A transition that was taken, identified as in the class names of the chart SVGs. */

@@ -33,7 +33,7 @@ export interface PushContext extends PushInput {
   readonly backoffMs: number;
 }
 
-const WAKE_PREFIX = 'wake/';
+export const WAKE_PREFIX = 'wake/';
 
 export const TIMED_OUT: CredentialOutcome = { kind: 'failed', reason: 'timed out' };
 export const REFUSED: CredentialOutcome = { kind: 'failed', reason: 'the new credential was refused too' };

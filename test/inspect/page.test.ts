@@ -84,6 +84,13 @@ describe.skipIf(browserPath === undefined)('the live page', () => {
     await page.close();
   });
 
+  test('says whether wakes can be sent', async () => {
+    const { page } = await openPage(browser, relay.inspectUrl);
+    await page.locator('#push-state', { hasText: 'push is off' }).waitFor();
+    expect(await page.locator('#tile-wakes').textContent()).toBe('0');
+    await page.close();
+  });
+
   test('works with the keyboard alone', async () => {
     const ids = ['anna', 'berta', 'carla'];
     for (const id of ids) await relay.peers.binary(id);

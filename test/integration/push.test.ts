@@ -241,6 +241,33 @@ test('a quota that is used up is counted each time, and said once', async () => 
   ]);
 });
 
+test('the live page shows the state of push and the wakes in flight, and no token', async () => {
+  await start({ inspectListen: { host: '127.0.0.1', port: 0 } });
+  const serverId = relay.peers.serverId();
+  const binary = await relay.peers.binary(serverId);
+  const stream = await fetch(`${relay.inspectUrl}events?server=${serverId}`);
+  push.answerTo = () => undefined;
+  binary.send(wakeText('secret-token'));
+  let seen = '';
+  const reader = stream.body?.getReader();
+  const until = async (...texts: readonly string[]): Promise<void> => {
+    while (!texts.every((text) => seen.includes(text))) {
+      const { done = true, value } = (await reader?.read()) ?? {};
+      if (done) throw new Error(`the stream ended: ${seen}`);
+      seen += Buffer.from(value ?? []).toString();
+    }
+  };
+  await until(
+    '"push":{"state":"ready","wakes":1}',
+    '"wakes":[{"id":1,"states":["wake","wake.delivering","wake.delivering.sending"]}]',
+  );
+  seen = '';
+  push.held[0]?.answer({ kind: 'sent' });
+  await until('"push":{"state":"ready","wakes":0}', '"wakes":[]');
+  await reader?.cancel();
+  expect(seen).not.toContain('secret-token');
+});
+
 test('the end of the relay cancels the wakes in flight, one line and one count each', async () => {
   await start();
   push.answerTo = () => undefined;

@@ -72,6 +72,10 @@ export class Detail {
       ['binary', server.binaryId ?? 'none'],
       [`phones (${server.phones.length} of ${cap})`, server.phones.join(' ') || 'none'],
       [`in line (${server.line.length})`, server.line.join(' ') || 'none'],
+      [
+        `wakes (${server.wakes.length})`,
+        server.wakes.map(({ id, states }) => `wake ${id} ${shortState(states)}`).join(', ') || 'none',
+      ],
       ['next events', server.next.map(eventName).join(', ') || 'none'],
     ];
     if (JSON.stringify(context) !== this.#shownContext) {

@@ -9,6 +9,7 @@ const TILES = [
   ['phones', 'phones'],
   ['up', 'frames/s to binaries'],
   ['down', 'frames/s to phones'],
+  ['wakes', 'wakes in flight'],
 ] as const;
 
 type TileName = (typeof TILES)[number][0];
@@ -37,6 +38,10 @@ export const createTiles = (): ((overview: Overview) => void) => {
   byState.id = 'by-state';
   numbers.get('servers')?.parentElement?.append(byState);
 
+  const push = element('span', '');
+  push.id = 'push-state';
+  numbers.get('wakes')?.parentElement?.append(push);
+
   const set = (name: TileName, value: number): void => {
     const number = numbers.get(name);
     if (number !== undefined) setText(number, value.toLocaleString('en'));
@@ -44,13 +49,24 @@ export const createTiles = (): ((overview: Overview) => void) => {
   const samples: { readonly atMs: number; readonly up: number; readonly down: number }[] = [];
   let shownCodes = '';
 
-  return ({ servers, binaries, phones, framesUp, framesDown, closeCodes, uptimeMs }) => {
+  return ({
+    servers,
+    binaries,
+    phones,
+    push: { state, wakes },
+    framesUp,
+    framesDown,
+    closeCodes,
+    uptimeMs,
+  }) => {
     set('servers', servers.live + servers.probing + servers.grace + servers.unclaimed);
     const states = Object.entries(servers).filter(([, count]) => count > 0);
     setText(byState, states.map(([state, count]) => `${count.toLocaleString('en')} ${state}`).join(', '));
     set('binaries', binaries);
     set('grace', servers.grace);
     set('phones', phones);
+    set('wakes', wakes);
+    setText(push, `push is ${state}`);
     // The relay has restarted, so its counters start at 0 again.
     if (uptimeMs < (samples.at(-1)?.atMs ?? 0)) samples.length = 0;
     samples.push({ atMs: uptimeMs, up: framesUp, down: framesDown });
