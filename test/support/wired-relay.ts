@@ -7,6 +7,7 @@ import type { Rate } from '../../src/admission/byte-rate.ts';
 import { DIRECTORY, type DirectoryRef, PUSH, relayMachine } from '../../src/machines/relay-machine.ts';
 import type { Role } from '../../src/protocol/routing-headers.ts';
 import { DEFAULT_PUSH_PER_SECOND } from '../../src/push/limits.ts';
+import type { PushProvider } from '../../src/push/provider.ts';
 import { WakeGate } from '../../src/push/wake-gate.ts';
 import { accept } from '../../src/transport/accept.ts';
 import { createBacklog } from '../../src/transport/backlog-shedder.ts';
@@ -138,6 +139,8 @@ export interface WiredSettings {
   readonly totalBacklogBytes?: number;
   /** A byte rate for each server-id. */
   readonly rate?: Rate;
+  /** Without it, push is off. */
+  readonly pushProvider?: PushProvider;
 }
 
 export class WiredRelay {
@@ -155,11 +158,13 @@ export class WiredRelay {
     maxFrameBytes = 1024 * 1024,
     totalBacklogBytes = Number.POSITIVE_INFINITY,
     rate,
+    pushProvider,
   }: WiredSettings = {}) {
     this.#maxFrameBytes = maxFrameBytes;
     this.#root = createActor(relayMachine, {
       clock: this.clock,
       input: {
+        isPushOn: pushProvider !== undefined,
         drain: { delayMs: 0, spreadMs: 0, deadlineMs: 60_000 },
         directory: {
           maxPhones,
@@ -201,7 +206,7 @@ export class WiredRelay {
       wakes: new PushWakes({
         push: this.#root.system.get(PUSH) as PushRef,
         gate: new WakeGate(DEFAULT_PUSH_PER_SECOND, () => 0),
-        provider: undefined,
+        provider: pushProvider,
         observer,
       }),
     };
