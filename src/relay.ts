@@ -158,9 +158,12 @@ const run = async (config: Config, options: RelayOptions): Promise<Running> => {
     ),
     serverCreated: (ref) => census.track(ref),
   };
-  root.on('push.failed', ({ error }) => faultFound(error));
   // As the directory.
   const { wakes, reloadable: reloadablePush } = push.attach(root.system.get(PUSH) as PushRef, observer);
+  root.on('push.failed', ({ error }) => {
+    faultFound(error);
+    wakes.abandon();
+  });
   const turn = new Turn(faultFound);
   const plane: DataPlane = {
     directory,

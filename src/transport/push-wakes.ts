@@ -5,6 +5,7 @@
 import type { ActorRefFrom } from 'xstate';
 import type { pushMachine } from '../machines/push-machine.ts';
 import type { PushEmitted, WakeRef } from '../machines/push-messages.ts';
+import type { WakeEnd } from '../machines/wake-messages.ts';
 import { QUOTA_LINE_PERIOD_MS } from '../push/limits.ts';
 import type { CredentialOutcome, PushProvider, WakeOutcome } from '../push/provider.ts';
 import type { WakeGate } from '../push/wake-gate.ts';
@@ -14,6 +15,8 @@ import { describeError, type Watcher } from './observation.ts';
 export type PushRef = ActorRefFrom<typeof pushMachine>;
 
 interface InFlight {
+  readonly serverId: string;
+  readonly fingerprint: string;
   readonly token: string;
   readonly startedAtMs: number;
   /** Ends its call when the wake ends. */
@@ -66,6 +69,13 @@ export class PushWakes implements Wakes {
     if (isActive(this.#push)) this.#push.send({ type: 'provider.changed', isOn: provider !== undefined });
   }
 
+  /** The push chart threw, and its wakes are gone with it. */
+  abandon(): void {
+    this.#fetch.abort();
+    for (const id of this.#inFlight.keys())
+      this.#end(id, { outcome: 'send_failed', reason: 'internal error' });
+  }
+
   request(
     { serverId, connId }: { readonly serverId: string; readonly connId: string },
     wake: Uint8Array,
@@ -80,7 +90,8 @@ export class PushWakes implements Wakes {
     }
     const { token, fingerprint } = judgement;
     const id = ++this.#lastId;
-    this.#inFlight.set(id, { token, startedAtMs: this.#nowMs(), call: new AbortController() });
+    const startedAtMs = this.#nowMs();
+    this.#inFlight.set(id, { serverId, fingerprint, token, startedAtMs, call: new AbortController() });
     this.#push.send({ type: 'wake.admitted', id, serverId, fingerprint });
   }
 
@@ -100,20 +111,19 @@ export class PushWakes implements Wakes {
       case 'wake.failed':
         this.#observer.observe({ type: 'effect.failed', err: describeError(emitted.error) });
         return;
-      case 'wake.ended': {
-        const { id, serverId, fingerprint, end } = emitted;
-        const { call, startedAtMs = this.#nowMs() } = this.#inFlight.get(id) ?? {};
-        call?.abort();
-        this.#inFlight.delete(id);
-        this.#observer.observe({
-          type: 'wake.ended',
-          serverId,
-          fingerprint,
-          end,
-          ms: this.#nowMs() - startedAtMs,
-        });
-      }
+      case 'wake.ended':
+        this.#end(emitted.id, emitted.end);
     }
+  }
+
+  #end(id: number, end: WakeEnd): void {
+    const wake = this.#inFlight.get(id);
+    if (wake === undefined) return;
+    const { serverId, fingerprint, startedAtMs, call } = wake;
+    this.#inFlight.delete(id);
+    call.abort();
+    const ms = this.#nowMs() - startedAtMs;
+    this.#observer.observe({ type: 'wake.ended', serverId, fingerprint, end, ms });
   }
 
   async #authorize(credential: number): Promise<void> {

@@ -95,11 +95,7 @@ describe('is refused with one line that names the file and the line', () => {
     ['a date', 'grace = 2026-01-01', 'not a date'],
     ['a duplicate', 'grace = "1s"\ngrace = "2s"', 'relay.toml:2: invalid TOML: '],
     ['broken TOML', 'grace = "1s"\nmax-phones =\n', 'relay.toml:2: invalid TOML: '],
-    [
-      'text without quotes',
-      'domain = relay.example.org',
-      'text in quotes, as domain = "relay.example.org"',
-    ],
+    ['text without quotes', 'domain = relay.example.org', 'text in quotes, as domain = "relay.example.org"'],
     ['no TOML at all', '--max-phones 5', 'relay.toml:1: invalid TOML: '],
     [
       'settings that contradict each other',

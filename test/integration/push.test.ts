@@ -241,6 +241,27 @@ test('a quota that is used up is counted each time, and said once', async () => 
   ]);
 });
 
+test('a push chart that throws ends its wakes, one line each, and the relay serves on without push', async () => {
+  await start();
+  push.credential = {
+    kind: 'ready',
+    get expiresInMs(): number {
+      throw new Error('broken');
+    },
+  };
+  await ask(['t1', 't2']);
+  for (let n = 0; n < 2; n++)
+    expect((await relay.logged('push_wake_send_failed')).fields['err']).toMatch('internal error');
+  expect(await relay.metric('internal_faults_total')).toBe(1);
+  const serverId = relay.peers.serverId();
+  const binary = await relay.peers.binary(serverId);
+  binary.send(wakeText('t3'));
+  expect(await relay.logged('binary_forwarder_push_wake_dropped')).toMatchObject({
+    fields: { err: 'push off' },
+  });
+  await relay.peers.knownPhone(serverId, binary);
+});
+
 test('the live page shows the state of push and the wakes in flight, and no token', async () => {
   await start({ inspectListen: { host: '127.0.0.1', port: 0 } });
   const serverId = relay.peers.serverId();
