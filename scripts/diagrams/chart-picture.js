@@ -1,18 +1,28 @@
 /** Converts a chart to a picture: decides which parts are drawn and with which text. */
+import { arrowEnds } from './arrow-ends.js';
 import { wrap, wrapTransition } from './lines.js';
-import { sentence, statesOf } from './read-chart.js';
-import { writtenIn } from './written.js';
+import { arrowWords, boxWords, statesOf } from './read-chart.js';
 
 /** @typedef {import('./read-chart.js').State} State */
 /** @typedef {import('./read-chart.js').Transition} Transition */
-/** @typedef {(transition: Transition) => boolean} IsWritten */
-/** @typedef {import('./draw.js').Row} Row */
-/** @typedef {import('./draw.js').Box} Box */
-/** @typedef {import('./draw.js').Arrow} Arrow */
+/** @typedef {ReturnType<typeof arrowEnds>} EndsOf */
 
-const DESCRIPTION_WIDTH = 52;
+/**
+ * One line of text in a box or on an arrow. `look` selects its style; `hook` is a class for its text element.
+ * @typedef {{ readonly text: string, readonly look: 'description' | 'reaction' | 'action', readonly hook?: string }} Row
+ */
+/** `from` is null for the arrow from the dot. @typedef {{ readonly from: string | null, readonly to: string, readonly hooks: readonly string[], readonly rows: readonly Row[] }} Arrow */
+/**
+ * `arrows` are those between the boxes `inside`.
+ * @typedef {{
+ *   readonly id: string, readonly name: string, readonly hook: string, readonly rows: readonly Row[],
+ *   readonly initial: string | null, readonly inside: readonly Box[], readonly arrows: readonly Arrow[],
+ * }} Box
+ */
+
+const DESCRIPTION_WIDTH = 46;
 const REACTION_WIDTH = 56;
-const ARROW_WIDTH = 34;
+const ARROW_WIDTH = 40;
 
 /**
  * @param {Transition} transition
@@ -25,68 +35,61 @@ const transitionRows = ({ hook }, words, width) =>
 
 /**
  * @param {State} state
- * @param {IsWritten} isWritten
+ * @param {EndsOf} endsOf
  * @returns {Row[]}
  */
-const rowsOf = (state, isWritten) => [
+const rowsOf = (state, endsOf) => [
   ...wrap(state.description, DESCRIPTION_WIDTH).map(
     (text) => /** @type {Row} */ ({ text, look: 'description' }),
   ),
   ...state.activities.map((text) => /** @type {Row} */ ({ text, look: 'reaction' })),
   ...state.transitions
-    .filter((transition) => isWritten(transition))
-    .flatMap((transition) => transitionRows(transition, sentence(transition, true), REACTION_WIDTH)),
+    .filter((transition) => endsOf(transition) === null)
+    .flatMap((transition) => transitionRows(transition, boxWords(transition), REACTION_WIDTH)),
 ];
 
 /**
- * @param {State} state
- * @param {IsWritten} isWritten
- * @returns {Box}
- */
-const boxOf = (state, isWritten) => ({
-  id: state.id,
-  name: state.name,
-  hook: `${state.hook}${state.isFinal ? ' end' : ''}`,
-  rows: rowsOf(state, isWritten),
-  initial: state.initial,
-  inside: state.children.map((child) => boxOf(child, isWritten)),
-});
-
-/**
- * Transitions between the same two states share one arrow, to keep the picture readable.
- * @param {State} chart
- * @param {IsWritten} isWritten
+ * Transitions between the same two boxes share one arrow, to keep the picture readable.
+ * @param {string} id of the box around them
+ * @param {readonly Transition[]} transitions of the chart
+ * @param {EndsOf} endsOf
  * @returns {Arrow[]}
  */
-const arrowsOf = (chart, isWritten) => {
-  const drawn = statesOf(chart).flatMap(({ transitions }) => transitions.filter((one) => !isWritten(one)));
+const arrowsIn = (id, transitions, endsOf) => {
   /** @type {Map<string, Arrow>} */
   const byEnds = new Map();
-  for (const transition of drawn) {
-    const { source, target, hook } = transition;
-    const ends = `${source} ${target}`;
-    const arrow = byEnds.get(ends) ?? { from: source, to: target ?? source, hooks: [], rows: [] };
-    byEnds.set(ends, {
+  for (const transition of transitions) {
+    const ends = endsOf(transition);
+    if (ends === null || ends.inside !== id) continue;
+    const { from, to } = ends;
+    const key = `${from} ${to}`;
+    const arrow = byEnds.get(key) ?? { from, to, hooks: [], rows: [] };
+    byEnds.set(key, {
       ...arrow,
-      hooks: [...arrow.hooks, hook],
-      rows: [...arrow.rows, ...transitionRows(transition, sentence(transition, false), ARROW_WIDTH)],
+      hooks: [...arrow.hooks, transition.hook],
+      rows: [...arrow.rows, ...transitionRows(transition, arrowWords(transition, ends), ARROW_WIDTH)],
     });
   }
   return [...byEnds.values()];
 };
 
 /**
- * Flat charts are laid out from left to right. Nested charts would become too wide, so they run from top to bottom.
  * @param {State} chart
- * @returns {import('./draw.js').Picture}
+ * @returns {Box}
  */
 export const chartPicture = (chart) => {
-  const isWritten = writtenIn(statesOf(chart));
-  return {
-    title: `The ${chart.name} chart`,
-    direction: chart.children.some(({ children }) => children.length > 0) ? 'top-down' : 'left-right',
-    hasArrowheads: true,
-    boxes: [boxOf(chart, isWritten)],
-    arrows: arrowsOf(chart, isWritten),
-  };
+  const states = statesOf(chart);
+  const endsOf = arrowEnds(states);
+  const transitions = states.flatMap((state) => state.transitions);
+  /** @param {State} state @returns {Box} */
+  const boxOf = (state) => ({
+    id: state.id,
+    name: state.name,
+    hook: `${state.hook}${state.isFinal ? ' end' : ''}`,
+    rows: rowsOf(state, endsOf),
+    initial: state.initial,
+    inside: state.children.map((child) => boxOf(child)),
+    arrows: arrowsIn(state.id, transitions, endsOf),
+  });
+  return boxOf(chart);
 };

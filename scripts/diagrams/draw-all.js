@@ -17,7 +17,7 @@ export const drawAll = async (machines) => {
   ]);
   for (const machine of machines) {
     const chart = readChart(machine);
-    files.set(`${machine.id}.svg`, await draw(chartPicture(chart)));
+    files.set(`${machine.id}.svg`, draw(chartPicture(chart)));
     files.set(`${machine.id}.mmd`, chartMermaid(chart));
   }
   return files;

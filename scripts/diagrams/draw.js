@@ -1,123 +1,118 @@
-/** Draws a picture of boxes and arrows as SVG, laid out by state-machine-cat. The output is deterministic. */
-import { render } from 'state-machine-cat';
-import { paint, SCAFFOLD } from './paint.js';
+/** Draws a chart's picture as SVG. The output is deterministic. */
+import { layOut } from './layout.js';
+import { STYLE } from './palette.js';
+import { ARROW_ROW, BOX_ROW, LABEL_GAP, NAME, PADDING } from './row-sizes.js';
+import { trimEnd } from './trim-curve.js';
 
-/** @typedef {import('state-machine-cat').IState} SmcatState */
-/** @typedef {import('state-machine-cat').ITransition} SmcatTransition */
+/** @typedef {import('./chart-picture.js').Box} Box */
+/** @typedef {import('./chart-picture.js').Row} Row */
+/** @typedef {import('./layout.js').Placed} Placed */
+/** @typedef {import('./layout.js').Line} Line */
+/** @typedef {import('./trim-curve.js').Point} Point */
 
-/**
- * One line of text in a box or on an arrow. `look` selects its style; `hook` is a class for its text element.
- * @typedef {{ readonly text: string, readonly look: 'description' | 'reaction' | 'action', readonly hook?: string }} Row
- */
-/**
- * @typedef {{
- *   readonly id: string, readonly name: string, readonly hook: string, readonly rows: readonly Row[],
- *   readonly initial: string | null, readonly inside: readonly Box[],
- * }} Box
- */
-/**
- * @typedef {{
- *   readonly from: string, readonly to: string, readonly hooks: readonly string[], readonly rows: readonly Row[],
- * }} Arrow
- */
-/**
- * @typedef {{
- *   readonly title: string, readonly direction: import('state-machine-cat').DirectionType, readonly hasArrowheads: boolean,
- *   readonly boxes: readonly Box[], readonly arrows: readonly Arrow[],
- * }} Picture
- */
+/** Around the outermost box. */
+const FRAME = 16;
+const HEAD = { length: 9, width: 7 };
 
-/** Arrows leave a compound box from a ring at its bottom, because an arrow from its border would be hard to see. */
-const portOf = (/** @type {string} */ id) => `${id}.port`;
+/** @param {number} length */
+const round = (length) => Number(length.toFixed(1));
 
-/** @param {readonly Box[]} boxes @returns {Box[]} */
-const allOf = (boxes) => boxes.flatMap((box) => [box, ...allOf(box.inside)]);
+/** @param {Point} point @param {Point} by @returns {Point} */
+const moved = ([x, y], [byX, byY]) => [x + byX, y + byY];
 
-/** @param {Picture} picture */
-const portOwners = ({ boxes, arrows }) =>
-  allOf(boxes).filter(({ id, inside }) => inside.length > 0 && arrows.some(({ from }) => from === id));
+/** @param {string} text */
+const escaped = (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
-/**
- * @param {Box} box
- * @param {ReadonlySet<Box>} withPort
- * @returns {SmcatState}
- */
-const stateOf = (box, withPort) => {
-  const { id, name, hook, rows, initial, inside } = box;
-  return {
-    name: id,
-    type: 'regular',
-    label: name,
-    class: hook,
-    // The only type that smcat draws without a prefix.
-    actions: rows.map(({ text }) => ({ type: 'activity', body: text })),
-    ...(inside.length > 0 && {
-      statemachine: {
-        states: [
-          ...(initial === null ? [] : [/** @type {const} */ ({ name: `${id}.start`, type: 'initial' })]),
-          ...inside.map((inner) => stateOf(inner, withPort)),
-          ...(withPort.has(box)
-            ? [/** @type {const} */ ({ name: portOf(id), type: 'junction', class: 'port' })]
-            : []),
-        ],
-      },
-    }),
-  };
+/** Colours places, guards and actions. @param {string} text */
+const colourWords = (text) =>
+  escaped(text)
+    .replace(/^[\w.]+: /, (place) => `<tspan class="description">${place}</tspan>`)
+    .replace(/\[\w+\]/, (guard) => `<tspan class="guard">${guard}</tspan>`)
+    .replace(/(^| )(\/ .*)$/, '$1<tspan class="action">$2</tspan>');
+
+/** @param {Row} row @param {number} size @param {Point} at */
+const rowAt = ({ text, look, hook }, size, [x, y]) => {
+  const classes = hook === undefined ? look : `${look} ${hook}`;
+  const words = look === 'reaction' ? colourWords(text) : escaped(text);
+  return `<text class="${classes}" x="${round(x)}" y="${round(y)}" font-size="${size}">${words}</text>`;
 };
 
-/**
- * Arrows from the initial dot of a compound box, and invisible arrows to its port, which keep it at the bottom.
- * @param {Picture} picture
- */
-const innerArrows = (picture) => [
-  ...allOf(picture.boxes).flatMap(({ id, initial }) =>
-    initial === null ? [] : [{ from: `${id}.start`, to: initial, class: 'start' }],
-  ),
-  ...portOwners(picture).flatMap(({ id, inside }) =>
-    inside.map((last) => ({ from: last.id, to: portOf(id), class: SCAFFOLD })),
-  ),
+/** @param {Placed} placed @param {Point} at of its left upper corner */
+const boxAt = ({ box, width, height }, [x, y]) => {
+  const shape = box.inside.length > 0 ? 'group' : 'box';
+  const rule =
+    box.rows.length === 0
+      ? []
+      : [`<path class="rule" d="M${round(x)} ${round(y + NAME.step)}h${round(width)}"/>`];
+  const name = `<text class="name" x="${round(x + width / 2)}" y="${round(y + NAME.step - 7)}" font-size="${NAME.size}" text-anchor="middle">${escaped(box.name)}</text>`;
+  return [
+    `<g class="state ${box.hook}">`,
+    `<rect class="${shape}" stroke-width="1.5" x="${round(x)}" y="${round(y)}" width="${round(width)}" height="${round(height)}" rx="10"/>`,
+    ...rule,
+    name,
+    ...box.rows.map((row, n) =>
+      rowAt(row, BOX_ROW.size, [x + PADDING, y + NAME.step + (n + 1) * BOX_ROW.step - 1]),
+    ),
+    '</g>',
+  ];
+};
+
+/** A triangle from where the line ends to the tip. @param {Point} end @param {Point} tip */
+const headAt = ([endX, endY], [tipX, tipY]) => {
+  const length = Math.hypot(tipX - endX, tipY - endY) || 1;
+  const [sideX, sideY] = [endY - tipY, tipX - endX].map((side) => ((side / length) * HEAD.width) / 2);
+  const corners = [
+    [endX + (sideX ?? 0), endY + (sideY ?? 0)],
+    [tipX, tipY],
+    [endX - (sideX ?? 0), endY - (sideY ?? 0)],
+  ];
+  return `<polygon class="head" points="${corners.map((corner) => corner.map(round).join(',')).join(' ')}"/>`;
+};
+
+/** @param {Line} line @param {Point} by */
+const lineAt = ({ arrow, points, label }, by) => {
+  const all = points.map((point) => moved(point, by));
+  const tip = all.at(-1) ?? by;
+  const shaft = trimEnd(all, HEAD.length);
+  const [first = '', ...rest] = shaft.map((point) => point.map(round).join(','));
+  const { from, to, hooks, rows } = arrow;
+  const ends = `${from === null ? '' : ` data-from="${from}"`} data-to="${to}"`;
+  const corner = moved(label, by);
+  return [
+    `<g class="edge ${hooks.join(' ')}"${ends}>`,
+    `<path class="line" stroke-width="1.2" d="M${first}C${rest.join(' ')}"/>`,
+    headAt(shaft.at(-1) ?? tip, tip),
+    ...rows.map((row, n) =>
+      rowAt(row, ARROW_ROW.size, moved(corner, [LABEL_GAP, LABEL_GAP / 2 + (n + 1) * ARROW_ROW.step - 3])),
+    ),
+    '</g>',
+  ];
+};
+
+/** @param {Placed} placed @param {Point} at @returns {string[]} */
+const partsAt = (placed, at) => [
+  ...boxAt(placed, at),
+  ...(placed.dot === null
+    ? []
+    : [
+        `<circle class="dot" cx="${round(at[0] + placed.dot[0])}" cy="${round(at[1] + placed.dot[1])}" r="5.5"/>`,
+      ]),
+  ...placed.inside.flatMap((each) => partsAt(each, moved(each.at, at))),
+  ...placed.lines.flatMap((line) => lineAt(line, at)),
 ];
 
-/**
- * @param {Picture} picture
- * @returns {SmcatTransition[]}
- */
-const transitionsOf = (picture) => {
-  const ports = new Set(portOwners(picture).map(({ id }) => id));
-  const leadsBack = (/** @type {Arrow} */ { from, to }) =>
-    picture.arrows.some((other) => other.from === to && other.to === from);
-  const shown = picture.arrows.map((arrow) => ({
-    from: ports.has(arrow.from) ? portOf(arrow.from) : arrow.from,
-    to: ports.has(arrow.to) && leadsBack(arrow) ? portOf(arrow.to) : arrow.to,
-    class: arrow.hooks.join(' '),
-    label: arrow.rows.map(({ text }) => text).join('\n'),
-  }));
-  // A second, invisible arrow pulls a box up to its source. Boxes that are entered from one state then stand side by side.
-  const boxes = new Set(allOf(picture.boxes).flatMap(({ id, inside }) => (inside.length > 0 ? [id] : [])));
-  const intoBoxes = picture.arrows.filter(({ to }) => boxes.has(to));
-  const pulls = intoBoxes
-    .filter(({ from }) => !boxes.has(from) && intoBoxes.filter((each) => each.from === from).length > 1)
-    .map(({ from, to }) => ({ from, to, class: SCAFFOLD }));
-  return [...innerArrows(picture), ...shown, ...pulls].map((transition, id) => ({ ...transition, id }));
-};
-
-/** @param {Picture} picture */
-export const draw = async (picture) => {
-  const withPort = new Set(portOwners(picture));
-  const svg = await render(
-    { states: picture.boxes.map((box) => stateOf(box, withPort)), transitions: transitionsOf(picture) },
-    {
-      inputType: 'json',
-      // Uses the bundled Graphviz. `svg` would use the machine's own, if installed, with other output.
-      outputType: 'oldsvg',
-      direction: picture.direction,
-      dotGraphAttrs: [
-        { name: 'nodesep', value: '0.5' },
-        { name: 'ranksep', value: '0.5' },
-        { name: 'pad', value: '0.3' },
-      ],
-      dotEdgeAttrs: picture.hasArrowheads ? [] : [{ name: 'dir', value: 'none' }],
-    },
-  );
-  return paint(svg, picture);
+/** @param {Box} box the whole chart */
+export const draw = (box) => {
+  const placed = layOut(box);
+  const [width, height] = [round(placed.width + 2 * FRAME), round(placed.height + 2 * FRAME)];
+  return `${[
+    `<svg xmlns="http://www.w3.org/2000/svg" class="chart" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img">`,
+    `<title>The ${box.name} chart</title>`,
+    STYLE,
+    `<rect class="card" x="0.5" y="0.5" width="${width - 1}" height="${height - 1}" rx="10"/>`,
+    '<g transform="translate(0 0)">',
+    ...partsAt(placed, [FRAME, FRAME]),
+    '</g>',
+    '</svg>',
+  ].join('\n')}\n`;
 };

@@ -29,8 +29,6 @@ const RULES = /** @type {const} @satisfies {readonly (readonly [string, 'fill' |
   ['rule', 'stroke', 'border'],
   ['dot', 'fill', 'ink'],
   ['dot', 'stroke', 'ink'],
-  ['ring', 'fill', 'card'],
-  ['ring', 'stroke', 'ink'],
   ['line', 'stroke', 'ink'],
   // An outline keeps labels readable where they cross a line.
   ['edge > text', 'stroke', 'group'],

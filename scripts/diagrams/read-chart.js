@@ -33,6 +33,30 @@ const nameOf = (used) => {
 /** @param {readonly unknown[]} actions */
 const namesOf = (actions) => actions.map((action) => nameOf(action)).join(', ');
 
+/** A property of an object, or undefined. @param {unknown} from @param {string} key @returns {unknown} */
+const valueOf = (from, key) =>
+  typeof from === 'object' && from !== null ? Reflect.get(from, key) : undefined;
+
+/** The name of an action and, if it has a constant parameter with a reason, that. @param {unknown} action */
+const namedWithReason = (action) => {
+  const reason = valueOf(valueOf(valueOf(action, 'params'), 'close'), 'reason');
+  return typeof reason === 'string' && reason !== '' ? `${nameOf(action)}(${reason})` : nameOf(action);
+};
+
+/**
+ * Adds reasons only where two rules for one event would otherwise seem to do the same.
+ * @param {Definition} definition
+ * @param {readonly Definition[]} candidates
+ */
+const actionWords = (definition, candidates) => {
+  const names = namesOf(definition.actions);
+  const isAmbiguous = candidates.some(
+    (each) =>
+      each !== definition && each.target?.[0] === definition.target?.[0] && namesOf(each.actions) === names,
+  );
+  return isAmbiguous ? definition.actions.map((action) => namedWithReason(action)).join(', ') : names;
+};
+
 /**
  * @param {Node} node
  * @param {Definition} definition
@@ -62,10 +86,10 @@ const transitionsOf = (node) =>
       source: node.id,
       event: definition.eventType,
       target: definition.target?.[0]?.id ?? null,
-      trigger: [eventWords(node, definition), guardWords(definition, n)]
-        .filter((words) => words !== '')
-        .join(' '),
-      actions: namesOf(definition.actions),
+      trigger:
+        [eventWords(node, definition), guardWords(definition, n)].filter((each) => each !== '').join(' ') ||
+        'always',
+      actions: actionWords(definition, candidates),
     })),
   );
 
@@ -117,8 +141,18 @@ const nameFrom = (id, from) => {
   return path.slice(shared).join('.');
 };
 
-/** The transition in words. Names its target only if no arrow shows it: if `isWritten`. @param {Transition} transition @param {boolean} isWritten */
-export const sentence = ({ source, trigger, actions, target }, isWritten) => {
-  const goal = isWritten && target !== null ? ` → ${nameFrom(target, source)}` : '';
-  return `${trigger}${goal}${actions === '' ? '' : ` / ${actions}`}`;
-};
+/** @param {Transition} transition @param {string} place @param {string} goal */
+const words = ({ trigger, actions }, place, goal) =>
+  `${place === '' ? '' : `${place}: `}${trigger}${goal === '' ? '' : ` → ${goal}`}${actions === '' ? '' : ` / ${actions}`}`;
+
+/** The transition in words, for the box of its source. @param {Transition} transition */
+export const boxWords = (transition) =>
+  words(transition, '', transition.target === null ? '' : nameFrom(transition.target, transition.source));
+
+/**
+ * The transition in words, for an arrow. Names a state within `from` that it starts from, and one within `to` that it leads to.
+ * @param {Transition} transition
+ * @param {{ readonly from: string, readonly to: string }} ends
+ */
+export const arrowWords = (transition, { from, to }) =>
+  words(transition, transition.source.slice(from.length + 1), (transition.target ?? to).slice(to.length + 1));

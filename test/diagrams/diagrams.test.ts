@@ -104,7 +104,7 @@ describe.each(MACHINES)('the picture of the $id chart', (machine) => {
   });
 });
 
-test('an arrow that would cross the picture is written in the box of its source', () => {
+test('an arrow joins boxes that lie side by side, and one that would lead around another is written in its source', () => {
   const isArrow = (machine: AnyStateMachine, hook: string): boolean =>
     [...picture(machine).matchAll(/<g class="edge ([^"]*)"/g)].some(([, hooks = '']) =>
       hooks.split(' ').includes(hook),
@@ -113,7 +113,9 @@ test('an arrow that would cross the picture is written in the box of its source'
   expect(isArrow(connectionMachine, 'edge-connection__waiting--socket__ended--0')).toBe(false);
   expect(picture(connectionMachine)).toContain('peer.closed → closing.finishing');
   expect(drawn.get('connection.mmd')).toContain('socket.ended → ended / withdraw, reportEnded');
-  expect(isArrow(serverMachine, 'edge-server__claimed__grace--drain--0')).toBe(false);
+  expect(isArrow(serverMachine, 'edge-server__unclaimed--drain--0')).toBe(false);
+  expect(isArrow(serverMachine, 'edge-server__claimed__grace--drain--0')).toBe(true);
+  expect(drawn.get('server.mmd')).toContain('grace#58; drain / evictPhones');
   const timer = 'xstate__after__gracePeriod__server__claimed__grace';
   expect(isArrow(serverMachine, `edge-server__claimed__grace--${timer}--0`)).toBe(true);
 });
