@@ -2,10 +2,13 @@
 
 /** @typedef {{ readonly x: number, readonly y: number, readonly width: number, readonly height: number }} Place */
 
-export const SIZE = { width: 1760, height: 985 };
+export const SIZE = { width: 1760, height: 1060 };
+
+/** The left upper corner of the legend. */
+export const LEGEND = { x: 40, y: 906 };
 
 /** The box around the actors. */
-export const SYSTEM = { x: 20, y: 112, width: 1720, height: 446 };
+export const SYSTEM = { x: 20, y: 124, width: 1720, height: 434 };
 
 /** @type {Readonly<Record<import('./relations.js').Party, Place>>} */
 export const PLACES = {
@@ -16,9 +19,9 @@ export const PLACES = {
   connection: { x: 950, y: 408, width: 240, height: 66 },
   push: { x: 1420, y: 164, width: 300, height: 66 },
   wake: { x: 1420, y: 408, width: 300, height: 66 },
-  transport: { x: 330, y: 772, width: 860, height: 50 },
-  phone: { x: 330, y: 914, width: 330, height: 50 },
-  binary: { x: 860, y: 914, width: 330, height: 50 },
+  transport: { x: 330, y: 842, width: 860, height: 50 },
+  phone: { x: 330, y: 984, width: 330, height: 50 },
+  binary: { x: 860, y: 984, width: 330, height: 50 },
 };
 
 /**
@@ -37,21 +40,21 @@ export const LINES = {
   'connection directory': { path: 'M968 408V316H670V230', at: [820, 332], width: 26 },
   'server connection': { path: 'M280 428H950', at: [300, 372], width: 36 },
   'connection server': { path: 'M950 454H280', at: [300, 472], width: 36 },
-  'transport directory': { path: 'M560 772V230', at: [420, 590], width: 24 },
-  'directory transport': { path: 'M590 230V772', at: [602, 590], width: 22 },
-  'server transport': { path: 'M80 474V797H330', at: [92, 590], width: 26 },
-  'connection transport': { path: 'M985 474V772', at: [790, 584], width: 34 },
-  'transport connection': { path: 'M1010 772V474', at: [1022, 584], width: 32 },
-  'relay push': { path: 'M120 172V121H1600V164', at: [1612, 132], width: 20 },
+  'transport directory': { path: 'M560 842V230', at: [420, 590], width: 24 },
+  'directory transport': { path: 'M590 230V842', at: [602, 590], width: 22 },
+  'server transport': { path: 'M80 474V867H330', at: [92, 590], width: 26 },
+  'connection transport': { path: 'M985 474V842', at: [790, 584], width: 34 },
+  'transport connection': { path: 'M1010 842V474', at: [1022, 584], width: 32 },
+  'relay push': { path: 'M120 172V131H1600V164', at: [1330, 150], width: 20 },
   'push relay': { path: 'M1420 222H1320V264H140V222', at: [740, 278], width: 30 },
   'push wake': { path: 'M1460 230V408', at: [1472, 290], width: 24 },
   'wake push': { path: 'M1620 408V230', at: [1632, 290], width: 16 },
-  'transport push': { path: 'M1190 790H1240V192H1420', at: [1252, 590], width: 20 },
-  'push transport': { path: 'M1420 208H1400V804H1190', at: [1412, 650], width: 22 },
-  'wake transport': { path: 'M1560 474V780H1190', at: [1440, 590], width: 20 },
-  'transport wake': { path: 'M1190 815H1580V474', at: [1592, 590], width: 20 },
-  'phone transport': { path: 'M360 914V822', at: [372, 860], width: 20 },
-  'transport phone': { path: 'M490 822V914', at: [502, 860], width: 26 },
-  'binary transport': { path: 'M890 914V822', at: [902, 860], width: 22 },
-  'transport binary': { path: 'M1030 822V914', at: [1042, 860], width: 20 },
+  'transport push': { path: 'M1190 860H1240V192H1420', at: [1252, 590], width: 20 },
+  'push transport': { path: 'M1420 208H1400V874H1190', at: [1412, 650], width: 22 },
+  'wake transport': { path: 'M1560 474V850H1190', at: [1440, 590], width: 20 },
+  'transport wake': { path: 'M1190 885H1580V474', at: [1592, 590], width: 20 },
+  'phone transport': { path: 'M360 984V892', at: [372, 930], width: 20 },
+  'transport phone': { path: 'M490 892V984', at: [502, 930], width: 26 },
+  'binary transport': { path: 'M890 984V892', at: [902, 930], width: 22 },
+  'transport binary': { path: 'M1030 892V984', at: [1042, 930], width: 20 },
 };

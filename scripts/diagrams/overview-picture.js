@@ -1,26 +1,23 @@
 /** The overview (which part creates and tells which) as a picture: the actors in one box, other parts around it. */
 import { wrap } from './lines.js';
 import { LINES, PLACES, SIZE, SYSTEM } from './overview-layout.js';
+import { legend } from './overview-legend.js';
+import {
+  arrow,
+  CHARACTER,
+  NAME_SIZE,
+  quiet,
+  ROW,
+  rectangle,
+  STEP_RADIUS,
+  step,
+  text,
+} from './overview-shapes.js';
 import { STYLE } from './palette.js';
 import { PARTS, RELATIONS, relationKind } from './relations.js';
 
 /** @typedef {import('./relations.js').Relation} Relation */
 /** @typedef {{ readonly text: string, readonly step?: number | undefined }} Row */
-
-const ROW = 15;
-const NAME_SIZE = 13;
-const WORD_SIZE = 12;
-const STEP_RADIUS = 7.5;
-/** Mean width of a character of `WORD_SIZE`. */
-const CHARACTER = 6;
-
-/** @param {number} x @param {number} y @param {string} look @param {string} words @param {number} [size] */
-const text = (x, y, look, words, size = WORD_SIZE) =>
-  `<text class="${look}" x="${x}" y="${y}" font-size="${size}">${words}</text>`;
-
-/** @param {import('./overview-layout.js').Place} place @param {string} shape */
-const rectangle = ({ x, y, width, height }, shape) =>
-  `<rect class="${shape}" stroke-width="1.5" x="${x}" y="${y}" width="${width}" height="${height}" rx="10"/>`;
 
 /** @param {import('./relations.js').Part} part */
 const partOf = ({ id, description, isActor }) => {
@@ -34,9 +31,6 @@ const partOf = ({ id, description, isActor }) => {
     '</g>',
   ];
 };
-
-/** @param {string} words */
-const quiet = (words) => `<tspan class="description">${words}</tspan>`;
 
 /**
  * The text of a relation: its kind, one row for each numbered step, and the other events as a list.
@@ -65,14 +59,9 @@ const rowsOf = (relation, width) => {
 };
 
 /** @param {Row} row @param {number} x @param {number} y */
-const rowAt = ({ text: words, step }, x, y) => {
-  if (step === undefined) return [text(x, y, 'reaction', words)];
-  const centre = x + STEP_RADIUS;
-  return [
-    `<circle class="step" cx="${centre}" cy="${y - 4}" r="${STEP_RADIUS}"/>`,
-    `<text class="number" x="${centre}" y="${y - 0.5}" font-size="10" text-anchor="middle">${step}</text>`,
-    text(x + 2 * STEP_RADIUS + 5, y, 'reaction', words),
-  ];
+const rowAt = ({ text: words, step: number }, x, y) => {
+  if (number === undefined) return [text(x, y, 'reaction', words)];
+  return [...step(x, y, String(number)), text(x + 2 * STEP_RADIUS + 5, y, 'reaction', words)];
 };
 
 /**
@@ -88,10 +77,9 @@ const lineOf = (relations) => {
     throw new Error(`overview-layout.js has no place for what ${from} has to do with ${to}`);
   const rows = relations.flatMap((relation) => rowsOf(relation, line.width));
   const [x, y] = line.at;
-  const dashes = isPassedOn ? ' stroke-dasharray="6 4"' : '';
   return [
-    `<g class="edge relation-${from}--${to}">`,
-    `<path class="line" stroke-width="1.4"${dashes} marker-end="url(#head)" d="${line.path}"/>`,
+    `<g class="edge relation-${from}--${to}" data-from="${from}" data-to="${to}">`,
+    ...arrow(line.path, isPassedOn === true),
     ...rows.flatMap((row, n) => rowAt(row, x, y + n * ROW)),
     '</g>',
   ];
@@ -114,7 +102,6 @@ export const overviewPicture = () => {
     `<svg xmlns="http://www.w3.org/2000/svg" class="chart" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img">`,
     '<title>Who creates and tells whom</title>',
     STYLE,
-    '<defs><marker id="head" viewBox="0 0 10 8" refX="9" refY="4" markerWidth="9" markerHeight="8" orient="auto"><path class="head" d="M0 0L10 4L0 8z"/></marker></defs>',
     `<rect class="card" x="0.5" y="0.5" width="${width - 1}" height="${height - 1}" rx="10"/>`,
     '<g transform="translate(0 0)">',
     '<g class="part-actors">',
@@ -125,6 +112,7 @@ export const overviewPicture = () => {
     '</g>',
     ...pairs().flatMap(lineOf),
     ...PARTS.flatMap(partOf),
+    ...legend(),
     '</g>',
     '</svg>',
   ].join('\n')}\n`;
