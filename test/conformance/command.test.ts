@@ -297,6 +297,21 @@ describe('paths', () => {
     }
   });
 
+  test('mermaid: situations that differ only in the number of phones are one state', async () => {
+    const { stdout } = await runMain(['paths', '--format', 'mermaid']);
+    const states = [...stdout.matchAll(/ state "([^"]+)" as (s\d+)/g)].map(([, label, id]) => [label, id]);
+    const small = await runMain(['paths', '--max-phones', '2', '--format', 'mermaid']);
+    expect(states.length).toBe([...small.stdout.matchAll(/ state "/g)].length);
+    const ids = new Map(states.map(([label, id]) => [label, id]));
+    const labels = [...ids.keys()].filter((label) => label?.startsWith('live'));
+    expect(labels).toEqual(['live, 0 phones', 'live, 1 to 15 phones', 'live, 16 phones']);
+    const [none, some, all] = labels.map((label) => ids.get(label));
+    // Within the run, up to the cap, and back to none: each says where in the run it happens.
+    expect(stdout).toMatch(new RegExp(`${some} --> ${some} : register / phone leaves`));
+    expect(stdout).toContain(`${some} --> ${all} : register at 15 phones\n`);
+    expect(stdout).toMatch(new RegExp(`${some} --> ${none} : phone leaves .* at 1 phone\n`));
+  });
+
   test('--help of both exits 0', async () => {
     expect((await runMain(['paths', '--help'])).stdout).toContain('Usage: pyrycode-relay paths');
     expect((await runMain(['conformance', '--help'])).stdout).toContain('Usage: pyrycode-relay conformance');
