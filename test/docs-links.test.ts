@@ -16,16 +16,17 @@ const markdownIn = (folder: string): string[] =>
     .map((name) => join(folder, name));
 const DOCUMENTS = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md', ...markdownIn('docs')];
 
-/** As GitHub makes them of headings. */
-const anchorsOf = (path: string): Set<string> =>
-  new Set(
-    [...read(path).matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
-      heading
-        .toLowerCase()
-        .replaceAll(/[^\w\- ]/g, '')
-        .replaceAll(' ', '-'),
-    ),
+/** As GitHub makes them of headings, and those that are written out. */
+const anchorsOf = (path: string): Set<string> => {
+  const text = read(path);
+  const headings = [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\w\- ]/g, '')
+      .replaceAll(' ', '-'),
   );
+  return new Set([...headings, ...[...text.matchAll(/ id="([^"]+)"/g)].map(([, id = '']) => id)]);
+};
 
 test.each(DOCUMENTS)('%s has no dead link', (path) => {
   const text = read(path).replaceAll(/^```[\s\S]*?^```/gm, '');

@@ -29,7 +29,7 @@ const ENTRIES = [
 
 /** @type {readonly string[]} */
 const WORDS = [
-  `${quiet('orders')}: what to do on a socket`,
+  `${quiet('orders')}: what is to be done outside`,
   `${quiet('reports')}: what was decided, for log and metrics`,
 ];
 

@@ -4,12 +4,21 @@ import { drawAll } from '../../scripts/diagrams/draw-all.js';
 import {
   certificateMachine,
   connectionMachine,
+  pushMachine,
   relayMachine,
   serverMachine,
+  wakeMachine,
 } from '../../src/machines/index.ts';
 import { browserPath, launch } from '../support/browser.ts';
 
-const MACHINES = [relayMachine, serverMachine, connectionMachine, certificateMachine];
+const MACHINES = [
+  relayMachine,
+  serverMachine,
+  connectionMachine,
+  certificateMachine,
+  pushMachine,
+  wakeMachine,
+];
 const NAMES = ['overview', ...MACHINES.map(({ id }) => id)];
 
 interface Area {
