@@ -33,6 +33,8 @@ const PLANTED = [
   ['src/observe/planted.ts', '../relay.ts', 'outer-rooms-do-not-import-the-joint'],
   ['src/observe/planted.ts', './metering.ts', 'start-loads-no-tools'],
   ['src/config/planted.ts', '../inspect/recorder.ts', 'start-loads-no-tools'],
+  ['src/testing/planted.ts', '../machines/server-machine.ts', 'testing-knows-no-relay'],
+  ['src/testing/planted.ts', 'vitest', 'testing-knows-no-relay'],
   ['src/config/planted.ts', 'zod', 'start-loads-no-packages-of-tools'],
 ];
 for (const [file, target, rule] of PLANTED) {

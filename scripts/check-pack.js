@@ -25,6 +25,8 @@ for (const needed of [
   'dist/relay.js',
   'dist/relay.d.ts',
   'dist/machines/index.js',
+  'dist/testing/index.js',
+  'dist/testing/index.d.ts',
   'dist/package.json',
   'dist/inspect/page/index.html',
   'dist/inspect/page/charts/server.svg',

@@ -85,6 +85,23 @@ const checkOptional = (node, main, hasOptional) => {
   }
 };
 
+/**
+ * The library for tests needs no test runner.
+ * @param {string} node
+ * @param {string} main
+ */
+const checkLibrary = (node, main) => {
+  const code = `
+    import { explore } from 'pyrycode-relay/testing';
+    import { relayMachine } from 'pyrycode-relay/machines';
+    if (typeof explore !== 'function' || relayMachine.id !== 'relay') process.exit(1);`;
+  const { status, stderr } = spawnSync(node, ['--input-type=module', '--eval', code], {
+    encoding: 'utf8',
+    cwd: join(main, '../../../..'),
+  });
+  if (status !== 0) throw new Error(`import of its libraries: exit ${status}: ${stderr}`);
+};
+
 let failures = 0;
 let passes = 0;
 for (const { name, flags, hasOptional } of WAYS) {
@@ -93,6 +110,7 @@ for (const { name, flags, hasOptional } of WAYS) {
     const version = spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout.trim();
     try {
       checkOptional(node, main, hasOptional);
+      checkLibrary(node, main);
       console.log(`Node ${version}, ${name}: version ${await serve(node, main)} serves and drains`);
       passes++;
     } catch (error) {

@@ -5,25 +5,20 @@
 import { serverMachine } from '../machines/server-machine.ts';
 import type { ServerSnapshot } from '../machines/server-view.ts';
 import {
-  exploreServer,
-  type GraphOptions,
-  type ModelEvent,
-  type ServerLogic,
-  situationOf,
-} from './server-graph.ts';
+  checkInvariants,
+  type InvariantReport,
+  type StateInvariant,
+  type StepInvariant,
+} from '../testing/invariants.ts';
+import { exploreServer, type GraphOptions, type ServerLogic, situationOf } from './server-graph.ts';
 import { describeSituation } from './wire-events.ts';
 import { wronglyTold } from './wrongly-told.ts';
-
-interface StateInvariant {
-  readonly name: string;
-  readonly holds: (snapshot: ServerSnapshot) => boolean;
-}
 
 const isUnique = (ids: readonly string[]): boolean => new Set(ids).size === ids.length;
 const isClaimed = (snapshot: ServerSnapshot): boolean =>
   ['live', 'probing', 'grace'].includes(situationOf(snapshot).slot);
 
-const STATE_INVARIANTS: readonly StateInvariant[] = [
+const STATE_INVARIANTS: readonly StateInvariant<ServerSnapshot>[] = [
   {
     name: 'never more phones than the cap',
     holds: ({ context }) => context.maxPhones <= 0 || context.phones.length <= context.maxPhones,
@@ -60,46 +55,47 @@ const STATE_INVARIANTS: readonly StateInvariant[] = [
   },
 ];
 
-interface StepInvariant {
-  readonly name: string;
-  readonly holds: (before: ServerSnapshot, event: ModelEvent['name'], after: ServerSnapshot) => boolean;
-}
+type Step = ReturnType<typeof exploreServer>[number];
 
 const hasRoom = ({ context }: ServerSnapshot): boolean =>
   context.maxPhones <= 0 || context.phones.length < context.maxPhones;
 
-const STEP_INVARIANTS: readonly StepInvariant[] = [
+const STEP_INVARIANTS: readonly StepInvariant<Step>[] = [
   {
     name: 'a phone is registered exactly when the server-id is claimed and below its cap',
-    holds: (before, event, after) =>
+    holds: ({ state: before, event, nextState: after }) =>
       event !== 'register' ||
       after.context.phones.length - before.context.phones.length ===
         (isClaimed(before) && hasRoom(before) ? 1 : 0),
   },
   {
     name: 'only a registration adds a phone',
-    holds: (before, event, after) =>
+    holds: ({ state: before, event, nextState: after }) =>
       event === 'register' || after.context.phones.every((phone) => before.context.phones.includes(phone)),
   },
   {
     name: 'no phone survives a change of binary',
-    holds: (before, _, after) =>
+    holds: ({ state: before, nextState: after }) =>
       before.context.binaryId === after.context.binaryId || after.context.phones.length === 0,
   },
   {
     name: 'drain ends the server actor',
-    holds: (_, event, after) => event !== 'drain' || after.status === 'done',
+    holds: ({ event, nextState: after }) => event !== 'drain' || after.status === 'done',
   },
   {
     name: 'a holder that answers keeps the slot and its phones',
-    holds: (before, event, after) =>
+    holds: ({ state: before, event, nextState: after }) =>
       event !== 'holder answers' ||
       (before.context.binaryId === after.context.binaryId &&
         before.context.phones.length === after.context.phones.length),
   },
   {
+    name: 'who has been let go changes nothing',
+    holds: ({ from, event, to }) => !event.startsWith('a former') || from === to,
+  },
+  {
     name: 'a claim never takes a slot that is held',
-    holds: (before, event, after) =>
+    holds: ({ state: before, event, nextState: after }) =>
       event !== 'claim' ||
       situationOf(before).slot === 'grace' ||
       situationOf(before).slot === 'unclaimed' ||
@@ -107,31 +103,13 @@ const STEP_INVARIANTS: readonly StepInvariant[] = [
   },
 ];
 
-export interface Exploration {
-  readonly states: number;
-  readonly steps: number;
-  /** "register in live, 3 phones: never more phones than the cap" */
-  readonly violations: readonly string[];
-}
-
 export const exploreInvariants = (
   options: GraphOptions,
   machine: ServerLogic = serverMachine,
-): Exploration => {
-  const violations = new Set<string>();
-  const states = new Set<string>();
-  const steps = exploreServer(options, machine);
-  for (const { state, event, nextState } of steps) {
-    const where = `${event.name} in ${describeSituation(situationOf(state))}`;
-    for (const snapshot of [state, nextState]) {
-      states.add(describeSituation(situationOf(snapshot)));
-      for (const { name, holds } of STATE_INVARIANTS)
-        if (!holds(snapshot)) violations.add(`${where}: ${name}`);
-    }
-    for (const { name, holds } of STEP_INVARIANTS) {
-      if (!holds(state, event.name, nextState)) violations.add(`${where}: ${name}`);
-    }
-    for (const wrong of wronglyTold(machine, state, event, nextState)) violations.add(`${where}: ${wrong}`);
-  }
-  return { states: states.size, steps: steps.length, violations: [...violations] };
-};
+): InvariantReport =>
+  checkInvariants(exploreServer(options, machine), {
+    states: STATE_INVARIANTS,
+    steps: STEP_INVARIANTS,
+    judge: ({ state, trigger, nextState }) => wronglyTold(machine, state, trigger, nextState),
+    describe: (snapshot) => describeSituation(situationOf(snapshot)),
+  });

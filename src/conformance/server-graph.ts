@@ -2,11 +2,10 @@
  * The graph of the production server chart, explored with `@xstate/graph`: every situation that the chart can be in, and
  * the result of each wire event. It does not say what is right: `expectations.ts` does.
  */
-import { adjacencyMapToArray, getAdjacencyMap } from '@xstate/graph';
 import type { EventObject, SnapshotFrom } from 'xstate';
 import { serverMachine } from '../machines/server-machine.ts';
 import type { ServerEvent, ServerInput } from '../machines/server-messages.ts';
-import { pureLogic } from './pure-logic.ts';
+import { explore } from '../testing/explore.ts';
 import { isWireEvent, type Situation, type WireEvent } from './wire-events.ts';
 
 type ServerSnapshot = SnapshotFrom<typeof serverMachine>;
@@ -19,7 +18,12 @@ export type InnerEvent =
   | 'dismissed illegally while probed'
   | 'dismissed, too long'
   | 'phone ended'
-  | 'phone of another ended';
+  | 'phone of another ended'
+  /** Of connections that the chart has already let go: what they still say must change nothing. */
+  | 'a former binary leaves'
+  | 'a former binary answers'
+  | 'a former phone is unheard'
+  | 'a former phone is dismissed';
 
 /** An event of the chart, with its wire name if it can happen on the wire. */
 export interface ModelEvent extends EventObject {
@@ -127,8 +131,17 @@ const eventsIn = (snapshot: ServerSnapshot, options: GraphOptions): ModelEvent[]
     if (claimants.length > 1) add('last in line leaves', { type: 'binary.left', connId: last });
   }
   add('drain', { type: 'drain' });
+  const formerBinary = nextId('b', [binaryId, ...claimants]);
+  const formerPhone = nextId('p', phones);
+  if (slot !== 'unclaimed') add('a former phone is unheard', { type: 'phone.unheard', connId: formerPhone });
+  if (isHeld) {
+    const dismissal = { closeCode: 4401, isTooLong: false } as const;
+    add('a former binary leaves', { type: 'binary.left', connId: formerBinary });
+    add('a former binary answers', { type: 'binary.answered', connId: formerBinary });
+    add('a former phone is dismissed', { type: 'phone.dismissed', connId: formerPhone, ...dismissal });
+  }
   if (binaryId !== null) {
-    const end = { type: 'phone.ended', connId: nextId('p', phones), closeCode: 1000 } as const;
+    const end = { type: 'phone.ended', connId: formerPhone, closeCode: 1000 } as const;
     add('phone ended', { ...end, binaryId });
     add('phone of another ended', { ...end, binaryId: nextId('b', [binaryId]) });
   }
@@ -148,20 +161,20 @@ const inputOf = (maxPhones: number): ServerInput => ({
 
 export type ServerLogic = typeof serverMachine;
 
-/** Raw edges with the chart's own snapshots, for callers that inspect them. */
+/** Edges with the chart's own snapshots, for callers that inspect them. */
 export const exploreServer = (options: GraphOptions, machine: ServerLogic = serverMachine) =>
-  adjacencyMapToArray(
-    getAdjacencyMap(pureLogic<ServerLogic, ModelEvent>(machine), {
-      input: inputOf(options.maxPhones),
-      events: (snapshot) => eventsIn(snapshot, options),
-      serializeState: keyOf,
-      serializeEvent: ({ name }) => name,
-      limit: MOST_STATES,
-    }),
-  );
+  explore<ServerLogic, ModelEvent>(machine, {
+    input: inputOf(options.maxPhones),
+    events: (snapshot) => eventsIn(snapshot, options),
+    // The list has timers too, also some that do not run: they must change nothing.
+    addTimers: false,
+    key: keyOf,
+    name: ({ name }) => name,
+    limit: MOST_STATES,
+  });
 
 /** The result of each wire event in each situation of the chart. */
 export const serverGraph = (options: GraphOptions, machine?: ServerLogic): Edge[] =>
-  exploreServer(options, machine).flatMap(({ state, event: { name }, nextState }) =>
+  exploreServer(options, machine).flatMap(({ state, trigger: { name }, nextState }) =>
     isWireEvent(name) ? [{ from: situationOf(state), event: name, to: situationOf(nextState) }] : [],
   );

@@ -4,7 +4,7 @@
  */
 import type { DirectoryRequest } from '../machines/directory-request.ts';
 import type { ServerSnapshot } from '../machines/server-view.ts';
-import { stepPurely } from './pure-logic.ts';
+import { stepPurely } from '../testing/pure-logic.ts';
 import { type ModelEvent, type ServerLogic, situationOf } from './server-graph.ts';
 
 type Place = 'phone' | 'holder' | 'in line' | 'outside';

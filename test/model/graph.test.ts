@@ -1,11 +1,8 @@
 /** The graphs of the production machines. The numbers are asserted so that a change of a chart shows up in review. */
-import { adjacencyMapToArray, getAdjacencyMap } from '@xstate/graph';
 import { describe, expect, test } from 'vitest';
 import type { AnyStateMachine, EventObject } from 'xstate';
-import { transitionCoverage } from '../../src/conformance/chart-transitions.ts';
 import { coverPaths, eachOnce } from '../../src/conformance/covers.ts';
 import { longLineGraph, modelGraph, modelPaths } from '../../src/conformance/model.ts';
-import { pureLogic } from '../../src/conformance/pure-logic.ts';
 import { exploreServer, GRACE_TIMER, PROBE_TIMER } from '../../src/conformance/server-graph.ts';
 import { describeSituation, WIRE_EVENTS } from '../../src/conformance/wire-events.ts';
 import { connectionMachine } from '../../src/machines/connection-machine.ts';
@@ -13,6 +10,8 @@ import type { ConnectionEvent, ConnectionInput } from '../../src/machines/connec
 import { relayMachine } from '../../src/machines/relay-machine.ts';
 import { serverMachine } from '../../src/machines/server-machine.ts';
 import { DRAIN_WAVE_INTERVAL_MS } from '../../src/protocol/limits.ts';
+import { transitionCoverage } from '../../src/testing/chart-transitions.ts';
+import { explore } from '../../src/testing/explore.ts';
 
 const situations = (graph: ReturnType<typeof modelGraph>): number =>
   new Set(graph.flatMap(({ from, to }) => [describeSituation(from), describeSituation(to)])).size;
@@ -86,7 +85,7 @@ describe('the server chart', () => {
     const steps = exploreServer({ maxPhones: 1, mostPhones: 1, mostInLine: 1 });
     const { missed } = transitionCoverage(
       serverMachine,
-      steps.filter(({ event }) => event.name !== 'grace passes' && event.name !== 'time passes'),
+      steps.filter(({ event }) => event !== 'grace passes' && event !== 'time passes'),
     );
     expect(missed).toContain(`server.claimed.grace on ${GRACE_TIMER} [0] → server.released`);
   });
@@ -95,6 +94,9 @@ describe('the server chart', () => {
 /** Timers are ordinary events here. */
 const timersOf = (machine: AnyStateMachine): EventObject[] =>
   machine.events.filter((type) => type.startsWith('xstate.after')).map((type) => ({ type }));
+
+const statesOf = (edges: readonly { readonly from: string; readonly to: string }[]): number =>
+  new Set(edges.flatMap(({ from, to }) => [from, to])).size;
 
 const TIMING = {
   heartbeatIntervalMs: 1,
@@ -148,16 +150,15 @@ describe('the connection chart', () => {
     { type: 'socket.ended', closeCode: 1006 },
   ];
 
-  const explore = (role: ConnectionInput['role']) => {
-    const map = getAdjacencyMap(pureLogic<typeof connectionMachine, EventObject>(connectionMachine), {
+  const exploreConnection = (role: ConnectionInput['role']) =>
+    explore<typeof connectionMachine, EventObject>(connectionMachine, {
       input: { ...input, role },
+      // Timers that do not run as well: they must change nothing.
       events: [...messages, ...timersOf(connectionMachine)],
-      serializeState: ({ value, context }) =>
+      addTimers: false,
+      key: ({ value, context }) =>
         JSON.stringify([value, context.binaryId, context.order, context.isNoticeOwed]),
-      limit: 10_000,
     });
-    return { states: Object.keys(map).length, edges: adjacencyMapToArray(map) };
-  };
 
   test('every event of a connection is among those it is told', () => {
     const told = new Set<string>([...messages, ...timersOf(connectionMachine)].map(({ type }) => type));
@@ -165,11 +166,11 @@ describe('the connection chart', () => {
   });
 
   test('every transition is taken, for phones and for binaries', () => {
-    const phone = explore('phone');
-    const binary = explore('binary');
-    const { all, missed } = transitionCoverage(connectionMachine, [...phone.edges, ...binary.edges]);
+    const phone = exploreConnection('phone');
+    const binary = exploreConnection('binary');
+    const { all, missed } = transitionCoverage(connectionMachine, [...phone, ...binary]);
     expect(missed).toEqual([]);
-    expect({ transitions: all.length, phone: phone.states, binary: binary.states }).toEqual({
+    expect({ transitions: all.length, phone: statesOf(phone), binary: statesOf(binary) }).toEqual({
       transitions: 68,
       phone: 104,
       binary: 96,
@@ -184,7 +185,7 @@ test('the relay chart: every transition is taken', () => {
     { delayMs: 0, spreadMs: 3 * DRAIN_WAVE_INTERVAL_MS },
     { delayMs: 1, spreadMs: 3 * DRAIN_WAVE_INTERVAL_MS },
   ].map((drain) =>
-    getAdjacencyMap(pureLogic<typeof relayMachine, EventObject>(relayMachine), {
+    explore<typeof relayMachine, EventObject>(relayMachine, {
       input: {
         drain: { ...drain, deadlineMs: 1 },
         directory: {
@@ -201,16 +202,14 @@ test('the relay chart: every transition is taken', () => {
         { type: 'xstate.error.actor.push', error: null },
         ...timersOf(relayMachine),
       ],
-      serializeState: ({ value, context }) => JSON.stringify([value, context.wavesLeft]),
+      addTimers: false,
+      key: ({ value, context }) => JSON.stringify([value, context.wavesLeft]),
       limit: 100,
     }),
   );
-  const { all, missed } = transitionCoverage(
-    relayMachine,
-    ways.flatMap((map) => adjacencyMapToArray(map)),
-  );
+  const { all, missed } = transitionCoverage(relayMachine, ways.flat());
   expect(missed).toEqual([]);
-  expect({ transitions: all.length, states: ways.map((map) => Object.keys(map).length) }).toEqual({
+  expect({ transitions: all.length, states: ways.map(statesOf) }).toEqual({
     transitions: 14,
     states: [3, 4, 9, 10],
   });

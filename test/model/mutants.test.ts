@@ -13,6 +13,7 @@ import { describeFailure, runPath } from '../../src/conformance/run-path.ts';
 import { runPaths } from '../../src/conformance/run-paths.ts';
 import type { ServerLogic } from '../../src/conformance/server-graph.ts';
 import { exploreSystem } from '../../src/conformance/system-graph.ts';
+import { type Layer as CheapLayer, killedBy } from '../../src/testing/mutants.ts';
 import { buildPatched, PATCHED, ROOT } from '../support/patched-build.ts';
 import { RelayProcess } from '../support/relay-process.ts';
 import { EXPLANATIONS, MUTANTS, type Mutant } from './mutants.ts';
@@ -31,7 +32,6 @@ const LAYERS = {
   paths: 'paths through the actors',
   sockets: 'paths over sockets',
 } as const;
-type Layer = (typeof LAYERS)[keyof typeof LAYERS];
 
 interface Machines {
   readonly server: ServerLogic;
@@ -49,15 +49,6 @@ const killByInvariants = (machine: ServerLogic): string | undefined => {
 const killTogether = (relay: RelayLogic): string | undefined =>
   exploreSystem({ maxPhones: 1, mostInLine: 2, mostConnections: 4, tellsClosingsApart: false, relay })
     .violation;
-
-/** An unbounded graph is detected by its limit. */
-const explore = (kill: () => string | undefined): string | undefined => {
-  try {
-    return kill();
-  } catch (error) {
-    return error instanceof Error ? error.message : 'the graph could not be explored';
-  }
-};
 
 const killByPaths = async (relay: RelayLogic): Promise<string | undefined> => {
   for (const maxPhones of [CAP, 0]) {
@@ -121,16 +112,20 @@ const load = async (dir: string): Promise<Machines> => {
   return { server: server.serverMachine, relay: relay.relayMachine };
 };
 
-const killCheaply = async ({ patches }: Mutant, dir: string): Promise<Layer | undefined> => {
+/** A graph without bound is detected by its limit, which throws. */
+const CHEAP_LAYERS: readonly CheapLayer<Machines>[] = [
+  { name: LAYERS.alone, find: ({ server }) => killByInvariants(server) },
+  { name: LAYERS.together, find: ({ relay }) => killTogether(relay) },
+  { name: LAYERS.paths, find: ({ relay }) => killByPaths(relay) },
+];
+
+const killCheaply = async ({ patches }: Mutant, dir: string): Promise<string | undefined> => {
   if (patches.every(({ file }) => file.startsWith('transport/'))) return undefined;
-  const { server, relay } = await load(dir);
-  if (explore(() => killByInvariants(server)) !== undefined) return LAYERS.alone;
-  if (explore(() => killTogether(relay)) !== undefined) return LAYERS.together;
-  return (await killByPaths(relay)) === undefined ? undefined : LAYERS.paths;
+  return (await killedBy(await load(dir), CHEAP_LAYERS))?.layer;
 };
 
 interface Verdict {
-  readonly layer: Layer | undefined;
+  readonly layer: string | undefined;
   /** The cover with which the command shows it. */
   readonly command: Cover | `needs ${string}` | undefined;
 }
@@ -146,10 +141,7 @@ test('there are at least 15 mutants', () => {
 test('the unmutated source passes every layer', async () => {
   const dir = `${WORK}/none`;
   buildPatched([], dir);
-  const { server, relay } = await load(dir);
-  expect(killByInvariants(server)).toBeUndefined();
-  expect(killTogether(relay)).toBeUndefined();
-  expect(await killByPaths(relay)).toBeUndefined();
+  expect(await killedBy(await load(dir), CHEAP_LAYERS)).toBeUndefined();
   expect(await runConformance(dir, CAP)).toBeUndefined();
 }, 120_000);
 

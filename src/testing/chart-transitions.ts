@@ -35,12 +35,12 @@ export interface TransitionCoverage {
 
 export const transitionCoverage = (
   machine: AnyStateMachine,
-  steps: readonly { readonly state: AnyMachineSnapshot; readonly event: EventObject }[],
+  steps: readonly { readonly state: AnyMachineSnapshot; readonly trigger: EventObject }[],
 ): TransitionCoverage => {
   const names = transitionsOf(machine);
   const missed = new Map(names);
-  for (const { state, event } of steps) {
-    for (const taken of stepPurely(machine, state, event).microsteps.flatMap(takenTransitions)) {
+  for (const { state, trigger } of steps) {
+    for (const taken of stepPurely(machine, state, trigger).microsteps.flatMap(takenTransitions)) {
       missed.delete(keyOf(taken.source, taken.event, taken.index));
     }
   }

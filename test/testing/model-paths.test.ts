@@ -1,0 +1,178 @@
+/** Paths with timers: which can happen, how long they wait, and what a mistake of the caller says. */
+import { expect, test } from 'vitest';
+import { assign, setup } from 'xstate';
+import { describePaths } from '../../src/testing/describe-paths.ts';
+import { chartDriver, drivePath } from '../../src/testing/drive-path.ts';
+import { explore } from '../../src/testing/explore.ts';
+import { modelPaths } from '../../src/testing/model-paths.ts';
+import { createTimedTestModel } from '../../src/testing/timed-test-model.ts';
+
+const lamp = setup({
+  types: { events: {} as { type: 'pressed' } },
+  delays: { dimTime: 20, offTime: 50 },
+}).createMachine({
+  id: 'lamp',
+  initial: 'off',
+  states: {
+    off: { on: { pressed: 'on' } },
+    on: {
+      after: { offTime: 'off' },
+      on: { pressed: 'off' },
+      initial: 'bright',
+      states: { bright: { after: { dimTime: 'dim' } }, dim: {} },
+    },
+  },
+});
+
+test('a timer is an event of the states in which it runs', () => {
+  const edges = explore(lamp).map(({ state, event }) => [JSON.stringify(state.value), event].join(' '));
+  expect(edges).toEqual([
+    '"off" pressed',
+    '{"on":"bright"} pressed',
+    '{"on":"bright"} after offTime',
+    '{"on":"bright"} after dimTime',
+    '{"on":"dim"} pressed',
+    '{"on":"dim"} after offTime',
+  ]);
+});
+
+test('steps wait as long as the timers take; a path in which timers overtake each other is impossible', () => {
+  const { paths, impossible } = modelPaths(lamp);
+  const waits = paths.map(({ name, steps, quietMs }) => [name, steps.map(({ waitMs }) => waitMs), quietMs]);
+  expect(waits).toEqual([
+    ['pressed', [1], undefined],
+    ['pressed x2', [1, 1], 30],
+    ['pressed, after dimTime', [1, 20], undefined],
+    ['pressed, after dimTime, pressed', [1, 20, 1], 30],
+    ['pressed, after dimTime, after offTime', [1, 20, 30], 30],
+  ]);
+  expect(impossible.map(({ name }) => name)).toEqual(['pressed, after offTime']);
+  expect(impossible[0]?.why).toBe(
+    'xstate.after.dimTime.lamp.on.bright is due before xstate.after.offTime.lamp.on',
+  );
+});
+
+test('two states that share a delay have two timers', () => {
+  const blinker = setup({ delays: { halfTime: 5 } }).createMachine({
+    id: 'blinker',
+    initial: 'left',
+    states: { left: { after: { halfTime: 'right' } }, right: { after: { halfTime: 'left' } } },
+  });
+  expect(explore(blinker).map(({ event }) => event)).toEqual([
+    'after halfTime in blinker.left',
+    'after halfTime in blinker.right',
+  ]);
+});
+
+const counter = setup({
+  types: { context: {} as { n: number }, events: {} as { type: 'up' } | { type: 'asked' } },
+  guards: { isThree: ({ context }) => context.n === 3 },
+  actions: { count: assign({ n: ({ context }) => context.n + 1 }) },
+}).createMachine({
+  id: 'counter',
+  context: { n: 0 },
+  initial: 'low',
+  states: {
+    low: { on: { up: [{ guard: 'isThree', target: 'high' }, { actions: 'count' }] } },
+    high: { on: { asked: 'low' } },
+  },
+});
+
+test('a key that leaves out what matters is an error', () => {
+  // 0 and 1 look alike, and one more is 1 or 2.
+  expect(() =>
+    modelPaths(counter, { cover: 'pairs', key: ({ value, context }) => `${value} ${context.n > 1}` }),
+  ).toThrow(
+    'up x2: the key calls two states the same that differ in what follows: expected low false, got low true',
+  );
+});
+
+test('a chart without bound is an error', () => {
+  const endless = setup({
+    types: { context: {} as { n: number }, events: {} as { type: 'up' } },
+    actions: { count: assign({ n: ({ context }) => context.n + 1 }) },
+  }).createMachine({ context: { n: 0 }, on: { up: { actions: 'count' } } });
+  expect(() => explore(endless, { limit: 100 })).toThrow('limit');
+});
+
+/** Collects what `describePaths` makes, and runs it. */
+const run = async (options: Partial<Parameters<typeof describePaths<typeof counter, unknown>>[1]>) => {
+  const bodies: (() => Promise<void>)[] = [];
+  describePaths(counter, {
+    describe: (_, body) => body(),
+    test: (_, body) => bodies.push(body),
+    subject: () => undefined,
+    ...options,
+  });
+  const results = await Promise.allSettled(bodies.map(async (body) => await body()));
+  return results.flatMap((result) => (result.status === 'rejected' ? [String(result.reason)] : []));
+};
+
+test('a forgotten event, a stale reason and a missing performer are named', async () => {
+  const perform = (): void => {};
+  const forgotten = 'counter.high on asked [0] → counter.low';
+  const events = [{ type: 'up' }] as const;
+  expect(await run({ perform })).toEqual([]);
+  expect(await run({ perform, paths: { events } })).toEqual([
+    expect.stringContaining(`no path takes ${forgotten}`),
+  ]);
+  expect(await run({ perform, paths: { events }, untaken: { [forgotten]: 'nobody asks' } })).toEqual([]);
+  expect(await run({ perform, untaken: { [forgotten]: 'nobody asks' } })).toEqual([
+    expect.stringContaining('some path takes'),
+  ]);
+  const failures = await run({ events: { up: () => {} } });
+  expect(failures.at(-1)).toBe("Error: up x4, asked → the driver has no events['asked'], and no `perform`");
+});
+
+test('a timer that is too short, or not stopped, shows just before the right one is due', async () => {
+  const paths = modelPaths(lamp).paths;
+  const walk = async (slower: number): Promise<void> => {
+    const other = lamp.provide({ delays: { dimTime: slower } });
+    for (const path of paths) {
+      await drivePath(path, {
+        ...chartDriver(other),
+        states: { '*': (chart, { value }) => expect(chart.state.value).toEqual(value) },
+      });
+    }
+  };
+  await expect(walk(20)).resolves.toBeUndefined();
+  await expect(walk(19)).rejects.toThrow('pressed, after dimTime →');
+  await expect(walk(21)).rejects.toThrow('pressed, after dimTime →');
+});
+
+test('what a chart throws is the failure, not a silence', async () => {
+  const broken = lamp.provide({
+    delays: {
+      dimTime: () => {
+        throw new Error('no such setting');
+      },
+    },
+  });
+  const [path] = modelPaths(lamp).paths;
+  if (path === undefined) throw new Error('there are paths');
+  await expect(drivePath(path, chartDriver(broken))).rejects.toThrow('pressed → no such setting');
+});
+
+test('the timed model has the paths of createTestModel, and waits', async () => {
+  const model = createTimedTestModel(lamp);
+  expect(model.getShortestPaths().map(({ description }) => description)).toEqual([
+    'pressed',
+    'pressed, after dimTime',
+  ]);
+  expect(model.getEdgePaths()).toHaveLength(5);
+  expect(model.getPairPaths().length).toBeGreaterThan(5);
+  const seen: string[] = [];
+  await model.getShortestPaths()[1]?.test({
+    events: { pressed: () => void seen.push('pressed') },
+    wait: (ms) => void seen.push(`${ms} ms`),
+    states: {
+      off: () => void seen.push('off'),
+      'on.bright': () => void seen.push('bright'),
+      '#lamp.on.dim': () => void seen.push('dim'),
+    },
+  });
+  expect(seen).toEqual(['off', '1 ms', 'pressed', 'bright', '19 ms', 'bright', '1 ms', 'dim']);
+  await expect(model.getShortestPaths()[0]?.test({ wait: () => {} })).rejects.toThrow(
+    "there is no events['pressed']",
+  );
+});
