@@ -1,6 +1,7 @@
 /** The chart of the door is the model, and `Door` the program that is tested. docs/testing.md explains each part. */
 import {
   assertWalks,
+  ChartCoverage,
   chartDriver,
   chartMutants,
   checkInvariants,
@@ -10,8 +11,11 @@ import {
   modelPath,
   modelPaths,
   Oracle,
+  possiblePairs,
+  reportCoverage,
   runMutants,
   startKey,
+  uncovered,
 } from 'pyrycode-relay/testing';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Door } from './door.mjs';
@@ -198,4 +202,14 @@ test('random walks of the program', async () => {
     await drivePath(modelPath(doorMachine, steps, paths), driver);
   };
   await assertWalks({ ...walks, run });
+});
+
+test('the paths exercise all of the chart', () => {
+  const coverage = new ChartCoverage(doorMachine);
+  for (const { steps } of modelPaths(doorMachine, paths).paths) coverage.takePath(steps);
+  const exceptions = { 'blockTime of door.blocked: is cancelled': 'nothing else leaves this state' };
+  const pairs = possiblePairs(doorMachine, walks.graph);
+  const report = reportCoverage(coverage, { exceptions, pairs });
+  expect(uncovered(report)).toEqual([]);
+  expect(report.pairs?.missed).toEqual([]);
 });

@@ -4,6 +4,7 @@ import { checkWritable, writeResult } from '../config/result-file.ts';
 import { MAX_CLAIMANTS } from '../protocol/limits.ts';
 import { visibleText } from '../protocol/visible-text.ts';
 import { isMistrust, readTrusted } from './certificates.ts';
+import { prepareCoverage, writeCoverage } from './coverage-files.ts';
 import { modelPaths } from './model.ts';
 import { CONFORMANCE_HELP, type ConformanceOptions, readConformance } from './options.ts';
 import { Progress } from './progress.ts';
@@ -37,9 +38,13 @@ const assertIsRelay = async ({ base, patienceMs, trusted }: Target): Promise<voi
 };
 
 /** Before the run, so that an unwritable file fails at once. */
-const checkResult = async (flag: string, path: string | undefined): Promise<void> => {
+const checkResult = async (
+  flag: string,
+  path: string | undefined,
+  check: (path: string) => Promise<void> = checkWritable,
+): Promise<void> => {
   try {
-    if (path !== undefined) await checkWritable(path);
+    if (path !== undefined) await check(path);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
     throw new ConfigError(`--${flag} ${path} cannot be written: ${code}`);
@@ -71,6 +76,7 @@ export const conformance = async (args: readonly string[]): Promise<number> => {
   await assertIsRelay(target);
   await checkResult('json', options.json);
   await checkResult('junit', options.junit);
+  await checkResult('coverage', options.coverage, prepareCoverage);
   const limits = { maxPhones: options.maxPhones, maxLine: MAX_CLAIMANTS };
   const outcomes: Outcome[] = [];
   const progress = new Progress(paths.length, process.stderr);
@@ -88,5 +94,9 @@ export const conformance = async (args: readonly string[]): Promise<number> => {
   process.stdout.write(`${summaryLine(outcomes)}\n`);
   if (options.json !== undefined) await writeResult(options.json, toJson(outcomes));
   if (options.junit !== undefined) await writeResult(options.junit, toJunit(outcomes));
+  if (options.coverage !== undefined) {
+    const passed = outcomes.flatMap(({ kind, path }) => (kind === 'passed' ? [path] : []));
+    process.stdout.write(`${await writeCoverage(options.coverage, passed, options.maxPhones)}\n`);
+  }
   return summarize(outcomes).failed > 0 ? 1 : 0;
 };

@@ -5,9 +5,9 @@ import { type Cover, coverPaths, eachOnce, type Path } from './covers.ts';
 import { type Edge, type ServerLogic, serverGraph } from './server-graph.ts';
 
 /** Without a cap, this many phones show that there is none. */
-const MOST_PHONES_UNCAPPED = 5;
+export const MOST_PHONES_UNCAPPED = 5;
 /** Two claimants show how a line works; the long line below shows its limit. */
-const SHORT_LINE = 1;
+export const SHORT_LINE = 1;
 
 export interface ModelOptions {
   /** As the target is configured; 0 for no cap. */

@@ -20,6 +20,8 @@ export interface ConformanceOptions {
   readonly patienceMs: number;
   readonly json: string | undefined;
   readonly junit: string | undefined;
+  /** A folder for what the paths that passed have exercised. */
+  readonly coverage: string | undefined;
   readonly profile: Profile;
   /** PEM certificates to trust besides those of Node. */
   readonly caFile: string | undefined;
@@ -45,6 +47,7 @@ Takes a running relay, this one or any other, along every path of the server cha
   --profile strict|go        what the target may differ in, see docs/differences.md (strict)
   --ca FILE                  trust these PEM certificates too, for wss:// (those Node knows)
   --json FILE, --junit FILE  write the results there too
+  --coverage DIR             write there what the paths that passed exercise of the chart
   --help                     print this
 
 Start the target with --rate-burst 0. The Go relay takes 20 connections, and 20 dials, then 10 a minute: use
@@ -73,6 +76,7 @@ const CONFORMANCE_FLAGS = {
   profile: 'strict',
   json: '',
   junit: '',
+  coverage: '',
   ca: '',
 } as const;
 
@@ -162,6 +166,7 @@ export const readConformance = (args: readonly string[]): ConformanceOptions | u
     profile: readChoice('profile', texts.profile, PROFILES),
     json: optional(texts.json),
     junit: optional(texts.junit),
+    coverage: optional(texts.coverage),
     caFile: readCaFile(base, texts.ca),
   };
 };

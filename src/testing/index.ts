@@ -1,7 +1,18 @@
 /** Tests from a chart, also from one with timers: paths, table of expectations, invariants, walks, planted faults, coverage. */
+export { ChartCoverage, type CoveredStep, possiblePairs } from './chart-coverage.ts';
 export { chartMutants } from './chart-mutants.ts';
 export { ChartSubject, OutOfTurn } from './chart-subject.ts';
 export { type TransitionCoverage, transitionCoverage } from './chart-transitions.ts';
+export { type ChartPage, coveragePage } from './coverage-page.ts';
+export {
+  type ChartReport,
+  type CoveragePart,
+  coverageJson,
+  coverageText,
+  type ReportOptions,
+  reportCoverage,
+  uncovered,
+} from './coverage-report.ts';
 export {
   COVERS,
   type Cover,

@@ -4,6 +4,7 @@
  */
 import type {
   ActorLogic,
+  AnyActorScope,
   AnyStateMachine,
   EventObject,
   InputFrom,
@@ -28,24 +29,52 @@ export const initialState = <M extends AnyStateMachine>(machine: M, input?: Inpu
   // A machine of type M creates snapshots of M.
   machine.getInitialSnapshot(detachedScope(), input) as SnapshotFrom<M>;
 
+/** The id of the timer that an action cancels, if it cancels one (xstate 5.33 `cancel`). */
+export const cancelledBy = ({
+  type,
+  params,
+}: {
+  readonly type: string;
+  readonly params: unknown;
+}): string[] => {
+  if (type !== 'xstate.cancel' || typeof params !== 'object' || params === null) return [];
+  const id: unknown = Reflect.get(params, 'sendId');
+  return typeof id === 'string' ? [id] : [];
+};
+
 export interface PureStep {
   /** The events that the chart would send to other actors, in order. */
   readonly sent: readonly EventObject[];
   readonly microsteps: readonly InspectedMicrostepEvent[];
+  /** Ids of the timers that the chart cancels: the types of their events. */
+  readonly cancelled: readonly string[];
 }
 
-/** Everything that the chart does between a state and the next one. */
-export const stepPurely = (machine: AnyStateMachine, snapshot: unknown, event: EventObject): PureStep => {
+const collect = (run: (scope: AnyActorScope) => void): PureStep => {
   const sent: EventObject[] = [];
+  const cancelled: string[] = [];
   const microsteps: InspectedMicrostepEvent[] = [];
   const scope = detachedScope((action) => {
     const event = sentBy(action);
     if (event !== undefined) sent.push(event);
+    cancelled.push(...cancelledBy(action));
   });
   scope.system.inspect((inspected) => {
     if (inspected.type === '@xstate.microstep') microsteps.push(inspected);
   });
-  // A machine accepts its own snapshots and events; the caller takes them from the same machine's graph.
-  machine.transition(snapshot as SnapshotFrom<AnyStateMachine>, event, scope);
-  return { sent, microsteps };
+  run(scope);
+  return { sent, microsteps, cancelled };
 };
+
+/** Everything that the chart does between a state and the next one. */
+export const stepPurely = (machine: AnyStateMachine, snapshot: unknown, event: EventObject): PureStep =>
+  collect((scope) => {
+    // A machine accepts its own snapshots and events; the caller takes them from the same machine's graph.
+    machine.transition(snapshot as SnapshotFrom<AnyStateMachine>, event, scope);
+  });
+
+/** Everything that the chart does when it starts: eventless transitions of its first state. */
+export const startPurely = <M extends AnyStateMachine>(machine: M, input?: InputFrom<M>): PureStep =>
+  collect((scope) => {
+    machine.getInitialSnapshot(scope, input);
+  });

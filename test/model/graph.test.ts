@@ -1,17 +1,20 @@
 /** The graphs of the production machines. The numbers are asserted so that a change of a chart shows up in review. */
 import { describe, expect, test } from 'vitest';
-import type { AnyStateMachine, EventObject } from 'xstate';
 import { coverPaths, eachOnce } from '../../src/conformance/covers.ts';
 import { longLineGraph, modelGraph, modelPaths } from '../../src/conformance/model.ts';
 import { exploreServer, GRACE_TIMER, PROBE_TIMER } from '../../src/conformance/server-graph.ts';
 import { describeSituation, WIRE_EVENTS } from '../../src/conformance/wire-events.ts';
 import { connectionMachine } from '../../src/machines/connection-machine.ts';
-import type { ConnectionEvent, ConnectionInput } from '../../src/machines/connection-messages.ts';
 import { relayMachine } from '../../src/machines/relay-machine.ts';
 import { serverMachine } from '../../src/machines/server-machine.ts';
-import { DRAIN_WAVE_INTERVAL_MS } from '../../src/protocol/limits.ts';
 import { transitionCoverage } from '../../src/testing/chart-transitions.ts';
-import { explore } from '../../src/testing/explore.ts';
+import {
+  CONNECTION_EVENTS,
+  exploreConnection,
+  exploreRelay,
+  exploreServers,
+  timersOf,
+} from './explored-charts.ts';
 
 const situations = (graph: ReturnType<typeof modelGraph>): number =>
   new Set(graph.flatMap(({ from, to }) => [describeSituation(from), describeSituation(to)])).size;
@@ -44,11 +47,7 @@ describe('the server chart', () => {
   });
 
   test('every transition is taken, including timers and guards that reject', () => {
-    const steps = [
-      ...exploreServer({ maxPhones: 1, mostPhones: 1, mostInLine: 1 }),
-      ...exploreServer({ maxPhones: 1, mostPhones: 0, mostInLine: 16 }),
-    ];
-    const { all, missed } = transitionCoverage(serverMachine, steps);
+    const { all, missed } = transitionCoverage(serverMachine, exploreServers());
     expect(missed).toEqual([]);
     expect(all).toHaveLength(24);
   });
@@ -91,77 +90,14 @@ describe('the server chart', () => {
   });
 });
 
-/** Timers are ordinary events here. */
-const timersOf = (machine: AnyStateMachine): EventObject[] =>
-  machine.events.filter((type) => type.startsWith('xstate.after')).map((type) => ({ type }));
-
 const statesOf = (edges: readonly { readonly from: string; readonly to: string }[]): number =>
   new Set(edges.flatMap(({ from, to }) => [from, to])).size;
 
-const TIMING = {
-  heartbeatIntervalMs: 1,
-  heartbeatTimeoutMs: 1,
-  flushTimeoutMs: 1,
-  closeWriteTimeoutMs: 1,
-  closeAnswerTimeoutMs: 1,
-};
-
 describe('the connection chart', () => {
-  const input: ConnectionInput = {
-    connId: 'c',
-    role: 'phone',
-    serverId: 's',
-    timing: TIMING,
-    firstHeartbeatMs: 1,
-  };
-  const eviction = {
-    type: 'close',
-    close: { closeCode: 4404, reason: '' },
-    cause: 'directive',
-    isNoticeOwed: false,
-  } as const;
-  const messages: ConnectionEvent[] = [
-    { type: 'admit', binaryId: 'b', admission: 'registration' },
-    { type: 'refuse', close: eviction.close },
-    { ...eviction, flush: false },
-    { ...eviction, flush: true },
-    { ...eviction, flush: false, isNoticeOwed: true },
-    { type: 'probe' },
-    { type: 'cut' },
-    { type: 'notify', connId: 'p', closeCode: 1000 },
-    { type: 'peer.heard' },
-    { type: 'probe.answered' },
-    { type: 'socket.paused' },
-    { type: 'socket.resumed' },
-    { type: 'message.stalled' },
-    { type: 'write.stalled' },
-    { type: 'backlog.overflowed', queue: 'phone' },
-    { type: 'backlog.shed' },
-    { type: 'message.rejected', cause: 'not_json' },
-    { type: 'frame.unheard' },
-    { type: 'directive.received', connId: 'p', closeCode: 4401, isTooLong: false },
-    { type: 'backlog.acknowledged' },
-    { type: 'token.revoked' },
-    { type: 'fault.found' },
-    { type: 'peer.closed' },
-    { type: 'protocol.violated' },
-    { type: 'backlog.flushed' },
-    { type: 'close.written' },
-    { type: 'socket.ended', closeCode: 1006 },
-  ];
-
-  const exploreConnection = (role: ConnectionInput['role']) =>
-    explore<typeof connectionMachine, EventObject>(connectionMachine, {
-      input: { ...input, role },
-      // Timers that do not run as well: they must change nothing.
-      events: [...messages, ...timersOf(connectionMachine)],
-      addTimers: false,
-      key: ({ value, context }) =>
-        JSON.stringify([value, context.binaryId, context.order, context.isNoticeOwed]),
-    });
-
   test('every event of a connection is among those it is told', () => {
-    const told = new Set<string>([...messages, ...timersOf(connectionMachine)].map(({ type }) => type));
+    const told = new Set<string>(
+      [...CONNECTION_EVENTS, ...timersOf(connectionMachine)].map(({ type }) => type),
+    );
     expect([...told].toSorted()).toEqual(connectionMachine.events.toSorted());
   });
 
@@ -179,34 +115,7 @@ describe('the connection chart', () => {
 });
 
 test('the relay chart: every transition is taken', () => {
-  const ways = [
-    { delayMs: 0, spreadMs: 0 },
-    { delayMs: 1, spreadMs: 0 },
-    { delayMs: 0, spreadMs: 3 * DRAIN_WAVE_INTERVAL_MS },
-    { delayMs: 1, spreadMs: 3 * DRAIN_WAVE_INTERVAL_MS },
-  ].map((drain) =>
-    explore<typeof relayMachine, EventObject>(relayMachine, {
-      input: {
-        drain: { ...drain, deadlineMs: 1 },
-        directory: {
-          maxPhones: 1,
-          serverTiming: { graceMs: 1, probeTimeoutMs: 1 },
-          connectionTiming: TIMING,
-          spread: () => 0,
-        },
-      },
-      events: [
-        { type: 'drain' },
-        { type: 'drain.now' },
-        { type: 'directory.emptied' },
-        { type: 'xstate.error.actor.push', error: null },
-        ...timersOf(relayMachine),
-      ],
-      addTimers: false,
-      key: ({ value, context }) => JSON.stringify([value, context.wavesLeft]),
-      limit: 100,
-    }),
-  );
+  const ways = exploreRelay();
   const { all, missed } = transitionCoverage(relayMachine, ways.flat());
   expect(missed).toEqual([]);
   expect({ transitions: all.length, states: ways.map(statesOf) }).toEqual({

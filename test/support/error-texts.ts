@@ -31,7 +31,7 @@ const ELSEWHERE = [
   /^transport\/(?!bounded-file|certificate-pair|file-error|acme\/cache-folder)/,
   /^observe\//,
   /^inspect\/page\//,
-  /^conformance\/(?:expectations|run-drain)\.ts$/,
+  /^conformance\/(?:expectations|path-coverage|run-drain)\.ts$/,
   // Of a developer's own tests.
   /^testing\//,
   // Of an embedding program that calls it in the wrong order.
