@@ -31,6 +31,7 @@ const COMMANDS: ReadonlyMap<string, (args: readonly string[]) => Promise<number>
   ['record', async (args) => await (await import('./inspect/record-command.ts')).record(args)],
   ['replay', async (args) => await (await import('./inspect/replay-command.ts')).replay(args)],
   ['token', async (args) => (await import('./config/token-command.ts')).token(args)],
+  ['charts', async (args) => await (await import('./conformance/charts-command.ts')).charts(args)],
   ['paths', async (args) => (await import('./conformance/paths-command.ts')).paths(args)],
 ]);
 

@@ -39,7 +39,7 @@ export const helpText = (): string =>
     'Usage, with more flags as needed:',
     ...columns(offeredWays.map(({ example, summary }) => [`pyrycode-relay ${example}`, summary])),
     'Other commands, see help COMMAND: check-config, print-config, healthcheck, token, probe,',
-    '  conformance, paths, record, replay, version.',
+    '  conformance, paths, charts, record, replay, version.',
     '',
     'Most used, with defaults in parentheses:',
     ...columns(mostUsed()),

@@ -93,7 +93,7 @@ const MOST_PHONES = 64;
 type Texts<F> = { readonly [K in keyof F]: string };
 
 /** @throws ConfigError for an unknown flag, a flag without a value, or too many positional arguments */
-const readTexts = <F extends Readonly<Record<string, string>>>(
+export const readFlags = <F extends Readonly<Record<string, string>>>(
   args: readonly string[],
   flags: F,
 ): { readonly texts: Texts<F>; readonly positionals: readonly string[]; readonly help: boolean } => {
@@ -151,7 +151,7 @@ const optional = (text: string): string | undefined => (text === '' ? undefined 
 
 /** @returns undefined if help is requested */
 export const readConformance = (args: readonly string[]): ConformanceOptions | undefined => {
-  const { texts, positionals, help } = readTexts(args, CONFORMANCE_FLAGS);
+  const { texts, positionals, help } = readFlags(args, CONFORMANCE_FLAGS);
   if (help) return undefined;
   const base = readBase('conformance', positionals);
   return {
@@ -173,7 +173,7 @@ export const readConformance = (args: readonly string[]): ConformanceOptions | u
 
 /** @returns undefined if help is requested */
 export const readPaths = (args: readonly string[]): PathsOptions | undefined => {
-  const { texts, positionals, help } = readTexts(args, PATHS_FLAGS);
+  const { texts, positionals, help } = readFlags(args, PATHS_FLAGS);
   if (help) return undefined;
   if (positionals.length > 0)
     throw new ConfigError(`paths takes no argument, not "${positionals[0]}"; see --help`);

@@ -52,6 +52,7 @@ export {
 } from './model-paths.ts';
 export { type Kill, killedBy, type Layer, type Mutant, runMutants, type Verdict } from './mutants.ts';
 export { Oracle, type OracleRow, type Question } from './oracle.ts';
+export { type PlainConfig, type PlainValue, plainConfig } from './plain-config.ts';
 export { type PureStep, pureLogic, stepPurely } from './pure-logic.ts';
 export {
   createTimedTestModel,

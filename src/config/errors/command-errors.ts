@@ -73,7 +73,7 @@ export const probeErrors: ErrorGroup = {
 };
 
 export const conformanceErrors: ErrorGroup = {
-  title: 'conformance and paths',
+  title: 'conformance, paths and charts',
   about: 'Exit 2; a path that fails is in the report, and makes it 1.',
   entries: entriesOf([
     [
@@ -113,6 +113,16 @@ export const conformanceErrors: ErrorGroup = {
       'give the `--max-phones` of that run',
     ],
     ['paths takes no argument, not "<argument>"; see --help', 'it only has flags', 'leave it out'],
+    [
+      'charts takes one of <charts>, not "<argument>"',
+      'there is no such chart',
+      'name one of these, or none for all',
+    ],
+    [
+      'the drawings are not beside this program: the npm package has them',
+      '`charts --format mermaid` prints what is in `diagrams`',
+      'install the package, or use another format',
+    ],
   ]),
 };
 

@@ -1,0 +1,68 @@
+/** `pyrycode-relay charts`. */
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { type AnyStateMachine, createMachine } from 'xstate';
+import { certificateMachine } from '../../src/machines/certificate-machine.ts';
+import { connectionMachine } from '../../src/machines/connection-machine.ts';
+import { pushMachine } from '../../src/machines/push-machine.ts';
+import { relayMachine } from '../../src/machines/relay-machine.ts';
+import { serverMachine } from '../../src/machines/server-machine.ts';
+import { wakeMachine } from '../../src/machines/wake-machine.ts';
+import { chartParts } from '../../src/testing/chart-parts.ts';
+import { runMain } from '../support/relay-process.ts';
+
+const print = async (...args: readonly string[]): Promise<string> => {
+  const { code, stdout, stderr } = await runMain(['charts', ...args]);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  return stdout;
+};
+
+test('the JSON makes a machine with the same states, transitions, guards and timers', async () => {
+  const configs = JSON.parse(await print('--format', 'json')) as Readonly<Record<string, object>>;
+  const machines: readonly AnyStateMachine[] = [
+    serverMachine,
+    connectionMachine,
+    relayMachine,
+    certificateMachine,
+    pushMachine,
+    wakeMachine,
+  ];
+  expect(Object.keys(configs)).toEqual(machines.map(({ id }) => id));
+  for (const machine of machines) {
+    const config = configs[machine.id];
+    if (config === undefined) throw new Error(`no ${machine.id}`);
+    expect(chartParts(createMachine(config))).toEqual(chartParts(machine));
+    // Descriptions and names of actions are kept, data and code are not.
+    expect(JSON.stringify(config)).toContain(machine.root.description);
+  }
+  expect(JSON.stringify(configs['server'])).toContain(
+    '"type":"evictPhones","params":{"close":{"closeCode":4404',
+  );
+  expect(JSON.parse(await print('relay', '--format', 'json'))).toEqual(configs['relay']);
+});
+
+test('text has a line for each transition, Mermaid is the drawing', async () => {
+  const text = await print('server');
+  expect(text).toContain(
+    '\nserver.claimed.grace\n  binary.claimed → server.claimed.held\n  phone.ended [registeredUnderThisBinary] → itself\n',
+  );
+  expect(text).toContain('\n  after gracePeriod → server.released\n');
+  const drawing = readFileSync(new URL('../../diagrams/server.mmd', import.meta.url), 'utf8');
+  expect(await print('server', '--format', 'mermaid')).toBe(drawing);
+});
+
+test('another chart, and two, are errors', async () => {
+  for (const args of [['phone'], ['server', 'relay']]) {
+    const { code, stderr } = await runMain(['charts', ...args]);
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: expect.stringContaining(
+        `charts takes one of server, connection, relay, certificate, push, wake, not "${args.at(-1)}"`,
+      ),
+    });
+  }
+  expect((await runMain(['charts', '--format', 'svg'])).stderr).toContain(
+    '--format takes text or json or mermaid',
+  );
+  expect(await print('--help')).toContain('Usage: pyrycode-relay charts');
+});
