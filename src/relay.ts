@@ -146,6 +146,18 @@ const run = async (config: Config, options: RelayOptions): Promise<Running> => {
       config,
     });
 
+  const hub =
+    config.statelyInspect &&
+    new (await import('./inspect/stately-hub.ts')).StatelyHub({
+      relay: root,
+      directory,
+      address: config.statelyInspect,
+      onChange: (err) =>
+        err === undefined
+          ? write(log, 'Stately inspector connected', {})
+          : write(log, 'Stately inspector absent', { err }),
+    });
+
   const lines: Watcher = {
     observe: (observation) => {
       if (refusals.mayLog(observation)) logObservation(shares, observation);
@@ -200,6 +212,7 @@ const run = async (config: Config, options: RelayOptions): Promise<Running> => {
       tls.end();
       shares.end();
       inspect?.end();
+      hub?.end();
       metering?.end();
     });
     const closed = new Promise<void>((resolve) => {
@@ -258,6 +271,7 @@ const run = async (config: Config, options: RelayOptions): Promise<Running> => {
         reason: `neither --${settings.fcmCredentials.flag} nor its variable is set`,
       });
     tls.start();
+    hub?.start();
     endSweep = startStallSweep(plane, config);
     const apply = createReload(config, reloadables);
     const reload = reportReloads(observer, async (next: RelayOptions) => await apply(configOf(next)));

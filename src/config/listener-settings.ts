@@ -6,6 +6,14 @@ import type { Setting } from './setting-kinds.ts';
 
 const DEFAULT_METRICS_LISTEN: ListenAddress = { host: '127.0.0.1', port: 9090 };
 
+const isLoopbackLiteral = (host: string): boolean => host === '127.0.0.1' || host === '::1';
+
+/** An address to dial has a port of its own. */
+const dialledAddress = (value: unknown): ListenAddress | null | undefined => {
+  const address = optionalAddress(isLoopbackLiteral)(value);
+  return address?.port === 0 ? undefined : address;
+};
+
 export const listenerSettings = {
   insecureListen: {
     flag: 'insecure-listen',
@@ -34,7 +42,17 @@ export const listenerSettings = {
     takes: '127.0.0.1 or [::1] and a port from 0 to 65535, such as 127.0.0.1:9091',
     placeholder: 'HOST:PORT',
     read: readAddress,
-    check: optionalAddress((host) => host === '127.0.0.1' || host === '::1'),
+    check: optionalAddress(isLoopbackLiteral),
+    fallback: null,
+    fallbackText: '',
+  } satisfies Setting<ListenAddress | null>,
+  statelyInspect: {
+    flag: 'stately-inspect',
+    summary: "send what the charts do to a hub of Stately's inspector on this machine; off by default",
+    takes: '127.0.0.1 or [::1] and a port from 1 to 65535, such as 127.0.0.1:8088',
+    placeholder: 'HOST:PORT',
+    read: readAddress,
+    check: dialledAddress,
     fallback: null,
     fallbackText: '',
   } satisfies Setting<ListenAddress | null>,

@@ -18,3 +18,13 @@ export const CLOSE_CODE_MINUTES = 5;
 export const RECORDING_SLICE_BYTES = 16 * 1024;
 /** Maximum time for the download of a recording; there is one at a time. 6 MB take 48 s at 1 Mbit/s. */
 export const RECORDING_DEADLINE_MS = 60_000;
+/** Actors that a Stately inspector is told of. Each brings its chart, up to 20 KB; more than this nobody can look at. */
+export const MAX_STATELY_ACTORS = 200;
+/** A Stately inspector with this many bytes queued is cut. Twice what `MAX_STATELY_ACTORS` need at once. */
+export const MAX_STATELY_QUEUE_BYTES = 8 * 1024 * 1024;
+/** Maximum message of a Stately inspector, which passes on what other programs say. It is read and dropped. */
+export const MAX_STATELY_MESSAGE_BYTES = 1024 * 1024;
+/** Time between two dials of a Stately inspector that is not there, as its own adapter takes. */
+export const STATELY_REDIAL_MS = 5_000;
+/** Maximum time of its handshake: it is on this machine. */
+export const STATELY_DIAL_TIMEOUT_MS = 5_000;

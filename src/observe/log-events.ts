@@ -36,6 +36,8 @@ export const logEvents = {
   'starting metrics listener': relay.info('listen'),
   'starting inspect listener': relay.info('listen'),
   'inspect page missing': relay.warn('err'),
+  'Stately inspector connected': relay.info(),
+  'Stately inspector absent': relay.warn('err'),
   'more privileges than needed': relay.warn('err'),
   'setting ignored': relay.warn('err'),
   'connection limit': relay.info('max_connections', 'reason'),

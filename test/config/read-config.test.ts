@@ -29,6 +29,7 @@ const DEFAULTS: Config = {
   insecureListen: null,
   metricsListen: { host: '127.0.0.1', port: 9_090 },
   inspectListen: null,
+  statelyInspect: null,
   httpsListen: null,
   tlsCert: null,
   tlsKey: null,
@@ -95,6 +96,12 @@ const CASES: Readonly<Record<keyof Config, readonly [string, unknown, string, re
     { host: '127.0.0.1', port: 0 },
     '[::1]:1',
     ['', 'x', ':9091', 'localhost:9091', '0.0.0.0:1', '127.0.0.2:1'],
+  ],
+  statelyInspect: [
+    '127.0.0.1:8088',
+    { host: '127.0.0.1', port: 8_088 },
+    '[::1]:1',
+    ['', 'x', ':8088', '127.0.0.1:0', 'localhost:8088', '0.0.0.0:1', 'ws://127.0.0.1:8088', '10.0.0.1:8088'],
   ],
   metricsListen: [
     '127.9.9.9:0',
