@@ -18,10 +18,20 @@ interface Timer {
   readonly target: AnyActorRef;
   readonly event: EventObject;
   readonly id: string;
+  readonly delayMs: number;
+  /** On the clock of `nowMs`. Rounded: a whole number needs no object of its own. */
+  readonly dueAtMs: number;
   handle: NodeJS.Timeout | undefined;
   isCancelled: boolean;
   /** Timers of the same source. Each of our actors has one or two. */
   next: Timer | undefined;
+}
+
+/** A delayed event that has not been delivered. `leftMs` is 0 if it is due. */
+export interface RunningTimer {
+  readonly event: string;
+  readonly leftMs: number;
+  readonly delayMs: number;
 }
 
 export class ChartTimers {
@@ -45,6 +55,16 @@ export class ChartTimers {
     return this.#armed;
   }
 
+  /** Those that `source` has set for itself, the latest first. */
+  runningOf(source: AnyActorRef): readonly RunningTimer[] {
+    const running: RunningTimer[] = [];
+    for (let timer = this.#firstBySource.get(source); timer !== undefined; timer = timer.next) {
+      const { event, dueAtMs, delayMs } = timer;
+      running.push({ event: event.type, leftMs: Math.max(0, Math.round(dueAtMs - this.#nowMs())), delayMs });
+    }
+    return running;
+  }
+
   /** Call once, before the root actor of `system` starts. */
   install({ scheduler }: AnyActorRef['system']): void {
     scheduler.schedule = (source, target, event, delayMs, id) =>
@@ -63,7 +83,18 @@ export class ChartTimers {
     // A second timer with the same id replaces the first.
     this.cancel(source, id);
     const next = this.#firstBySource.get(source);
-    const timer: Timer = { source, target, event, id, handle: undefined, isCancelled: false, next };
+    const dueAtMs = Math.round(this.#nowMs() + delayMs);
+    const timer: Timer = {
+      source,
+      target,
+      event,
+      id,
+      delayMs,
+      dueAtMs,
+      handle: undefined,
+      isCancelled: false,
+      next,
+    };
     timer.handle = setTimeout(this.#queue, delayMs, timer);
     this.#firstBySource.set(source, timer);
     this.#armed++;

@@ -179,3 +179,22 @@ test('any sequence of set, replace, cancel and wait behaves like a plain list', 
     }),
   );
 });
+
+test('what is running can be asked for: the event, its delay, and what is left of it', () => {
+  let nowMs = 1_000.4;
+  const timers = new ChartTimers(neverFails, () => nowMs);
+  const { a, b, scheduler, after } = notingActors(timers, () => {});
+  after(a, 'x', 100);
+  nowMs += 30;
+  after(a, 'y', 50);
+  after(b, 'z', 10);
+  nowMs += 60;
+  expect(timers.runningOf(a)).toStrictEqual([
+    { event: 'y', leftMs: 0, delayMs: 50 },
+    { event: 'x', leftMs: 10, delayMs: 100 },
+  ]);
+  scheduler.cancel(a, 'y');
+  expect(timers.runningOf(a).map(({ event }) => event)).toStrictEqual(['x']);
+  scheduler.cancelAll(a);
+  expect(timers.runningOf(a)).toStrictEqual([]);
+});
