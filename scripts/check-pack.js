@@ -29,19 +29,19 @@ for (const needed of [
   'dist/testing/index.d.ts',
   'dist/package.json',
   'dist/inspect/page/index.html',
-  'dist/inspect/page/charts/server.svg',
+  'dist/inspect/page/charts/server-wide.svg',
   'diagrams/server.svg',
 ]) {
   if (!files.includes(needed)) problems.push(`${needed} is missing`);
 }
 for (const file of files) {
   const isWanted =
-    /^(package\.json|README\.md|CHANGELOG\.md|SECURITY\.md|LICENSE|docs\/[a-z-]+\.(md|png)|docs\/adr\/.+\.md|(deploy|examples)\/.+|dist\/package\.json|dist\/.+\.(js|d\.ts)|dist\/inspect\/page\/(index\.html|page\.css|charts\/.+\.svg)|diagrams\/.+\.(svg|mmd))$/.test(
+    /^(package\.json|README\.md|CHANGELOG\.md|SECURITY\.md|LICENSE|docs\/[a-z-]+\.(md|png)|docs\/adr\/.+\.md|(deploy|examples)\/.+|dist\/package\.json|dist\/.+\.(js|d\.ts)|dist\/inspect\/page\/(index\.html|page\.css|inspecting\.md|charts\/.+\.(svg|json))|diagrams\/.+\.(svg|mmd))$/.test(
       file,
     );
   if (!isWanted) problems.push(`${file} should not be published`);
   const source = file.replace(/^dist\//, 'src/').replace(/(\.d\.ts|\.js)$/, '.ts');
-  const isOwn = file === 'dist/package.json' || file.startsWith('dist/inspect/page/charts/');
+  const isOwn = /^dist\/(package\.json|inspect\/page\/(charts\/.+|inspecting\.md))$/.test(file);
   if (file.startsWith('dist/') && !isOwn && !existsSync(source))
     problems.push(`${file} has no source any more`);
 }

@@ -131,7 +131,8 @@ const run = async (config: Config, options: RelayOptions): Promise<Running> => {
   const sweep = setInterval(() => shares.sweep(), LOG_SWEEP_INTERVAL_MS).unref();
   const faultFound = (error: unknown): void =>
     observer.observe({ type: 'effect.failed', err: describeError(error) });
-  const root = createRoot(config, push.isOn, new ChartTimers(faultFound), recorder?.logic);
+  const timers = new ChartTimers(faultFound);
+  const root = createRoot(config, push.isOn, timers, recorder?.logic);
   const ended = toPromise(root);
   root.start();
   // The relay chart invokes the directory under this name while it runs.
@@ -142,6 +143,7 @@ const run = async (config: Config, options: RelayOptions): Promise<Running> => {
       relay: root,
       directory,
       counts: census,
+      timers,
       version: VERSION,
       config,
     });

@@ -39,7 +39,7 @@ const transitionRows = ({ hook }, words, width) =>
  * @returns {Row[]}
  */
 const rowsOf = (state, endsOf) => [
-  ...wrap(state.description, DESCRIPTION_WIDTH).map(
+  ...(state.description === '' ? [] : wrap(state.description, DESCRIPTION_WIDTH)).map(
     (text) => /** @type {Row} */ ({ text, look: 'description' }),
   ),
   ...state.activities.map((text) => /** @type {Row} */ ({ text, look: 'reaction' })),

@@ -101,9 +101,12 @@ const partsAt = (placed, at) => [
   ...placed.lines.flatMap((line) => lineAt(line, at)),
 ];
 
-/** @param {Box} box the whole chart */
-export const draw = (box) => {
-  const placed = layOut(box);
+/**
+ * @param {Box} box the whole chart
+ * @param {import('./layout.js').Size} [room] what it should fit
+ */
+export const draw = (box, room) => {
+  const placed = layOut(box, room);
   const [width, height] = [round(placed.width + 2 * FRAME), round(placed.height + 2 * FRAME)];
   return `${[
     `<svg xmlns="http://www.w3.org/2000/svg" class="chart" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img">`,

@@ -26,7 +26,7 @@ const INCH = 72;
 /** Between the border of a box and what is in it. */
 const MARGIN = 18;
 const DOT = 11;
-/** The room on a page. Of all layouts, the one is taken that must be shrunk least to fit. */
+/** The room on a page of the docs. */
 const ROOM = { width: 1200, height: 1050 };
 
 const graphviz = await Graphviz.load();
@@ -133,9 +133,12 @@ const layoutsOf = (box) => {
   return combined.flatMap((children) => directions.map((direction) => place(box, children, direction)));
 };
 
-/** @param {Size} size */
-const shrinking = ({ width, height }) => Math.max(width / ROOM.width, height / ROOM.height);
-
-/** @param {Box} box the whole chart */
-export const layOut = (box) =>
-  layoutsOf(box).reduce((best, each) => (shrinking(each) < shrinking(best) ? each : best));
+/**
+ * @param {Box} box the whole chart
+ * @param {Size} [room] of all layouts, the one is taken that must be shrunk least to fit
+ */
+export const layOut = (box, room = ROOM) => {
+  const shrinking = (/** @type {Size} */ { width, height }) =>
+    Math.max(width / room.width, height / room.height);
+  return layoutsOf(box).reduce((best, each) => (shrinking(each) < shrinking(best) ? each : best));
+};

@@ -1,4 +1,4 @@
-/** `npm run diagrams`: writes diagrams/. A test fails when it is stale. */
+/** `npm run diagrams`: writes diagrams/ and the charts of the live page. A test fails when they are stale. */
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import {
   certificateMachine,
@@ -9,18 +9,29 @@ import {
   wakeMachine,
 } from '../../dist/machines/index.js';
 import { drawAll } from './draw-all.js';
+import { pageCharts } from './page-charts.js';
 
-const folder = new URL('../../diagrams/', import.meta.url);
-const files = await drawAll([
-  relayMachine,
-  serverMachine,
-  connectionMachine,
-  pushMachine,
-  wakeMachine,
-  certificateMachine,
-]);
+/**
+ * @param {string} path of a folder that holds nothing else
+ * @param {ReadonlyMap<string, string>} files
+ */
+const write = (path, files) => {
+  const folder = new URL(`../../${path}`, import.meta.url);
+  mkdirSync(folder, { recursive: true });
+  for (const name of readdirSync(folder)) if (!files.has(name)) rmSync(new URL(name, folder));
+  for (const [name, text] of files) writeFileSync(new URL(name, folder), text);
+  console.log(`${files.size} files in ${path}`);
+};
 
-mkdirSync(folder, { recursive: true });
-for (const name of readdirSync(folder)) if (!files.has(name)) rmSync(new URL(name, folder));
-for (const [name, text] of files) writeFileSync(new URL(name, folder), text);
-console.log(`${files.size} files in diagrams/`);
+write(
+  'diagrams/',
+  await drawAll([
+    relayMachine,
+    serverMachine,
+    connectionMachine,
+    pushMachine,
+    wakeMachine,
+    certificateMachine,
+  ]),
+);
+write('src/inspect/page/charts/', pageCharts([serverMachine, connectionMachine]));

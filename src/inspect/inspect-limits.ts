@@ -12,6 +12,8 @@ export const ROWS_PER_UPDATE = 2_000;
 export const FULL_WATCHER_BYTES = 64 * 1024;
 /** Maximum timeline entries per update; the oldest are dropped. */
 export const MAX_PENDING_EVENTS = 500;
+/** What a page is sent of the recorded past of a server-id; the oldest steps are left out. */
+export const PAST_BYTES = 128 * 1024;
 /** Close codes are counted per minute, over this many minutes. */
 export const CLOSE_CODE_MINUTES = 5;
 /** Bytes of a recording made and written per turn of the event loop: about 1 ms. At most one line more. */

@@ -2,6 +2,7 @@
 import type { Server, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { setImmediate } from 'node:timers/promises';
+import { visibleJson } from '../protocol/visible-text.ts';
 import { answer, plainText } from '../transport/http-answer.ts';
 import { createHttpListener, type HttpRequest, type ListenerHooks } from '../transport/http-listener.ts';
 import { RECORDING_DEADLINE_MS, RECORDING_SLICE_BYTES } from './inspect-limits.ts';
@@ -81,6 +82,11 @@ export const createInspectListener = (
     if (method !== 'GET') return answer(response, NOT_GET);
     const query = new URLSearchParams(target.query);
     if (target.path === '/events') return stream(response, query.get('server'));
+    if (target.path === '/past') {
+      const past = inspector.past(query.get('server') ?? '');
+      const body = Buffer.from(visibleJson(JSON.stringify(past)));
+      return respondWithFile(response, { type: 'application/json; charset=utf-8', body });
+    }
     if (target.path === '/recording') {
       sendRecording(response, query.get('keep-ids') === '1').catch(() => {
         // A failed answer must still end.

@@ -3,11 +3,13 @@ import type { Server } from 'node:http';
 import type { AnyActorRef } from 'xstate';
 import type { Config } from '../config/settings.ts';
 import type { DirectoryRef } from '../machines/relay-machine.ts';
+import type { ChartTimers } from '../transport/chart-timers.ts';
 import type { ListenerHooks } from '../transport/http-listener.ts';
 import type { Direction, Observation } from '../transport/observation.ts';
 import { createInspectListener } from './inspect-listener.ts';
 import { Inspector } from './inspector.ts';
 import { readPageFiles } from './page-files.ts';
+import { pastOf } from './past.ts';
 import { FlightRecorder } from './recorder.ts';
 import { writeRecording } from './write-recording.ts';
 
@@ -15,6 +17,7 @@ export interface InspectionSources {
   readonly relay: AnyActorRef;
   readonly directory: DirectoryRef;
   readonly counts: { readonly binaries: number; readonly phones: number };
+  readonly timers: ChartTimers;
   readonly version: string;
   readonly config: Config;
 }
@@ -31,9 +34,16 @@ export interface Inspection {
 export const createRecorder = (config: Config): FlightRecorder => new FlightRecorder(config);
 
 export const createInspection = (recorder: FlightRecorder, sources: InspectionSources): Inspection => {
-  const { relay, directory, counts, version, config } = sources;
+  const { relay, directory, counts, timers, version, config } = sources;
   const { maxPhones, graceMs } = config;
-  const inspector = new Inspector({ relay, directory, counts, hello: { version, maxPhones, graceMs } });
+  const inspector = new Inspector({
+    relay,
+    directory,
+    counts,
+    timers,
+    past: (serverId) => pastOf(recorder, serverId),
+    hello: { version, maxPhones, graceMs },
+  });
   // Read now: an upgrade may replace them under a running relay.
   const files = readPageFiles();
   return {

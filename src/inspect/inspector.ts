@@ -9,9 +9,10 @@ import type { DirectoryRef } from '../machines/relay-machine.ts';
 import type { Observation } from '../transport/observation.ts';
 import { MAX_WATCHERS, ROWS_PER_UPDATE, UPDATE_INTERVAL_MS } from './inspect-limits.ts';
 import { describeRelay, type OverviewSources, pushOf } from './overview.ts';
-import { placeOf, serverIdOfWake } from './parties.ts';
+import { type Place, placeOf, serverIdOfWake } from './parties.ts';
+import type { ReplayPageServer } from './replay-page-data.ts';
 import { Roster } from './roster.ts';
-import { describeServer } from './server-detail.ts';
+import { describeServer, type RunningTimers } from './server-detail.ts';
 import type { Timeline } from './timeline.ts';
 import { TimelineFeed } from './timeline-feed.ts';
 import { Traffic } from './traffic.ts';
@@ -20,6 +21,9 @@ import { Watcher } from './watcher.ts';
 
 export interface InspectorSources extends OverviewSources {
   readonly directory: DirectoryRef;
+  readonly timers: RunningTimers;
+  /** What is recorded of a server-id; null if nothing is. */
+  readonly past: (serverId: string) => ReplayPageServer | null;
   readonly hello: Hello;
 }
 
@@ -78,6 +82,17 @@ export class Inspector {
     response.on('close', () => this.#forget(watcher));
     response.on('error', () => this.#forget(watcher));
     watcher.greet(this.#sources.hello);
+    if (serverId === null) return;
+    // In the same turn as the attaching above: no event is missing, and none comes twice.
+    watcher.tellPast(this.#sources.past(serverId));
+    for (const [connId, ref] of this.#sources.directory.getSnapshot().context.connections) {
+      if (ref.getSnapshot().context.serverId === serverId) watcher.connIds.add(connId);
+    }
+  }
+
+  /** What is recorded of a server-id; null if nothing is. */
+  past(serverId: string): ReplayPageServer | null {
+    return this.#sources.past(serverId);
   }
 
   /** Ends all streams, because the relay stops. */
@@ -127,8 +142,14 @@ export class Inspector {
     if (inspected.type === '@xstate.snapshot' && place.party.kind !== 'directory') {
       this.#touched.add(place.serverId);
       if (place.party.kind === 'server') this.#roster.touch(place.serverId);
+      else this.#noteConnection(place);
     }
     this.#feed.observe(inspected, place);
+  }
+
+  #noteConnection({ party, serverId }: Place): void {
+    for (const watcher of this.#watchers)
+      if (watcher.serverId === serverId) watcher.connIds.add(party.connId);
   }
 
   *#timelinesOf(serverId: string): Generator<Timeline, void> {
@@ -162,7 +183,11 @@ export class Inspector {
         ...(serverId === null && this.#rowsFor(watcher, isCurrent, changed, gone)),
         ...(serverId !== null && {
           ...((!isCurrent || this.#touched.has(serverId)) && {
-            server: describeServer(serverId, servers.get(serverId), connections, wakes.values()),
+            server: describeServer(serverId, watcher.connIds, servers.get(serverId), {
+              connections,
+              wakes,
+              timers: this.#sources.timers,
+            }),
           }),
           events: watcher.timeline.take(),
         }),

@@ -1,4 +1,4 @@
-/** The page's files, read once: built scripts and styles, and the chart SVGs. */
+/** The page's files, read once: built scripts and styles, the charts, and the page about it. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 
 export interface PageFile {
@@ -11,6 +11,8 @@ const TYPES: ReadonlyMap<string, string> = new Map([
   ['js', 'text/javascript; charset=utf-8'],
   ['css', 'text/css; charset=utf-8'],
   ['svg', 'image/svg+xml'],
+  ['json', 'application/json; charset=utf-8'],
+  ['md', 'text/plain; charset=utf-8'],
 ]);
 
 /** Scripts that the page shares with the relay. They lie in the build as their paths say. */
@@ -32,7 +34,7 @@ const STYLE = /<style[^>]*>([\s\S]*?)<\/style>/g;
 const separateStyles = (files: Map<string, PageFile>): void => {
   const styles = new Set<string>();
   for (const [path, { type, body }] of files) {
-    if (!path.startsWith('/charts/')) continue;
+    if (!path.startsWith('/charts/') || !path.endsWith('.svg')) continue;
     const svg = body.toString();
     for (const [, style = ''] of svg.matchAll(STYLE)) styles.add(style.replace(/<!\[CDATA\[|\]\]>/g, ''));
     files.set(path, { type, body: Buffer.from(svg.replace(STYLE, '')) });

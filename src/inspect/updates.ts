@@ -20,28 +20,36 @@ export interface Overview {
   readonly closeCodes: readonly (readonly [number, number])[];
 }
 
+/** A delayed event that an actor has set for itself: XState's event type, such as "xstate.after.gracePeriod.…". */
+export interface TimerView {
+  readonly event: string;
+  readonly leftMs: number;
+  readonly delayMs: number;
+}
+
 export interface ConnectionView {
   readonly connId: string;
   readonly role: 'binary' | 'phone';
   /** Ids of the active state nodes. */
   readonly states: readonly string[];
+  readonly timers: readonly TimerView[];
 }
 
 /** A wake in flight. Its token is not known here. */
 export interface WakeView {
   readonly id: number;
   readonly states: readonly string[];
+  readonly timers: readonly TimerView[];
 }
 
 export interface ServerView {
-  readonly serverId: string;
   readonly states: readonly string[];
   readonly binaryId: string | null;
   readonly phones: readonly string[];
   readonly line: readonly string[];
   readonly maxPhones: number;
-  /** Events that the current state would handle. */
-  readonly next: readonly string[];
+  readonly timers: readonly TimerView[];
+  /** The holder, the claimants, the phones, and those that are about to leave. */
   readonly connections: readonly ConnectionView[];
   readonly wakes: readonly WakeView[];
 }

@@ -2,6 +2,7 @@
 import type { ServerResponse } from 'node:http';
 import { visibleJson } from '../protocol/visible-text.ts';
 import { FULL_WATCHER_BYTES, SLOW_WATCHER_BYTES } from './inspect-limits.ts';
+import type { ReplayPageServer } from './replay-page-data.ts';
 import { Timeline } from './timeline.ts';
 import type { Hello, Update } from './updates.ts';
 
@@ -13,6 +14,8 @@ export class Watcher {
   isCurrent = false;
   /** Server-ids whose rows the page has not received yet, as it may receive them only as fast as it reads. */
   missing: string[] = [];
+  /** Connections of the watched server-id, admitted or not. Those that have ended are removed with the next update. */
+  readonly connIds = new Set<string>();
   readonly #response: ServerResponse;
 
   constructor(response: ServerResponse, serverId: string | null) {
@@ -32,6 +35,10 @@ export class Watcher {
 
   greet(hello: Hello): void {
     this.#response.write(`event: hello\ndata: ${visibleJson(JSON.stringify(hello))}\n\n`);
+  }
+
+  tellPast(past: ReplayPageServer | null): void {
+    this.#response.write(`event: past\ndata: ${visibleJson(JSON.stringify(past))}\n\n`);
   }
 
   send(update: Update): void {

@@ -35,10 +35,15 @@ afterEach(() => {
   for (const response of open.splice(0)) response.end();
 });
 
+const NOTHING = {
+  timers: { runningOf: () => [] },
+  past: () => null,
+  hello: { version: 'test', maxPhones: 2, graceMs: 1 },
+};
+
 const start = (): Inspector => {
   const { root, directory } = new RecordedRelay();
-  const hello = { version: 'test', maxPhones: 2, graceMs: 1 };
-  return new Inspector({ relay: root, directory, counts: { binaries: 0, phones: 0 }, hello });
+  return new Inspector({ relay: root, directory, counts: { binaries: 0, phones: 0 }, ...NOTHING });
 };
 
 /** Waits until the response has received `count` updates. */
@@ -82,12 +87,11 @@ test('thousands of server-ids are sent some at a time, and as fast as the page r
   const ids = Array.from({ length: 2 * ROWS_PER_UPDATE + 1 }, (_, n) => `id-${n}`);
   for (const id of ids) relay.dial('binary', id, `binary-${id}`);
   const { root, directory } = relay;
-  const hello = { version: 'test', maxPhones: 2, graceMs: 1 };
   const inspector = new Inspector({
     relay: root,
     directory,
     counts: { binaries: 0, phones: 0 },
-    hello,
+    ...NOTHING,
   });
   const sizes = (page: FakeResponse): number[] => rowsOf(page).map((rows) => rows.length);
   const first = watch(inspector);
@@ -146,7 +150,6 @@ test('a connection that ends counts as one close, whatever else is observed abou
 
 test('an update that throws is counted, and the next one is sent', async () => {
   const { root, directory } = new RecordedRelay();
-  const hello = { version: 'test', maxPhones: 2, graceMs: 1 };
   let failures = 0;
   const counts = {
     get binaries(): number {
@@ -155,7 +158,7 @@ test('an update that throws is counted, and the next one is sent', async () => {
     },
     phones: 0,
   };
-  const inspector = new Inspector({ relay: root, directory, counts, hello });
+  const inspector = new Inspector({ relay: root, directory, counts, ...NOTHING });
   await someUpdates(watch(inspector), 1);
   expect(inspector.lost).toBe(1);
 });

@@ -58,7 +58,7 @@ describe.skipIf(browserPath === undefined)('the live page', () => {
     await badge.filter({ hasText: 'grace' }).waitFor();
     await page.locator('#tile-grace', { hasText: '1' }).waitFor();
     expect(await page.locator('#by-state').textContent()).toBe('1 grace');
-    expect(await page.locator('#context').textContent()).toContain('after gracePeriod');
+    expect(await page.locator('#next').textContent()).toContain('gracePeriod is over');
 
     await relay.peers.binary(serverId);
     expect((await second.closed).code).toBe(4404);

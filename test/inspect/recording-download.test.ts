@@ -28,10 +28,11 @@ beforeEach(async () => {
   ended = 0;
   const { root, directory } = relay;
   const counts = { binaries: 0, phones: 0 };
+  const nothing = { timers: { runningOf: () => [] }, past: () => null };
   const hello = { version: '', maxPhones: 0, graceMs: 0 };
   const listener = createInspectListener(
     {
-      inspector: new Inspector({ relay: root, directory, counts, hello }),
+      inspector: new Inspector({ relay: root, directory, counts, ...nothing, hello }),
       files: new Map(),
       recording: () => {
         const { lines, end } = written();

@@ -18,7 +18,7 @@ const watch = (relay: RecordedRelay, serverId = 's'): (() => readonly TimelineEv
   return () => timeline.take();
 };
 
-const sentences = (events: readonly TimelineEvent[]): string[] => events.map(sentence);
+const sentences = (events: readonly TimelineEvent[]): string[] => events.map((event) => sentence(event));
 const types = (messages: readonly Message[]): string[] => messages.map(({ type }) => type);
 
 describe('senders and recipients', () => {

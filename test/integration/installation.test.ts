@@ -35,7 +35,7 @@ describe('a copy of dist alone', () => {
     if (manifest !== undefined) copy.write('package.json', manifest);
     const { version } = await start(copy).then(async (running) => {
       expect((await fetch(running.inspectUrl)).status).toBe(200);
-      expect((await fetch(`${running.inspectUrl}/charts/server.svg`)).status).toBe(200);
+      expect((await fetch(`${running.inspectUrl}/charts/server-wide.svg`)).status).toBe(200);
       return await running.relay.health();
     });
     expect(version).toBe((await runMain(['--version'])).stdout.trim());
@@ -145,7 +145,7 @@ test('a package that is made of a clone without a build has the build in it', as
   const paths = packed?.files.map(({ path }) => path);
   expect(paths).toContain('dist/main.js');
   expect(paths).toContain('dist/package.json');
-  expect(paths).toContain('dist/inspect/page/charts/server.svg');
+  expect(paths).toContain('dist/inspect/page/charts/server-wide.svg');
   const { version } = JSON.parse(copy.read('package.json')) as { version: string };
   expect(copy.read('dist/version.js')).toContain(version);
   // npx in the clone executes it as it was built.
@@ -159,7 +159,7 @@ test('an installation that is replaced under a running relay changes nothing for
   const { version } = await running.health();
   copy.remove('dist');
   copy.write('package.json', '{"name":"pyrycode-relay","version":"99.0.0"}');
-  for (const path of ['/', '/main.js', '/page.css', '/charts/server.svg', '/charts.css']) {
+  for (const path of ['/', '/main.js', '/page.css', '/charts/server-wide.svg', '/charts.css']) {
     expect((await fetch(`${inspectUrl}${path}`)).status, path).toBe(200);
   }
   const recording = await fetch(`${inspectUrl}/recording`);

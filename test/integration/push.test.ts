@@ -280,7 +280,7 @@ test('the live page shows the state of push and the wakes in flight, and no toke
   };
   await until(
     '"push":{"state":"ready","wakes":1}',
-    '"wakes":[{"id":1,"states":["wake","wake.delivering","wake.delivering.sending"]}]',
+    '"wakes":[{"id":1,"states":["wake","wake.delivering","wake.delivering.sending"]',
   );
   seen = '';
   push.held[0]?.answer({ kind: 'sent' });

@@ -1,44 +1,124 @@
-/** Detail view of one server-id: chart, context, next events, timeline, sequence, connections. */
-import type { ServerView, Update } from '../updates.ts';
+/** Detail view of one server-id: its chart, what can happen next, who belongs to it, and its history. */
+import type { ReplayPageServer } from '../replay-page-data.ts';
+import type { ServerView, TimelineEvent, Update } from '../updates.ts';
 import { ChartView } from './chart-view.ts';
-import { byId, element, setText } from './dom.ts';
+import { byId, setText } from './dom.ts';
+import { NextView } from './next-view.ts';
+import { type Names, PeerNames } from './peer-names.ts';
+import { PeopleView } from './people-view.ts';
 import { SequenceView } from './sequence-view.ts';
+import { activeStates, isGrace, listSteps, showBadge, showStep } from './step-view.ts';
 import { TimelineView } from './timeline-view.ts';
-import { eventName } from './words.ts';
+import { Travel } from './travel.ts';
+
+/** Events that the page keeps. Older ones are in a recording. */
+const MOST_EVENTS = 400;
+const CHART_LABEL = 'State chart of the server actor, the current state marked';
 
 const shortState = (states: readonly string[]): string => {
   const deepest = states.toSorted((a, b) => b.length - a.length)[0] ?? '';
   return deepest.split('.').at(-1) ?? '';
 };
 
+const GONE: Omit<ServerView, 'states'> = {
+  binaryId: null,
+  phones: [],
+  line: [],
+  maxPhones: 0,
+  timers: [],
+  connections: [],
+  wakes: [],
+};
+
 export class Detail {
+  #peers = new PeerNames();
+  /** The names of the server-id that is shown. */
+  readonly #names: Names = {
+    party: (connId, role) => this.#peers.party(connId, role),
+    about: (connId, role) => this.#peers.about(connId, role),
+  };
   readonly #chart = new ChartView(byId('server-chart'));
   readonly #connectionChart = new ChartView(byId('connection-chart'));
-  readonly #timeline = new TimelineView();
-  readonly #sequence = new SequenceView();
-  #chosen: string | undefined;
-  #shownContext = '';
-  #connections: ServerView['connections'] = [];
+  readonly #next = new NextView();
+  readonly #people = new PeopleView();
+  readonly #timeline = new TimelineView(this.#names);
+  readonly #sequence = new SequenceView(this.#names);
+  readonly #search = byId('event-search') as HTMLInputElement; // An <input> in index.html.
+  readonly #travel: Travel;
+  #maxPhones = 0;
+  #chosen = '';
+  #events: readonly TimelineEvent[] = [];
+  /** Null if it has no actor. */
+  #server: ServerView | null = null;
 
   constructor() {
-    void this.#chart.load('server', 'State chart of the server actor, current state highlighted');
-    void this.#connectionChart.load('connection', 'State chart of the chosen connection');
+    const { chart, next, people, sequence, names } = {
+      chart: this.#chart,
+      next: this.#next,
+      people: this.#people,
+      sequence: this.#sequence,
+      names: this.#names,
+    };
+    this.#travel = new Travel({
+      stop: (past, choose) => {
+        this.#search.disabled = true;
+        byId('connection-chart').hidden = true;
+        listSteps(past, names, choose);
+      },
+      goTo: (past, at) => showStep({ chart, next, people, sequence, names }, past, this.#maxPhones, at),
+      resume: () => {
+        chart.lightOnly([]);
+        this.#showNow();
+      },
+    });
+    this.#people.chosen = (connId) => {
+      this.#chosen = this.#chosen === connId ? '' : connId;
+      this.#showServer(this.#server);
+    };
+    const mark = (hooks: readonly string[]): void => {
+      for (const view of [chart, this.#connectionChart, sequence, this.#timeline]) view.mark(hooks);
+    };
+    for (const view of [chart, this.#connectionChart, next, sequence, this.#timeline]) view.pointed = mark;
+    void this.#loadCharts();
+  }
+
+  async #loadCharts(): Promise<void> {
+    await Promise.all([
+      this.#chart.load('server', CHART_LABEL),
+      this.#connectionChart.load('connection', 'State chart of the chosen connection'),
+    ]);
+    if (!this.#travel.isAway) this.#showServer(this.#server);
+  }
+
+  /** @param maxPhones 0 or less means no cap */
+  configure(maxPhones: number): void {
+    this.#maxPhones = maxPhones;
   }
 
   open(serverId: string): void {
     setText(byId('server-name'), serverId);
-    setText(byId('server-note'), '');
-    this.#chosen = undefined;
-    this.#shownContext = '';
-    this.#timeline.clear();
-    this.#sequence.clear();
-    this.#chart.show([]);
-    this.#showConnections([]);
+    this.#chosen = '';
+    this.#server = null;
+    this.#travel.open(serverId);
+    this.begin(null);
+  }
+
+  /** @param past what is recorded of the server-id; its updates follow */
+  begin(past: ReplayPageServer | null): void {
+    this.#peers = new PeerNames();
+    this.#events = [];
+    if (past !== null) this.#peers.begin(past.before);
+    this.#note(past?.steps.flatMap(({ events }) => events) ?? []);
+    this.#travel.expect(past?.steps.length ?? 0);
+    if (!this.#travel.isAway) this.#showNow();
   }
 
   update({ server, events = [] }: Update): void {
-    if (server === null) this.#showGone();
-    else if (server !== undefined) this.#showServer(server);
+    this.#note(events);
+    this.#travel.expect(this.#events.filter(({ to }) => to.kind === 'server').length);
+    if (server !== undefined) this.#server = server;
+    if (this.#travel.isAway) return;
+    if (server !== undefined) this.#showServer(server);
     this.#timeline.add(events);
     this.#sequence.add(events);
     for (const { to, taken } of events) {
@@ -47,81 +127,44 @@ export class Detail {
     }
   }
 
-  #showGone(): void {
-    this.#badge('released');
-    setText(
-      byId('server-note'),
-      'This server-id is not claimed: its actor has ended. The next claim starts a new one.',
-    );
-    this.#chart.show(['server.released']);
-    this.#showConnections([]);
+  #note(events: readonly TimelineEvent[]): void {
+    for (const event of events) this.#peers.note(event);
+    this.#events = [...this.#events, ...events].slice(-MOST_EVENTS);
   }
 
-  #badge(state: string): void {
-    const badge = byId('server-state');
-    setText(badge, state);
-    badge.className = `badge ${state}`;
+  #showNow(): void {
+    this.#search.disabled = false;
+    this.#timeline.set(this.#events);
+    this.#sequence.set(this.#events);
+    this.#showServer(this.#server);
   }
 
-  #showServer(server: ServerView): void {
-    this.#badge(shortState(server.states));
+  #showServer(server: ServerView | null): void {
+    const view = server ?? { ...GONE, states: activeStates('released') };
+    const { states, timers, connections, ...members } = view;
+    showBadge(shortState(states));
     setText(byId('server-note'), '');
-    this.#chart.show(server.states);
-    const cap = server.maxPhones > 0 ? String(server.maxPhones) : 'no cap';
-    const context: [string, string][] = [
-      ['binary', server.binaryId ?? 'none'],
-      [`phones (${server.phones.length} of ${cap})`, server.phones.join(' ') || 'none'],
-      [`in line (${server.line.length})`, server.line.join(' ') || 'none'],
-      [
-        `wakes (${server.wakes.length})`,
-        server.wakes.map(({ id, states }) => `wake ${id} ${shortState(states)}`).join(', ') || 'none',
-      ],
-      ['next events', server.next.map(eventName).join(', ') || 'none'],
-    ];
-    if (JSON.stringify(context) !== this.#shownContext) {
-      this.#shownContext = JSON.stringify(context);
-      byId('context').replaceChildren(
-        ...context.flatMap(([name, value]) => [element('dt', name), element('dd', value)]),
-      );
-    }
-    this.#showConnections(server.connections);
-  }
-
-  #showConnections(connections: ServerView['connections']): void {
-    this.#connections = connections;
-    const box = byId('connections');
-    const labels = connections.map(({ connId, role, states }) => `${role} ${connId} ${shortState(states)}`);
-    const shown = [...box.children].map((child) => child.textContent);
-    if (labels.join('|') !== shown.join('|')) {
-      const focused = document.activeElement?.textContent?.split(' ')[1];
-      box.replaceChildren(
-        ...connections.map(({ connId }, i) => this.#connectionButton(connId, labels[i] ?? '')),
-      );
-      for (const child of box.children) {
-        if (
-          child instanceof HTMLElement &&
-          focused !== undefined &&
-          child.textContent?.split(' ')[1] === focused
-        ) {
-          child.focus();
-        }
-      }
-    }
+    const isReleased = shortState(states) === 'released';
+    setText(
+      byId('server-meaning'),
+      isReleased
+        ? 'This server-id is not claimed: its actor has ended. The next claim starts a new one.'
+        : this.#chart.data.meaning(states),
+    );
+    this.#chart.show(states);
+    this.#next.show(this.#chart.data, states, timers);
+    this.#people.show(
+      { ...members, maxPhones: this.#maxPhones, isAway: states.some(isGrace), connections },
+      this.#names,
+      this.#chosen,
+    );
     const chosen = connections.find(({ connId }) => connId === this.#chosen);
     byId('connection-chart').hidden = chosen === undefined;
-    if (chosen !== undefined) this.#connectionChart.show(chosen.states);
-    for (const child of box.children) {
-      child.setAttribute('aria-pressed', String(child.textContent?.split(' ')[1] === this.#chosen));
-    }
-  }
-
-  #connectionButton(connId: string, label: string): HTMLElement {
-    const button = element('button', label);
-    button.setAttribute('type', 'button');
-    button.addEventListener('click', () => {
-      this.#chosen = this.#chosen === connId ? undefined : connId;
-      this.#showConnections(this.#connections);
-    });
-    return button;
+    if (chosen === undefined) return;
+    setText(
+      byId('connection-name'),
+      `${this.#names.party(chosen.connId, chosen.role)}: ${this.#connectionChart.data.meaning(chosen.states)}`,
+    );
+    this.#connectionChart.show(chosen.states);
   }
 }

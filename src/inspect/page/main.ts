@@ -31,11 +31,15 @@ const open = (): void => {
   byId('detail').hidden = serverId === null;
   if (serverId !== null) detail.open(serverId);
   close = openStream(serverId, {
-    hello: ({ version }) => setText(byId('version'), version),
+    hello: ({ version, maxPhones }) => {
+      setText(byId('version'), version);
+      detail.configure(maxPhones);
+    },
     trouble: (why) => {
       setText(byId('lost'), why);
       byId('lost').hidden = why === '';
     },
+    past: (past) => detail.begin(past),
     update: (update) => {
       showTiles(update.overview);
       const badge = byId('relay-state');

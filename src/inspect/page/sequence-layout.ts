@@ -3,7 +3,7 @@ import { type Arrow, type Lifeline, SERVER } from './sequence-arrows.ts';
 
 const GAP = 190;
 /** Room for the time of day, and for the arrows between the leftmost binary and its socket. */
-const LEFT = 235;
+const LEFT = 245;
 const LEFT_WITHOUT_BINARY = 130;
 /** Room for the arrows between the rightmost phone and its socket. */
 const RIGHT = 220;
@@ -27,7 +27,9 @@ type Span = Omit<Placed, 'x'>;
 
 const spanOf = (key: string, lifeline: Lifeline, arrows: readonly Arrow[]): Span => {
   const first = arrows.findIndex(({ from, to }) => from === key || to === key);
-  const end = arrows.findIndex(({ to, isEnd }) => isEnd && to === key);
+  const latest = arrows.findLastIndex(({ from, to }) => from === key || to === key);
+  const isOver = arrows[latest]?.leaving === key;
+  const end = isOver ? latest : arrows.findIndex(({ to, isEnd }) => isEnd && to === key);
   return { ...lifeline, first, last: end === -1 ? arrows.length : end, hasEnded: end !== -1 };
 };
 

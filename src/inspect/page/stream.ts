@@ -1,8 +1,11 @@
 /** The stream of updates. It reconnects by itself. */
+import type { ReplayPageServer } from '../replay-page-data.ts';
 import type { Hello, Update } from '../updates.ts';
 
 export interface StreamListener {
   readonly hello: (hello: Hello) => void;
+  /** What is recorded of the server-id, before its first update; null if nothing is. */
+  readonly past: (past: ReplayPageServer | null) => void;
   readonly update: (update: Update) => void;
   /** Why updates have stopped; empty once they arrive again. */
   readonly trouble: (why: string) => void;
@@ -40,6 +43,9 @@ export const openStream = (serverId: string | null, listener: StreamListener): (
       const hello = parse(event) as Hello | undefined;
       if (hello !== undefined) listener.hello(hello);
       listener.trouble('');
+    });
+    source.addEventListener('past', (event) => {
+      listener.past(parse(event) as ReplayPageServer | null); // Built together, as above.
     });
     source.addEventListener('full', () => {
       trouble = FULL;

@@ -4,8 +4,8 @@ import { byId, element, setText } from './dom.ts';
 
 const TILES = [
   ['servers', 'server-ids'],
-  ['binaries', 'binaries connected'],
-  ['grace', 'binaries in grace'],
+  ['binaries', 'binaries'],
+  ['grace', 'in grace'],
   ['phones', 'phones'],
   ['up', 'frames/s to binaries'],
   ['down', 'frames/s to phones'],
@@ -31,7 +31,7 @@ export const createTiles = (): ((overview: Overview) => void) => {
   const closes = element('div', '', 'tile');
   const list = element('ul');
   list.id = 'close-codes';
-  closes.append(element('span', 'close codes, last 5 min'), list);
+  closes.append(element('span', 'close codes in 5 min'), list);
   section.append(closes);
 
   const byState = element('span', '');
@@ -47,7 +47,7 @@ export const createTiles = (): ((overview: Overview) => void) => {
     if (number !== undefined) setText(number, value.toLocaleString('en'));
   };
   const samples: { readonly atMs: number; readonly up: number; readonly down: number }[] = [];
-  let shownCodes = '';
+  let shownCodes = '?';
 
   return ({
     servers,
@@ -81,5 +81,6 @@ export const createTiles = (): ((overview: Overview) => void) => {
     if (codes.join() === shownCodes) return;
     shownCodes = codes.join();
     list.replaceChildren(...codes.map((text) => element('li', text)));
+    if (codes.length === 0) list.replaceChildren(element('li', 'none', 'none'));
   };
 };

@@ -1,0 +1,51 @@
+/** What causes each event, in words. `test/inspect/causes.test.ts` fails if a chart has an event without a cause. */
+
+const CAUSES: Readonly<Record<string, string>> = {
+  // The server chart.
+  'binary.claimed': 'a binary dials with this server-id',
+  'binary.answered': 'the binary answers the probe',
+  'binary.left': 'the connection of a binary closes',
+  'phone.registered': 'a phone dials with this server-id',
+  'phone.left': 'the connection of a phone closes',
+  'phone.dismissed': 'the binary asks to close a phone',
+  'phone.unheard': 'a phone sends a frame, and no binary takes it',
+  'phone.ended': 'the socket of a phone has ended, and the binary must be told',
+  drain: 'the relay shuts down',
+  // The connection chart: what its server or the directory tells it.
+  admit: 'its server lets it in',
+  refuse: 'its server refuses it',
+  close: 'its server closes it',
+  probe: 'its server asks whether it is alive',
+  cut: 'too many connections of this server-id are closing',
+  notify: 'a phone has ended, and this binary must be told',
+  // The connection chart: what transport reports.
+  'peer.heard': 'the peer has sent something',
+  'probe.answered': 'the peer has sent something since the probe',
+  'socket.paused': 'reading is paused, because the binary is slow',
+  'socket.resumed': 'reading goes on',
+  'message.stalled': 'a message stays incomplete for too long',
+  'write.stalled': 'the peer takes nothing for too long',
+  'backlog.overflowed': 'a frame does not fit the backlog',
+  'backlog.shed': 'the relay holds too much, and most of it for this one',
+  'backlog.flushed': 'the backlog has been sent',
+  'backlog.acknowledged': 'the peer has read more of what was written',
+  'message.rejected': 'a message breaks the rules',
+  'frame.unheard': 'a frame finds no binary',
+  'directive.received': 'the binary asks to close a phone',
+  'token.revoked': 'its token is no longer accepted',
+  'fault.found': 'the relay finds a fault of its own',
+  'protocol.violated': 'the peer breaks the WebSocket protocol',
+  'peer.closed': 'the peer closes',
+  'close.written': 'the close frame has been written',
+  'socket.ended': 'TCP has ended',
+};
+
+/** @param event XState's event type; '' for an eventless transition */
+export const causeOf = (event: string): string => {
+  if (event === '') return 'at once';
+  const [, delay] = /^xstate\.after\.([^.]+)\./.exec(event) ?? [];
+  return delay === undefined ? (CAUSES[event] ?? 'its event comes') : `${delay} is over`;
+};
+
+export const hasCause = (event: string): boolean =>
+  event === '' || event.startsWith('xstate.') || event in CAUSES;

@@ -1,0 +1,163 @@
+/** The part of a chart that is in view: fit, zoom, pan, and following the current state without a jump. */
+
+export interface Box {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** The centre of what is in view, in units of the picture, and how many pixels a unit takes. */
+interface View {
+  readonly x: number;
+  readonly y: number;
+  readonly scale: number;
+}
+
+/** Labels of 10 to 12 units are legible from here on. A chart that would have to be smaller is shown in part. */
+const LEGIBLE_SCALE = 0.8;
+const PART_SCALE = 0.95;
+const MOST_FIT_SCALE = 1.3;
+const SCALES = { least: 0.2, most: 4 };
+const MOVE_MS = 380;
+/** Room that a state which is followed keeps to the border, in pixels. */
+const EDGE = 12;
+
+const clamp = (value: number, least: number, most: number): number =>
+  least > most ? (least + most) / 2 : Math.min(most, Math.max(least, value));
+
+export class ChartWindow {
+  readonly #svg: SVGElement;
+  readonly #full: Box;
+  readonly #size: () => { readonly width: number; readonly height: number };
+  #view: View = { x: 0, y: 0, scale: 1 };
+  #target: View = this.#view;
+  #isFitted = true;
+  #frame = 0;
+
+  /** @param full what is drawn @param size of the window in pixels */
+  constructor(svg: SVGElement, full: Box, size: () => { readonly width: number; readonly height: number }) {
+    this.#svg = svg;
+    this.#full = full;
+    this.#size = size;
+  }
+
+  /** Whether the whole chart is in view. */
+  get isFitted(): boolean {
+    return this.#isFitted;
+  }
+
+  get scale(): number {
+    return this.#target.scale;
+  }
+
+  #fitting(): View {
+    const { x, y, width, height } = this.#full;
+    const size = this.#size();
+    const scale = Math.min(size.width / width, size.height / height, MOST_FIT_SCALE);
+    return { x: x + width / 2, y: y + height / 2, scale };
+  }
+
+  fit(isCalm = false): void {
+    this.#isFitted = true;
+    this.#moveTo(this.#fitting(), isCalm);
+  }
+
+  /** The whole chart if it is legible then, otherwise a legible part around `current`. */
+  begin(current: Box | undefined): void {
+    const fitting = this.#fitting();
+    if (fitting.scale >= LEGIBLE_SCALE || current === undefined) this.fit(true);
+    else {
+      this.#isFitted = false;
+      this.#moveTo(this.#within({ ...centreOf(current), scale: PART_SCALE }), true);
+    }
+  }
+
+  /** The window has another size now. */
+  resize(): void {
+    if (this.#isFitted) this.fit(true);
+    else this.#moveTo(this.#within(this.#target), true);
+  }
+
+  /** @param at a point of the window that stays where it is, in pixels; its centre if not given */
+  zoom(factor: number, at?: { readonly x: number; readonly y: number }, isCalm = false): void {
+    const { width, height } = this.#size();
+    const { x, y, scale } = this.#target;
+    const next = clamp(scale * factor, SCALES.least, SCALES.most);
+    const [dx, dy] = at === undefined ? [0, 0] : [at.x - width / 2, at.y - height / 2];
+    this.#isFitted = false;
+    this.#moveTo(
+      this.#within({ x: x + dx / scale - dx / next, y: y + dy / scale - dy / next, scale: next }),
+      isCalm,
+    );
+  }
+
+  /** By pixels. */
+  pan(dx: number, dy: number, isCalm = true): void {
+    const { x, y, scale } = this.#target;
+    this.#isFitted = false;
+    this.#moveTo(this.#within({ x: x - dx / scale, y: y - dy / scale, scale }), isCalm);
+  }
+
+  /** Moves only if `box` is not in view. */
+  follow(box: Box): void {
+    if (this.#isFitted) return;
+    const { x, y, scale } = this.#target;
+    const { width, height } = this.#size();
+    const [w, h] = [(width - 2 * EDGE) / scale, (height - 2 * EDGE) / scale];
+    const isInView =
+      box.x >= x - w / 2 &&
+      box.x + box.width <= x + w / 2 &&
+      box.y >= y - h / 2 &&
+      box.y + box.height <= y + h / 2;
+    if (!isInView) this.#moveTo(this.#within({ ...centreOf(box), scale }), false);
+  }
+
+  /** Keeps the chart in the window, and in its middle if it is smaller. */
+  #within({ x, y, scale }: View): View {
+    const { width, height } = this.#size();
+    const [w, h] = [width / scale / 2, height / scale / 2];
+    const full = this.#full;
+    return {
+      x: clamp(x, full.x + w, full.x + full.width - w),
+      y: clamp(y, full.y + h, full.y + full.height - h),
+      scale,
+    };
+  }
+
+  #moveTo(target: View, isCalm: boolean): void {
+    this.#target = target;
+    cancelAnimationFrame(this.#frame);
+    if (isCalm || window.matchMedia('(prefers-reduced-motion: reduce)').matches) {
+      this.#show(target);
+      return;
+    }
+    const from = this.#view;
+    const startedMs = performance.now();
+    const step = (nowMs: number): void => {
+      const t = clamp((nowMs - startedMs) / MOVE_MS, 0, 1);
+      const eased = t * t * (3 - 2 * t);
+      const between = (a: number, b: number): number => a + (b - a) * eased;
+      this.#show({
+        x: between(from.x, target.x),
+        y: between(from.y, target.y),
+        scale: between(from.scale, target.scale),
+      });
+      if (t < 1) this.#frame = requestAnimationFrame(step);
+    };
+    this.#frame = requestAnimationFrame(step);
+  }
+
+  #show(view: View): void {
+    this.#view = view;
+    const { width, height } = this.#size();
+    if (width === 0 || height === 0) return;
+    const [w, h] = [width / view.scale, height / view.scale];
+    this.#svg.setAttribute('viewBox', `${view.x - w / 2} ${view.y - h / 2} ${w} ${h}`);
+  }
+}
+
+const centreOf = ({ x, y, width, height }: Box): { x: number; y: number } => ({
+  x: x + width / 2,
+  y: y + height / 2,
+});
