@@ -15,10 +15,10 @@ export const tellRegistryStory = async (url) => {
   await beat();
 
   chapter('The binary claims its server-id, phones register, frames go both ways');
-  let binary = await dial(url, 'binary', '/v1/server');
-  echo(binary, 'binary', connIds);
+  let binary = await dial(url, 'binary 1', '/v1/server');
+  echo(binary, 'binary 1', connIds);
   await beat();
-  let phoneA = await dial(url, 'phone A', '/v1/client');
+  const phoneA = await dial(url, 'phone A', '/v1/client');
   send(phoneA, 'phone A', '{"from":"A","say":"hello"}');
   await once(phoneA, 'message');
   await beat();
@@ -36,7 +36,7 @@ export const tellRegistryStory = async (url) => {
   chapter('The binary closes one phone with a code of its own');
   send(
     binary,
-    'binary',
+    'binary 1',
     JSON.stringify({ conn_id: connIds.get('B'), frame: { bye: 'B' }, close_code: 4401 }),
   );
   await closed(phoneB);
@@ -52,18 +52,18 @@ export const tellRegistryStory = async (url) => {
   say('relay', `phone A is ${isOpen(phoneA)}, phone D is ${isOpen(phoneD)}`);
   await beat();
 
-  chapter('It comes back within grace: the old phones must shake hands anew');
-  binary = await dial(url, 'binary', '/v1/server');
-  echo(binary, 'binary', connIds);
+  chapter('It comes back within grace, on a new connection: the old phones must shake hands anew');
+  binary = await dial(url, 'binary 3', '/v1/server');
+  echo(binary, 'binary 3', connIds);
   await Promise.all([closed(phoneA), closed(phoneD)]);
   await beat();
-  phoneA = await dial(url, 'phone A', '/v1/client');
-  send(phoneA, 'phone A', '{"from":"A","say":"back again"}');
-  await once(phoneA, 'message');
+  const phoneE = await dial(url, 'phone E', '/v1/client');
+  send(phoneE, 'phone E', '{"from":"E","say":"phone A, back again"}');
+  await once(phoneE, 'message');
   await beat();
 
   chapter(`It is gone for good: after ${graceMs / 1_000} s the server-id is released`);
   binary.terminate();
-  await closed(phoneA);
+  await closed(phoneE);
   await beat();
 };

@@ -6,7 +6,10 @@ import { WebSocket } from 'ws';
 export const SERVER_ID = 'demo-machine';
 const startedAt = performance.now();
 
-/** @typedef {'relay' | 'fcm' | 'binary' | 'binary 2' | 'phone A' | 'phone B' | 'phone C' | 'phone D'} Who */
+/**
+ * Connections are named as the live page names them: each anew, in the order in which they come after a claim.
+ * @typedef {'relay' | 'fcm' | 'binary' | 'binary 1' | 'binary 2' | 'binary 3' | 'phone A' | 'phone B' | 'phone C' | 'phone D' | 'phone E'} Who
+ */
 
 /** @type {Record<string, 'cyan' | 'magenta' | 'yellow' | 'green'>} */
 const COLOURS = { relay: 'cyan', binary: 'magenta', phone: 'green' };

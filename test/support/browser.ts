@@ -27,8 +27,9 @@ export const openPage = async (
   browser: Browser,
   url: string,
   colorScheme: 'light' | 'dark' = 'light',
+  width = 1_400,
 ): Promise<WatchedPage> => {
-  const page = await browser.newPage({ colorScheme, viewport: { width: 1_400, height: 900 } });
+  const page = await browser.newPage({ colorScheme, viewport: { width, height: 900 } });
   page.setDefaultTimeout(8_000);
   const faults: string[] = [];
   page.on('console', (message) => {

@@ -36,7 +36,8 @@ export class ServerTable {
     for (const button of document.querySelectorAll<HTMLElement>('.head button')) {
       button.addEventListener('click', () => this.#sortBy(Number(button.dataset['sort'])));
     }
-    byId('table').addEventListener('keydown', (event) => this.#press(event));
+    for (const box of [byId('table'), this.#search])
+      box.addEventListener('keydown', (event) => this.#press(event));
     document.addEventListener('keydown', (event) => {
       if (event.key !== '/' || event.target instanceof HTMLInputElement || byId('overview').hidden) return;
       event.preventDefault();
@@ -127,6 +128,7 @@ export class ServerTable {
     if (target.getAttribute('href') !== href) target.setAttribute('href', href);
     target.className = index === this.#selected ? 'row selected' : 'row';
     target.setAttribute('aria-rowindex', String(index + 1));
+    target.setAttribute('aria-selected', String(index === this.#selected));
     for (const [i, value] of row.entries()) {
       const cell = target.children[i];
       if (!(cell instanceof HTMLElement)) continue;
@@ -145,11 +147,21 @@ export class ServerTable {
       Home: -this.#shown.length,
       End: this.#shown.length,
     };
-    if (event.key === 'Enter' && event.target === byId('table')) {
-      const row = this.#shown[this.#selected];
+    const isInSearch = event.target === this.#search;
+    if (event.key === 'Escape' && isInSearch) {
+      this.#search.value = '';
+      this.#arrange();
+      this.focus();
+      return;
+    }
+    if (event.key === 'Enter' && (isInSearch || event.target === byId('table'))) {
+      // What was searched for is at the top.
+      const row = this.#shown[isInSearch ? Math.max(0, this.#selected) : this.#selected];
       if (row !== undefined) location.hash = encodeURIComponent(row[0]);
       return;
     }
+    // They move the cursor in the text.
+    if (isInSearch && (event.key === 'Home' || event.key === 'End')) return;
     const step = steps[event.key];
     if (step === undefined || this.#shown.length === 0) return;
     event.preventDefault();
