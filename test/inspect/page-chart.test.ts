@@ -117,14 +117,16 @@ describe.skipIf(browserPath === undefined)('a chart on the live page', () => {
     await page.keyboard.down('Control');
     await page.mouse.wheel(0, -400);
     await page.keyboard.up('Control');
-    await expect.poll(async () => (await label.boundingBox())?.width).toBeGreaterThan((whole?.width ?? 0) * 1.5);
+    await expect
+      .poll(async () => (await label.boundingBox())?.width)
+      .toBeGreaterThan((whole?.width ?? 0) * 1.5);
     const zoomed = await label.boundingBox();
     await page.mouse.down();
     await page.mouse.move(x - 60, y - 20, { steps: 4 });
     await page.mouse.up();
-    await expect.poll(async () => Math.round((await label.boundingBox())?.x ?? 0)).toBe(
-      Math.round((zoomed?.x ?? 0) - 60),
-    );
+    await expect
+      .poll(async () => Math.round((await label.boundingBox())?.x ?? 0))
+      .toBe(Math.round((zoomed?.x ?? 0) - 60));
     await page.close();
   });
 

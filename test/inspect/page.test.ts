@@ -96,19 +96,40 @@ describe.skipIf(browserPath === undefined)('the live page', () => {
     for (const id of ids) await relay.peers.binary(id);
     const { page, faults } = await openPage(browser, relay.inspectUrl);
     await page.getByRole('row', { name: 'carla' }).waitFor();
+    const focused = async (): Promise<unknown> => await page.evaluate('document.activeElement.id');
+
+    // A key searches, and Enter opens what was found.
     await page.keyboard.press('/');
-    await page.keyboard.type('a');
-    await page.locator('#search').fill('ber');
-    expect(await page.locator('#rows a').count()).toBe(1);
-    await page.locator('#search').fill('');
-    await page.locator('#table').focus();
-    await page.keyboard.press('ArrowDown');
-    await page.keyboard.press('ArrowDown');
+    expect(await focused()).toBe('search');
+    await page.keyboard.type('ber');
+    await page.locator('#shown', { hasText: '1 of 3' }).waitFor();
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'berta' }).waitFor();
-    expect(await page.evaluate('document.activeElement.id')).toBe('back');
+    expect(await focused()).toBe('back');
     await page.keyboard.press('Escape');
+    await page.getByRole('row', { name: 'berta' }).waitFor();
+    expect(await focused()).toBe('table');
+
+    // Escape ends the search. From its box, the arrow keys select.
+    await page.keyboard.press('/');
+    await page.keyboard.press('Escape');
+    await page.locator('#shown', { hasText: /^3$/ }).waitFor();
+    expect(await focused()).toBe('table');
+    await page.keyboard.press('/');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowDown');
+    await page.getByRole('row', { name: 'carla', selected: true }).waitFor();
+    await page.keyboard.press('ArrowUp');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'berta' }).waitFor();
+    await page.keyboard.press('Escape');
+
+    // So they do from the table.
     await page.getByRole('row', { name: 'anna' }).waitFor();
+    await page.keyboard.press('Home');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'anna' }).waitFor();
     expect(faults).toEqual([]);
     await page.close();
   });

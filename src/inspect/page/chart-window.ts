@@ -69,7 +69,9 @@ export class ChartWindow {
     if (fitting.scale >= LEGIBLE_SCALE || current === undefined) this.fit(true);
     else {
       this.#isFitted = false;
-      this.#moveTo(this.#within({ ...centreOf(current), scale: PART_SCALE }), true);
+      const toWidth = this.#size().width / this.#full.width;
+      const scale = toWidth < LEGIBLE_SCALE ? PART_SCALE : Math.min(toWidth, MOST_FIT_SCALE);
+      this.#moveTo(this.#within({ ...centreOf(current), scale }), true);
     }
   }
 

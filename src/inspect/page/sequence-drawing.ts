@@ -5,13 +5,19 @@ import { svgElement } from './svg.ts';
 
 export const ROW = 28;
 export const HEAD_HEIGHT = 36;
-const TOP = HEAD_HEIGHT + 6;
 const TITLE = { height: 22, padding: 9, character: 6.7, radius: 6 };
 /** Length of the arrow between a lifeline and its socket. */
 const STUB = 30;
 const TIP = 8;
 
-export const rowY = (index: number): number => TOP + (index + 1) * ROW;
+export const rowY = (index: number): number => HEAD_HEIGHT + (index + 1) * ROW;
+
+/** Where the title of a lifeline stands if it is not carried along. */
+export const titleY = ({ first }: Placed): number => rowY(first) - ROW;
+
+/** Whether its title would be covered by the titles at the top, when so much has been scrolled away. */
+export const isCarried = (lane: Placed, top: number): boolean =>
+  titleY(lane) - TITLE.height / 2 <= top + HEAD_HEIGHT && rowY(lane.last) > top + HEAD_HEIGHT;
 
 /** A line with a filled tip. */
 const arrowParts = (x1: number, x2: number, y: number): SVGElement[] => {

@@ -20,8 +20,10 @@ import {
   drawLifeline,
   drawTitle,
   HEAD_HEIGHT,
+  isCarried,
   ROW,
   rowY,
+  titleY,
 } from './sequence-drawing.ts';
 import { type Layout, layOut, type Placed } from './sequence-layout.ts';
 import { svgElement } from './svg.ts';
@@ -103,7 +105,7 @@ export class SequenceView {
     for (const lifeline of lifelines.values()) svg.append(...drawLifeline(lifeline));
     for (const lifeline of lifelines.values()) {
       if (lifeline.first <= 0) continue;
-      const title = drawTitle(lifeline, rowY(lifeline.first) - ROW);
+      const title = drawTitle(lifeline, titleY(lifeline));
       this.#titles.set(lifeline, title);
       svg.append(title);
     }
@@ -146,9 +148,7 @@ export class SequenceView {
   /** Every lane that is in use at the top of what is in view. */
   #nameThoseInView(): void {
     const top = this.#box.scrollTop;
-    const lanes = [...this.#layout.lifelines.values()].filter(
-      ({ first, last }) => rowY(first) - ROW <= top + HEAD_HEIGHT && rowY(last) > top + HEAD_HEIGHT,
-    );
+    const lanes = [...this.#layout.lifelines.values()].filter((lane) => isCarried(lane, top));
     // Never twice: a title that is carried along is not shown where it began.
     for (const [lane, title] of this.#titles) title.classList.toggle('carried', lanes.includes(lane));
     this.#head.replaceChildren(
