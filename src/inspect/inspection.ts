@@ -41,6 +41,9 @@ export const createInspection = (recorder: FlightRecorder, sources: InspectionSo
     directory,
     counts,
     timers,
+    onChanges: (changed) => {
+      recorder.changed = changed;
+    },
     past: (serverId) => pastOf(recorder, serverId),
     hello: { version, maxPhones, graceMs },
   });

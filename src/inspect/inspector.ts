@@ -1,6 +1,7 @@
 /**
- * What the live page shows. Inspection is attached when the first page opens and detached after the last one closes, so it
- * costs nothing while nobody watches. Changes are collected and sent at most ten times per second.
+ * What the live page shows. It costs nothing while nobody watches. Pages that show all server-ids need only know which of
+ * them have changed, which the flight recorder sees anyway; XState's inspection is attached while a page shows one
+ * server-id. Changes are collected and sent at most ten times per second.
  */
 import type { ServerResponse } from 'node:http';
 import type { InspectionEvent } from 'xstate';
@@ -22,6 +23,8 @@ import { Watcher } from './watcher.ts';
 export interface InspectorSources extends OverviewSources {
   readonly directory: DirectoryRef;
   readonly timers: RunningTimers;
+  /** From now on, calls `changed` with the server-id of each transition of a server actor. */
+  readonly onChanges: (changed: ((serverId: string) => void) | undefined) => void;
   /** What is recorded of a server-id; null if nothing is. */
   readonly past: (serverId: string) => ReplayPageServer | null;
   readonly hello: Hello;
@@ -37,6 +40,7 @@ export class Inspector {
   /** Server-ids with events since the last update. */
   readonly #touched = new Set<string>();
   #detach: (() => void) | undefined;
+  #endInspection: (() => void) | undefined;
   #hasEnded = false;
   #lost = 0;
 
@@ -44,9 +48,14 @@ export class Inspector {
     this.#sources = sources;
   }
 
-  /** Whether inspection is attached, and so costs anything, now. */
+  /** Whether it costs anything now. */
   get isAttached(): boolean {
     return this.#detach !== undefined;
+  }
+
+  /** Whether XState's inspection is attached now. */
+  get isInspecting(): boolean {
+    return this.#endInspection !== undefined;
   }
 
   /** Inspection events that could not be processed and updates that failed. Always a bug. */
@@ -83,6 +92,7 @@ export class Inspector {
     response.on('error', () => this.#forget(watcher));
     watcher.greet(this.#sources.hello);
     if (serverId === null) return;
+    this.#inspectIfNeeded();
     // In the same turn as the attaching above: no event is missing, and none comes twice.
     watcher.tellPast(this.#sources.past(serverId));
     for (const [connId, ref] of this.#sources.directory.getSnapshot().context.connections) {
@@ -100,12 +110,14 @@ export class Inspector {
     this.#hasEnded = true;
     for (const watcher of this.#watchers) watcher.end();
     this.#watchers.clear();
+    this.#inspectIfNeeded();
     this.#detach?.();
     this.#detach = undefined;
   }
 
   #forget(watcher: Watcher): void {
     this.#watchers.delete(watcher);
+    this.#inspectIfNeeded();
     if (this.#watchers.size > 0) return;
     this.#detach?.();
     this.#detach = undefined;
@@ -113,14 +125,26 @@ export class Inspector {
 
   #attach(): void {
     if (this.#detach !== undefined) return;
-    const { relay, directory } = this.#sources;
+    const { directory, onChanges } = this.#sources;
     this.#roster.reset(directory.getSnapshot().context.servers.keys());
-    const subscription = relay.system.inspect((inspected: InspectionEvent) => this.#inspectSafely(inspected));
+    onChanges((serverId) => this.#roster.touch(serverId));
     const timer = setInterval(() => this.#updateSafely(), UPDATE_INTERVAL_MS);
     this.#detach = () => {
-      subscription.unsubscribe();
+      onChanges(undefined);
       clearInterval(timer);
     };
+  }
+
+  /** XState reports every event of every actor, so it is asked to only while a page shows one of them. */
+  #inspectIfNeeded(): void {
+    const isNeeded = [...this.#watchers].some(({ serverId }) => serverId !== null);
+    if (isNeeded === this.isInspecting) return;
+    this.#endInspection?.();
+    this.#endInspection = undefined;
+    if (!isNeeded) return;
+    const { relay } = this.#sources;
+    const subscription = relay.system.inspect((inspected: InspectionEvent) => this.#inspectSafely(inspected));
+    this.#endInspection = () => subscription.unsubscribe();
   }
 
   /** Runs inside the relay's own transitions, so it must never throw. */
@@ -141,8 +165,7 @@ export class Inspector {
     if (place === undefined) return;
     if (inspected.type === '@xstate.snapshot' && place.party.kind !== 'directory') {
       this.#touched.add(place.serverId);
-      if (place.party.kind === 'server') this.#roster.touch(place.serverId);
-      else this.#noteConnection(place);
+      if (place.party.kind === 'connection') this.#noteConnection(place);
     }
     this.#feed.observe(inspected, place);
   }

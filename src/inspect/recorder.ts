@@ -109,6 +109,8 @@ export class FlightRecorder {
   /** Created once: a machine per actor would cost more than the rest of the relay. */
   readonly logic: typeof serverMachine;
   readonly config: RecordedConfig;
+  /** Called with the server-id of each transition, recorded or not. It must not throw. */
+  changed: ((serverId: string) => void) | undefined;
   readonly #now: () => number;
   readonly #tracks = new Map<string, Track>();
   readonly #copies = new Set<TapeCopy<Track>>();
@@ -125,6 +127,7 @@ export class FlightRecorder {
     this.#now = now;
     const transition: typeof serverMachine.transition = (before, event, scope) => {
       let after: ServerSnapshot;
+      this.changed?.(before.context.serverId);
       try {
         after = serverMachine.transition(before, event, scope);
       } catch (error) {

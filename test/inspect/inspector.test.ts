@@ -25,9 +25,9 @@ class FakeResponse extends EventEmitter {
 const asResponse = (fake: FakeResponse): ServerResponse => fake as unknown as ServerResponse; // A watcher uses nothing else.
 
 const open: FakeResponse[] = [];
-const watch = (inspector: Inspector): FakeResponse => {
+const watch = (inspector: Inspector, serverId: string | null = null): FakeResponse => {
   const response = new FakeResponse();
-  inspector.watch(asResponse(response), null);
+  inspector.watch(asResponse(response), serverId);
   open.push(response);
   return response;
 };
@@ -36,6 +36,7 @@ afterEach(() => {
 });
 
 const NOTHING = {
+  onChanges: () => {},
   timers: { runningOf: () => [] },
   past: () => null,
   hello: { version: 'test', maxPhones: 2, graceMs: 1 },
@@ -60,6 +61,21 @@ test('inspection is attached for the first watcher and detached after the last',
   expect(inspector.isAttached).toBe(true);
   two.end();
   expect(inspector.isAttached).toBe(false);
+});
+
+test('XState is asked to report events only while a page shows one server-id', () => {
+  const inspector = start();
+  watch(inspector);
+  expect(inspector.isInspecting).toBe(false);
+  const [one, two] = [watch(inspector, 's1'), watch(inspector, 's2')];
+  expect(inspector.isInspecting).toBe(true);
+  one.end();
+  expect(inspector.isInspecting).toBe(true);
+  two.end();
+  expect([inspector.isInspecting, inspector.isAttached]).toEqual([false, true]);
+  watch(inspector, 's1');
+  inspector.end();
+  expect([inspector.isInspecting, inspector.isAttached]).toEqual([false, false]);
 });
 
 test('a slow watcher is skipped, and receives the full state once it has caught up', async () => {
@@ -92,6 +108,9 @@ test('thousands of server-ids are sent some at a time, and as fast as the page r
     directory,
     counts: { binaries: 0, phones: 0 },
     ...NOTHING,
+    onChanges: (changed) => {
+      relay.recorder.changed = changed;
+    },
   });
   const sizes = (page: FakeResponse): number[] => rowsOf(page).map((rows) => rows.length);
   const first = watch(inspector);

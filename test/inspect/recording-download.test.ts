@@ -28,7 +28,7 @@ beforeEach(async () => {
   ended = 0;
   const { root, directory } = relay;
   const counts = { binaries: 0, phones: 0 };
-  const nothing = { timers: { runningOf: () => [] }, past: () => null };
+  const nothing = { onChanges: () => {}, timers: { runningOf: () => [] }, past: () => null };
   const hello = { version: '', maxPhones: 0, graceMs: 0 };
   const listener = createInspectListener(
     {

@@ -1,12 +1,14 @@
 /** The live page. The URL fragment names the server-id to show; without one, the page shows the overview. */
 import { Detail } from './detail.ts';
 import { byId, setText } from './dom.ts';
+import { ServerGrid } from './server-grid.ts';
 import { ServerTable } from './server-table.ts';
 import { openStream } from './stream.ts';
 import { createTiles } from './tiles.ts';
 
 const showTiles = createTiles();
 const table = new ServerTable();
+const grid = new ServerGrid();
 const detail = new Detail();
 let close = (): void => {};
 
@@ -46,7 +48,10 @@ const open = (): void => {
       setText(badge, update.overview.relay);
       badge.className = `badge ${update.overview.relay}`;
       setText(byId('uptime'), uptime(update.overview.uptimeMs));
-      if (update.rows !== undefined) table.apply(update.rows);
+      if (update.rows !== undefined) {
+        table.apply(update.rows);
+        grid.apply(update.rows);
+      }
       if (serverId !== null) detail.update(update);
     },
   });

@@ -9,24 +9,36 @@ const MARGIN = 10;
 
 const COLUMNS = ['serverId', 'state', 'phones', 'line'] as const;
 
-const compare = (a: Row, b: Row, column: number): number => {
-  const [x, y] = [a[column], b[column]];
-  if (typeof x === 'number' && typeof y === 'number') return x - y;
-  return String(x).localeCompare(String(y));
-};
+/** From this many on, the table is put in order less often than its rows change. */
+const MANY_ROWS = 4_000;
+const ARRANGE_INTERVAL_MS = 500;
+
+/** Changes in place, so that a row that changes is found wherever it is listed. */
+interface Entry {
+  row: Row;
+  /** What is searched and sorted by. */
+  readonly key: string;
+}
+
+const inOrder = (x: string | number, y: string | number): number => (x < y ? -1 : x > y ? 1 : 0);
+
+const compare = (a: Entry, b: Entry, column: number): number =>
+  column === 0 ? inOrder(a.key, b.key) : inOrder(a.row[column] ?? 0, b.row[column] ?? 0);
 
 export class ServerTable {
-  readonly #rows = new Map<string, Row>();
+  readonly #entries = new Map<string, Entry>();
   readonly #viewport = byId('viewport');
   readonly #spacer = byId('spacer');
   readonly #container = byId('rows');
   readonly #search = byId('search') as HTMLInputElement; // An <input> in index.html.
   readonly #state = byId('state-filter') as HTMLSelectElement; // A <select> in index.html.
-  #shown: Row[] = [];
+  #shown: Entry[] = [];
   #sortColumn = 0;
   #isDescending = false;
   #selected = -1;
   #isStale = false;
+  #isUndrawn = false;
+  #arrangedAtMs = 0;
 
   constructor() {
     this.#viewport.addEventListener('scroll', () => this.#draw());
@@ -51,12 +63,36 @@ export class ServerTable {
     readonly changed: readonly Row[];
     readonly gone: readonly string[];
   }): void {
-    if (rows.isFull) this.#rows.clear();
-    for (const row of rows.changed) this.#rows.set(row[0], row);
-    for (const serverId of rows.gone) this.#rows.delete(serverId);
-    if (this.#isStale) return;
+    // Order and choice of the rows depend on what has changed.
+    this.#isStale ||= rows.isFull || rows.gone.length > 0 || this.#sortColumn > 0 || this.#state.value !== '';
+    if (rows.isFull) this.#entries.clear();
+    for (const row of rows.changed) this.#set(row);
+    for (const serverId of rows.gone) this.#entries.delete(serverId);
+    if (this.#isUndrawn) return;
+    this.#isUndrawn = true;
+    requestAnimationFrame(() => this.#refresh());
+  }
+
+  #set(row: Row): void {
+    const entry = this.#entries.get(row[0]);
+    if (entry !== undefined) {
+      entry.row = row;
+      return;
+    }
+    this.#entries.set(row[0], { row, key: visibleText(row[0]).toLowerCase() });
     this.#isStale = true;
-    requestAnimationFrame(() => this.#arrange());
+  }
+
+  #refresh(): void {
+    this.#isUndrawn = false;
+    const waitMs =
+      this.#entries.size < MANY_ROWS ? 0 : this.#arrangedAtMs + ARRANGE_INTERVAL_MS - performance.now();
+    if (!this.#isStale) this.#draw();
+    else if (waitMs <= 0) this.#arrange();
+    else {
+      this.#isUndrawn = true;
+      setTimeout(() => this.#refresh(), waitMs);
+    }
   }
 
   focus(): void {
@@ -82,18 +118,16 @@ export class ServerTable {
     this.#isStale = false;
     const wanted = this.#search.value.trim().toLowerCase();
     const state = this.#state.value;
-    const selectedId = this.#shown[this.#selected]?.[0];
-    this.#shown = [...this.#rows.values()]
-      .filter(
-        ([serverId, at]) =>
-          (state === '' || at === state) && visibleText(serverId).toLowerCase().includes(wanted),
-      )
+    const selected = this.#shown[this.#selected];
+    this.#arrangedAtMs = performance.now();
+    this.#shown = [...this.#entries.values()]
+      .filter(({ row, key }) => (state === '' || row[1] === state) && key.includes(wanted))
       .sort((a, b) => compare(a, b, this.#sortColumn) * (this.#isDescending ? -1 : 1) || compare(a, b, 0));
-    this.#selected =
-      selectedId === undefined ? -1 : this.#shown.findIndex(([serverId]) => serverId === selectedId);
-    const of = this.#rows.size === this.#shown.length ? '' : ` of ${this.#rows.size.toLocaleString('en')}`;
+    this.#selected = selected === undefined ? -1 : this.#shown.indexOf(selected);
+    const { size } = this.#entries;
+    const of = size === this.#shown.length ? '' : ` of ${size.toLocaleString('en')}`;
     setText(byId('shown'), `${this.#shown.length.toLocaleString('en')}${of}`);
-    byId('empty').hidden = this.#rows.size > 0;
+    byId('empty').hidden = size > 0;
     byId('table').setAttribute('aria-rowcount', String(this.#shown.length));
     this.#spacer.style.height = `${this.#shown.length * ROW_HEIGHT}px`;
     this.#draw();
@@ -102,7 +136,7 @@ export class ServerTable {
   #draw(): void {
     const first = Math.max(0, Math.floor(this.#viewport.scrollTop / ROW_HEIGHT) - MARGIN);
     const count = Math.ceil(this.#viewport.clientHeight / ROW_HEIGHT) + 2 * MARGIN;
-    const rows = this.#shown.slice(first, first + count);
+    const rows = this.#shown.slice(first, first + count).map(({ row }) => row);
     this.#container.style.transform = `translateY(${first * ROW_HEIGHT}px)`;
     while (this.#container.childElementCount > rows.length) this.#container.lastElementChild?.remove();
     for (const [i, row] of rows.entries()) this.#fill(this.#rowElement(i), row, first + i);
@@ -156,7 +190,7 @@ export class ServerTable {
     }
     if (event.key === 'Enter' && (isInSearch || event.target === byId('table'))) {
       // What was searched for is at the top.
-      const row = this.#shown[isInSearch ? Math.max(0, this.#selected) : this.#selected];
+      const row = this.#shown[isInSearch ? Math.max(0, this.#selected) : this.#selected]?.row;
       if (row !== undefined) location.hash = encodeURIComponent(row[0]);
       return;
     }
