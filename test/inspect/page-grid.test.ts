@@ -33,7 +33,7 @@ describe.skipIf(browserPath === undefined)('the picture of the whole', () => {
     expect([await pixelsOf(page, 'grace'), await pixelsOf(page, 'dot')]).toEqual([0, 0]);
 
     await relay.peers.phone('second');
-    await expect.poll(() => pixelsOf(page, 'dot')).toBeGreaterThan(50);
+    await expect.poll(() => pixelsOf(page, 'dot')).toBeGreaterThan(5);
     const dot = await pixelsOf(page, 'dot');
     expect(await pixelsOf(page, 'live')).toBe(2 * square - dot);
     binary.ws.close();
@@ -45,7 +45,7 @@ describe.skipIf(browserPath === undefined)('the picture of the whole', () => {
     await page.locator('#grid').hover({ position: { x: 14, y: 14 } });
     const one = await says.textContent();
     await page.locator('#grid').hover({ position: { x: 44, y: 14 } });
-    expect([one, await says.textContent()].toSorted()).toEqual([
+    expect([one, await says.textContent()].toSorted((a, b) => String(a).localeCompare(String(b)))).toEqual([
       'first: live, 0 phones',
       'second: grace, 1 phone',
     ]);

@@ -65,15 +65,17 @@ export interface Dots {
   readonly step: number;
 }
 
-/** How the phones of a server-id stand in a square of `side` pixels: as many as fit, at least one. */
+/** As many phones as a server-id has at most, if nothing else is set, stand in a square of four by four dots. */
+const MOST_ACROSS = 4;
+/** A dot and the gap after it: less is not seen. */
+const LEAST_STEP = 3;
+/** Of the colour of the state, around the dots. */
+const BORDER = 1;
+
+/** How the phones of a server-id stand in a square of `side` pixels: as many as fit, each dot of the same size. */
 export const dotsFor = (phones: number, side: number): Dots => {
-  const most = Math.max(1, Math.floor((side - 1) / 2));
-  const across = Math.max(1, Math.min(most, Math.ceil(Math.sqrt(phones))));
-  const step = Math.max(1, Math.floor(side / (across + 0.5)));
-  return {
-    across,
-    count: Math.min(phones, across * across),
-    size: Math.max(1, Math.floor(step * 0.6)),
-    step,
-  };
+  const inner = Math.max(1, side - 2 * BORDER);
+  const across = Math.max(1, Math.min(MOST_ACROSS, Math.floor(inner / LEAST_STEP)));
+  const step = Math.max(1, Math.floor(inner / across));
+  return { across, count: Math.min(phones, across * across), size: Math.ceil(step / 2), step };
 };
