@@ -139,7 +139,7 @@ describe('an answer that fails still ends', () => {
 
 test('a package that is made of a clone without a build has the build in it', async () => {
   const sources = ['src', 'scripts', 'diagrams', 'package.json', 'README.md'];
-  copy = installCopy([...sources, 'tsconfig.json', 'tsconfig.build.json', 'tsconfig.page.json']);
+  copy = installCopy([...sources, 'docs', 'tsconfig.json', 'tsconfig.build.json', 'tsconfig.page.json']);
   const { stdout } = await promisify(execFile)('npm', ['pack', '--dry-run', '--json'], { cwd: copy.dir });
   const [packed] = JSON.parse(stdout) as { files: { path: string }[] }[]; // The form of npm's answer.
   const paths = packed?.files.map(({ path }) => path);
