@@ -36,12 +36,12 @@ for (const needed of [
 }
 for (const file of files) {
   const isWanted =
-    /^(package\.json|README\.md|CHANGELOG\.md|SECURITY\.md|LICENSE|docs\/[a-z-]+\.(md|png)|docs\/adr\/.+\.md|(deploy|examples)\/.+|dist\/package\.json|dist\/.+\.(js|d\.ts)|dist\/inspect\/page\/(index\.html|page\.css|inspecting\.md|charts\/.+\.(svg|json))|diagrams\/.+\.(svg|mmd))$/.test(
+    /^(package\.json|README\.md|CHANGELOG\.md|SECURITY\.md|LICENSE|docs\/[a-z-]+\.(md|png)|docs\/adr\/.+\.md|(deploy|examples)\/.+|dist\/package\.json|dist\/.+\.(js|d\.ts)|dist\/inspect\/page\/(index\.html|page\.css|inspecting\.txt|charts\/.+\.(svg|json))|diagrams\/.+\.(svg|mmd))$/.test(
       file,
     );
   if (!isWanted) problems.push(`${file} should not be published`);
   const source = file.replace(/^dist\//, 'src/').replace(/(\.d\.ts|\.js)$/, '.ts');
-  const isOwn = /^dist\/(package\.json|inspect\/page\/(charts\/.+|inspecting\.md))$/.test(file);
+  const isOwn = /^dist\/(package\.json|inspect\/page\/(charts\/.+|inspecting\.txt))$/.test(file);
   if (file.startsWith('dist/') && !isOwn && !existsSync(source))
     problems.push(`${file} has no source any more`);
 }

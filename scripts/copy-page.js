@@ -7,4 +7,4 @@ mkdirSync(to, { recursive: true });
 for (const name of ['index.html', 'page.css']) copyFileSync(new URL(name, from), new URL(name, to));
 cpSync(new URL('charts/', from), new URL('charts/', to), { recursive: true });
 // The page links to it: an installed relay has no other docs beside it, and must not ask the internet.
-copyFileSync(new URL('../docs/inspecting.md', import.meta.url), new URL('inspecting.md', to));
+copyFileSync(new URL('../docs/inspecting.md', import.meta.url), new URL('inspecting.txt', to));

@@ -12,7 +12,7 @@ const TYPES: ReadonlyMap<string, string> = new Map([
   ['css', 'text/css; charset=utf-8'],
   ['svg', 'image/svg+xml'],
   ['json', 'application/json; charset=utf-8'],
-  ['md', 'text/plain; charset=utf-8'],
+  ['txt', 'text/plain; charset=utf-8'],
 ]);
 
 /** Scripts that the page shares with the relay. They lie in the build as their paths say. */

@@ -107,7 +107,7 @@ describe('access', () => {
 
   test('every response carries a strict Content-Security-Policy', async () => {
     await start();
-    for (const path of ['/', '/main.js', '/page.css', '/charts/server-wide.svg']) {
+    for (const path of ['/', '/main.js', '/page.css', '/charts/server-wide.svg', '/inspecting.txt']) {
       const { status, headers } = await get(path);
       expect([path, status]).toEqual([path, 200]);
       expect(headers['content-security-policy']).toContain("default-src 'none'");
