@@ -40,10 +40,11 @@ export class ActorTarget implements Target {
     const problem =
       compareSeen(this.#sockets.seen, { edge, expected, before: this.#roster, dialled: dialled?.peer }) ??
       this.#compareDelivery(edge, expected, canHear);
+    const situation = this.#compareSituation(edge);
     this.#sockets.answerAll();
     const closed = closesOf(expected, this.#roster, dialled?.peer).keys();
     this.#roster = after(this.#roster, expected, new Set([...gone, ...closed]), dialled);
-    return problem ?? this.#compareSituation(edge) ?? this.#comparePresence();
+    return problem ?? situation ?? this.#comparePresence();
   }
 
   async finish(): Promise<string | undefined> {
@@ -99,6 +100,8 @@ export class ActorTarget implements Target {
       case 'dismiss':
       case 'dismiss illegally':
         if (oldest === undefined) return undefined;
+        // Its place must be free before it answers.
+        this.#sockets.ignoreClose(oldest);
         this.#sockets.report(holder, {
           type: 'directive.received',
           connId: oldest,

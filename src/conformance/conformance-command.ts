@@ -3,17 +3,29 @@ import { ConfigError } from '../config/read-config.ts';
 import { checkWritable, writeResult } from '../config/result-file.ts';
 import { MAX_CLAIMANTS } from '../protocol/limits.ts';
 import { visibleText } from '../protocol/visible-text.ts';
+import { newServerId, type Outcome } from './attempt-path.ts';
 import { isMistrust, readTrusted } from './certificates.ts';
 import { prepareCoverage, writeCoverage } from './coverage-files.ts';
 import { modelPaths } from './model.ts';
 import { CONFORMANCE_HELP, type ConformanceOptions, readConformance } from './options.ts';
 import { Progress } from './progress.ts';
-import { failureLines, skipLines, summarize, summaryLine, toJson, toJunit } from './report.ts';
-import { newServerId, type Outcome, runPaths } from './run-paths.ts';
+import {
+  failureLines,
+  inconclusiveLines,
+  skipLines,
+  summarize,
+  summaryLine,
+  toJson,
+  toJunit,
+} from './report.ts';
+import { runPaths } from './run-paths.ts';
 import { LIMITED, WirePeer } from './wire-peer.ts';
 
 /** Timeout for the 4404 that a phone of an unknown server-id gets. A relay sends it at once. */
 const ANSWER_MS = 5_000;
+
+/** Exit code when nothing failed and something could not be judged. */
+const INCONCLUSIVE = 3;
 
 type Target = ConformanceOptions & { readonly trusted: readonly string[] | undefined };
 
@@ -90,7 +102,8 @@ export const conformance = async (args: readonly string[]): Promise<number> => {
     progress.advance(outcome.kind === 'failed');
   });
   progress.end();
-  for (const line of [...failureLines(outcomes), ...skipLines(outcomes)]) process.stdout.write(`${line}\n`);
+  const lines = [...failureLines(outcomes), ...inconclusiveLines(outcomes), ...skipLines(outcomes)];
+  for (const line of lines) process.stdout.write(`${line}\n`);
   process.stdout.write(`${summaryLine(outcomes)}\n`);
   if (options.json !== undefined) await writeResult(options.json, toJson(outcomes));
   if (options.junit !== undefined) await writeResult(options.junit, toJunit(outcomes));
@@ -98,5 +111,7 @@ export const conformance = async (args: readonly string[]): Promise<number> => {
     const passed = outcomes.flatMap(({ kind, path }) => (kind === 'passed' ? [path] : []));
     process.stdout.write(`${await writeCoverage(options.coverage, passed, options.maxPhones)}\n`);
   }
-  return summarize(outcomes).failed > 0 ? 1 : 0;
+  const { failed, inconclusive } = summarize(outcomes);
+  if (failed > 0) return 1;
+  return inconclusive > 0 ? INCONCLUSIVE : 0;
 };

@@ -31,6 +31,8 @@ export interface Expected {
   readonly notice?: number;
   /** Whether the frame that the event sends is delivered. */
   readonly delivered?: boolean;
+  /** The place of the closed phone is free before it answers its close frame. */
+  readonly freesPlaceAtOnce?: boolean;
 }
 
 const BARE = { code: 1000, reason: '' };
@@ -39,6 +41,7 @@ const RECLAIMED = { code: 4404, reason: 'binary reclaimed server-id' };
 const CLAIMED = { code: 4409, reason: 'server-id already claimed' };
 const TOO_MANY = { code: 4429, reason: 'too many phones for server-id' };
 const SILENT = { code: 1011, reason: 'heartbeat timeout' };
+const DISMISSED = { code: 4401, reason: '' };
 const GOING_AWAY = { code: 1001, reason: 'shutting down' };
 
 export interface Row {
@@ -103,7 +106,7 @@ export const ROWS: readonly Row[] = [
   {
     event: 'dismiss',
     slots: ['live'],
-    expected: { delivered: true, closes: { 'oldest phone': { code: 4401, reason: '' } } },
+    expected: { delivered: true, freesPlaceAtOnce: true, closes: { 'oldest phone': DISMISSED } },
   },
   {
     event: 'dismiss illegally',
@@ -154,6 +157,11 @@ export type Profile = (typeof PROFILES)[number];
 
 /** The Go relay's differences (docs/differences.md). These rows take precedence. */
 const GO_ROWS: readonly Row[] = [
+  {
+    event: 'dismiss',
+    slots: ['live'],
+    expected: { delivered: true, closes: { 'oldest phone': DISMISSED } },
+  },
   {
     event: 'phone sends',
     slots: ['grace'],

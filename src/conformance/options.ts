@@ -52,7 +52,8 @@ Takes a running relay, this one or any other, along every path of the server cha
 
 Start the target with --rate-burst 0. The Go relay takes 20 connections, and 20 dials, then 10 a minute: use
 --parallel 1, and patience.
-Exit: 0 when all paths passed, 1 when one failed, 2 when the command line is wrong or nothing answers.
+Exit: 0 when all paths passed, 1 when one failed, 2 when the command line is wrong or nothing answers, 3 when
+none failed and this machine was too busy to judge some.
 `;
 
 export const PATHS_HELP = `Usage: pyrycode-relay paths [flags]

@@ -1,17 +1,19 @@
 /** Results as text, JSON and JUnit. */
+import type { Outcome } from './attempt-path.ts';
 import { describePath } from './covers.ts';
 import { describeFailure, type Failure } from './run-path.ts';
-import type { Outcome } from './run-paths.ts';
 
 export interface Summary {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
+  readonly inconclusive: number;
 }
 
 export const summarize = (outcomes: readonly Outcome[]): Summary => {
   const count = (kind: Outcome['kind']): number => outcomes.filter((outcome) => outcome.kind === kind).length;
-  return { passed: count('passed'), failed: count('failed'), skipped: count('skipped') };
+  const [passed, failed, skipped] = [count('passed'), count('failed'), count('skipped')];
+  return { passed, failed, skipped, inconclusive: count('inconclusive') };
 };
 
 const failuresOf = (outcomes: readonly Outcome[]): Failure[] =>
@@ -37,6 +39,18 @@ const groupByKind = (failures: readonly Failure[]): Map<string, Failure[]> => {
   return kinds;
 };
 
+const INCONCLUSIVE =
+  "each attempt overran the target's timers, or this machine stood still: give the target longer ones, or use a lower --parallel";
+
+/** At most one line. */
+export const inconclusiveLines = (outcomes: readonly Outcome[]): string[] => {
+  const paths = outcomes.filter(({ kind }) => kind === 'inconclusive').map(({ path }) => path);
+  const [first] = paths;
+  return first === undefined
+    ? []
+    : [`INCONCLUSIVE ${paths.length} paths: ${INCONCLUSIVE}   --only ${first.id}`];
+};
+
 /** One line per reason for skipping, with the number of paths. */
 export const skipLines = (outcomes: readonly Outcome[]): string[] => {
   const reasons = new Map<string, number>();
@@ -47,8 +61,9 @@ export const skipLines = (outcomes: readonly Outcome[]): string[] => {
 };
 
 export const summaryLine = (outcomes: readonly Outcome[]): string => {
-  const { passed, failed, skipped } = summarize(outcomes);
-  return `${passed} passed, ${failed} failed, ${skipped} skipped`;
+  const { passed, failed, skipped, inconclusive } = summarize(outcomes);
+  const unknown = inconclusive === 0 ? '' : `, ${inconclusive} inconclusive`;
+  return `${passed} passed, ${failed} failed, ${skipped} skipped${unknown}`;
 };
 
 export const toJson = (outcomes: readonly Outcome[]): string => {
@@ -61,6 +76,7 @@ export const toJson = (outcomes: readonly Outcome[]): string => {
       problem: outcome.failure.problem,
     }),
     ...(outcome.kind === 'skipped' && { why: outcome.why }),
+    ...(outcome.kind === 'inconclusive' && { why: INCONCLUSIVE }),
   }));
   return `${JSON.stringify({ summary: summarize(outcomes), paths }, null, 2)}\n`;
 };
@@ -75,18 +91,20 @@ const ESCAPES: ReadonlyMap<string, string> = new Map([
 const escapeXml = (text: string): string => text.replaceAll(/[&<>"]/g, (char) => ESCAPES.get(char) ?? char);
 
 export const toJunit = (outcomes: readonly Outcome[]): string => {
-  const { failed, skipped } = summarize(outcomes);
+  const { failed, skipped, inconclusive } = summarize(outcomes);
   const cases = outcomes.map((outcome) => {
     const name = escapeXml(`${outcome.path.id}: ${describePath(outcome.path)}`);
     const open = `  <testcase classname="conformance" name="${name}"`;
     if (outcome.kind === 'passed') return `${open}/>`;
     if (outcome.kind === 'skipped')
       return `${open}><skipped message="${escapeXml(outcome.why)}"/></testcase>`;
+    if (outcome.kind === 'inconclusive')
+      return `${open}><skipped message="inconclusive: ${escapeXml(INCONCLUSIVE)}"/></testcase>`;
     return `${open}><failure message="${escapeXml(describeFailure(outcome.failure))}"/></testcase>`;
   });
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
-    `<testsuite name="pyrycode-relay conformance" tests="${outcomes.length}" failures="${failed}" skipped="${skipped}">`,
+    `<testsuite name="pyrycode-relay conformance" tests="${outcomes.length}" failures="${failed}" skipped="${skipped + inconclusive}">`,
     ...cases,
     '</testsuite>',
     '',

@@ -1,7 +1,8 @@
 /** Runs paths that end in a drain. All wait at a barrier in one daemon; then one signal drains them together. */
+import { newServerId, type Outcome, type RunOptions } from './attempt-path.ts';
 import { describeEvents, type Path } from './covers.ts';
 import { expect as expectedFor } from './expectations.ts';
-import { newServerId, type Outcome, type RunOptions } from './run-paths.ts';
+import { Stalls } from './stalls.ts';
 import { Overrun } from './target.ts';
 import { WireTarget } from './wire-target.ts';
 
@@ -22,12 +23,13 @@ export const runDrainPaths = async (
   options: RunOptions,
   drain: (standing: Standing) => Promise<void>,
 ): Promise<Outcome[]> => {
+  const stalls = new Stalls();
   const outcomes: Outcome[] = [];
   const waiting: Waiting[] = [];
   const queue = [...paths];
   const approach = async (path: Path): Promise<void> => {
     const { maxPhones } = options.limits;
-    const target = new WireTarget({ ...options, maxPhones, serverId: newServerId() });
+    const target = new WireTarget({ ...options, maxPhones, stalls, serverId: newServerId() });
     try {
       const problem = await walk(path, path.steps.slice(0, -1), target, options);
       if (problem === undefined) {
@@ -59,13 +61,14 @@ export const runDrainPaths = async (
       outcomes.push(problem === undefined ? { kind: 'passed', path } : fail(path, problem));
     }),
   );
+  stalls.end();
   return outcomes;
 };
 
 const fail = (path: Path, problem: string): Outcome => ({
   kind: 'failed',
   path,
-  failure: { pathId: path.id, events: path.steps.map(({ event }) => event), problem },
+  failure: { pathId: path.id, events: path.steps.map(({ event }) => event), problem, isLate: false },
 });
 
 const walk = async (

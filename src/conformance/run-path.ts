@@ -2,7 +2,7 @@
 import type { Path } from './covers.ts';
 import { describeEvents } from './covers.ts';
 import { expect, isSkipped, type Limits, type Profile } from './expectations.ts';
-import type { Target } from './target.ts';
+import { Late, type Target } from './target.ts';
 import type { WireEvent } from './wire-events.ts';
 
 export interface Failure {
@@ -11,6 +11,8 @@ export interface Failure {
   readonly events: readonly WireEvent[];
   /** For example "expected 4429, got open". */
   readonly problem: string;
+  /** True if the right thing came, but too late. */
+  readonly isLate: boolean;
 }
 
 export const describeFailure = ({ events, problem }: Failure): string =>
@@ -28,13 +30,24 @@ export const runPath = async (
   { limits, profile }: PathRules,
 ): Promise<Failure | undefined> => {
   const events: WireEvent[] = [];
-  for (const edge of path.steps) {
-    events.push(edge.event);
-    const problem = await target.step(edge, expect(edge.event, edge.from, limits, profile));
-    if (problem !== undefined) return { pathId: path.id, events, problem };
+  const failure = (problem: string, isLate: boolean): Failure => ({
+    pathId: path.id,
+    events,
+    problem,
+    isLate,
+  });
+  try {
+    for (const edge of path.steps) {
+      events.push(edge.event);
+      const problem = await target.step(edge, expect(edge.event, edge.from, limits, profile));
+      if (problem !== undefined) return failure(problem, false);
+    }
+    const problem = await target.finish();
+    return problem === undefined ? undefined : failure(problem, false);
+  } catch (error) {
+    if (error instanceof Late) return failure(error.message, true);
+    throw error;
   }
-  const problem = await target.finish();
-  return problem === undefined ? undefined : { pathId: path.id, events, problem };
 };
 
 /** Why a path cannot run against a target of this profile; undefined if it can. */

@@ -14,7 +14,15 @@ export interface Target {
   dispose(): void;
 }
 
-/** This machine was too slow for the target's timers. The path is inconclusive and is repeated. */
+/** This machine was too slow for the target's timers, or stood still. The path is inconclusive and is repeated. */
 export class Overrun extends Error {
   override readonly name = 'Overrun';
+}
+
+/**
+ * The right thing came, but late. A target on a busy machine can be late once, so a path fails only when it is late each time
+ * that it is repeated. The message is the problem.
+ */
+export class Late extends Error {
+  override readonly name = 'Late';
 }

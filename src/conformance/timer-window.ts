@@ -1,4 +1,5 @@
 /** How long to wait for a target whose own timers are running, and when a path becomes inconclusive. */
+import type { Stalls } from './stalls.ts';
 import { Overrun } from './target.ts';
 import { type Situation, TIMED_EVENTS, type WireEvent } from './wire-events.ts';
 
@@ -10,6 +11,8 @@ const LATEST_PART = 0.9;
 const LEAST_PART = 0.3;
 /** Timeout for anything that does not depend on a timer of the target. */
 export const PROMPT_MS = 5_000;
+/** A wait during which this process stood still for this fraction of its time proves nothing. */
+const STALLED_PART = 0.2;
 
 export interface TargetTimers {
   /** The target's configuration. */
@@ -19,12 +22,15 @@ export interface TargetTimers {
 
 export class TimerWindow {
   readonly #timers: TargetTimers;
+  readonly #stalls: Stalls;
+  #steppedAtMs = performance.now();
   /** When the current timed state was entered. Never later than the target's own time of entry. */
   #enteredAtMs = performance.now();
   #at: Situation = { slot: 'unclaimed', phones: 0, line: 0 };
 
-  constructor(timers: TargetTimers) {
+  constructor(timers: TargetTimers, stalls: Stalls) {
     this.#timers = timers;
+    this.#stalls = stalls;
   }
 
   get at(): Situation {
@@ -34,6 +40,7 @@ export class TimerWindow {
   /** Marks the start of a step. */
   moveTo(situation: Situation): void {
     this.#at = situation;
+    this.#steppedAtMs = performance.now();
   }
 
   /** Marks the end of a step. If it started a timer, the timer started at `sinceMs` or later. */
@@ -43,10 +50,13 @@ export class TimerWindow {
   }
 
   /**
-   * Passes `problem` through, unless a running timer may have caused it.
+   * Passes `problem` through, unless a running timer may have caused it, or that this process stood still.
    * @throws Overrun if the result was seen too late, except for events that wait for the timer
    */
   unlessLate(problem: string | undefined, event?: WireEvent): string | undefined {
+    const mostStalledMs = STALLED_PART * Math.min(PROMPT_MS, this.#runMs());
+    if (problem !== undefined && this.#stalls.longestSince(this.#steppedAtMs) > mostStalledMs)
+      throw new Overrun();
     if (event !== undefined && TIMED_EVENTS.has(event)) return problem;
     // A wait that used up its whole time ends at SAFE_PART, before this limit, so it stays conclusive.
     if (performance.now() > this.#enteredAtMs + LATEST_PART * this.#runMs()) throw new Overrun();

@@ -56,6 +56,13 @@ const pause = async (ms: number): Promise<void> => {
   });
 };
 
+/** Resolves when the sockets have been read once more. */
+const polled = async (): Promise<void> => {
+  await new Promise<void>((resolve) => {
+    setImmediate(() => setImmediate(resolve));
+  });
+};
+
 /** Something received: a message, a ping, or the end of the connection. */
 type News = { readonly message: string } | { readonly close: ExpectedClose } | { readonly ping: Buffer };
 
@@ -163,6 +170,7 @@ export class WirePeer {
 
   async #take<T>(pick: (news: News) => T | undefined, timeoutMs: number): Promise<T | undefined> {
     const givesUpAt = performance.now() + timeoutMs;
+    let isOver = false;
     for (;;) {
       for (const [i, news] of this.#news.entries()) {
         const taken = pick(news);
@@ -171,14 +179,16 @@ export class WirePeer {
         if (!('close' in news)) this.#news.splice(i, 1);
         return taken;
       }
-      const leftMs = givesUpAt - performance.now();
-      if (leftMs <= 0) return undefined;
+      if (isOver) return undefined;
       let timer: NodeJS.Timeout | undefined;
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
-        timer = setTimeout(resolve, leftMs);
+        timer = setTimeout(resolve, Math.max(0, givesUpAt - performance.now()));
       });
       clearTimeout(timer);
+      isOver = performance.now() >= givesUpAt;
+      // After a stall, timers run before the sockets are read: what has arrived in time counts.
+      if (isOver) await polled();
     }
   }
 

@@ -3,7 +3,8 @@ import { visibleText } from '../protocol/visible-text.ts';
 import type { Expected, ExpectedClose } from './expectations.ts';
 import { after, closesOf, describeClose, EMPTY, isSameClose, type Roster } from './roster.ts';
 import type { Edge } from './server-graph.ts';
-import type { Target } from './target.ts';
+import type { Stalls } from './stalls.ts';
+import { Late, type Target } from './target.ts';
 import { PROMPT_MS, type TargetTimers, TimerWindow } from './timer-window.ts';
 import { shownMessage, WireExchange } from './wire-exchange.ts';
 import { WirePeer } from './wire-peer.ts';
@@ -19,10 +20,13 @@ export interface WireOptions extends TargetTimers {
   /** PEM certificates to trust instead of those of Node. */
   readonly trusted?: readonly string[] | undefined;
   readonly onLimited?: (() => void) | undefined;
+  readonly stalls: Stalls;
 }
 
 /** Added to the wait for a timer that must have expired. */
 const TIMER_SLACK_MS = 250;
+/** Latest close notice, from the end of the phone's connection. A relay sends it at once; it may be busy. */
+const NOTICE_MS = 1_000;
 /** Wait at the end of a path for messages that must not arrive. */
 const SETTLE_MS = 40;
 
@@ -42,10 +46,12 @@ export class WireTarget implements Target {
   readonly #all: WirePeer[] = [];
   readonly #window: TimerWindow;
   readonly #frames: WireExchange;
+  /** Number of the last frame that came with a directive. */
+  #lastDirected = 0;
 
   constructor(options: WireOptions) {
     this.#options = options;
-    this.#window = new TimerWindow(options);
+    this.#window = new TimerWindow(options, options.stalls);
     this.#frames = new WireExchange(this.#window);
   }
 
@@ -122,11 +128,12 @@ export class WireTarget implements Target {
   ): Promise<WirePeer | string | undefined> {
     const { holder, phones, line } = this.#roster;
     const { graceMs, probeTimeoutMs } = this.#options;
-    const leave = async (peer: WirePeer | undefined, how: 'leave' | 'drop'): Promise<undefined> => {
-      if (peer === undefined) return;
+    const leave = async (peer: WirePeer | undefined, how: 'leave' | 'drop'): Promise<string | undefined> => {
+      if (peer === undefined) return undefined;
       gone.add(peer);
-      if (how === 'leave') await peer.leave(this.#window.promptMs());
-      else peer.drop();
+      if (how === 'leave') return await this.#leave(peer, this.#window.promptMs());
+      peer.drop();
+      return undefined;
     };
     switch (event) {
       case 'claim': {
@@ -153,12 +160,10 @@ export class WireTarget implements Target {
       case 'phone sends bad JSON':
         return await this.#frames.sendBadJson(phones[0], holder, expected.notice);
       case 'dismiss':
-      case 'dismiss illegally': {
-        const code = event === 'dismiss' ? 4401 : 999;
-        const conn_id = phones[0]?.connId;
-        holder?.send(JSON.stringify({ conn_id, frame: { n: this.#frames.nextFrame() }, close_code: code }));
+        return await this.#dismiss(expected.freesPlaceAtOnce === true);
+      case 'dismiss illegally':
+        this.#direct(holder, phones[0], 999);
         return undefined;
-      }
       case 'holder leaves':
         return await leave(holder, 'leave');
       case 'holder drops':
@@ -183,6 +188,33 @@ export class WireTarget implements Target {
       case 'drain':
         return undefined;
     }
+  }
+
+  #direct(holder: WirePeer | undefined, phone: WirePeer | undefined, code: number): void {
+    this.#lastDirected = this.#frames.nextFrame();
+    const frame = { n: this.#lastDirected };
+    holder?.send(JSON.stringify({ conn_id: phone?.connId, frame, close_code: code }));
+  }
+
+  /**
+   * At the cap, the phone does not read at first, so it does not answer its close frame: another phone must get its place
+   * meanwhile.
+   */
+  async #dismiss(freesPlaceAtOnce: boolean): Promise<string | undefined> {
+    const { holder, phones } = this.#roster;
+    const [oldest] = phones;
+    const isChecked = freesPlaceAtOnce && phones.length === this.#options.maxPhones;
+    if (!isChecked) {
+      this.#direct(holder, oldest, 4401);
+      return undefined;
+    }
+    oldest?.stopReading();
+    this.#direct(holder, oldest, 4401);
+    // The answer to a ping shows that the directive has been read.
+    await holder?.roundTrip(this.#window.promptMs());
+    const problem = await this.#tryNewPhone(holder);
+    oldest?.readOn();
+    return problem && `while the dismissed phone has not answered its close frame: ${problem}`;
   }
 
   /** Sends a message from a claimant before it is admitted. The relay must hold it: no phone may receive it. */
@@ -214,7 +246,7 @@ export class WireTarget implements Target {
     }
     if (expected.delivered === true && oldest !== undefined) {
       const got = await oldest.message(this.#window.promptMs());
-      const wanted = JSON.stringify({ n: this.#frames.lastFrame });
+      const wanted = JSON.stringify({ n: this.#lastDirected });
       if (got !== wanted) return `expected the frame before the close, got ${shownMessage(got)}`;
     }
     // The notice about bad JSON was checked while the phone was not reading.
@@ -224,9 +256,30 @@ export class WireTarget implements Target {
       const lost = await this.#frames.expectEnvelope(before.holder, before.phones.at(-1), last);
       if (lost !== undefined) return lost;
     }
-    return await this.#frames.expectEnvelope(before.holder, before.phones.at(-1), {
-      close_code: expected.notice,
-    });
+    return await this.#expectNotice(before.holder, before.phones.at(-1), expected.notice);
+  }
+
+  /** @throws Late if the right notice comes too late */
+  async #expectNotice(
+    holder: WirePeer | undefined,
+    phone: WirePeer | undefined,
+    code: number,
+  ): Promise<string | undefined> {
+    const sinceMs = performance.now();
+    const problem = await this.#frames.expectEnvelope(holder, phone, { close_code: code });
+    const tookMs = performance.now() - sinceMs;
+    const late = `expected close notice ${code} within ${NOTICE_MS} ms, got it after ${Math.round(tookMs / 100) / 10} s`;
+    if (problem === undefined && tookMs > NOTICE_MS && this.#window.unlessLate(late) !== undefined)
+      throw new Late(late);
+    return problem;
+  }
+
+  /** Closes with a close frame, which the relay must answer. */
+  async #leave(peer: WirePeer, timeoutMs: number): Promise<string | undefined> {
+    const answer = await peer.leave(timeoutMs);
+    return answer === undefined
+      ? `expected the close of a ${peer.role} to be answered, got nothing`
+      : undefined;
   }
 
   /** Checks that every expected peer is connected and receives its own frames and no others. */
@@ -275,11 +328,16 @@ export class WireTarget implements Target {
     const { holder, phones } = this.#roster;
     // At the cap no phone can register; but every phone has just exchanged frames.
     if (maxPhones > 0 && phones.length >= maxPhones) return undefined;
+    const problem = await this.#tryNewPhone(holder);
+    return problem && `in the end: ${problem}`;
+  }
+
+  /** A new phone registers, exchanges frames with the holder and leaves. */
+  async #tryNewPhone(holder: WirePeer | undefined): Promise<string | undefined> {
     const phone = await this.#dial('phone');
     if (typeof phone === 'string') return phone;
     const problem = await this.#frames.framesBothWays(holder, [phone]);
-    if (problem !== undefined) return `in the end: ${problem}`;
-    await phone.leave(PROMPT_MS);
-    return await this.#frames.expectEnvelope(holder, phone, { close_code: 1000 });
+    if (problem !== undefined) return problem;
+    return (await this.#leave(phone, PROMPT_MS)) ?? (await this.#expectNotice(holder, phone, 1000));
   }
 }

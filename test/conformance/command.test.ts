@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createServer as createTlsServer } from 'node:tls';
@@ -82,6 +82,32 @@ describe('conformance', () => {
     const { code, stdout } = await conformance(await start(), { '--grace': '10s', '--patience': '5s' });
     expect(code).toBe(0);
     expect(stdout).toContain('would wait 10 s, longer than the patience');
+  }, 60_000);
+
+  test('a link too slow for the timers of the target proves nothing: exit 3', async () => {
+    const { port: relayPort } = new URL((await start()).replace('ws:', 'http:'));
+    const slow = createTcpServer((outer) => {
+      const inner = connect(Number(relayPort), '127.0.0.1');
+      const pass = (from: Socket, to: Socket): void => {
+        from.on('data', (chunk) => setTimeout(() => to.write(chunk), 400));
+        from.on('close', () => setTimeout(() => to.destroy(), 400)).on('error', () => {});
+      };
+      pass(outer, inner);
+      pass(inner, outer);
+    });
+    await new Promise<void>((resolve) => slow.listen(0, '127.0.0.1', resolve));
+    const { port } = slow.address() as AddressInfo; // It listens on TCP.
+    const list = await runMain(['paths', '--max-phones', '1']);
+    const [, id = ''] = /^(\w{7}) +claim, holder leaves, register$/m.exec(list.stdout) ?? [];
+    const json = join(files, 'slow.json');
+    const changes = { '--only': id, '--grace': '800ms', '--json': json };
+    const { code, stdout } = await conformance(`ws://127.0.0.1:${port}`, changes);
+    slow.close();
+    expect(stdout).toMatch(
+      /^INCONCLUSIVE 1 paths: .* --only \w{7}\n0 passed, 0 failed, 0 skipped, 1 inconclusive\n$/,
+    );
+    expect(code).toBe(3);
+    expect(readFileSync(json, 'utf8')).toContain('"result": "inconclusive"');
   }, 60_000);
 
   test('a busy target is dialled again', async () => {

@@ -4,11 +4,12 @@
  */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ActorTarget } from '../../src/conformance/actor-target.ts';
+import { newServerId } from '../../src/conformance/attempt-path.ts';
 import { describeEvents } from '../../src/conformance/covers.ts';
 import { expect as expectedFor } from '../../src/conformance/expectations.ts';
 import { modelGraph } from '../../src/conformance/model.ts';
-import { newServerId } from '../../src/conformance/run-paths.ts';
 import type { Edge } from '../../src/conformance/server-graph.ts';
+import { Stalls } from '../../src/conformance/stalls.ts';
 import type { Target } from '../../src/conformance/target.ts';
 import {
   describeSituation,
@@ -113,6 +114,7 @@ test('over real sockets, with server-ids that interleave', async () => {
     probeTimeoutMs: 600_000,
     maxPhones: CAP,
     patienceMs: 10_000,
+    stalls: new Stalls(),
   };
   // The covers test timers that expire; these walks mix all other events.
   const graph = model.graph.filter(({ event }) => event !== 'drain' && !TIMED_EVENTS.has(event));

@@ -1,11 +1,12 @@
 /** The generated paths over real sockets, against the real daemon in its own process. */
 import { afterEach, describe, expect, test } from 'vitest';
+import type { Outcome, RunOptions } from '../../src/conformance/attempt-path.ts';
 import type { Path } from '../../src/conformance/covers.ts';
 import { type Cover, coverPaths } from '../../src/conformance/covers.ts';
 import { modelGraph, modelPaths } from '../../src/conformance/model.ts';
 import { failureLines, summarize } from '../../src/conformance/report.ts';
 import { runDrainPaths } from '../../src/conformance/run-drain.ts';
-import { type Outcome, type RunOptions, runPaths } from '../../src/conformance/run-paths.ts';
+import { runPaths } from '../../src/conformance/run-paths.ts';
 import { TIMED_EVENTS } from '../../src/conformance/wire-events.ts';
 import { RelayProcess } from '../support/relay-process.ts';
 
@@ -43,7 +44,7 @@ test.each([
     const outcomes: Outcome[] = [];
     await runPaths(paths, options, (outcome) => void outcomes.push(outcome));
     expect(failureLines(outcomes)).toEqual([]);
-    expect(summarize(outcomes)).toEqual({ passed: paths.length, failed: 0, skipped: 0 });
+    expect(summarize(outcomes)).toEqual({ passed: paths.length, failed: 0, skipped: 0, inconclusive: 0 });
     console.log(`cap ${cap}: ${paths.length} paths by ${cover} over real sockets`);
   },
   120_000,
@@ -75,7 +76,7 @@ describe('paths that end in drain share one daemon and one signal', () => {
         relay.child.kill('SIGTERM');
       });
       expect(failureLines(outcomes)).toEqual([]);
-      expect(summarize(outcomes)).toEqual({ passed: paths.length, failed: 0, skipped: 0 });
+      expect(summarize(outcomes)).toEqual({ passed: paths.length, failed: 0, skipped: 0, inconclusive: 0 });
       expect(await relay.exited).toBe(0);
     },
     60_000,

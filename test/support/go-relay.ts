@@ -1,0 +1,198 @@
+/**
+ * A small relay that deviates as the Go relay does: it sends its 101 before it registers, probes once for each claimant and
+ * reads none of them meanwhile, frees the place of a dismissed phone only when its close handshake is done, and now and then
+ * drops TCP where a close frame is due.
+ */
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type RawData, WebSocket, WebSocketServer } from 'ws';
+
+export interface GoRelayOptions {
+  readonly maxPhones: number;
+  readonly graceMs: number;
+  readonly probeTimeoutMs: number;
+  /** Time from a 101 to its registration, and from the end of a phone to the release of its place. */
+  readonly lagMs?: () => number;
+  /** Whether this close is lost, because a write was in progress. */
+  readonly dropsClose?: () => boolean;
+}
+
+/** As long as the library waits for the answer to a close frame. */
+const CLOSE_ANSWER_MS = 5_000;
+const CLOSED_ABRUPTLY = 1006;
+const GOING_AWAY = 1001;
+
+interface Phone {
+  readonly ws: WebSocket;
+  readonly connId: string;
+  /** The binary that it registered under. */
+  readonly under: WebSocket;
+  isDismissed: boolean;
+}
+
+interface Slot {
+  binary: WebSocket;
+  readonly phones: Map<string, Phone>;
+  grace: NodeJS.Timeout | undefined;
+}
+
+/** The default of ws is one buffer for each message. */
+const textOf = (data: RawData): string => (Buffer.isBuffer(data) ? data.toString() : '');
+
+const maySend = (code: number): boolean =>
+  (code >= 1000 && code <= 1014 && ![1004, 1005, 1006].includes(code)) || (code >= 3000 && code <= 4999);
+
+export class GoRelay {
+  readonly #http: Server = createServer();
+  readonly #wss: WebSocketServer;
+  readonly #options: Required<GoRelayOptions>;
+  readonly #slots = new Map<string, Slot>();
+  #lastPhone = 0;
+  url = '';
+
+  private constructor(options: GoRelayOptions) {
+    this.#options = { lagMs: () => 0, dropsClose: () => false, ...options };
+    this.#wss = new WebSocketServer({ server: this.#http });
+    this.#wss.on('connection', (ws, request) => this.#accept(ws, request));
+  }
+
+  static async start(options: GoRelayOptions): Promise<GoRelay> {
+    const relay = new GoRelay(options);
+    await new Promise<void>((resolve) => relay.#http.listen(0, '127.0.0.1', resolve));
+    // Bound to a TCP port above.
+    relay.url = `ws://127.0.0.1:${(relay.#http.address() as AddressInfo).port}`;
+    return relay;
+  }
+
+  stop(): void {
+    for (const { grace } of this.#slots.values()) clearTimeout(grace);
+    for (const ws of this.#wss.clients) ws.terminate();
+    this.#http.close();
+  }
+
+  #accept(ws: WebSocket, { url, headers }: IncomingMessage): void {
+    ws.on('error', () => {});
+    // One listener for each claimant that waits.
+    ws.setMaxListeners(0);
+    // Nothing is read before the registration, pings neither.
+    ws.pause();
+    const serverId = String(headers['x-pyrycode-server']);
+    setTimeout(() => {
+      if (url === '/v1/server') void this.#claim(ws, serverId);
+      else this.#register(ws, serverId);
+    }, this.#options.lagMs());
+  }
+
+  #close(ws: WebSocket, code: number, reason = ''): void {
+    ws.resume();
+    if (!maySend(code)) ws.terminate();
+    else ws.close(code, reason);
+    setTimeout(() => ws.terminate(), CLOSE_ANSWER_MS).unref();
+  }
+
+  #evict(phones: Iterable<Phone>, code: number, reason = ''): void {
+    for (const { ws } of phones) {
+      if (this.#options.dropsClose()) ws.terminate();
+      else this.#close(ws, code, reason);
+    }
+  }
+
+  async #claim(ws: WebSocket, serverId: string): Promise<void> {
+    const held = this.#slots.get(serverId);
+    const holder = held !== undefined && held.grace === undefined ? held.binary : undefined;
+    if (holder !== undefined) {
+      if (await this.#answersPing(holder)) {
+        this.#close(ws, 4409, 'server-id already claimed');
+        return;
+      }
+      const now = this.#slots.get(serverId);
+      if (now !== undefined && now.binary !== holder) {
+        this.#close(ws, 4409, 'server-id already claimed');
+        return;
+      }
+    }
+    const slot = this.#slots.get(serverId);
+    clearTimeout(slot?.grace);
+    const phones = [...(slot?.phones.values() ?? [])];
+    this.#slots.set(serverId, { binary: ws, phones: new Map(), grace: undefined });
+    this.#evict(phones, 4404, 'binary reclaimed server-id');
+    if (holder !== undefined) this.#close(holder, 1011, 'heartbeat timeout');
+    this.#serve(ws, serverId);
+  }
+
+  async #answersPing(holder: WebSocket): Promise<boolean> {
+    return await new Promise((resolve) => {
+      const timer = setTimeout(() => resolve(false), this.#options.probeTimeoutMs);
+      const end = (isAlive: boolean): void => {
+        clearTimeout(timer);
+        resolve(isAlive);
+      };
+      holder.once('pong', () => end(true)).once('close', () => end(false));
+      if (holder.readyState === WebSocket.OPEN) holder.ping();
+      else end(false);
+    });
+  }
+
+  #serve(ws: WebSocket, serverId: string): void {
+    ws.on('message', (data) => {
+      const envelope = JSON.parse(textOf(data)) as { conn_id?: string; frame?: unknown; close_code?: number };
+      const phone = this.#slots.get(serverId)?.phones.get(envelope.conn_id ?? '');
+      if (phone === undefined) return;
+      if (envelope.frame !== undefined) phone.ws.send(JSON.stringify(envelope.frame));
+      if (envelope.close_code === undefined) return;
+      phone.isDismissed = true;
+      this.#close(phone.ws, envelope.close_code);
+    });
+    ws.on('close', () => {
+      const slot = this.#slots.get(serverId);
+      if (slot?.binary !== ws) return;
+      slot.grace = setTimeout(() => {
+        this.#slots.delete(serverId);
+        this.#evict(slot.phones.values(), 1000);
+      }, this.#options.graceMs);
+    });
+    if (ws.readyState === WebSocket.CLOSED) ws.emit('close');
+    ws.resume();
+  }
+
+  #register(ws: WebSocket, serverId: string): void {
+    const slot = this.#slots.get(serverId);
+    const { maxPhones } = this.#options;
+    if (slot === undefined) {
+      this.#close(ws, 4404, 'no server with that id');
+      return;
+    }
+    if (maxPhones > 0 && slot.phones.size >= maxPhones) {
+      this.#close(ws, 4429, 'too many phones for server-id');
+      return;
+    }
+    const connId = `client-${serverId}-${String(++this.#lastPhone).padStart(8, '0')}`;
+    const phone: Phone = { ws, connId, under: slot.binary, isDismissed: false };
+    slot.phones.set(connId, phone);
+    let isOver = false;
+    const end = (code: number): void => {
+      if (isOver) return;
+      isOver = true;
+      if (!phone.isDismissed && this.#slots.get(serverId)?.binary === phone.under)
+        phone.under.send(JSON.stringify({ conn_id: connId, close_code: code }));
+      setTimeout(() => slot.phones.delete(connId), this.#options.lagMs());
+    };
+    ws.on('message', (data) => {
+      if (isOver) return;
+      try {
+        const frame: unknown = JSON.parse(textOf(data));
+        if (slot.binary.readyState === WebSocket.OPEN && slot.grace === undefined) {
+          slot.binary.send(JSON.stringify({ conn_id: connId, frame }));
+          return;
+        }
+      } catch {
+        // A phone that does not send JSON is closed, as one that nobody can hear.
+      }
+      end(GOING_AWAY);
+      this.#close(ws, 1000);
+    });
+    ws.on('close', (code) => end(code === CLOSED_ABRUPTLY ? GOING_AWAY : code));
+    if (ws.readyState === WebSocket.CLOSED) end(GOING_AWAY);
+    ws.resume();
+  }
+}
