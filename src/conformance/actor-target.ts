@@ -121,10 +121,10 @@ export class ActorTarget implements Target {
         this.#sockets.report(holder, { type: 'probe.answered' });
         return undefined;
       case 'holder is silent':
-        this.#sockets.advance(SERVER_TIMING.probeTimeoutMs);
+        this.#expire(SERVER_TIMING.probeTimeoutMs);
         return undefined;
       case 'grace passes':
-        this.#sockets.advance(SERVER_TIMING.graceMs);
+        this.#expire(SERVER_TIMING.graceMs);
         return undefined;
       case 'time passes':
         this.#sockets.advance(LONG_MS);
@@ -135,6 +135,14 @@ export class ActorTarget implements Target {
         this.#sockets.react();
         return undefined;
     }
+  }
+
+  /** Lets a timer of the server chart expire, and checks that it does not a millisecond earlier. */
+  #expire(lengthMs: number): void {
+    const slot = this.#situation()?.slot;
+    this.#sockets.advance(lengthMs - 1);
+    if (this.#situation()?.slot !== slot) this.#sockets.seen.faults.push('a timer fired too early');
+    this.#sockets.advance(1);
   }
 
   /** Whether the data plane would forward a frame of this phone. */

@@ -5,6 +5,7 @@ import { MAX_CLAIMANTS } from '../protocol/limits.ts';
 import { visibleText } from '../protocol/visible-text.ts';
 import { newServerId, type Outcome } from './attempt-path.ts';
 import { isMistrust, readTrusted } from './certificates.ts';
+import { checkLines } from './check.ts';
 import { prepareCoverage, writeCoverage } from './coverage-files.ts';
 import { modelPaths } from './model.ts';
 import { CONFORMANCE_HELP, type ConformanceOptions, readConformance } from './options.ts';
@@ -19,6 +20,9 @@ import {
   toJunit,
 } from './report.ts';
 import { runPaths } from './run-paths.ts';
+import { ALWAYS_MEASURED } from './timers/measure-timers.ts';
+import { runTimers } from './timers/run-timers.ts';
+import { TIMER_NAMES, type TimerName } from './timers/timer-span.ts';
 import { LIMITED, WirePeer } from './wire-peer.ts';
 
 /** Timeout for the 4404 that a phone of an unknown server-id gets. A relay sends it at once. */
@@ -75,6 +79,14 @@ const choosePaths = ({ cover, maxPhones, only }: ConformanceOptions) => {
   return [chosen];
 };
 
+/** With `--only`, that timer or none. */
+const chooseTimers = ({ only, measuresAll }: ConformanceOptions): ReadonlySet<TimerName> =>
+  new Set(
+    TIMER_NAMES.filter((name) =>
+      only === undefined ? measuresAll || ALWAYS_MEASURED.has(name) : only === name,
+    ),
+  );
+
 /** @returns the exit code */
 export const conformance = async (args: readonly string[]): Promise<number> => {
   const options = readConformance(args);
@@ -82,7 +94,9 @@ export const conformance = async (args: readonly string[]): Promise<number> => {
     process.stdout.write(CONFORMANCE_HELP);
     return 0;
   }
-  const paths = choosePaths(options);
+  const timers = chooseTimers(options);
+  const isTimerOnly = options.only !== undefined && timers.size > 0;
+  const paths = isTimerOnly ? [] : choosePaths(options);
   const trusted = options.caFile === undefined ? undefined : await readTrusted(options.caFile);
   const target = { ...options, trusted };
   await assertIsRelay(target);
@@ -97,21 +111,30 @@ export const conformance = async (args: readonly string[]): Promise<number> => {
     if (!isLimited) process.stderr.write(`${LIMITED}\n`);
     isLimited = true;
   };
-  await runPaths(paths, { ...target, limits, onLimited }, (outcome) => {
+  const { grace: graceMs, 'probe-timeout': probeTimeoutMs } = options.lengths;
+  await runPaths(paths, { ...target, graceMs, probeTimeoutMs, limits, onLimited }, (outcome) => {
     outcomes.push(outcome);
     progress.advance(outcome.kind === 'failed');
   });
   progress.end();
-  const lines = [...failureLines(outcomes), ...inconclusiveLines(outcomes), ...skipLines(outcomes)];
+  // After the paths: their load would make every timer look long.
+  const checks = await runTimers({ ...target, timers, onLimited });
+  const lines = [
+    ...failureLines(outcomes),
+    ...inconclusiveLines(outcomes),
+    ...skipLines(outcomes),
+    ...checkLines(checks),
+  ];
+  const summary = summarize(outcomes, checks);
   for (const line of lines) process.stdout.write(`${line}\n`);
-  process.stdout.write(`${summaryLine(outcomes)}\n`);
-  if (options.json !== undefined) await writeResult(options.json, toJson(outcomes));
-  if (options.junit !== undefined) await writeResult(options.junit, toJunit(outcomes));
+  process.stdout.write(`${summaryLine(summary)}\n`);
+  if (options.json !== undefined) await writeResult(options.json, toJson(outcomes, checks));
+  if (options.junit !== undefined) await writeResult(options.junit, toJunit(outcomes, checks));
   if (options.coverage !== undefined) {
     const passed = outcomes.flatMap(({ kind, path }) => (kind === 'passed' ? [path] : []));
     process.stdout.write(`${await writeCoverage(options.coverage, passed, options.maxPhones)}\n`);
   }
-  const { failed, inconclusive } = summarize(outcomes);
+  const { failed, inconclusive } = summary;
   if (failed > 0) return 1;
   return inconclusive > 0 ? INCONCLUSIVE : 0;
 };

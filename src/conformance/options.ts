@@ -5,6 +5,7 @@ import { ConfigError } from '../config/read-config.ts';
 import { settings } from '../config/settings.ts';
 import { COVERS, type Cover } from './covers.ts';
 import { PROFILES, type Profile } from './expectations.ts';
+import type { Lengths } from './timers/run-timers.ts';
 
 export const FORMATS = ['text', 'json', 'mermaid'] as const;
 export type Format = (typeof FORMATS)[number];
@@ -13,10 +14,13 @@ export interface ConformanceOptions {
   readonly base: string;
   readonly cover: Cover;
   readonly parallel: number;
+  /** The id of a path, or the name of a timer. */
   readonly only: string | undefined;
   readonly maxPhones: number;
-  readonly graceMs: number;
-  readonly probeTimeoutMs: number;
+  /** As the target is configured. */
+  readonly lengths: Lengths;
+  /** Whether to measure the timers that take long, too. */
+  readonly measuresAll: boolean;
   readonly patienceMs: number;
   readonly json: string | undefined;
   readonly junit: string | undefined;
@@ -39,10 +43,13 @@ Takes a running relay, this one or any other, along every path of the server cha
 
   --cover edge|pairs         every event in every situation, or every two that can follow (edge)
   --parallel NUMBER          paths under way at once, each on a server-id of its own (16)
-  --only ID                  the one path with this id, as a failure prints it
+  --only ID                  the one path, or timer, with this id, as a failure prints it
   --max-phones NUMBER        the target's cap (${settings.maxPhones.fallback})
   --grace DURATION           the target's grace period (30s)
   --probe-timeout DURATION   the target's probe timeout (10s)
+  --timers                   measure heartbeat, message and write timeouts too, after grace and probe
+  --heartbeat-interval, --heartbeat-timeout, --message-timeout, --write-timeout DURATION
+                             the target's, for --timers (30s, 30s, 30s, 10s)
   --patience DURATION        longest wait; paths that need more are skipped (60s)
   --profile strict|go        what the target may differ in, see docs/differences.md (strict)
   --ca FILE                  trust these PEM certificates too, for wss:// (those Node knows)
@@ -73,12 +80,24 @@ const CONFORMANCE_FLAGS = {
   'max-phones': String(settings.maxPhones.fallback),
   grace: '30s',
   'probe-timeout': '10s',
+  'heartbeat-interval': '',
+  'heartbeat-timeout': '',
+  'message-timeout': '',
+  'write-timeout': '',
   patience: '60s',
   profile: 'strict',
   json: '',
   junit: '',
   coverage: '',
   ca: '',
+} as const;
+
+/** Declared only for `--timers`. */
+const LONG_TIMERS = {
+  'heartbeat-interval': '30s',
+  'heartbeat-timeout': '30s',
+  'message-timeout': '30s',
+  'write-timeout': '10s',
 } as const;
 
 const PATHS_FLAGS = {
@@ -97,13 +116,19 @@ type Texts<F> = { readonly [K in keyof F]: string };
 export const readFlags = <F extends Readonly<Record<string, string>>>(
   args: readonly string[],
   flags: F,
-): { readonly texts: Texts<F>; readonly positionals: readonly string[]; readonly help: boolean } => {
-  const { texts, switches, positionals } = readCommandLine(args, Object.keys(flags), []);
+  ownSwitches: readonly string[] = [],
+): {
+  readonly texts: Texts<F>;
+  readonly positionals: readonly string[];
+  readonly help: boolean;
+  readonly switches: ReadonlySet<string>;
+} => {
+  const { texts, switches, positionals } = readCommandLine(args, Object.keys(flags), ownSwitches);
   const completed = Object.fromEntries(
     Object.entries(flags).map(([flag, fallback]) => [flag, texts.get(flag) ?? fallback]),
   );
   // Made from the keys of `flags`, all with string values.
-  return { texts: completed as Texts<F>, positionals, help: switches.has('help') };
+  return { texts: completed as Texts<F>, positionals, help: switches.has('help'), switches };
 };
 
 export const readChoice = <C extends string>(flag: string, text: string, choices: readonly C[]): C => {
@@ -150,9 +175,24 @@ export const readCaFile = (base: string, text: string): string | undefined => {
 
 const optional = (text: string): string | undefined => (text === '' ? undefined : text);
 
+const readLengths = (texts: Texts<typeof CONFORMANCE_FLAGS>, measuresAll: boolean): Lengths => {
+  const readLong = (flag: keyof typeof LONG_TIMERS): number => {
+    if (texts[flag] !== '' && !measuresAll) throw new ConfigError(`--${flag} is for --timers`);
+    return readTime(flag, texts[flag] || LONG_TIMERS[flag]);
+  };
+  return {
+    grace: readTime('grace', texts.grace),
+    'probe-timeout': readTime('probe-timeout', texts['probe-timeout']),
+    'heartbeat-interval': readLong('heartbeat-interval'),
+    'heartbeat-timeout': readLong('heartbeat-timeout'),
+    'message-timeout': readLong('message-timeout'),
+    'write-timeout': readLong('write-timeout'),
+  };
+};
+
 /** @returns undefined if help is requested */
 export const readConformance = (args: readonly string[]): ConformanceOptions | undefined => {
-  const { texts, positionals, help } = readFlags(args, CONFORMANCE_FLAGS);
+  const { texts, positionals, help, switches } = readFlags(args, CONFORMANCE_FLAGS, ['timers']);
   if (help) return undefined;
   const base = readBase('conformance', positionals);
   return {
@@ -161,8 +201,8 @@ export const readConformance = (args: readonly string[]): ConformanceOptions | u
     parallel: readNumber('parallel', texts.parallel, 1, MOST_PARALLEL),
     only: optional(texts.only),
     maxPhones: readNumber('max-phones', texts['max-phones'], 0, MOST_PHONES),
-    graceMs: readTime('grace', texts.grace),
-    probeTimeoutMs: readTime('probe-timeout', texts['probe-timeout']),
+    lengths: readLengths(texts, switches.has('timers')),
+    measuresAll: switches.has('timers'),
     patienceMs: readTime('patience', texts.patience),
     profile: readChoice('profile', texts.profile, PROFILES),
     json: optional(texts.json),

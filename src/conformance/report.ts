@@ -1,5 +1,6 @@
 /** Results as text, JSON and JUnit. */
 import type { Outcome } from './attempt-path.ts';
+import type { Check } from './check.ts';
 import { describePath } from './covers.ts';
 import { describeFailure, type Failure } from './run-path.ts';
 
@@ -10,8 +11,9 @@ export interface Summary {
   readonly inconclusive: number;
 }
 
-export const summarize = (outcomes: readonly Outcome[]): Summary => {
-  const count = (kind: Outcome['kind']): number => outcomes.filter((outcome) => outcome.kind === kind).length;
+export const summarize = (outcomes: readonly Outcome[], checks: readonly Check[] = []): Summary => {
+  const results = [...outcomes, ...checks];
+  const count = (kind: Outcome['kind']): number => results.filter((result) => result.kind === kind).length;
   const [passed, failed, skipped] = [count('passed'), count('failed'), count('skipped')];
   return { passed, failed, skipped, inconclusive: count('inconclusive') };
 };
@@ -60,13 +62,12 @@ export const skipLines = (outcomes: readonly Outcome[]): string[] => {
   return [...reasons].map(([why, times]) => `SKIP ${times} paths: ${why}`);
 };
 
-export const summaryLine = (outcomes: readonly Outcome[]): string => {
-  const { passed, failed, skipped, inconclusive } = summarize(outcomes);
+export const summaryLine = ({ passed, failed, skipped, inconclusive }: Summary): string => {
   const unknown = inconclusive === 0 ? '' : `, ${inconclusive} inconclusive`;
   return `${passed} passed, ${failed} failed, ${skipped} skipped${unknown}`;
 };
 
-export const toJson = (outcomes: readonly Outcome[]): string => {
+export const toJson = (outcomes: readonly Outcome[], checks: readonly Check[]): string => {
   const paths = outcomes.map((outcome) => ({
     id: outcome.path.id,
     events: outcome.path.steps.map(({ event }) => event),
@@ -78,7 +79,8 @@ export const toJson = (outcomes: readonly Outcome[]): string => {
     ...(outcome.kind === 'skipped' && { why: outcome.why }),
     ...(outcome.kind === 'inconclusive' && { why: INCONCLUSIVE }),
   }));
-  return `${JSON.stringify({ summary: summarize(outcomes), paths }, null, 2)}\n`;
+  const others = checks.map(({ kind, ...check }) => ({ ...check, result: kind }));
+  return `${JSON.stringify({ summary: summarize(outcomes, checks), paths, checks: others }, null, 2)}\n`;
 };
 
 const ESCAPES: ReadonlyMap<string, string> = new Map([
@@ -90,21 +92,41 @@ const ESCAPES: ReadonlyMap<string, string> = new Map([
 /** For visible text, as all of it is: XML 1.0 forbids most control characters, even escaped. */
 const escapeXml = (text: string): string => text.replaceAll(/[&<>"]/g, (char) => ESCAPES.get(char) ?? char);
 
-export const toJunit = (outcomes: readonly Outcome[]): string => {
-  const { failed, skipped, inconclusive } = summarize(outcomes);
-  const cases = outcomes.map((outcome) => {
-    const name = escapeXml(`${outcome.path.id}: ${describePath(outcome.path)}`);
-    const open = `  <testcase classname="conformance" name="${name}"`;
-    if (outcome.kind === 'passed') return `${open}/>`;
-    if (outcome.kind === 'skipped')
-      return `${open}><skipped message="${escapeXml(outcome.why)}"/></testcase>`;
-    if (outcome.kind === 'inconclusive')
-      return `${open}><skipped message="inconclusive: ${escapeXml(INCONCLUSIVE)}"/></testcase>`;
-    return `${open}><failure message="${escapeXml(describeFailure(outcome.failure))}"/></testcase>`;
-  });
+interface Case {
+  readonly className: string;
+  readonly name: string;
+  readonly kind: Outcome['kind'];
+  /** Of what has not passed. */
+  readonly message: string;
+}
+
+const messageOf = (outcome: Outcome): string => {
+  if (outcome.kind === 'failed') return describeFailure(outcome.failure);
+  return outcome.kind === 'skipped' ? outcome.why : INCONCLUSIVE;
+};
+
+const toCase = ({ className, name, kind, message }: Case): string => {
+  const open = `  <testcase classname="${className}" name="${escapeXml(name)}"`;
+  if (kind === 'passed') return `${open}/>`;
+  const prefix = kind === 'inconclusive' ? 'inconclusive: ' : '';
+  const element = kind === 'failed' ? 'failure' : 'skipped';
+  return `${open}><${element} message="${prefix}${escapeXml(message)}"/></testcase>`;
+};
+
+export const toJunit = (outcomes: readonly Outcome[], checks: readonly Check[]): string => {
+  const { failed, skipped, inconclusive } = summarize(outcomes, checks);
+  const cases = [
+    ...outcomes.map((outcome) => {
+      const name = `${outcome.path.id}: ${describePath(outcome.path)}`;
+      return toCase({ className: 'conformance', name, kind: outcome.kind, message: messageOf(outcome) });
+    }),
+    ...checks.map(({ group, id, title, kind, text }) =>
+      toCase({ className: `conformance.${group}`, name: `${id}: ${title}`, kind, message: text }),
+    ),
+  ];
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
-    `<testsuite name="pyrycode-relay conformance" tests="${outcomes.length}" failures="${failed}" skipped="${skipped + inconclusive}">`,
+    `<testsuite name="pyrycode-relay conformance" tests="${cases.length}" failures="${failed}" skipped="${skipped + inconclusive}">`,
     ...cases,
     '</testsuite>',
     '',

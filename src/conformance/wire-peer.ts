@@ -218,6 +218,16 @@ export class WirePeer {
     this.#ws.send(message);
   }
 
+  /** Begins a message that no further part completes. */
+  sendPart(text: string): void {
+    this.#ws.send(text, { fin: false });
+  }
+
+  /** Bytes of `send` that have not left this process. */
+  get unsentBytes(): number {
+    return this.#ws.bufferedAmount;
+  }
+
   /** Reads nothing until `readOn`, so close frames stay unanswered. TCP stays open. */
   stopReading(): void {
     this.#ws.pause();

@@ -41,19 +41,28 @@ describe('conformance', () => {
     const junit = join(files, 'passed.xml');
     writeFileSync(json, 'what was there', { mode: 0o666 });
     const { code, stdout, stderr } = await conformance(await start(), { '--json': json, '--junit': junit });
-    expect(stdout).toMatch(
-      /^SKIP \d+ paths: needs a signal to the target\n\d+ passed, 0 failed, \d+ skipped\n$/,
-    );
+    const [skipped, grace, probe, total, ...rest] = stdout.split('\n');
+    expect(skipped).toMatch(/^SKIP \d+ paths: needs a signal to the target$/);
+    expect(grace).toMatch(/^PASS timer grace 1500ms → fired after \d\.\d\ds, expected 1\.35s to 2\.88s$/);
+    expect(probe).toMatch(/^PASS timer probe-timeout 1500ms → /);
+    expect(total).toMatch(/^\d+ passed, 0 failed, \d+ skipped$/);
+    expect(rest).toEqual(['']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    const { summary, paths } = JSON.parse(readFileSync(json, 'utf8')) as {
+    const { summary, paths, checks } = JSON.parse(readFileSync(json, 'utf8')) as {
       summary: { passed: number; failed: number; skipped: number };
       paths: { id: string; events: string[]; result: string }[];
+      checks: { group: string; id: string; result: string }[];
     };
-    expect(summary.passed + summary.skipped).toBe(paths.length);
+    expect(checks.map(({ group, id, result }) => `${group} ${id} ${result}`)).toEqual([
+      'timer grace passed',
+      'timer probe-timeout passed',
+    ]);
+    const count = paths.length + checks.length;
+    expect(summary.passed + summary.skipped).toBe(count);
     const xml = readFileSync(junit, 'utf8');
     for (const file of [json, junit]) expect(statSync(file).mode & 0o777).toBe(0o600);
-    expect(xml.match(/<testcase /g)).toHaveLength(paths.length);
-    expect(xml).toContain(`tests="${paths.length}" failures="0" skipped="${summary.skipped}"`);
+    expect(xml.match(/<testcase /g)).toHaveLength(count);
+    expect(xml).toContain(`tests="${count}" failures="0" skipped="${summary.skipped}"`);
   }, 60_000);
 
   test('a relay with another cap fails, exit 1, with the shortest path that shows it and an id that reruns it', async () => {
@@ -82,6 +91,15 @@ describe('conformance', () => {
     const { code, stdout } = await conformance(await start(), { '--grace': '10s', '--patience': '5s' });
     expect(code).toBe(0);
     expect(stdout).toContain('would wait 10 s, longer than the patience');
+  }, 60_000);
+
+  test('a relay with a shorter timer than was declared fails by it, and --only runs it again', async () => {
+    const url = await start({ '--grace': '500ms' });
+    const { code, stdout } = await conformance(url, { '--only': 'grace' });
+    expect(stdout).toMatch(
+      /^FAIL timer grace 1500ms → fired after \d+ms, expected 1\.35s to 2\.88s {3}--only grace\n0 passed, 1 failed, 0 skipped\n$/,
+    );
+    expect(code).toBe(1);
   }, 60_000);
 
   test('a link too slow for the timers of the target proves nothing: exit 3', async () => {
@@ -245,6 +263,7 @@ describe('conformance', () => {
     [['ws://127.0.0.1:1', '--frobnicate'], 'unknown flag "--frobnicate"; see --help'],
     [['ws://127.0.0.1:1', '--parallel', '0'], '--parallel takes a whole number from 1'],
     [['ws://127.0.0.1:1', '--only', 'zzz'], 'there is no such path'],
+    [['ws://127.0.0.1:1', '--write-timeout', '1s'], '--write-timeout is for --timers'],
     [['ws://127.0.0.1:1', '--only', 'a', '--only', 'b'], '--only is given twice'],
     [['ws://127.0.0.1:1', '--ca', 'x'], '--ca is for wss:// addresses'],
     [['wss://127.0.0.1:1', '--ca', '/nonexistent/ca.pem'], '/nonexistent/ca.pem: no such file (ENOENT)'],

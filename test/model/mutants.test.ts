@@ -14,6 +14,7 @@ import { runPaths } from '../../src/conformance/run-paths.ts';
 import type { ServerLogic } from '../../src/conformance/server-graph.ts';
 import { exploreSystem } from '../../src/conformance/system-graph.ts';
 import { type Layer as CheapLayer, killedBy } from '../../src/testing/mutants.ts';
+import { runTimers } from '../../src/conformance/timers/run-timers.ts';
 import { buildPatched, PATCHED, ROOT } from '../support/patched-build.ts';
 import { RelayProcess } from '../support/relay-process.ts';
 import { EXPLANATIONS, MUTANTS, type Mutant } from './mutants.ts';
@@ -24,6 +25,14 @@ const END = '<!-- end -->';
 
 const CAP = 2;
 const TIMER_MS = 900;
+/** For mutants of timers. */
+const MEASURED_MS = 1_000;
+const LENGTHS = {
+  'heartbeat-interval': 30_000,
+  'heartbeat-timeout': 30_000,
+  'message-timeout': 30_000,
+  'write-timeout': 10_000,
+};
 
 /** Cheapest first. */
 const LAYERS = {
@@ -66,19 +75,23 @@ const killByPaths = async (relay: RelayLogic): Promise<string | undefined> => {
 };
 
 interface Caught {
-  readonly cover: Cover;
+  readonly cover: Cover | 'timers';
   readonly how: string;
 }
 
 /** What `pyrycode-relay conformance` reports for the daemon in `dir`: by edges, and if those pass, by pairs. */
-const runConformance = async (dir: string, maxPhones: number): Promise<Caught | undefined> => {
+const runConformance = async (
+  dir: string,
+  { maxPhones = CAP, timer }: Pick<Mutant, 'maxPhones' | 'timer'> = {},
+): Promise<Caught | undefined> => {
+  const timerMs = timer === undefined ? TIMER_MS : MEASURED_MS;
   const flags = [
     '--max-phones',
     String(maxPhones),
     '--grace',
-    `${TIMER_MS}ms`,
+    `${timerMs}ms`,
     '--probe-timeout',
-    `${TIMER_MS}ms`,
+    `${timerMs}ms`,
   ];
   const daemon = await RelayProcess.start(['--metrics-listen=', ...flags], {}, `${dir}/dist/main.js`);
   const options = {
@@ -91,6 +104,11 @@ const runConformance = async (dir: string, maxPhones: number): Promise<Caught | 
     limits: { maxPhones, maxLine: 16 },
   };
   try {
+    if (timer !== undefined) {
+      const lengths = { ...LENGTHS, grace: timerMs, 'probe-timeout': timerMs };
+      const [check] = await runTimers({ ...options, lengths, timers: new Set([timer]) });
+      return check?.kind === 'failed' ? { cover: 'timers', how: check.text } : undefined;
+    }
     for (const cover of COVERS) {
       let how: string | undefined;
       await runPaths(modelPaths({ maxPhones, cover }), options, (outcome) => {
@@ -127,7 +145,7 @@ const killCheaply = async ({ patches }: Mutant, dir: string): Promise<string | u
 interface Verdict {
   readonly layer: string | undefined;
   /** The cover with which the command shows it. */
-  readonly command: Cover | `needs ${string}` | undefined;
+  readonly command: Caught['cover'] | `needs ${string}` | undefined;
 }
 const verdicts: (Verdict | undefined)[] = MUTANTS.map(() => undefined);
 
@@ -142,7 +160,7 @@ test('the unmutated source passes every layer', async () => {
   const dir = `${WORK}/none`;
   buildPatched([], dir);
   expect(await killedBy(await load(dir), CHEAP_LAYERS)).toBeUndefined();
-  expect(await runConformance(dir, CAP)).toBeUndefined();
+  expect(await runConformance(dir)).toBeUndefined();
 }, 120_000);
 
 describe('killed, by the cheapest layer that can and by the command', () => {
@@ -153,7 +171,7 @@ describe('killed, by the cheapest layer that can and by the command', () => {
       buildPatched(mutant.patches, dir);
       const cheaply = await killCheaply(mutant, dir);
       const { needs } = mutant;
-      const caught = needs === undefined ? await runConformance(dir, mutant.maxPhones ?? CAP) : undefined;
+      const caught = needs === undefined ? await runConformance(dir, mutant) : undefined;
       const layer = cheaply ?? (caught && LAYERS.sockets);
       verdicts[index] = { layer, command: needs === undefined ? caught?.cover : `needs ${needs}` };
       expect(layer, 'it survived every layer').toBeDefined();

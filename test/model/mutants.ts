@@ -11,6 +11,8 @@ export interface Mutant {
   readonly maxPhones?: number;
   /** What shows it to a peer, and the command does not do. */
   readonly needs?: 'a signal' | 'peers that answer no close';
+  /** The timer that has another length than was declared. The command measures it. */
+  readonly timer?: 'grace' | 'probe-timeout';
 }
 
 const ACTIONS = 'machines/server-actions.ts';
@@ -30,7 +32,14 @@ const EVICT_IN_GRACE = `        { type: 'evictPhones', params: RECLAIMED },
 const EVICT_AT_TAKEOVER = `        { type: 'evictPhones', params: RECLAIMED },
         { type: 'closeHolder', params: DISPLACED },`;
 
+const GRACE = 'gracePeriod: ({ context }) => context.timing.graceMs';
+const PROBE = 'probeTimeout: ({ context }) => context.timing.probeTimeoutMs';
+
 export const MUTANTS: readonly Mutant[] = [
+  { ...mutant('grace is five times too short', ACTIONS, GRACE, `${GRACE} / 5`), timer: 'grace' },
+  { ...mutant('grace is three times too long', ACTIONS, GRACE, `${GRACE} * 3`), timer: 'grace' },
+  { ...mutant('the probe is five times too short', ACTIONS, PROBE, `${PROBE} / 5`), timer: 'probe-timeout' },
+  { ...mutant('the probe is three times too long', ACTIONS, PROBE, `${PROBE} * 3`), timer: 'probe-timeout' },
   mutant(
     'the cap lets one phone too many in',
     ACTIONS,
@@ -308,6 +317,10 @@ export const MUTANTS: readonly Mutant[] = [
 
 /** What the command must report for each mutant: the explanation is tested too. */
 export const EXPLANATIONS: ReadonlyMap<string, RegExp> = new Map([
+  ['grace is five times too short', /fired after [23]\d\dms, expected 900ms to 2\.00s/],
+  ['grace is three times too long', /fired after [34]\.\d\ds, expected 900ms to 2\.00s/],
+  ['the probe is five times too short', /fired after [2-7]\d\dms, expected 900ms to 2\.00s/],
+  ['the probe is three times too long', /fired after [34]\.\d\ds, expected 900ms to 2\.00s/],
   ['the cap lets one phone too many in', /expected 4429 .*, got open/],
   ['the cap lets one phone too few in', /got 4429/],
   ['a cap of 0 admits nobody', /got 4429/],

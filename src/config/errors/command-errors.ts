@@ -74,7 +74,7 @@ export const probeErrors: ErrorGroup = {
 
 export const conformanceErrors: ErrorGroup = {
   title: 'conformance, paths and charts',
-  about: 'Exit 2; a path that fails is in the report, and makes it 1.',
+  about: 'Exit 2; what fails is in the report, and makes it 1.',
   entries: entriesOf([
     [
       '<address> does not answer as a relay: <reason>',
@@ -110,8 +110,9 @@ export const conformanceErrors: ErrorGroup = {
     [
       '--only <id>: there is no such path with --max-phones <number>; see pyrycode-relay paths',
       'the id is of a run with another cap',
-      'give the `--max-phones` of that run',
+      'give the `--max-phones` of that run; a timer of `--timers` needs that flag',
     ],
+    ['--<flag> is for --timers', 'the timer is measured only with it', 'add `--timers`'],
     ['paths takes no argument, not "<argument>"; see --help', 'it only has flags', 'leave it out'],
     [
       'charts takes one of <charts>, not "<argument>"',
