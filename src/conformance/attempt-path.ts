@@ -1,13 +1,16 @@
 /** Runs one path on a fresh server-id, and again when the result proves nothing. */
 import { randomBytes } from 'node:crypto';
 import type { Path } from './covers.ts';
+import { allowancesOf } from './profile.ts';
 import { type Failure, type PathRules, runPath, whySkipped } from './run-path.ts';
 import type { Stalls } from './stalls.ts';
 import { Overrun } from './target.ts';
 import { TIMED_EVENTS } from './wire-events.ts';
 import { type WireOptions, WireTarget } from './wire-target.ts';
 
-export interface RunOptions extends PathRules, Omit<WireOptions, 'serverId' | 'maxPhones' | 'stalls'> {
+export interface RunOptions
+  extends PathRules,
+    Omit<WireOptions, 'serverId' | 'maxPhones' | 'stalls' | 'allows'> {
   readonly parallel: number;
 }
 
@@ -23,9 +26,11 @@ const OVERRUNS_IN_A_ROW = 2;
 
 /**
  * Consecutive failures needed to fail a path while a timer of the target runs: waits are short then, and a slow machine
- * looks like a silent target. It is the same with what comes late. Without either, the first failure counts.
+ * looks like a silent target. Without a running timer, the first failure counts.
  */
 const TIMED_FAILURES = 3;
+/** Attempts, each of which shows what may happen now and then, that make it a failure. */
+const MOST_LAPSES = 5;
 
 const runsAgainstTimer = ({ steps }: Path): boolean =>
   steps.some(({ from }) => from.slot === 'grace' || from.slot === 'probing');
@@ -35,7 +40,8 @@ export const newServerId = (): string => `conformance-${randomBytes(8).toString(
 
 const runOnce = async (path: Path, options: RunOptions, stalls: Stalls): Promise<Failure | undefined> => {
   const { maxPhones } = options.limits;
-  const target = new WireTarget({ ...options, maxPhones, stalls, serverId: newServerId() });
+  const allows = allowancesOf(options.profile);
+  const target = new WireTarget({ ...options, maxPhones, stalls, allows, serverId: newServerId() });
   try {
     return await runPath(path, target, options);
   } finally {
@@ -47,13 +53,15 @@ export const attemptPath = async (path: Path, options: RunOptions, stalls: Stall
   const skipped = whySkipped(path, options.profile) ?? whyImpossible(path, options);
   if (skipped !== undefined) return { kind: 'skipped', path, why: skipped };
   let failures = 0;
+  let lapses = 0;
   for (let overruns = 0; ; ) {
     try {
       const failure = await runOnce(path, options, stalls);
       if (failure === undefined) return { kind: 'passed', path };
-      failures++;
-      const isCertain = !failure.isLate && !runsAgainstTimer(path);
-      if (isCertain || failures === TIMED_FAILURES) return { kind: 'failed', path, failure };
+      if (failure.isLapse) lapses++;
+      else failures++;
+      const mostFailures = runsAgainstTimer(path) ? TIMED_FAILURES : 1;
+      if (failures === mostFailures || lapses === MOST_LAPSES) return { kind: 'failed', path, failure };
     } catch (error) {
       if (!(error instanceof Overrun)) throw error;
       overruns++;

@@ -7,6 +7,9 @@ import { newServerId, type Outcome } from './attempt-path.ts';
 import { isMistrust, readTrusted } from './certificates.ts';
 import { checkLines } from './check.ts';
 import { prepareCoverage, writeCoverage } from './coverage-files.ts';
+import { QUESTIONS } from './differences/all-differences.ts';
+import { askDifferences } from './differences/ask-differences.ts';
+import type { Asked } from './differences/difference.ts';
 import { modelPaths } from './model.ts';
 import { CONFORMANCE_HELP, type ConformanceOptions, readConformance } from './options.ts';
 import { Progress } from './progress.ts';
@@ -87,6 +90,10 @@ const chooseTimers = ({ only, measuresAll }: ConformanceOptions): ReadonlySet<Ti
     ),
   );
 
+/** With `--only`, that question or none. */
+const chooseQuestions = ({ only, asksDifferences }: ConformanceOptions): readonly Asked[] =>
+  QUESTIONS.filter(({ id }) => (only === undefined ? asksDifferences : only === id));
+
 /** @returns the exit code */
 export const conformance = async (args: readonly string[]): Promise<number> => {
   const options = readConformance(args);
@@ -95,8 +102,9 @@ export const conformance = async (args: readonly string[]): Promise<number> => {
     return 0;
   }
   const timers = chooseTimers(options);
-  const isTimerOnly = options.only !== undefined && timers.size > 0;
-  const paths = isTimerOnly ? [] : choosePaths(options);
+  const questions = chooseQuestions(options);
+  const isCheckOnly = options.only !== undefined && timers.size + questions.length > 0;
+  const paths = isCheckOnly ? [] : choosePaths(options);
   const trusted = options.caFile === undefined ? undefined : await readTrusted(options.caFile);
   const target = { ...options, trusted };
   await assertIsRelay(target);
@@ -118,7 +126,10 @@ export const conformance = async (args: readonly string[]): Promise<number> => {
   });
   progress.end();
   // After the paths: their load would make every timer look long.
-  const checks = await runTimers({ ...target, timers, onLimited });
+  const checks = [
+    ...(await runTimers({ ...target, timers, onLimited })),
+    ...(await askDifferences(questions, options.profile, target)),
+  ];
   const lines = [
     ...failureLines(outcomes),
     ...inconclusiveLines(outcomes),

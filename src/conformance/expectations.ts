@@ -151,55 +151,11 @@ export const ROWS: readonly Row[] = [
   { event: 'drain', slots: ['grace'], expected: { closes: { phones: GOING_AWAY } } },
 ];
 
-/** Profiles for relays that differ from ours on purpose. */
-export const PROFILES = ['strict', 'go'] as const;
-export type Profile = (typeof PROFILES)[number];
-
-/** The Go relay's differences (docs/differences.md). These rows take precedence. */
-const GO_ROWS: readonly Row[] = [
-  {
-    event: 'dismiss',
-    slots: ['live'],
-    expected: { delivered: true, closes: { 'oldest phone': DISMISSED } },
-  },
-  {
-    event: 'phone sends',
-    slots: ['grace'],
-    expected: { delivered: false, closes: { 'oldest phone': BARE } },
-  },
-  { event: 'grace passes', slots: ['grace'], expected: { closes: { phones: BARE } } },
-  {
-    event: 'dismiss illegally',
-    slots: ['live'],
-    expected: { delivered: true, closes: { 'oldest phone': { code: 1006, reason: null } } },
-  },
-];
-
-/** The Go relay does not read claimants in line, so it does not see them leave. */
-const GO_UNSEEN: ReadonlySet<WireEvent> = new Set(['first in line leaves', 'last in line leaves']);
-/** Each of its claimants probes by itself, so it is a race which of several gets the slot. */
-const GO_RACES: ReadonlySet<WireEvent> = new Set(['holder leaves', 'holder drops', 'holder is silent']);
-/** It has no line, so there is no end of line either. */
-const GO_LONGEST_LINE = 2;
-
-/** Whether a profile makes no statement about this step. */
-export const isSkipped = (
-  { event, from, to }: { readonly event: WireEvent; readonly from: Situation; readonly to: Situation },
-  profile: Profile,
-): boolean =>
-  profile === 'go' &&
-  (GO_UNSEEN.has(event) ||
-    (GO_RACES.has(event) && from.line > 1) ||
-    Math.max(from.line, to.line) > GO_LONGEST_LINE);
-
-/** @throws if no row matches: the table is incomplete */
-export const expect = (
-  event: WireEvent,
-  at: Situation,
-  limits: Limits,
-  profile: Profile = 'strict',
-): Expected => {
-  const rows = profile === 'go' ? [...GO_ROWS, ...ROWS] : ROWS;
+/**
+ * The first of `rows` that applies.
+ * @throws if none does: the table is incomplete
+ */
+export const rowFor = (rows: readonly Row[], event: WireEvent, at: Situation, limits: Limits): Row => {
   const row = rows.find(
     (candidate) =>
       candidate.event === event &&
@@ -207,5 +163,8 @@ export const expect = (
       (candidate.when?.(at, limits) ?? true),
   );
   if (row === undefined) throw new Error(`no row for "${event}" when ${at.slot}`);
-  return row.expected;
+  return row;
 };
+
+export const expect = (event: WireEvent, at: Situation, limits: Limits): Expected =>
+  rowFor(ROWS, event, at, limits).expected;

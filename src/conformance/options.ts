@@ -4,7 +4,7 @@ import { readCount, readDuration } from '../config/quantities.ts';
 import { ConfigError } from '../config/read-config.ts';
 import { settings } from '../config/settings.ts';
 import { COVERS, type Cover } from './covers.ts';
-import { PROFILES, type Profile } from './expectations.ts';
+import { PROFILES, type Profile } from './profile.ts';
 import type { Lengths } from './timers/run-timers.ts';
 
 export const FORMATS = ['text', 'json', 'mermaid'] as const;
@@ -14,13 +14,15 @@ export interface ConformanceOptions {
   readonly base: string;
   readonly cover: Cover;
   readonly parallel: number;
-  /** The id of a path, or the name of a timer. */
+  /** The id of a path or a difference, or the name of a timer. */
   readonly only: string | undefined;
   readonly maxPhones: number;
   /** As the target is configured. */
   readonly lengths: Lengths;
   /** Whether to measure the timers that take long, too. */
   readonly measuresAll: boolean;
+  /** Whether to ask about the differences that no path shows. */
+  readonly asksDifferences: boolean;
   readonly patienceMs: number;
   readonly json: string | undefined;
   readonly junit: string | undefined;
@@ -43,7 +45,7 @@ Takes a running relay, this one or any other, along every path of the server cha
 
   --cover edge|pairs         every event in every situation, or every two that can follow (edge)
   --parallel NUMBER          paths under way at once, each on a server-id of its own (16)
-  --only ID                  the one path, or timer, with this id, as a failure prints it
+  --only ID                  the one path, timer or difference with this id, as a failure prints it
   --max-phones NUMBER        the target's cap (${settings.maxPhones.fallback})
   --grace DURATION           the target's grace period (30s)
   --probe-timeout DURATION   the target's probe timeout (10s)
@@ -52,6 +54,7 @@ Takes a running relay, this one or any other, along every path of the server cha
                              the target's, for --timers (30s, 30s, 30s, 10s)
   --patience DURATION        longest wait; paths that need more are skipped (60s)
   --profile strict|go        what the target may differ in, see docs/differences.md (strict)
+  --differences              also send the odd requests and frames that docs/differences.md tells apart
   --ca FILE                  trust these PEM certificates too, for wss:// (those Node knows)
   --json FILE, --junit FILE  write the results there too
   --coverage DIR             write there what the paths that passed exercise of the chart
@@ -192,7 +195,10 @@ const readLengths = (texts: Texts<typeof CONFORMANCE_FLAGS>, measuresAll: boolea
 
 /** @returns undefined if help is requested */
 export const readConformance = (args: readonly string[]): ConformanceOptions | undefined => {
-  const { texts, positionals, help, switches } = readFlags(args, CONFORMANCE_FLAGS, ['timers']);
+  const { texts, positionals, help, switches } = readFlags(args, CONFORMANCE_FLAGS, [
+    'timers',
+    'differences',
+  ]);
   if (help) return undefined;
   const base = readBase('conformance', positionals);
   return {
@@ -203,6 +209,7 @@ export const readConformance = (args: readonly string[]): ConformanceOptions | u
     maxPhones: readNumber('max-phones', texts['max-phones'], 0, MOST_PHONES),
     lengths: readLengths(texts, switches.has('timers')),
     measuresAll: switches.has('timers'),
+    asksDifferences: switches.has('differences'),
     patienceMs: readTime('patience', texts.patience),
     profile: readChoice('profile', texts.profile, PROFILES),
     json: optional(texts.json),

@@ -1,7 +1,7 @@
 /** Runs paths that end in a drain. All wait at a barrier in one daemon; then one signal drains them together. */
 import { newServerId, type Outcome, type RunOptions } from './attempt-path.ts';
 import { describeEvents, type Path } from './covers.ts';
-import { expect as expectedFor } from './expectations.ts';
+import { allowancesOf, expectedOf } from './profile.ts';
 import { Stalls } from './stalls.ts';
 import { Overrun } from './target.ts';
 import { WireTarget } from './wire-target.ts';
@@ -29,7 +29,13 @@ export const runDrainPaths = async (
   const queue = [...paths];
   const approach = async (path: Path): Promise<void> => {
     const { maxPhones } = options.limits;
-    const target = new WireTarget({ ...options, maxPhones, stalls, serverId: newServerId() });
+    const target = new WireTarget({
+      ...options,
+      maxPhones,
+      stalls,
+      allows: allowancesOf(options.profile),
+      serverId: newServerId(),
+    });
     try {
       const problem = await walk(path, path.steps.slice(0, -1), target, options);
       if (problem === undefined) {
@@ -68,7 +74,7 @@ export const runDrainPaths = async (
 const fail = (path: Path, problem: string): Outcome => ({
   kind: 'failed',
   path,
-  failure: { pathId: path.id, events: path.steps.map(({ event }) => event), problem, isLate: false },
+  failure: { pathId: path.id, events: path.steps.map(({ event }) => event), problem, isLapse: false },
 });
 
 const walk = async (
@@ -78,7 +84,7 @@ const walk = async (
   { limits, profile }: RunOptions,
 ): Promise<string | undefined> => {
   for (const edge of steps) {
-    const problem = await target.step(edge, expectedFor(edge.event, edge.from, limits, profile));
+    const problem = await target.step(edge, expectedOf(edge.event, edge.from, limits, profile));
     if (problem !== undefined) return `${describeEvents(path.steps.map(({ event }) => event))}: ${problem}`;
   }
   return undefined;

@@ -1,8 +1,9 @@
 /** Runs one path against a target and reports the first step that fails. */
 import type { Path } from './covers.ts';
 import { describeEvents } from './covers.ts';
-import { expect, isSkipped, type Limits, type Profile } from './expectations.ts';
-import { Late, type Target } from './target.ts';
+import type { Limits } from './expectations.ts';
+import { expectedOf, isSkipped, type Profile } from './profile.ts';
+import { Lapse, type Target } from './target.ts';
 import type { WireEvent } from './wire-events.ts';
 
 export interface Failure {
@@ -11,8 +12,8 @@ export interface Failure {
   readonly events: readonly WireEvent[];
   /** For example "expected 4429, got open". */
   readonly problem: string;
-  /** True if the right thing came, but too late. */
-  readonly isLate: boolean;
+  /** True for what may happen now and then. */
+  readonly isLapse: boolean;
 }
 
 export const describeFailure = ({ events, problem }: Failure): string =>
@@ -30,22 +31,22 @@ export const runPath = async (
   { limits, profile }: PathRules,
 ): Promise<Failure | undefined> => {
   const events: WireEvent[] = [];
-  const failure = (problem: string, isLate: boolean): Failure => ({
+  const failure = (problem: string, isLapse: boolean): Failure => ({
     pathId: path.id,
     events,
     problem,
-    isLate,
+    isLapse,
   });
   try {
     for (const edge of path.steps) {
       events.push(edge.event);
-      const problem = await target.step(edge, expect(edge.event, edge.from, limits, profile));
+      const problem = await target.step(edge, expectedOf(edge.event, edge.from, limits, profile));
       if (problem !== undefined) return failure(problem, false);
     }
     const problem = await target.finish();
     return problem === undefined ? undefined : failure(problem, false);
   } catch (error) {
-    if (error instanceof Late) return failure(error.message, true);
+    if (error instanceof Lapse) return failure(error.message, true);
     throw error;
   }
 };

@@ -20,9 +20,9 @@ export class Overrun extends Error {
 }
 
 /**
- * The right thing came, but late. A target on a busy machine can be late once, so a path fails only when it is late each time
- * that it is repeated. The message is the problem.
+ * What may happen now and then: the right thing came late, or TCP was dropped where the profile allows it. A path fails only when
+ * it happens each time that the path is repeated. The message is the problem.
  */
-export class Late extends Error {
-  override readonly name = 'Late';
+export class Lapse extends Error {
+  override readonly name = 'Lapse';
 }

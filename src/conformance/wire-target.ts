@@ -1,10 +1,11 @@
 /** Drives a daemon at an address: every event is a real dial, close, frame or silence. */
 import { visibleText } from '../protocol/visible-text.ts';
+import type { Allowance } from './differences/difference.ts';
 import type { Expected, ExpectedClose } from './expectations.ts';
 import { after, closesOf, describeClose, EMPTY, isSameClose, type Roster } from './roster.ts';
 import type { Edge } from './server-graph.ts';
 import type { Stalls } from './stalls.ts';
-import { Late, type Target } from './target.ts';
+import { Lapse, type Target } from './target.ts';
 import { PROMPT_MS, type TargetTimers, TimerWindow } from './timer-window.ts';
 import { shownMessage, WireExchange } from './wire-exchange.ts';
 import { WirePeer } from './wire-peer.ts';
@@ -21,6 +22,8 @@ export interface WireOptions extends TargetTimers {
   readonly trusted?: readonly string[] | undefined;
   readonly onLimited?: (() => void) | undefined;
   readonly stalls: Stalls;
+  /** What the target may do now and then; nothing unless given. */
+  readonly allows?: ReadonlySet<Allowance>;
 }
 
 /** Added to the wait for a timer that must have expired. */
@@ -31,6 +34,9 @@ const NOTICE_MS = 1_000;
 const SETTLE_MS = 40;
 
 const NOBODY_HOME: ExpectedClose = { code: 4404, reason: 'no server with that id' };
+/** What a phone may get that comes early, before its binary is registered or the place of another is free. */
+const EARLY: ReadonlySet<number> = new Set([4404, 4429]);
+const RETRY_MS = 20;
 /** The connection ended without a close frame. */
 const LOST: ExpectedClose = { code: 1006, reason: '' };
 
@@ -76,6 +82,9 @@ export class WireTarget implements Target {
       new Set([...gone, ...closes.keys()]),
       dialled && { peer: dialled, role: dialled.role },
     );
+    // It may take over some time after the old holder has ended, and is read only then.
+    if (expected.newHolder === 'first in line' && this.#allows('dials again'))
+      await this.#roster.holder?.roundTrip(PROMPT_MS);
     const heard = await this.#hear(edge, expected, before);
     if (this.#window.unlessLate(heard, edge.event) !== undefined) return heard;
     // Measured from before the event: the target's timer cannot have started earlier.
@@ -120,6 +129,26 @@ export class WireTarget implements Target {
     }
   }
 
+  /**
+   * As `#dial`, for a peer that must be admitted. A target that registers some time after its 101 reads a peer only then, so the
+   * answer to a ping shows that it has; who comes early dials again.
+   */
+  async #dialAdmitted(role: 'binary' | 'phone'): Promise<WirePeer | string> {
+    if (!this.#allows('dials again')) return await this.#dial(role);
+    const givesUpAt = performance.now() + this.#window.promptMs();
+    for (;;) {
+      const peer = await this.#dial(role);
+      if (typeof peer === 'string' || (await peer.roundTrip(this.#window.promptMs()))) return peer;
+      const close = await peer.close(this.#window.promptMs());
+      if (!EARLY.has(close?.code ?? 0) || performance.now() > givesUpAt) return peer;
+      await pause(RETRY_MS);
+    }
+  }
+
+  #allows(allowance: Allowance): boolean {
+    return this.#options.allows?.has(allowance) ?? false;
+  }
+
   /** @returns the new peer if the event dialled one, or the problem as text */
   async #perform(
     { event, from }: Edge,
@@ -138,6 +167,7 @@ export class WireTarget implements Target {
     switch (event) {
       case 'claim': {
         if (from.slot === 'live') holder?.holdPings();
+        if (expected.dialler === 'admitted') return await this.#dialAdmitted('binary');
         const peer = await this.#dial('binary');
         if (typeof peer === 'string' || expected.dialler !== 'waits') return peer;
         if (from.slot !== 'live') return peer;
@@ -146,7 +176,7 @@ export class WireTarget implements Target {
           : 'expected the holder to be pinged, got no ping';
       }
       case 'register':
-        return await this.#dial('phone');
+        return await (expected.dialler === 'admitted' ? this.#dialAdmitted('phone') : this.#dial('phone'));
       case 'phone leaves':
         // Sent just before the close: the close notice must follow this frame.
         if (expected.notice !== undefined)
@@ -231,7 +261,10 @@ export class WireTarget implements Target {
     for (const [peer, wanted] of closes) {
       const got = await peer.close(timeoutMs);
       if (got === undefined) return `expected ${describeClose(wanted)}, got open`;
-      if (!isSameClose(wanted, got)) return `expected ${describeClose(wanted)}, got ${describeClose(got)}`;
+      if (isSameClose(wanted, got)) continue;
+      const problem = `expected ${describeClose(wanted)}, got ${describeClose(got)}`;
+      if (got.code === LOST.code && this.#allows('drops TCP')) throw new Lapse(problem);
+      return problem;
     }
     return undefined;
   }
@@ -259,7 +292,7 @@ export class WireTarget implements Target {
     return await this.#expectNotice(before.holder, before.phones.at(-1), expected.notice);
   }
 
-  /** @throws Late if the right notice comes too late */
+  /** @throws Lapse if the right notice comes too late */
   async #expectNotice(
     holder: WirePeer | undefined,
     phone: WirePeer | undefined,
@@ -270,7 +303,7 @@ export class WireTarget implements Target {
     const tookMs = performance.now() - sinceMs;
     const late = `expected close notice ${code} within ${NOTICE_MS} ms, got it after ${Math.round(tookMs / 100) / 10} s`;
     if (problem === undefined && tookMs > NOTICE_MS && this.#window.unlessLate(late) !== undefined)
-      throw new Late(late);
+      throw new Lapse(late);
     return problem;
   }
 
@@ -316,7 +349,7 @@ export class WireTarget implements Target {
       const got = close === undefined ? 'open' : describeClose(close);
       return `expected ${describeClose(NOBODY_HOME)} once released, got ${got}`;
     }
-    const claimant = await this.#dial('binary');
+    const claimant = await this.#dialAdmitted('binary');
     if (typeof claimant === 'string') return claimant;
     this.#roster = { holder: claimant, phones: [], line: [] };
     return await this.#control();
@@ -334,7 +367,7 @@ export class WireTarget implements Target {
 
   /** A new phone registers, exchanges frames with the holder and leaves. */
   async #tryNewPhone(holder: WirePeer | undefined): Promise<string | undefined> {
-    const phone = await this.#dial('phone');
+    const phone = await this.#dialAdmitted('phone');
     if (typeof phone === 'string') return phone;
     const problem = await this.#frames.framesBothWays(holder, [phone]);
     if (problem !== undefined) return problem;

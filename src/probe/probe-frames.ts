@@ -1,5 +1,5 @@
 /** Frames that a relay might change, and the envelopes around them. */
-import type { Profile } from '../conformance/expectations.ts';
+import type { Profile } from '../conformance/profile.ts';
 import { shownMessage } from '../conformance/wire-exchange.ts';
 import { ProbeFault } from './probe-fault.ts';
 

@@ -1,7 +1,7 @@
 /** The connections of one round, and what each of its checks came to. */
 import { randomBytes } from 'node:crypto';
 import { isMistrust } from '../conformance/certificates.ts';
-import type { Profile } from '../conformance/expectations.ts';
+import type { Profile } from '../conformance/profile.ts';
 import { describeClose } from '../conformance/roster.ts';
 import { shownMessage } from '../conformance/wire-exchange.ts';
 import { LIMITED, WirePeer } from '../conformance/wire-peer.ts';

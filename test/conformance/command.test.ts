@@ -10,7 +10,6 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { coverPaths } from '../../src/conformance/covers.ts';
 import { modelGraph, modelPaths } from '../../src/conformance/model.ts';
-import { buildPatched, PATCHED } from '../support/patched-build.ts';
 import { MAIN, RelayProcess, runMain } from '../support/relay-process.ts';
 import { UNSEEN } from '../support/unseen.ts';
 
@@ -274,42 +273,6 @@ describe('conformance', () => {
     expect(stderr).toContain(says);
     expect(stderr.trimEnd().split('\n')).toHaveLength(1);
   });
-
-  test('a relay that differs as the Go relay does fails the strict profile and passes --profile go', async () => {
-    const dir = `${PATCHED}/go-like`;
-    const bare = "{ closeCode: 1000, reason: '' }";
-    buildPatched(
-      [
-        { file: 'protocol/limits.ts', find: 'MAX_CLAIMANTS = 16', replace: 'MAX_CLAIMANTS = 1_000' },
-        {
-          file: 'machines/server-machine.ts',
-          find: 'const EXPIRED: EvictionParams = { close: NO_SERVER',
-          replace: `const EXPIRED: EvictionParams = { close: ${bare}`,
-        },
-        {
-          file: 'machines/server-actions.ts',
-          find: "close: NO_SERVER,\n        cause: 'unheard',",
-          replace: `close: ${bare},\n        cause: 'unheard',`,
-        },
-        {
-          file: 'transport/connection-adapter.ts',
-          find: 'this.#ws.close(closeCode, reason);',
-          replace:
-            "if (reason === 'illegal close code') this.#ws.terminate(); else this.#ws.close(closeCode, reason);",
-        },
-      ],
-      dir,
-    );
-    relay = await RelayProcess.start(flagsWith({}), {}, `${dir}/dist/main.js`);
-    const strict = await conformance(relay.url);
-    expect(strict.code).toBe(1);
-    expect(strict.stdout).toContain('expected 4404 "no server with that id", got 1000');
-    const go = await conformance(relay.url, { '--profile': 'go' });
-    expect(go.stdout).toContain(', 0 failed, ');
-    expect(go.stdout).toContain('profile go says nothing of "first in line leaves"');
-    expect(go.code).toBe(0);
-    rmSync(dir, { recursive: true });
-  }, 90_000);
 });
 
 describe('paths', () => {

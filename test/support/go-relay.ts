@@ -12,7 +12,7 @@ export interface GoRelayOptions {
   readonly graceMs: number;
   readonly probeTimeoutMs: number;
   /** Time from a 101 to its registration, and from the end of a phone to the release of its place. */
-  readonly lagMs?: () => number;
+  readonly lagMs?: (role: 'binary' | 'phone') => number;
   /** Whether this close is lost, because a write was in progress. */
   readonly dropsClose?: () => boolean;
 }
@@ -77,10 +77,11 @@ export class GoRelay {
     // Nothing is read before the registration, pings neither.
     ws.pause();
     const serverId = String(headers['x-pyrycode-server']);
+    const role = url === '/v1/server' ? 'binary' : 'phone';
     setTimeout(() => {
-      if (url === '/v1/server') void this.#claim(ws, serverId);
+      if (role === 'binary') void this.#claim(ws, serverId);
       else this.#register(ws, serverId);
-    }, this.#options.lagMs());
+    }, this.#options.lagMs(role));
   }
 
   #close(ws: WebSocket, code: number, reason = ''): void {
@@ -127,7 +128,8 @@ export class GoRelay {
         clearTimeout(timer);
         resolve(isAlive);
       };
-      holder.once('pong', () => end(true)).once('close', () => end(false));
+      // Which of several claimants wins is a race there; here it is the last one.
+      holder.once('pong', () => end(true)).prependOnceListener('close', () => end(false));
       if (holder.readyState === WebSocket.OPEN) holder.ping();
       else end(false);
     });
@@ -175,7 +177,7 @@ export class GoRelay {
       isOver = true;
       if (!phone.isDismissed && this.#slots.get(serverId)?.binary === phone.under)
         phone.under.send(JSON.stringify({ conn_id: connId, close_code: code }));
-      setTimeout(() => slot.phones.delete(connId), this.#options.lagMs());
+      setTimeout(() => slot.phones.delete(connId), this.#options.lagMs('phone'));
     };
     ws.on('message', (data) => {
       if (isOver) return;

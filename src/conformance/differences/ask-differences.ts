@@ -1,0 +1,50 @@
+/** Asks a target about the differences that no path shows, and compares its answers with those of the profile. */
+import { visibleText } from '../../protocol/visible-text.ts';
+import type { Check } from '../check.ts';
+import type { Profile } from '../profile.ts';
+import { Stalls } from '../stalls.ts';
+import type { Asked } from './difference.ts';
+import { RawDialler, type RawOptions } from './raw-connection.ts';
+
+/** Wrong answers in a row that make a failure: a busy target may keep one of them waiting. */
+const MOST_ATTEMPTS = 3;
+/** This process may not have stood still for longer: half of what is silence to it. */
+const MOST_STALLED_MS = 500;
+
+const askOne = async (
+  { id, what, question }: Asked,
+  profile: Profile,
+  options: RawOptions,
+  stalls: Stalls,
+): Promise<Check> => {
+  const check = { group: 'difference', id, title: what } as const;
+  const expected = profile === 'go' ? question.go : question.here;
+  let got = '';
+  let failures = 0;
+  for (let attempts = 1; attempts <= MOST_ATTEMPTS; attempts++) {
+    const dialler = new RawDialler(options);
+    const startedAtMs = performance.now();
+    try {
+      got = await question.ask(dialler);
+    } finally {
+      dialler.clear();
+    }
+    if (got === expected) return { ...check, kind: 'passed', text: got };
+    if (stalls.longestSince(startedAtMs) <= MOST_STALLED_MS) failures++;
+  }
+  const text = `expected ${expected}, got ${visibleText(got)}`;
+  return { ...check, kind: failures === MOST_ATTEMPTS ? 'failed' : 'inconclusive', text };
+};
+
+/** One after the other: a target may limit dials. */
+export const askDifferences = async (
+  asked: readonly Asked[],
+  profile: Profile,
+  options: RawOptions,
+): Promise<Check[]> => {
+  const stalls = new Stalls();
+  const checks: Check[] = [];
+  for (const one of asked) checks.push(await askOne(one, profile, options, stalls));
+  stalls.end();
+  return checks;
+};
