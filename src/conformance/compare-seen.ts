@@ -1,7 +1,7 @@
 /** Compares what the peers of an actor system saw in a step with the table of expectations. */
 import type { Expected, ExpectedClose } from './expectations.ts';
 import type { Seen } from './played-sockets.ts';
-import { closesOf, describeClose, isSameClose, type Roster } from './roster.ts';
+import { closesOf, describeClose, describeGot, isSameClose, type Roster } from './roster.ts';
 import type { Edge } from './server-graph.ts';
 
 export interface Step {
@@ -19,7 +19,7 @@ const compareCloses = (
   for (const [peer, close] of wanted) {
     const got = actual.get(peer);
     if (got === undefined) return `expected ${describeClose(close)}, got open`;
-    if (!isSameClose(close, got)) return `expected ${describeClose(close)}, got ${describeClose(got)}`;
+    if (!isSameClose(close, got)) return `expected ${describeClose(close)}, got ${describeGot(close, got)}`;
   }
   for (const [peer, close] of actual) {
     if (!wanted.has(peer)) return `expected ${peer} to stay, got ${describeClose(close)}`;

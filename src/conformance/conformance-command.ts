@@ -10,11 +10,12 @@ import { prepareCoverage, writeCoverage } from './coverage-files.ts';
 import { QUESTIONS } from './differences/all-differences.ts';
 import { askDifferences } from './differences/ask-differences.ts';
 import type { Asked } from './differences/difference.ts';
+import { failureLines } from './failure-kinds.ts';
 import { modelPaths } from './model.ts';
 import { CONFORMANCE_HELP, type ConformanceOptions, readConformance } from './options.ts';
 import { Progress } from './progress.ts';
 import {
-  failureLines,
+  failuresOf,
   inconclusiveLines,
   skipLines,
   summarize,
@@ -124,14 +125,15 @@ export const conformance = async (args: readonly string[]): Promise<number> => {
     outcomes.push(outcome);
     progress.advance(outcome.kind === 'failed');
   });
-  progress.end();
   // After the paths: their load would make every timer look long.
+  progress.enter('then timers');
   const checks = [
     ...(await runTimers({ ...target, timers, onLimited })),
     ...(await askDifferences(questions, options.profile, target)),
   ];
+  progress.end();
   const lines = [
-    ...failureLines(outcomes),
+    ...failureLines(failuresOf(outcomes)),
     ...inconclusiveLines(outcomes),
     ...skipLines(outcomes),
     ...checkLines(checks),

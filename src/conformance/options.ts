@@ -7,7 +7,7 @@ import { COVERS, type Cover } from './covers.ts';
 import { PROFILES, type Profile } from './profile.ts';
 import type { Lengths } from './timers/run-timers.ts';
 
-export const FORMATS = ['text', 'json', 'mermaid'] as const;
+export const FORMATS = ['text', 'json', 'junit', 'tap', 'mermaid'] as const;
 export type Format = (typeof FORMATS)[number];
 
 export interface ConformanceOptions {
@@ -71,7 +71,8 @@ export const PATHS_HELP = `Usage: pyrycode-relay paths [flags]
 Prints the paths through the server chart, to make tests of one's own from.
 
   --cover edge|pairs           every event in every situation, or every two that can follow (edge)
-  --format text|json|mermaid   one line a path, or JSON, or the graph the paths are made of (text)
+  --format text|json|junit|tap one line a path, or JSON, or a report in which no path has run yet (text)
+  --format mermaid             the graph that the paths are made of
   --max-phones NUMBER          the cap (${settings.maxPhones.fallback})
   --help                       print this
 `;

@@ -1,6 +1,7 @@
 /** `pyrycode-relay paths`: prints the generated paths, or their graph. */
 import { describePath, type Path } from './covers.ts';
 import { graphMermaid } from './graph-mermaid.ts';
+import { toJunitXml } from './junit.ts';
 import { modelGraph, modelPaths } from './model.ts';
 import { PATHS_HELP, readPaths } from './options.ts';
 
@@ -17,6 +18,29 @@ const toJson = (paths: readonly Path[]): string =>
     2,
   )}\n`;
 
+/** For reports that a driver fills in: each path is there before it has run. */
+const NOT_RUN = 'not run';
+
+const toJunit = (paths: readonly Path[]): string =>
+  toJunitXml(
+    'pyrycode-relay paths',
+    paths.map((path) => ({
+      className: 'paths',
+      name: `${path.id}: ${describePath(path)}`,
+      kind: 'skipped',
+      message: NOT_RUN,
+    })),
+  );
+
+/** TAP 14. */
+const toTap = (paths: readonly Path[]): string =>
+  [
+    'TAP version 14',
+    `1..${paths.length}`,
+    ...paths.map((path, i) => `ok ${i + 1} - ${path.id} ${describePath(path)} # SKIP ${NOT_RUN}`),
+    '',
+  ].join('\n');
+
 /** @returns the exit code */
 export const paths = (args: readonly string[]): number => {
   const options = readPaths(args);
@@ -24,7 +48,7 @@ export const paths = (args: readonly string[]): number => {
     process.stdout.write(PATHS_HELP);
     return 0;
   }
-  const write = { text: toText, json: toJson };
+  const write = { text: toText, json: toJson, junit: toJunit, tap: toTap };
   const text =
     options.format === 'mermaid'
       ? graphMermaid(modelGraph(options.maxPhones))

@@ -68,5 +68,9 @@ export const after = <P>(
 export const describeClose = ({ code, reason }: ExpectedClose): string =>
   reason === null || reason === '' ? String(code) : `${code} "${visibleText(reason)}"`;
 
+/** As `describeClose`, where it differs from `wanted`. */
+export const describeGot = (wanted: ExpectedClose, got: ExpectedClose): string =>
+  got.code === wanted.code && got.reason === '' ? `${got.code} without a reason` : describeClose(got);
+
 export const isSameClose = (expected: ExpectedClose, actual: ExpectedClose): boolean =>
   expected.code === actual.code && (expected.reason === null || expected.reason === actual.reason);

@@ -2,6 +2,9 @@
 import type { Expected } from './expectations.ts';
 import type { Edge } from './server-graph.ts';
 
+/** Begins the problem of the phone that registers when a path is over: it says whether the holder is the real one. */
+export const IN_THE_END = 'in the end, of one more phone: ';
+
 export interface Target {
   /**
    * Performs the edge's event and compares the result with `expected`.

@@ -2,10 +2,10 @@
 import { visibleText } from '../protocol/visible-text.ts';
 import type { Allowance } from './differences/difference.ts';
 import type { Expected, ExpectedClose } from './expectations.ts';
-import { after, closesOf, describeClose, EMPTY, isSameClose, type Roster } from './roster.ts';
+import { after, closesOf, describeClose, describeGot, EMPTY, isSameClose, type Roster } from './roster.ts';
 import type { Edge } from './server-graph.ts';
 import type { Stalls } from './stalls.ts';
-import { Lapse, type Target } from './target.ts';
+import { IN_THE_END, Lapse, type Target } from './target.ts';
 import { PROMPT_MS, type TargetTimers, TimerWindow } from './timer-window.ts';
 import { shownMessage, WireExchange } from './wire-exchange.ts';
 import { WirePeer } from './wire-peer.ts';
@@ -262,7 +262,7 @@ export class WireTarget implements Target {
       const got = await peer.close(timeoutMs);
       if (got === undefined) return `expected ${describeClose(wanted)}, got open`;
       if (isSameClose(wanted, got)) continue;
-      const problem = `expected ${describeClose(wanted)}, got ${describeClose(got)}`;
+      const problem = `expected ${describeClose(wanted)}, got ${describeGot(wanted, got)}`;
       if (got.code === LOST.code && this.#allows('drops TCP')) throw new Lapse(problem);
       return problem;
     }
@@ -362,7 +362,7 @@ export class WireTarget implements Target {
     // At the cap no phone can register; but every phone has just exchanged frames.
     if (maxPhones > 0 && phones.length >= maxPhones) return undefined;
     const problem = await this.#tryNewPhone(holder);
-    return problem && `in the end: ${problem}`;
+    return problem && `${IN_THE_END}${problem}`;
   }
 
   /** A new phone registers, exchanges frames with the holder and leaves. */

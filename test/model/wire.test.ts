@@ -3,8 +3,9 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { Outcome, RunOptions } from '../../src/conformance/attempt-path.ts';
 import type { Path } from '../../src/conformance/covers.ts';
 import { type Cover, coverPaths } from '../../src/conformance/covers.ts';
+import { failureLines } from '../../src/conformance/failure-kinds.ts';
 import { modelGraph, modelPaths } from '../../src/conformance/model.ts';
-import { failureLines, summarize } from '../../src/conformance/report.ts';
+import { failuresOf, summarize } from '../../src/conformance/report.ts';
 import { runDrainPaths } from '../../src/conformance/run-drain.ts';
 import { runPaths } from '../../src/conformance/run-paths.ts';
 import { TIMED_EVENTS } from '../../src/conformance/wire-events.ts';
@@ -43,7 +44,7 @@ test.each([
     const paths = modelPaths({ maxPhones: cap, cover }).filter((path) => !endsInDrain(path));
     const outcomes: Outcome[] = [];
     await runPaths(paths, options, (outcome) => void outcomes.push(outcome));
-    expect(failureLines(outcomes)).toEqual([]);
+    expect(failureLines(failuresOf(outcomes))).toEqual([]);
     expect(summarize(outcomes)).toEqual({ passed: paths.length, failed: 0, skipped: 0, inconclusive: 0 });
     console.log(`cap ${cap}: ${paths.length} paths by ${cover} over real sockets`);
   },
@@ -75,7 +76,7 @@ describe('paths that end in drain share one daemon and one signal', () => {
         });
         relay.child.kill('SIGTERM');
       });
-      expect(failureLines(outcomes)).toEqual([]);
+      expect(failureLines(failuresOf(outcomes))).toEqual([]);
       expect(summarize(outcomes)).toEqual({ passed: paths.length, failed: 0, skipped: 0, inconclusive: 0 });
       expect(await relay.exited).toBe(0);
     },
