@@ -4,6 +4,7 @@ import { Agent as HttpsAgent } from 'node:https';
 import { WebSocket } from 'ws';
 import { isLoopbackHost } from '../config/checks.ts';
 import type { ExpectedClose } from './expectations.ts';
+import { pause } from './pause.ts';
 
 export interface DialOptions {
   readonly base: string;
@@ -49,12 +50,6 @@ const headersOf = ({ role, serverId, name = 'conformance', relayToken }: DialOpt
 /** The global agent may go through a proxy that the environment names. Nothing of this machine is behind it. */
 const directAgent = (base: string): HttpAgent =>
   base.startsWith('wss:') ? new HttpsAgent() : new HttpAgent();
-
-const pause = async (ms: number): Promise<void> => {
-  await new Promise<void>((resolve) => {
-    setTimeout(resolve, ms);
-  });
-};
 
 /** Resolves when the sockets have been read once more. */
 const polled = async (): Promise<void> => {

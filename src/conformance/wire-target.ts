@@ -1,29 +1,19 @@
 /** Drives a daemon at an address: every event is a real dial, close, frame or silence. */
-import { visibleText } from '../protocol/visible-text.ts';
-import type { Allowance } from './differences/difference.ts';
 import type { Expected, ExpectedClose } from './expectations.ts';
+import { pause } from './pause.ts';
 import { after, closesOf, describeClose, describeGot, EMPTY, isSameClose, type Roster } from './roster.ts';
 import type { Edge } from './server-graph.ts';
 import type { Stalls } from './stalls.ts';
 import { IN_THE_END, Lapse, type Target } from './target.ts';
 import { PROMPT_MS, type TargetTimers, TimerWindow } from './timer-window.ts';
+import { type DiallerOptions, WireDialler } from './wire-dialler.ts';
 import { shownMessage, WireExchange } from './wire-exchange.ts';
-import { WirePeer } from './wire-peer.ts';
+import type { WirePeer } from './wire-peer.ts';
 
-export interface WireOptions extends TargetTimers {
-  /** `ws://host:port` */
-  readonly base: string;
-  readonly serverId: string;
+export interface WireOptions extends TargetTimers, DiallerOptions {
   /** 0 or less for no cap. */
   readonly maxPhones: number;
-  /** Total time for a dial, including retries while the target answers 429 or 503. */
-  readonly patienceMs: number;
-  /** PEM certificates to trust instead of those of Node. */
-  readonly trusted?: readonly string[] | undefined;
-  readonly onLimited?: (() => void) | undefined;
   readonly stalls: Stalls;
-  /** What the target may do now and then; nothing unless given. */
-  readonly allows?: ReadonlySet<Allowance>;
 }
 
 /** Added to the wait for a timer that must have expired. */
@@ -34,23 +24,14 @@ const NOTICE_MS = 1_000;
 const SETTLE_MS = 40;
 
 const NOBODY_HOME: ExpectedClose = { code: 4404, reason: 'no server with that id' };
-/** What a phone may get that comes early, before its binary is registered or the place of another is free. */
-const EARLY: ReadonlySet<number> = new Set([4404, 4429]);
-const RETRY_MS = 20;
 /** The connection ended without a close frame. */
 const LOST: ExpectedClose = { code: 1006, reason: '' };
-
-const pause = async (ms: number): Promise<void> => {
-  await new Promise<void>((resolve) => {
-    setTimeout(resolve, ms);
-  });
-};
 
 export class WireTarget implements Target {
   readonly #options: WireOptions;
   #roster: Roster<WirePeer> = EMPTY;
-  readonly #all: WirePeer[] = [];
   readonly #window: TimerWindow;
+  readonly #dialler: WireDialler;
   readonly #frames: WireExchange;
   /** Number of the last frame that came with a directive. */
   #lastDirected = 0;
@@ -58,6 +39,7 @@ export class WireTarget implements Target {
   constructor(options: WireOptions) {
     this.#options = options;
     this.#window = new TimerWindow(options, options.stalls);
+    this.#dialler = new WireDialler(options, this.#window);
     this.#frames = new WireExchange(this.#window);
   }
 
@@ -83,7 +65,7 @@ export class WireTarget implements Target {
       dialled && { peer: dialled, role: dialled.role },
     );
     // It may take over some time after the old holder has ended, and is read only then.
-    if (expected.newHolder === 'first in line' && this.#allows('dials again'))
+    if (expected.newHolder === 'first in line' && this.#dialler.allows('dials again'))
       await this.#roster.holder?.roundTrip(PROMPT_MS);
     const heard = await this.#hear(edge, expected, before);
     if (this.#window.unlessLate(heard, edge.event) !== undefined) return heard;
@@ -98,9 +80,9 @@ export class WireTarget implements Target {
   async finish(): Promise<string | undefined> {
     const { slot } = this.#window.at;
     const control = slot === 'live' ? await this.#control() : undefined;
-    if (control !== undefined) return control;
+    if (this.#window.unlessLate(control) !== undefined) return control;
     await pause(SETTLE_MS);
-    for (const peer of this.#all) {
+    for (const peer of this.#dialler.peers) {
       const [unread] = peer.unread();
       if (unread !== undefined) {
         return `a ${peer.role} received an unexpected message: ${shownMessage(unread)}`;
@@ -110,43 +92,13 @@ export class WireTarget implements Target {
     if (slot === 'grace' || slot === 'probing') return undefined;
     const { holder, phones, line } = this.#roster;
     const lost = [holder, ...phones, ...line].find((peer) => peer !== undefined && !peer.isOpen);
-    return lost && `expected a ${lost.role} to stay, got ${describeClose(lost.closed ?? LOST)}`;
+    return this.#window.unlessLate(
+      lost && `expected a ${lost.role} to stay, got ${describeClose(lost.closed ?? LOST)}`,
+    );
   }
 
   dispose(): void {
-    for (const peer of this.#all) peer.drop();
-  }
-
-  async #dial(role: 'binary' | 'phone'): Promise<WirePeer | string> {
-    const { base, serverId, patienceMs, trusted, onLimited } = this.#options;
-    try {
-      const peer = await WirePeer.dial({ base, serverId, role, patienceMs, trusted, onLimited });
-      this.#all.push(peer);
-      return peer;
-    } catch (error) {
-      // It may quote the target: the names of its certificate, for example.
-      return error instanceof Error ? visibleText(error.message) : 'the dial failed';
-    }
-  }
-
-  /**
-   * As `#dial`, for a peer that must be admitted. A target that registers some time after its 101 reads a peer only then, so the
-   * answer to a ping shows that it has; who comes early dials again.
-   */
-  async #dialAdmitted(role: 'binary' | 'phone'): Promise<WirePeer | string> {
-    if (!this.#allows('dials again')) return await this.#dial(role);
-    const givesUpAt = performance.now() + this.#window.promptMs();
-    for (;;) {
-      const peer = await this.#dial(role);
-      if (typeof peer === 'string' || (await peer.roundTrip(this.#window.promptMs()))) return peer;
-      const close = await peer.close(this.#window.promptMs());
-      if (!EARLY.has(close?.code ?? 0) || performance.now() > givesUpAt) return peer;
-      await pause(RETRY_MS);
-    }
-  }
-
-  #allows(allowance: Allowance): boolean {
-    return this.#options.allows?.has(allowance) ?? false;
+    for (const peer of this.#dialler.peers) peer.drop();
   }
 
   /** @returns the new peer if the event dialled one, or the problem as text */
@@ -167,8 +119,8 @@ export class WireTarget implements Target {
     switch (event) {
       case 'claim': {
         if (from.slot === 'live') holder?.holdPings();
-        if (expected.dialler === 'admitted') return await this.#dialAdmitted('binary');
-        const peer = await this.#dial('binary');
+        if (expected.dialler === 'admitted') return await this.#dialler.dialAdmitted('binary');
+        const peer = await this.#dialler.dial('binary');
         if (typeof peer === 'string' || expected.dialler !== 'waits') return peer;
         if (from.slot !== 'live') return peer;
         return (await holder?.pinged(this.#window.promptMs())) === true
@@ -176,7 +128,9 @@ export class WireTarget implements Target {
           : 'expected the holder to be pinged, got no ping';
       }
       case 'register':
-        return await (expected.dialler === 'admitted' ? this.#dialAdmitted('phone') : this.#dial('phone'));
+        return await (expected.dialler === 'admitted'
+          ? this.#dialler.dialAdmitted('phone')
+          : this.#dialler.dial('phone'));
       case 'phone leaves':
         // Sent just before the close: the close notice must follow this frame.
         if (expected.notice !== undefined)
@@ -263,7 +217,7 @@ export class WireTarget implements Target {
       if (got === undefined) return `expected ${describeClose(wanted)}, got open`;
       if (isSameClose(wanted, got)) continue;
       const problem = `expected ${describeClose(wanted)}, got ${describeGot(wanted, got)}`;
-      if (got.code === LOST.code && this.#allows('drops TCP')) throw new Lapse(problem);
+      if (got.code === LOST.code && this.#dialler.allows('drops TCP')) throw new Lapse(problem);
       return problem;
     }
     return undefined;
@@ -342,14 +296,14 @@ export class WireTarget implements Target {
 
   /** Checks that a released server-id refuses phones with 4404 and can be claimed again. */
   async #expectNobodyHome(): Promise<string | undefined> {
-    const probe = await this.#dial('phone');
+    const probe = await this.#dialler.dial('phone');
     if (typeof probe === 'string') return probe;
     const close = await probe.close(PROMPT_MS);
     if (close === undefined || !isSameClose(NOBODY_HOME, close)) {
       const got = close === undefined ? 'open' : describeClose(close);
       return `expected ${describeClose(NOBODY_HOME)} once released, got ${got}`;
     }
-    const claimant = await this.#dialAdmitted('binary');
+    const claimant = await this.#dialler.dialAdmitted('binary');
     if (typeof claimant === 'string') return claimant;
     this.#roster = { holder: claimant, phones: [], line: [] };
     return await this.#control();
@@ -367,7 +321,7 @@ export class WireTarget implements Target {
 
   /** A new phone registers, exchanges frames with the holder and leaves. */
   async #tryNewPhone(holder: WirePeer | undefined): Promise<string | undefined> {
-    const phone = await this.#dialAdmitted('phone');
+    const phone = await this.#dialler.dialAdmitted('phone');
     if (typeof phone === 'string') return phone;
     const problem = await this.#frames.framesBothWays(holder, [phone]);
     if (problem !== undefined) return problem;

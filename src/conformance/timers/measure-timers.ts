@@ -1,7 +1,8 @@
 /** How each timer of a relay is measured. */
 import { STALL_SWEEP_INTERVAL_MS } from '../../protocol/limits.ts';
+import { pause } from '../pause.ts';
 import type { WirePeer } from '../wire-peer.ts';
-import { pause, type Stage, Unmeasured } from './stage.ts';
+import { type Stage, Unmeasured } from './stage.ts';
 import type { Span, TimerName } from './timer-span.ts';
 
 export interface Measurement {

@@ -1,5 +1,6 @@
 /** The peers of one measurement, on a server-id of its own. */
 import { newServerId } from '../attempt-path.ts';
+import { pause } from '../pause.ts';
 import { describeClose } from '../roster.ts';
 import { type DialOptions, WirePeer } from '../wire-peer.ts';
 
@@ -13,12 +14,6 @@ const RETRY_MS = 20;
 export class Unmeasured extends Error {
   override readonly name = 'Unmeasured';
 }
-
-export const pause = async (ms: number): Promise<void> => {
-  await new Promise<void>((resolve) => {
-    setTimeout(resolve, ms);
-  });
-};
 
 export class Stage {
   readonly #options: StageOptions;
