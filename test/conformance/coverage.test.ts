@@ -22,7 +22,9 @@ test('all of the server chart that the wire can show is exercised, and the rest 
     {},
     120_000,
   );
-  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  // Signs of life, as it takes longer than ten seconds.
+  const complaints = stderr.replaceAll(/^\d+\/\d+ paths, 0 failed.*\n/gm, '');
+  expect({ code, stderr: complaints }).toEqual({ code: 0, stderr: '' });
   const [text = '', json = '', html = ''] = ['txt', 'json', 'html'].map((ending) => {
     const file = join(dir, `coverage.${ending}`);
     expect(statSync(file).mode & 0o777).toBe(0o600);
