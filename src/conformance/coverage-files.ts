@@ -53,9 +53,7 @@ export const prepareCoverage = async (dir: string): Promise<void> => {
 
 /** The drawing beside the program, if it is there. */
 const readDrawing = async (): Promise<string | undefined> =>
-  await readFile(new URL('../inspect/page/charts/server.svg', import.meta.url), 'utf8').catch(
-    () => undefined,
-  );
+  await readFile(new URL('../../diagrams/server.svg', import.meta.url), 'utf8').catch(() => undefined);
 
 /** @returns the first line of the text, for the terminal */
 export const writeCoverage = async (
