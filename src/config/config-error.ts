@@ -39,6 +39,9 @@ export const throwFault: Report = (fault) => {
   throw fault;
 };
 
+/** In place of a value that may be a secret. */
+export const UNSHOWN = 'this value, which is not shown: it may be a key';
+
 const MAX_QUOTED_CHARACTERS = 60;
 
 /** Shortened, so that an error is one line for any input; invisible characters are escaped. */

@@ -1,7 +1,7 @@
 /** The file of `--config`: TOML, each key the name of a flag. */
 import { parse, TomlError, type TomlTable, type TomlValue } from 'smol-toml';
 import { visibleText } from '../protocol/visible-text.ts';
-import { ConfigError, quote, type Report, throwFault } from './config-error.ts';
+import { ConfigError, quote, type Report, throwFault, UNSHOWN } from './config-error.ts';
 import { settingsByFlag } from './flags.ts';
 import type { FileSettings, NamedFile } from './read-config.ts';
 import type { Setting } from './setting-kinds.ts';
@@ -69,7 +69,11 @@ export const parseConfigFile = (file: string, text: string, report: Report = thr
       const given = textOf(value, setting);
       // Checked even if a flag or a variable overrides it: it would fail on the day when that goes.
       if (given === undefined || setting.check(setting.read(given)) === undefined)
-        report(new ConfigError(`${source} takes ${setting.takes}, not ${describe(value)}`));
+        report(
+          new ConfigError(
+            `${source} takes ${setting.takes}, not ${setting.isSecret === true ? UNSHOWN : describe(value)}`,
+          ),
+        );
       else found.set(key, { text: given, source });
     }
   } catch (error) {

@@ -7,9 +7,14 @@ import { count, type Setting } from './setting-kinds.ts';
 /** Where the key of a service account is: in a file, or in the variable itself, as the Go relay has it. */
 export type CredentialsSource = { readonly file: string } | { readonly json: string };
 
-/** A name of a file that begins with a brace is the key itself, given to the wrong setting. */
+const MAX_FILE_NAME_LENGTH = 1_024;
+/** What keys have in them, as JSON, PEM, or base64 of JSON: somebody has given the key itself. A key in base64 is also too long. */
+const isOfKey = (text: string): boolean =>
+  /[\0\r\n{"]/.test(text) || text.includes('PRIVATE KEY') || /^e[wy][\w+/]{20}/.test(text.trimStart());
+
+/** False for a key: the name is in errors and in what `print-config` writes. */
 const isFileName = (text: string): boolean =>
-  text !== '' && !text.includes('\0') && !text.trimStart().startsWith('{');
+  text !== '' && text.length <= MAX_FILE_NAME_LENGTH && !isOfKey(text);
 
 const checkSource = (value: unknown): CredentialsSource | null | undefined => {
   if (value === null) return null;
@@ -31,6 +36,7 @@ export const pushSettings = {
   fcmCredentials: {
     flag: 'fcm-credentials',
     isLive: true,
+    isSecret: true,
     summary: 'wake phones through FCM with this key; its variable has the JSON itself',
     takes: 'the name of a file with the key of a service account, as the Google Cloud console gives it',
     placeholder: 'FILE',

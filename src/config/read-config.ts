@@ -1,5 +1,5 @@
 /** A flag overrides the environment, that the configuration file, that the default (spec section 7 and our own settings). */
-import { ConfigError, quote, type Report, throwFault } from './config-error.ts';
+import { ConfigError, quote, type Report, throwFault, UNSHOWN } from './config-error.ts';
 import { checkContradictions } from './contradictions.ts';
 import type { Given } from './flag-combinations.ts';
 import { type Flags, readFlags } from './flags.ts';
@@ -38,7 +38,8 @@ interface Found {
 }
 
 /** A URL can have a password in front of its host, and a JSON text be a key: errors end up in logs. */
-const shownOf = (text: string): string => {
+const shownOf = (text: string, isSecret: boolean): string => {
+  if (isSecret) return UNSHOWN;
   if (text.trimStart().startsWith('{')) return 'a JSON text';
   return text.includes('://') && text.includes('@') ? 'one with a password' : quote(text);
 };
@@ -51,7 +52,14 @@ const findSetting = (
   file: FileSettings,
   report: Report,
 ): Found | undefined => {
-  const { flag, read, check, takes, readVariable = read }: Setting<unknown> = settings[name];
+  const {
+    flag,
+    read,
+    check,
+    takes,
+    readVariable = read,
+    isSecret = false,
+  }: Setting<unknown> = settings[name];
   const variable = envName(flag);
   const given =
     [
@@ -61,7 +69,7 @@ const findSetting = (
   if (given?.text === undefined) return undefined;
   const value = check((given.source === variable ? readVariable : read)(given.text));
   if (value === undefined) {
-    report(new ConfigError(`${given.source} takes ${takes}, not ${shownOf(given.text)}`));
+    report(new ConfigError(`${given.source} takes ${takes}, not ${shownOf(given.text, isSecret)}`));
   }
   return { value, source: given.source };
 };

@@ -8,6 +8,8 @@ export interface Setting<V> {
   readonly flag: string;
   /** True if a reload applies a new value. The other settings need a restart. */
   readonly isLive?: boolean;
+  /** True if errors must not show what it was given: somebody may have given the secret instead of the file that has it. */
+  readonly isSecret?: boolean;
   /** Completes "takes …" in an error. */
   readonly takes: string;
   /** One line for `--help`. */

@@ -1,4 +1,6 @@
+import { stringify } from 'smol-toml';
 import { describe, expect, test } from 'vitest';
+import { parseConfigFile } from '../../src/config/config-file.ts';
 import { checkCombinations } from '../../src/config/flag-combinations.ts';
 import { ConfigError, completeConfig, envName, readCommand } from '../../src/config/read-config.ts';
 import { type Config, settingNames, settings } from '../../src/config/settings.ts';
@@ -233,13 +235,45 @@ describe('the key of push', () => {
       expect(configOf([], { [variable]: json }).fcmCredentials).toEqual({ json });
   });
 
-  test('is not quoted where the name of a file is due', () => {
-    const key = '{"private_key":"secret"}';
+  const pem = '-----BEGIN PRIVATE KEY-----\nsecret\n-----END PRIVATE KEY-----';
+  const json = JSON.stringify({ type: 'service_account', private_key: pem });
+  const base64 = (text: string): string => Buffer.from(text).toString('base64');
+
+  test.each([
+    ['JSON', json],
+    ['JSON in a list', `[${json}]`],
+    ['JSON in quotes', `'${json}'`],
+    ['JSON cut at its beginning', json.slice(5)],
+    ['PEM', pem],
+    ['PEM in one line', pem.replaceAll('\n', String.raw`\n`)],
+    ['base64 of JSON', base64(json)],
+    ['base64 of indented JSON', base64(JSON.stringify(JSON.parse(json), null, 2))],
+    ['base64 in lines', `LS0t\n${base64(json)}`],
+    ['a long text', `secret${'x'.repeat(1_024)}`],
+  ])('is not quoted where the name of a file is due: %s', (_, key) => {
     const { takes } = settings.fcmCredentials;
     expect(errorOf(() => configOf([`--fcm-credentials=${key}`]))).toBe(
-      `--fcm-credentials takes ${takes}, not a JSON text`,
+      `--fcm-credentials takes ${takes}, not this value, which is not shown: it may be a key`,
     );
-    expect(errorOf(() => completeConfig({ fcmCredentials: { file: key } }))).not.toContain('secret');
+    expect(errorOf(() => parseConfigFile('relay.toml', stringify({ 'fcm-credentials': key })))).toBe(
+      `relay.toml:1: fcm-credentials takes ${takes}, not this value, which is not shown: it may be a key`,
+    );
+    expect(errorOf(() => completeConfig({ fcmCredentials: { file: key } }))).not.toContain(key.slice(-20));
+  });
+
+  test('is not quoted by another setting that it is given to', () => {
+    expect(errorOf(() => configOf([`--fcm-project=${json}`]))).toMatch(/, not a JSON text$/);
+  });
+
+  test.each([
+    'key.json',
+    '/etc/eyes.json',
+    'eyes.json',
+    'ewer/key.json',
+    'C:\\keys\\fcm key.json',
+    'x'.repeat(1_024),
+  ])('the name %s is one', (file) => {
+    expect(configOf([`--fcm-credentials=${file}`]).fcmCredentials).toEqual({ file });
   });
 });
 

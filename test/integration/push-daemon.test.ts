@@ -167,6 +167,28 @@ describe('a reload', () => {
     await running.logged('push_wake_sent');
   });
 
+  test.each([
+    ['base64', (json: string) => Buffer.from(json).toString('base64')],
+    ['a list', (json: string) => `[${json}]`],
+    ['PEM', (json: string) => String((JSON.parse(json) as { private_key: unknown }).private_key)],
+  ])('with the key, as %s, where its file is due is refused, and shows nothing of it', async (_, form) => {
+    const key = form(fake.credentials);
+    const config = join(folder, 'relay.toml');
+    writeFileSync(config, '');
+    const running = await RelayProcess.start(['--config', config]);
+    relay = running;
+    writeFileSync(config, `fcm-credentials = ${JSON.stringify(key)}\n`);
+    expect(await reload(running)).toMatchObject({ msg: 'reload refused', level: 'error' });
+    const exits = await Promise.all(
+      ['check-config', 'print-config'].map(
+        async (command) => await runMain([command, '--insecure-listen', ':1', `--fcm-credentials=${key}`]),
+      ),
+    );
+    expect(exits.map(({ code }) => code)).toStrictEqual([2, 2]);
+    const shown = running.output + JSON.stringify(exits);
+    for (let n = 0; n < key.length - 16; n += 16) expect(shown).not.toContain(key.slice(n, n + 16));
+  });
+
   test('switches push off and on', async () => {
     writeKey();
     const config = join(folder, 'relay.toml');
