@@ -30,6 +30,10 @@ export class DeadTokens {
     if (this.#addedAtMs.size > this.#max && oldest !== undefined) this.#addedAtMs.delete(oldest);
   }
 
+  clear(): void {
+    this.#addedAtMs.clear();
+  }
+
   #forgetOld(): void {
     const nowMs = this.#nowMs();
     for (const [hash, addedAtMs] of this.#addedAtMs) {

@@ -64,6 +64,11 @@ export class WakeGate {
     this.#dead.add(hashOf(token));
   }
 
+  /** Another provider has called none unregistered. */
+  forgetDead(): void {
+    this.#dead.clear();
+  }
+
   /** @param value of `push_wake`, one JSON value */
   judge(serverId: string, value: Uint8Array, { platform, inFlight }: Means): Judgement {
     if (platform === null) return refused('push_off');

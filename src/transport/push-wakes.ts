@@ -66,6 +66,8 @@ export class PushWakes implements Wakes {
   /** Wakes from now on are sent by this one. What the old one was asked for is still answered. */
   use(provider: PushProvider | undefined): void {
     this.#provider = provider;
+    // A token may be dead for one project, and of a phone for the next.
+    this.#gate.forgetDead();
     if (isActive(this.#push)) this.#push.send({ type: 'provider.changed', isOn: provider !== undefined });
   }
 
@@ -139,9 +141,10 @@ export class PushWakes implements Wakes {
     const wake = this.#inFlight.get(id);
     if (wake === undefined) return;
     const { token, call } = wake;
+    const asked = this.#provider;
     const outcome = await this.#ask<WakeOutcome>((provider) => provider.send({ token }, call.signal));
     contain(this.#observer, () => {
-      if (outcome.kind === 'unregistered') this.#gate.bury(token);
+      if (outcome.kind === 'unregistered' && asked === this.#provider) this.#gate.bury(token);
       if (outcome.kind === 'busy' && outcome.quota) this.#noteQuota(outcome.reason);
       if (isActive(ref)) ref.send({ type: 'send.answered', outcome });
     });
