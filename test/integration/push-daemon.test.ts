@@ -158,6 +158,29 @@ describe('a reload', () => {
     expect(fake.faults).toStrictEqual([]);
   });
 
+  test.each([
+    ['project', 'fcm-project = "another-project"', '/v1/projects/another-project/messages:send'],
+    ['endpoint', '', '/proxy/v1/projects/demo-project/messages:send'],
+  ])('takes another %s with the same key', async (what, line, path) => {
+    writeKey();
+    const config = join(folder, 'relay.toml');
+    const write = (endpoint: string, more: string): void =>
+      writeFileSync(
+        config,
+        `fcm-credentials = ${JSON.stringify(keyFile())}\nfcm-endpoint = "${endpoint}"\n${more}`,
+      );
+    write(fake.url, '');
+    const running = await RelayProcess.start(['--config', config]);
+    relay = running;
+    write(what === 'endpoint' ? `${fake.url}/proxy` : fake.url, line);
+    expect(await reload(running)).toMatchObject({
+      changed: 'the credentials of push, or where wakes are sent',
+    });
+    await ask('t');
+    await running.logged('push_wake_send_failed');
+    expect(fake.paths.at(-1)).toBe(path);
+  });
+
   test('with a file that cannot be used keeps the key, and does not quote it', async () => {
     const running = await start();
     writeKey('{"private_key":"SECRET"}');

@@ -49,7 +49,7 @@ describe('the credential', () => {
 
   test('is fetched anew a minute before it expires, when a wake needs it', () => {
     const run = ready();
-    expect(run.advance(3_600_000 - CREDENTIAL_EARLY_MS - 1)).toStrictEqual([]);
+    expect(run.advance(3_540_000 - 1)).toStrictEqual([]);
     expect(run.admit()).toStrictEqual(['send 2']);
     expect(run.advance(1)).toStrictEqual([]);
     expect(run.state).toBe('idle');
