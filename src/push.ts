@@ -63,12 +63,12 @@ export const openPush = async (config: Config, given: PushProvider | undefined):
     attach: (chart, observer) => {
       const wakes = new PushWakes({ push: chart, gate, provider: given ?? fcm?.provider, observer });
       const prepare: Reloadable['prepare'] = async (next) => {
-        if (given !== undefined) return () => changeCeiling(next.pushPerSecond);
-        const nextFcm = await readFcm(next);
+        const nextFcm = given === undefined ? await readFcm(next) : undefined;
         return () => {
           const changed = changeOf(fcm, nextFcm);
           // The one in use has a bearer token already.
-          if (changed.length > 0) {
+          if (changed.length === 0) wakes.confirm();
+          else {
             fcm = nextFcm;
             wakes.use(fcm?.provider);
           }

@@ -188,7 +188,7 @@ export const RELATIONS = [
     from: 'transport',
     to: 'push',
     how: 'tells',
-    events: ['wake.admitted', 'credential.answered', 'provider.changed'],
+    events: ['wake.admitted', 'credential.answered', 'provider.changed', 'provider.confirmed'],
   },
   { from: 'push', to: 'transport', how: 'orders', events: ['credential.due', 'credential.settled'] },
   { from: 'push', to: 'transport', how: 'reports', events: ['wake.created', 'wake.ended', 'wake.failed'] },

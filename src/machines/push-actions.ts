@@ -10,7 +10,7 @@ import type {
   WakeRef,
 } from './push-messages.ts';
 import { wakeMachine } from './wake-machine.ts';
-import type { AdmittedWake, CredentialRefusal, WakeEnd } from './wake-messages.ts';
+import type { AdmittedWake, CredentialRefusal, WakeResult } from './wake-messages.ts';
 
 export interface PushInput {
   /** Whether there is a provider. */
@@ -24,9 +24,9 @@ export interface PushContext extends PushInput {
   readonly waiting: readonly number[];
   /** Numbers the fetches: that of the last one. */
   readonly credential: number;
-  /** Fetches that have failed since one succeeded, and new credentials that were refused. */
+  /** Fetches that have failed since a wake showed that its credential is good, and new credentials that were refused. */
   readonly failures: number;
-  /** Credentials that were refused since a wake was sent. */
+  /** Credentials that were refused since one was good, or fetched because the last one was old. */
   readonly refusals: number;
   /** How long the credential is used. */
   readonly freshMs: number;
@@ -127,10 +127,11 @@ export const pushSetup = setup({
       enqueue.emit({ type: 'credential.due', credential });
     }),
     endFetch: emit(({ context: { credential } }) => ({ type: 'credential.settled', credential })),
-    /** Another provider has failed nobody yet. */
+    /** Another provider has failed nobody yet; of the same one the operator says that it is mended. */
     startOver: assign({ failures: 0, refusals: 0 }),
+    forgetRefusals: assign({ refusals: 0 }),
+    /** A fetch that succeeds ends no row of failures: a provider may issue what it then refuses. */
     keepCredential: assign((_, { outcome }: FetchAnswer) => ({
-      failures: 0,
       freshMs: Math.max(
         limits.MIN_CREDENTIAL_USE_MS,
         Math.min(outcome.kind === 'ready' ? outcome.expiresInMs : 0, limits.MAX_CREDENTIAL_USE_MS) -
@@ -159,23 +160,21 @@ export const pushSetup = setup({
     cancelWakes: enqueueActions(({ enqueue, context }, { reason }: { readonly reason: string }) => {
       for (const ref of context.wakes.values()) enqueue.sendTo(ref, { type: 'cancel', reason });
     }),
-    release: enqueueActions(
-      ({ enqueue, context }, { slot, end }: { readonly slot: number; readonly end: WakeEnd }) => {
-        const ref = context.wakes.get(slot);
-        if (ref === undefined) return;
-        const { id, serverId, fingerprint } = ref.getSnapshot().context;
-        // XState keeps a child that has ended until it is stopped.
-        enqueue.stopChild(ref);
-        const wakes = new Map(context.wakes);
-        wakes.delete(slot);
-        enqueue.assign({
-          wakes,
-          waiting: without(context.waiting, slot),
-          ...(end.outcome === 'sent' && { refusals: 0 }),
-        });
-        enqueue.emit({ type: 'wake.ended', id, serverId, fingerprint, end });
-      },
-    ),
+    release: enqueueActions(({ enqueue, context }, { slot, end, goodCredential }: WakeResult) => {
+      const ref = context.wakes.get(slot);
+      if (ref === undefined) return;
+      const { id, serverId, fingerprint } = ref.getSnapshot().context;
+      // XState keeps a child that has ended until it is stopped.
+      enqueue.stopChild(ref);
+      const wakes = new Map(context.wakes);
+      wakes.delete(slot);
+      enqueue.assign({
+        wakes,
+        waiting: without(context.waiting, slot),
+        ...(goodCredential > 0 && goodCredential === context.credential && { failures: 0, refusals: 0 }),
+      });
+      enqueue.emit({ type: 'wake.ended', id, serverId, fingerprint, end });
+    }),
     /** Its chart threw. It still has an outcome. */
     abandon: enqueueActions(
       ({ enqueue, context }, { actorId, error }: { readonly actorId: string; readonly error: unknown }) => {
@@ -186,6 +185,7 @@ export const pushSetup = setup({
         enqueue.raise({
           type: 'wake.ended',
           slot,
+          goodCredential: 0,
           end: { outcome: 'send_failed', reason: 'internal error' },
         });
       },

@@ -116,7 +116,7 @@ export const pushMachine = pushSetup.createMachine({
         },
         ready: {
           description: 'Wakes are sent at once.',
-          after: { freshness: 'idle' },
+          after: { freshness: { target: 'idle', actions: 'forgetRefusals' } },
           on: {
             'wake.admitted': {
               guard: 'hasRoom',
@@ -147,6 +147,7 @@ export const pushMachine = pushSetup.createMachine({
           description: 'No credential could be had. Wakes fail meanwhile, and the service is left alone.',
           after: { backoff: 'idle' },
           on: {
+            'provider.confirmed': { target: 'idle', actions: 'startOver' },
             'wake.admitted': {
               guard: 'hasRoom',
               actions: [

@@ -21,6 +21,8 @@ export type PushEvent =
   | ({ readonly type: 'credential.answered' } & NumberedFetchAnswer)
   /** Another provider, or none. The credential was the old one's. */
   | { readonly type: 'provider.changed'; readonly isOn: boolean }
+  /** The operator has reloaded, and the provider is the same: what was wrong with it may be mended. */
+  | { readonly type: 'provider.confirmed' }
   /** The relay stops. */
   | { readonly type: 'end' }
   | WakeReport

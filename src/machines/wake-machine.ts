@@ -29,6 +29,16 @@ const endOf = (outcome: SendOutcome): WakeEnd => {
   return { outcome: kind === 'unregistered' ? 'unregistered' : 'send_failed', reason };
 };
 
+/** A service that is busy may not have looked at the credential. */
+const isCredentialGood = (outcome: SendOutcome): boolean =>
+  outcome.kind === 'sent' ||
+  outcome.kind === 'unregistered' ||
+  (outcome.kind === 'failed' && outcome.isCredentialGood === true);
+
+/** How a wake ends whose answer, or the lack of one, says nothing of the credential. */
+const failedEnd = (slot: number, outcome: 'send_failed' | 'token_fetch_failed', reason: string) =>
+  ({ type: 'wake.ended', slot, goodCredential: 0, end: { outcome, reason } }) as const;
+
 const chart = setup({
   types: {
     context: {} as WakeContext,
@@ -59,26 +69,19 @@ const chart = setup({
       lateReason: outcome.kind === 'busy' ? outcome.reason : TIMED_OUT,
     })),
     forgetReason: assign({ lateReason: TIMED_OUT }),
-    reportAnswer: sendParent(({ context: { slot } }, { outcome }: SendAnswer) => ({
+    reportAnswer: sendParent(({ context: { slot, credential } }, { outcome }: SendAnswer) => ({
       type: 'wake.ended',
       slot,
+      goodCredential: isCredentialGood(outcome) ? credential : 0,
       end: endOf(outcome),
     })),
-    reportLate: sendParent(({ context: { slot, lateReason: reason } }) => ({
-      type: 'wake.ended',
-      slot,
-      end: { outcome: 'send_failed', reason },
-    })),
-    reportCancelled: sendParent(({ context: { slot } }, { reason }: { readonly reason: string }) => ({
-      type: 'wake.ended',
-      slot,
-      end: { outcome: 'send_failed', reason },
-    })),
-    reportNoCredential: sendParent(({ context: { slot } }, { reason }: { readonly reason: string }) => ({
-      type: 'wake.ended',
-      slot,
-      end: { outcome: 'token_fetch_failed', reason },
-    })),
+    reportLate: sendParent(({ context: { slot, lateReason } }) => failedEnd(slot, 'send_failed', lateReason)),
+    reportCancelled: sendParent(({ context: { slot } }, { reason }: { readonly reason: string }) =>
+      failedEnd(slot, 'send_failed', reason),
+    ),
+    reportNoCredential: sendParent(({ context: { slot } }, { reason }: { readonly reason: string }) =>
+      failedEnd(slot, 'token_fetch_failed', reason),
+    ),
   },
 });
 

@@ -13,7 +13,8 @@ export type SendOutcome =
       readonly retryAfterMs?: number;
       readonly quota: boolean;
     }
-  | { readonly kind: 'failed'; readonly reason: string };
+  /** `isCredentialGood` if the provider refused the wake and not its bearer token. */
+  | { readonly kind: 'failed'; readonly reason: string; readonly isCredentialGood?: boolean };
 
 export interface SendAnswer {
   readonly outcome: SendOutcome;
@@ -55,8 +56,15 @@ export interface WakeEmitted {
   readonly type: 'send.due';
 }
 
+export interface WakeResult {
+  readonly slot: number;
+  readonly end: WakeEnd;
+  /** The credential that the provider has accepted; 0 if its answer shows none to be good, or there was none. */
+  readonly goodCredential: number;
+}
+
 /** From a wake to the push chart. */
 export type WakeReport =
-  | { readonly type: 'wake.ended'; readonly slot: number; readonly end: WakeEnd }
+  | ({ readonly type: 'wake.ended' } & WakeResult)
   /** The provider has refused this credential. The wake waits for another one. */
   | ({ readonly type: 'credential.refused' } & CredentialRefusal);

@@ -289,5 +289,5 @@ export const MAX_CREDENTIAL_USE_MS = 24 * 60 * 60 * 1000;
 /** Wait after a fetch that failed: it doubles each time, up to the second. */
 export const CREDENTIAL_BACKOFF_MS = 1_000;
 export const MAX_CREDENTIAL_BACKOFF_MS = 5 * 60 * 1000;
-/** The longest wait that the token service can ask for. */
-export const MAX_CREDENTIAL_RETRY_AFTER_MS = 60 * 60 * 1000;
+/** The longest wait that the token service can ask for: no phone is woken meanwhile. */
+export const MAX_CREDENTIAL_RETRY_AFTER_MS = 5 * 60 * 1000;

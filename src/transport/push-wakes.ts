@@ -71,6 +71,11 @@ export class PushWakes implements Wakes {
     if (isActive(this.#push)) this.#push.send({ type: 'provider.changed', isOn: provider !== undefined });
   }
 
+  /** The operator has reloaded, and the provider is the same: it is asked again at once. */
+  confirm(): void {
+    if (isActive(this.#push)) this.#push.send({ type: 'provider.confirmed' });
+  }
+
   /** The push chart threw, and its wakes are gone with it. */
   abandon(): void {
     this.#fetch.abort();

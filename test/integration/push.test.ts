@@ -230,6 +230,21 @@ describe('a wake that is not admitted', () => {
   });
 });
 
+test('a reload ends the wait after a fetch that failed, though it changes nothing', async () => {
+  await start();
+  push.credential = { kind: 'failed', reason: 'status 503', retryAfterMs: 300_000 };
+  await ask(['t1']);
+  await relay.logged('push_wake_send_failed');
+  push.credential = { kind: 'ready', expiresInMs: 3_600_000 };
+  await ask(['t2']);
+  expect(await relay.logged('push_wake_send_failed')).toMatchObject({
+    fields: { err: 'token fetch: the last one has failed' },
+  });
+  expect((await relay.reload({})).changed).toStrictEqual([]);
+  await ask(['t3']);
+  await relay.logged('push_wake_sent');
+});
+
 test('a quota that is used up is counted each time, and said once', async () => {
   await start();
   push.answerTo = () => ({ kind: 'busy', reason: 'status 429', retryAfterMs: 1e6, quota: true });

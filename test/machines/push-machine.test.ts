@@ -4,13 +4,22 @@ import {
   CREDENTIAL_BACKOFF_MS,
   CREDENTIAL_EARLY_MS,
   MAX_CREDENTIAL_BACKOFF_MS,
-  MAX_CREDENTIAL_RETRY_AFTER_MS,
   MAX_CREDENTIAL_USE_MS,
   MAX_WAKES_IN_FLIGHT,
   MIN_CREDENTIAL_USE_MS,
   PUSH_CALL_TIMEOUT_MS,
 } from '../../src/protocol/limits.ts';
-import { DENIED, PushRun, READY, SENT, UNAUTHORIZED } from '../support/push-chart.ts';
+import {
+  BUSY,
+  DENIED,
+  FAILED,
+  PushRun,
+  READY,
+  REFUSED,
+  SENT,
+  UNAUTHORIZED,
+  UNREGISTERED,
+} from '../support/push-chart.ts';
 
 // Outside production, xstate warns about each event that is sent to an actor that has ended.
 beforeEach(() => {
@@ -97,7 +106,7 @@ describe('the credential', () => {
     expect(run.fetched(READY, 2)).toStrictEqual(['settled 2', 'send 2']);
   });
 
-  test('is asked for ever more rarely while fetches fail, and at once again after one that has not', () => {
+  test('is asked for ever more rarely while fetches fail, and at once again after one that was good', () => {
     const run = new PushRun();
     const waits: number[] = [];
     const backoffMs = (): number => {
@@ -114,6 +123,7 @@ describe('the credential', () => {
     expect(waits.at(-1)).toBe(MAX_CREDENTIAL_BACKOFF_MS);
     run.admit();
     run.fetched({ kind: 'ready', expiresInMs: 0 });
+    run.answer(12, SENT);
     run.advance(MIN_CREDENTIAL_USE_MS);
     run.admit();
     run.fetched(DENIED);
@@ -122,7 +132,7 @@ describe('the credential', () => {
 
   test.each([
     [30_000, 30_000],
-    [1e12, MAX_CREDENTIAL_RETRY_AFTER_MS],
+    [3_600_000, 300_000],
     [1, CREDENTIAL_BACKOFF_MS],
   ])('a token service that says to wait %i ms is left alone for %i', (retryAfterMs, waitedMs) => {
     const run = new PushRun();
@@ -165,14 +175,69 @@ describe('a credential that is refused', () => {
     expect(run.answer(4, UNAUTHORIZED)).toStrictEqual(['fetch 3']);
   });
 
-  test('counts anew when a wake has been sent', () => {
+  test.each([
+    ['a wake has been sent', SENT],
+    ['its token is unregistered', UNREGISTERED],
+    ['it was refused for another reason', REFUSED],
+  ])('counts anew when %s', (_, outcome) => {
     const run = ready();
     for (const id of [2, 3, 4]) {
       run.admit();
       expect(run.answer(id, UNAUTHORIZED)).toStrictEqual([`fetch ${id}`]);
       run.fetched(READY);
-      run.answer(id, SENT);
+      run.answer(id, outcome);
     }
+  });
+
+  test('counts anew when it was fetched because the last one was old', () => {
+    const run = ready();
+    run.admit();
+    run.answer(2, UNAUTHORIZED);
+    run.fetched(READY);
+    run.answer(2, BUSY);
+    run.advance(3_600_000);
+    run.admit();
+    run.fetched(READY);
+    expect(run.answer(3, UNAUTHORIZED)).toStrictEqual(['fetch 4']);
+  });
+
+  test.each([
+    ['that does not show it to be good', FAILED],
+    ['to a wake that was sent with the one before', SENT],
+  ])('does not count anew for an answer %s', (_, outcome) => {
+    const run = ready();
+    run.admit(4);
+    run.answer(2, UNAUTHORIZED);
+    run.fetched(READY);
+    run.answer(3, outcome);
+    if (outcome === FAILED) {
+      run.admit();
+      run.answer(6, FAILED);
+    }
+    run.admit();
+    const last = outcome === FAILED ? 7 : 6;
+    expect(run.answer(last, UNAUTHORIZED)).toStrictEqual([
+      `ended ${last}: token_fetch_failed, token fetch: the new credential was refused too`,
+    ]);
+  });
+
+  test('for ever costs ever fewer fetches', () => {
+    const run = new PushRun();
+    const fetchedAtMs: number[] = [];
+    let id = 0;
+    for (let nowMs = 0; nowMs < 600_000; nowMs += 100) {
+      id++;
+      for (let said = run.admit(); said.length > 0 && !said.at(-1)?.startsWith('ended'); ) {
+        if (said.at(-1)?.startsWith('fetch') === true) {
+          fetchedAtMs.push(nowMs);
+          said = run.fetched(READY);
+        } else said = run.answer(id, UNAUTHORIZED);
+      }
+      run.advance(100);
+    }
+    // Two before each wait: 1, 2, 4 ... 256 s.
+    expect(fetchedAtMs.length).toBeLessThanOrEqual(22);
+    expect(fetchedAtMs.at(-1)).toBeGreaterThan(500_000);
   });
 });
 
@@ -253,6 +318,22 @@ describe('another provider', () => {
     run.fetched(DENIED);
     run.advance(CREDENTIAL_BACKOFF_MS);
     expect(run.state).toBe('idle');
+  });
+
+  test('that is the same, confirmed by the operator, ends a back-off too', () => {
+    const run = new PushRun();
+    expect(run.confirm()).toStrictEqual([]);
+    run.admit();
+    run.fetched({ kind: 'failed', reason: 'status 503', retryAfterMs: 300_000 });
+    run.confirm();
+    expect(run.admit()).toStrictEqual(['fetch 2']);
+    run.fetched(DENIED);
+    run.advance(CREDENTIAL_BACKOFF_MS);
+    expect(run.state).toBe('idle');
+    run.admit();
+    run.fetched(READY);
+    run.confirm();
+    expect(run.admit()).toStrictEqual(['send 4']);
   });
 
   test('does not disturb a wake that has been sent', () => {

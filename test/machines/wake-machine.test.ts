@@ -24,7 +24,7 @@ test.each([
   ['sent', SENT, 'sent without an id'],
   ['sent, with an id', { kind: 'sent', messageId: 'projects/p/messages/1' }, 'sent projects/p/messages/1'],
   ['unregistered', UNREGISTERED, 'unregistered, status 404'],
-  ['failed', FAILED, 'send_failed, status 400'],
+  ['failed', FAILED, 'send_failed, no answer'],
 ] as const)('the answer "%s" ends it', (_, outcome, text) => {
   expect(sent().answer(1, outcome)).toStrictEqual([`ended 1: ${text}`]);
 });

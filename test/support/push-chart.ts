@@ -14,7 +14,8 @@ export const SENT: SendOutcome = { kind: 'sent' };
 export const BUSY: SendOutcome = { kind: 'busy', reason: 'status 503', quota: false };
 export const UNAUTHORIZED: SendOutcome = { kind: 'unauthorized', reason: 'status 401' };
 export const UNREGISTERED: SendOutcome = { kind: 'unregistered', reason: 'status 404' };
-export const FAILED: SendOutcome = { kind: 'failed', reason: 'status 400' };
+export const FAILED: SendOutcome = { kind: 'failed', reason: 'no answer' };
+export const REFUSED: SendOutcome = { kind: 'failed', reason: 'status 400', isCredentialGood: true };
 
 const endText = (end: WakeEnd): string =>
   end.outcome === 'sent' ? `sent ${end.messageId ?? 'without an id'}` : `${end.outcome}, ${end.reason}`;
@@ -78,6 +79,11 @@ export class PushRun {
 
   change(isOn: boolean): Said[] {
     this.push.send({ type: 'provider.changed', isOn });
+    return this.said();
+  }
+
+  confirm(): Said[] {
+    this.push.send({ type: 'provider.confirmed' });
     return this.said();
   }
 

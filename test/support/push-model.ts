@@ -5,7 +5,17 @@
 import type { InspectedMicrostepEvent } from 'xstate';
 import { takenTransitions } from '../../src/inspect/taken-transitions.ts';
 import type { pushMachine } from '../../src/machines/push-machine.ts';
-import { BUSY, DENIED, FAILED, PushRun, READY, SENT, UNAUTHORIZED, UNREGISTERED } from './push-chart.ts';
+import {
+  BUSY,
+  DENIED,
+  FAILED,
+  PushRun,
+  READY,
+  REFUSED,
+  SENT,
+  UNAUTHORIZED,
+  UNREGISTERED,
+} from './push-chart.ts';
 
 type PushLogic = typeof pushMachine;
 
@@ -15,6 +25,7 @@ const ANSWERS = {
   unauthorized: UNAUTHORIZED,
   unregistered: UNREGISTERED,
   failed: FAILED,
+  refused: REFUSED,
 };
 
 /** Wakes, and changes of the provider, of one run. */
@@ -22,7 +33,7 @@ const FEW = { wakes: 2, changes: 1 };
 /** First, second with a retry, third with a new credential. */
 const MOST_SENDS = 3;
 
-/** `admit`, `ready`, `denied`, `stale`, `sent 1`, `busy 1` ..., `time`, `on`, `off`, `end`. */
+/** `admit`, `ready`, `denied`, `stale`, `sent 1`, `busy 1` ..., `time`, `on`, `off`, `same`, `end`. */
 export type PushStep = string;
 
 /** Follows a run, and knows what must not happen. */
@@ -61,7 +72,7 @@ export class PushWitness {
       ...(this.#fetching === undefined ? [] : ['ready', 'denied', 'stale']),
       ...[...this.#called].flatMap((id) => Object.keys(ANSWERS).map((answer) => `${answer} ${id}`)),
       ...(this.run.armed > 0 ? ['time'] : []),
-      ...(this.#changes < this.#most.changes ? ['on', 'off'] : []),
+      ...(this.#changes < this.#most.changes ? ['on', 'off', 'same'] : []),
       'end',
     ];
   }
@@ -92,6 +103,9 @@ export class PushWitness {
         return this.run.fetched(READY, 0);
       case 'time':
         return this.run.advance(this.run.nextTimerMs);
+      case 'same':
+        this.#changes++;
+        return this.run.confirm();
       case 'on':
       case 'off':
         this.#changes++;

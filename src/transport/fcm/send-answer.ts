@@ -43,5 +43,7 @@ export const readSendAnswer = ({ status, body, retryAfterMs }: Answer): WakeOutc
     const quota = status === 429 || errorStatus === 'RESOURCE_EXHAUSTED' || errorCode === 'QUOTA_EXCEEDED';
     return { kind: 'busy', reason, quota, ...(retryAfterMs !== undefined && { retryAfterMs }) };
   }
-  return { kind: 'failed', reason };
+  // FCM looks at the bearer token first. A redirect is of something in between.
+  const isCredentialGood = status >= 400 && status <= 499 && status !== 401;
+  return { kind: 'failed', reason, ...(isCredentialGood && { isCredentialGood }) };
 };

@@ -13,16 +13,24 @@ describe('each answer to a send has its class', () => {
       fcmError(404, 'NOT_FOUND', 'UNREGISTERED'),
       { kind: 'unregistered', reason: 'status 404 (NOT_FOUND, UNREGISTERED)' },
     ],
-    ['404 alone', fcmError(404, 'NOT_FOUND'), { kind: 'failed', reason: 'status 404 (NOT_FOUND)' }],
+    [
+      '404 alone',
+      fcmError(404, 'NOT_FOUND'),
+      { kind: 'failed', reason: 'status 404 (NOT_FOUND)', isCredentialGood: true },
+    ],
     [
       'invalid token',
       fcmError(400, 'INVALID_ARGUMENT', 'INVALID_ARGUMENT'),
-      { kind: 'failed', reason: 'status 400 (INVALID_ARGUMENT, INVALID_ARGUMENT)' },
+      { kind: 'failed', reason: 'status 400 (INVALID_ARGUMENT, INVALID_ARGUMENT)', isCredentialGood: true },
     ],
     [
       'another sender',
       fcmError(403, 'PERMISSION_DENIED', 'SENDER_ID_MISMATCH'),
-      { kind: 'failed', reason: 'status 403 (PERMISSION_DENIED, SENDER_ID_MISMATCH)' },
+      {
+        kind: 'failed',
+        reason: 'status 403 (PERMISSION_DENIED, SENDER_ID_MISMATCH)',
+        isCredentialGood: true,
+      },
     ],
     [
       'bearer token',
@@ -67,9 +75,13 @@ describe('each answer to a send has its class', () => {
     [
       'a code in another detail',
       { status: 404, body: { error: { details: [{ '@type': 'x', errorCode: 'UNREGISTERED' }] } } },
-      { kind: 'failed', reason: 'status 404' },
+      { kind: 'failed', reason: 'status 404', isCredentialGood: true },
     ],
-    ['error as text', { status: 400, body: { error: 'secret' } }, { kind: 'failed', reason: 'status 400' }],
+    [
+      'error as text',
+      { status: 400, body: { error: 'secret' } },
+      { kind: 'failed', reason: 'status 400', isCredentialGood: true },
+    ],
   ])('%s', async (_, script, expected) => {
     expect(await sendAnswered(script)).toStrictEqual(expected);
   });
@@ -164,7 +176,11 @@ test('names and codes that are no names stay outside', async () => {
     const script = fcmError(400, 'X');
     const detail = { '@type': 'type.googleapis.com/google.firebase.fcm.v1.FcmError', errorCode: code };
     const body = { error: { status: code, details: [detail] } };
-    expect(await sendAnswered({ ...script, body })).toStrictEqual({ kind: 'failed', reason: 'status 400' });
+    expect(await sendAnswered({ ...script, body })).toStrictEqual({
+      kind: 'failed',
+      reason: 'status 400',
+      isCredentialGood: true,
+    });
   }
 });
 

@@ -75,6 +75,7 @@ describe('of a long answer 4 KiB are read', () => {
     ).toStrictEqual({
       kind: 'failed',
       reason: 'status 404',
+      isCredentialGood: true,
     });
   });
 });
