@@ -6,6 +6,7 @@ import { makeKeys } from '../../scripts/demo/service-account.js';
 import { type FcmCredentials, parseFcmCredentials } from '../../src/push/fcm-credentials.ts';
 import type { CredentialOutcome, PushProvider, WakeOutcome } from '../../src/push/provider.ts';
 import { loadAssertionSigner } from '../../src/transport/fcm/assertion.ts';
+import type { StartTimer } from '../../src/transport/fcm/bounded-answer.ts';
 import { createFcmProvider } from '../../src/transport/fcm/fcm-provider.ts';
 
 export { type FakeFcm, fcmError } from '../../scripts/demo/fake-fcm.js';
@@ -30,6 +31,7 @@ export const openFcm = async ({
   endpoint = '',
   nowMs = Date.now,
   fetch: fetchAnswer = fetch,
+  startTimer = undefined as StartTimer | undefined, // As in the provider: its own timers, unless it is given.
 } = {}): Promise<FcmUnderTest> => {
   const fake = await startFakeFcm('demo-project', KEYS);
   const provider = createFcmProvider({
@@ -39,6 +41,7 @@ export const openFcm = async ({
     signAssertion: await loadAssertionSigner(),
     fetch: fetchAnswer,
     nowMs,
+    ...(startTimer && { startTimer }),
   });
   return { fake, provider, [Symbol.asyncDispose]: async () => await fake.stop() };
 };

@@ -2,7 +2,7 @@
 import type { FcmCredentials } from '../../push/fcm-credentials.ts';
 import type { CredentialOutcome, PushProvider, Wake, WakeOutcome } from '../../push/provider.ts';
 import type { SignAssertion } from './assertion.ts';
-import { type Fetch, type Post, postBounded } from './bounded-answer.ts';
+import { type Fetch, type Post, postBounded, type StartTimer, startSystemTimer } from './bounded-answer.ts';
 import { readSendAnswer } from './send-answer.ts';
 import { readTokenAnswer } from './token-answer.ts';
 
@@ -18,6 +18,7 @@ export interface FcmProviderOptions {
   readonly endpoint: URL;
   readonly signAssertion: SignAssertion;
   readonly fetch?: Fetch;
+  readonly startTimer?: StartTimer;
   /** Wall clock: dates of assertions and of `Retry-After` count by it. */
   readonly nowMs?: () => number;
 }
@@ -30,11 +31,12 @@ const sendUrl = (endpoint: URL, projectId: string): URL => {
 };
 
 export const createFcmProvider = (options: FcmProviderOptions): PushProvider => {
-  const { credentials, signAssertion, fetch: fetchAnswer = fetch, nowMs = Date.now } = options;
+  const { credentials, signAssertion, nowMs = Date.now } = options;
+  const means = { fetch: options.fetch ?? fetch, startTimer: options.startTimer ?? startSystemTimer, nowMs };
   const url = sendUrl(options.endpoint, options.projectId);
   let bearer: string | undefined;
 
-  const post = async (what: Post, signal: AbortSignal) => await postBounded(fetchAnswer, what, nowMs, signal);
+  const post = async (what: Post, signal: AbortSignal) => await postBounded(what, { ...means, signal });
 
   const authorize = async (signal: AbortSignal): Promise<CredentialOutcome> => {
     const assertion = await signAssertion(credentials, nowMs()).catch(() => undefined);
@@ -63,6 +65,7 @@ export const createFcmProvider = (options: FcmProviderOptions): PushProvider => 
         headers: { authorization: `Bearer ${bearer}`, 'content-type': 'application/json' },
         // No notification and no data: there is nothing in a wake that FCM could read.
         body: JSON.stringify({ message: { token, android: { priority: 'HIGH' } } }),
+        isBodySpare: true,
       },
       signal,
     );

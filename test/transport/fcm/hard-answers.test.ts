@@ -10,6 +10,7 @@ import {
   authorizeAnswered,
   breakOff,
   fcmError,
+  hangInBody,
   openAuthorized,
   openFcm,
   patient,
@@ -89,6 +90,27 @@ describe('an answer that does not come whole', () => {
       quota: false,
     });
     expect(await authorizeAnswered(breakOff(200))).toMatchObject({ kind: 'failed' });
+  });
+
+  test('that says it is sent, and then nothing more, is waited for a moment', async () => {
+    const waits: number[] = [];
+    const atOnce = (then: () => void, ms: number): (() => void) => {
+      waits.push(ms);
+      const timer = setImmediate(then);
+      return () => clearImmediate(timer);
+    };
+    await using fcm = await openAuthorized({ startTimer: atOnce });
+    let isClosed: Promise<unknown> | undefined;
+    fcm.fake.sendScripts.push((response) => {
+      isClosed = once(response, 'close');
+      hangInBody(response);
+    });
+    expect(await fcm.provider.send(WAKE, patient)).toStrictEqual({ kind: 'sent' });
+    await isClosed;
+    // What an error means is in its body: the whole time of the call is left for it. So is a bearer token.
+    fcm.fake.sendScripts.push(fcmError(404, 'NOT_FOUND', 'UNREGISTERED'));
+    expect(await fcm.provider.send(WAKE, patient)).toMatchObject({ kind: 'unregistered' });
+    expect(waits).toStrictEqual([1_000]);
   });
 
   test('broken off before, is none', async () => {
