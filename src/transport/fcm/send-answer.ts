@@ -1,6 +1,7 @@
 /** What `messages:send` answers (https://firebase.google.com/docs/reference/fcm/rest/v1/ErrorCode), classified as in spec section 10. */
 import type { WakeOutcome } from '../../push/provider.ts';
 import type { Answer } from './bounded-answer.ts';
+import { QUOTA_RETRY_MS } from './fcm-limits.ts';
 import { member } from './json-members.ts';
 
 const FCM_ERROR = 'type.googleapis.com/google.firebase.fcm.v1.FcmError';
@@ -41,7 +42,8 @@ export const readSendAnswer = ({ status, body, retryAfterMs }: Answer): WakeOutc
   if (status === 401 && errorCode !== 'THIRD_PARTY_AUTH_ERROR') return { kind: 'unauthorized', reason };
   if (isBusy(status)) {
     const quota = status === 429 || errorStatus === 'RESOURCE_EXHAUSTED' || errorCode === 'QUOTA_EXCEEDED';
-    return { kind: 'busy', reason, quota, ...(retryAfterMs !== undefined && { retryAfterMs }) };
+    const waitMs = retryAfterMs ?? (status === 429 ? QUOTA_RETRY_MS : undefined);
+    return { kind: 'busy', reason, quota, ...(waitMs !== undefined && { retryAfterMs: waitMs }) };
   }
   // FCM looks at the bearer token first. A redirect is of something in between.
   const isCredentialGood = status >= 400 && status <= 499 && status !== 401;

@@ -46,9 +46,18 @@ describe('each answer to a send has its class', () => {
     [
       'quota',
       fcmError(429, 'RESOURCE_EXHAUSTED', 'QUOTA_EXCEEDED'),
-      { kind: 'busy', reason: 'status 429 (RESOURCE_EXHAUSTED, QUOTA_EXCEEDED)', quota: true },
+      {
+        kind: 'busy',
+        reason: 'status 429 (RESOURCE_EXHAUSTED, QUOTA_EXCEEDED)',
+        quota: true,
+        retryAfterMs: 60_000,
+      },
     ],
-    ['429 alone', { status: 429, body: 'slow down' }, { kind: 'busy', reason: 'status 429', quota: true }],
+    [
+      '429 alone',
+      { status: 429, body: 'slow down' },
+      { kind: 'busy', reason: 'status 429', quota: true, retryAfterMs: 60_000 },
+    ],
     [
       'unavailable',
       fcmError(503, 'UNAVAILABLE', 'UNAVAILABLE'),
@@ -115,7 +124,7 @@ describe('Retry-After is passed on', () => {
       kind: 'busy',
       reason: 'status 429 (RESOURCE_EXHAUSTED)',
       quota: true,
-      ...wait,
+      retryAfterMs: expected ?? 60_000,
     });
   });
 });
