@@ -2,7 +2,7 @@
  * The key of a service account that may send through Firebase Cloud Messaging, as the Google Cloud console gives it: a JSON object
  * with `type`, `client_email`, `private_key`, and mostly `private_key_id`, `token_uri` and `project_id`. Other members are ignored.
  */
-import { createPrivateKey, type KeyObject } from 'node:crypto';
+import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
 import { readServiceUrl } from './service-url.ts';
 
 export interface FcmCredentials {
@@ -48,6 +48,16 @@ const readKey = (pem: string): KeyObject | undefined => {
   }
 };
 
+/** False if its numbers are of different keys: OpenSSL reads it, and Google would refuse each signature. */
+const isConsistent = (key: KeyObject): boolean => {
+  const probe = Buffer.from('probe');
+  try {
+    return verify('sha256', probe, createPublicKey(key), sign('sha256', probe, key));
+  } catch {
+    return false;
+  }
+};
+
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
 /** As in the Go relay: null and '' are as good as nothing. */
 const isAbsent = (value: unknown): boolean => value === undefined || value === null || value === '';
@@ -65,6 +75,8 @@ export const parseFcmCredentials = (text: string): FcmCredentialsReading => {
     return { err: '"private_key" is not an RSA key in PEM without a password' };
   if ((privateKey.asymmetricKeyDetails?.modulusLength ?? 0) < MIN_KEY_BITS)
     return { err: `"private_key" has fewer than ${MIN_KEY_BITS} bits` };
+  if (!isConsistent(privateKey))
+    return { err: '"private_key" does not sign: its parts do not belong together' };
   if (!isAbsent(private_key_id) && !isText(private_key_id))
     return { err: '"private_key_id" is not a string' };
   const given = isAbsent(token_uri) ? DEFAULT_TOKEN_URI : token_uri;

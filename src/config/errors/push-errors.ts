@@ -35,6 +35,11 @@ export const pushErrors: ErrorGroup = {
       'download the key again, and pass the file as it is',
     ],
     ['"private_key" has fewer than <number> bits', 'Google would refuse it', 'make a new key'],
+    [
+      '"private_key" does not sign: its parts do not belong together',
+      'it was edited, or damaged on the way',
+      'download the key again',
+    ],
     ['"private_key_id" is not a string', 'it was edited', 'download the key again'],
     [
       '"token_uri" is not an https:// URL, or an http:// one of this machine',
