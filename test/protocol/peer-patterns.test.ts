@@ -17,6 +17,8 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
   '^Max open files\\s+(\\d+)': "the system's own file",
   '"conn_id":"[^"]*"': 'the text is cut to 80 characters',
   '<style[^>]*>([\\s\\S]*?)<\\/style>': 'the diagrams of the package itself',
+  'translate\\(([-\\d.]+)[ ,]([-\\d.]+)\\)': 'the diagrams of the package itself',
+  '\\[\\w+\\]': 'the charts of the package itself',
   '<!\\[CDATA\\[|\\]\\]>': 'the diagrams of the package itself',
 };
 
