@@ -1,13 +1,6 @@
 /** `npm run diagrams`: writes diagrams/ and the charts of the live page. A test fails when they are stale. */
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import {
-  certificateMachine,
-  connectionMachine,
-  pushMachine,
-  relayMachine,
-  serverMachine,
-  wakeMachine,
-} from '../../dist/machines/index.js';
+import { ALL_CHARTS, connectionMachine, serverMachine } from '../../dist/machines/index.js';
 import { drawAll } from './draw-all.js';
 import { pageCharts } from './page-charts.js';
 
@@ -23,15 +16,5 @@ const write = (path, files) => {
   console.log(`${files.size} files in ${path}`);
 };
 
-write(
-  'diagrams/',
-  await drawAll([
-    relayMachine,
-    serverMachine,
-    connectionMachine,
-    pushMachine,
-    wakeMachine,
-    certificateMachine,
-  ]),
-);
+write('diagrams/', await drawAll(ALL_CHARTS));
 write('src/inspect/page/charts/', pageCharts([serverMachine, connectionMachine]));

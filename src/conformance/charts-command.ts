@@ -2,20 +2,13 @@
 import { readFile } from 'node:fs/promises';
 import type { AnyStateMachine } from 'xstate';
 import { ConfigError } from '../config/read-config.ts';
-import { certificateMachine } from '../machines/certificate-machine.ts';
-import { connectionMachine } from '../machines/connection-machine.ts';
-import { pushMachine } from '../machines/push-machine.ts';
-import { relayMachine } from '../machines/relay-machine.ts';
-import { serverMachine } from '../machines/server-machine.ts';
-import { wakeMachine } from '../machines/wake-machine.ts';
+import { ALL_CHARTS } from '../machines/all-charts.ts';
 import { chartParts } from '../testing/chart-parts.ts';
 import { plainConfig } from '../testing/plain-config.ts';
 import { readChoice, readFlags } from './options.ts';
 
 const CHARTS: ReadonlyMap<string, AnyStateMachine> = new Map(
-  [serverMachine, connectionMachine, relayMachine, certificateMachine, pushMachine, wakeMachine].map(
-    (machine) => [machine.id, machine],
-  ),
+  ALL_CHARTS.map((machine) => [machine.id, machine]),
 );
 const FORMATS = ['text', 'json', 'mermaid'] as const;
 

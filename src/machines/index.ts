@@ -1,4 +1,5 @@
 /** The charts, for code that draws, explores or tests them. */
+export { ALL_CHARTS } from './all-charts.ts';
 export {
   type CertificateEmitted,
   type CertificateEvent,

@@ -1,13 +1,8 @@
 /** `pyrycode-relay charts`. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { type AnyStateMachine, createMachine } from 'xstate';
-import { certificateMachine } from '../../src/machines/certificate-machine.ts';
-import { connectionMachine } from '../../src/machines/connection-machine.ts';
-import { pushMachine } from '../../src/machines/push-machine.ts';
-import { relayMachine } from '../../src/machines/relay-machine.ts';
-import { serverMachine } from '../../src/machines/server-machine.ts';
-import { wakeMachine } from '../../src/machines/wake-machine.ts';
+import { createMachine } from 'xstate';
+import { ALL_CHARTS } from '../../src/machines/all-charts.ts';
 import { chartParts } from '../../src/testing/chart-parts.ts';
 import { runMain } from '../support/relay-process.ts';
 
@@ -19,16 +14,8 @@ const print = async (...args: readonly string[]): Promise<string> => {
 
 test('the JSON makes a machine with the same states, transitions, guards and timers', async () => {
   const configs = JSON.parse(await print('--format', 'json')) as Readonly<Record<string, object>>;
-  const machines: readonly AnyStateMachine[] = [
-    serverMachine,
-    connectionMachine,
-    relayMachine,
-    certificateMachine,
-    pushMachine,
-    wakeMachine,
-  ];
-  expect(Object.keys(configs)).toEqual(machines.map(({ id }) => id));
-  for (const machine of machines) {
+  expect(Object.keys(configs)).toEqual(ALL_CHARTS.map(({ id }) => id));
+  for (const machine of ALL_CHARTS) {
     const config = configs[machine.id];
     if (config === undefined) throw new Error(`no ${machine.id}`);
     expect(chartParts(createMachine(config))).toEqual(chartParts(machine));

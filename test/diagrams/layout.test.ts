@@ -1,25 +1,10 @@
 /** How the pictures look in a real browser: nothing overlaps, is clipped, or crosses a box that it has nothing to do with. */
 import { assert, beforeAll, describe, expect, test } from 'vitest';
 import { drawAll } from '../../scripts/diagrams/draw-all.js';
-import {
-  certificateMachine,
-  connectionMachine,
-  pushMachine,
-  relayMachine,
-  serverMachine,
-  wakeMachine,
-} from '../../src/machines/index.ts';
+import { ALL_CHARTS } from '../../src/machines/index.ts';
 import { browserPath, launch } from '../support/browser.ts';
 
-const MACHINES = [
-  relayMachine,
-  serverMachine,
-  connectionMachine,
-  certificateMachine,
-  pushMachine,
-  wakeMachine,
-];
-const NAMES = ['overview', ...MACHINES.map(({ id }) => id)];
+const NAMES = ['overview', ...ALL_CHARTS.map(({ id }) => id)];
 
 interface Area {
   readonly left: number;
@@ -153,7 +138,7 @@ describe.skipIf(browserPath === undefined)('the picture', () => {
   const plain = new Map<string, Picture>();
   const bold = new Map<string, Picture>();
   beforeAll(async () => {
-    const drawn = await drawAll(MACHINES);
+    const drawn = await drawAll(ALL_CHARTS);
     const browser = await launch();
     const page = await browser.newPage();
     for (const name of NAMES) {

@@ -3,27 +3,11 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { AnyStateMachine, AnyStateNode } from 'xstate';
 import { drawAll } from '../../scripts/diagrams/draw-all.js';
 import { edgeHook, stateHook } from '../../scripts/diagrams/hooks.js';
-import {
-  certificateMachine,
-  connectionMachine,
-  pushMachine,
-  relayMachine,
-  serverMachine,
-  wakeMachine,
-} from '../../src/machines/index.ts';
-
-const MACHINES = [
-  relayMachine,
-  serverMachine,
-  connectionMachine,
-  certificateMachine,
-  pushMachine,
-  wakeMachine,
-];
+import { ALL_CHARTS } from '../../src/machines/index.ts';
 
 let drawn: Map<string, string>;
 beforeAll(async () => {
-  drawn = await drawAll(MACHINES);
+  drawn = await drawAll(ALL_CHARTS);
 });
 
 const statesOf = (node: AnyStateNode): AnyStateNode[] => [
@@ -134,7 +118,7 @@ const pictureSays = (svg: string, nodes: readonly AnyStateNode[]): string[] => {
   );
 };
 
-describe.each(MACHINES)('the $id chart', (machine: AnyStateMachine) => {
+describe.each(ALL_CHARTS)('the $id chart', (machine: AnyStateMachine) => {
   const nodes = statesOf(machine.root);
   const wanted = nodes.flatMap((node) => transitionsOf(node).map((each) => line(each)));
 

@@ -3,8 +3,10 @@
  * immediate, an unknown action does nothing, and a wildcard transition also sees xstate's own events.
  */
 
+import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { type AnyStateMachine, type AnyStateNode, createMachine } from 'xstate';
+import { ALL_CHARTS } from '../../src/machines/all-charts.ts';
 import { certificateMachine } from '../../src/machines/certificate-machine.ts';
 import { connectionMachine } from '../../src/machines/connection-machine.ts';
 import { pushMachine } from '../../src/machines/push-machine.ts';
@@ -118,6 +120,12 @@ const charts: [string, AnyStateMachine, string[]][] = [
       .concat(['waiting']),
   ],
 ];
+
+test('each file of a machine is among all charts, which are drawn, printed and compared', () => {
+  const files = readdirSync(new URL('../../src/machines/', import.meta.url));
+  const named = files.flatMap((file) => /^(.+)-machine\.ts$/.exec(file)?.[1] ?? []);
+  expect(ALL_CHARTS.map(({ id }) => id).toSorted()).toEqual(named.toSorted());
+});
 
 describe.each(charts)('the %s chart', (_name, machine, paths) => {
   test('has only delays, guards and actions that are declared, targets that exist, and descriptions', () => {
