@@ -92,12 +92,19 @@ export class BacklogShedder implements Flushable {
   flush(): void {
     const shedding = this.#shedding;
     if (shedding === undefined) return;
-    if (this.#shedSome(shedding)) {
-      this.#shedding = undefined;
-      this.#turn.releaseReaders(this);
-    } else {
-      this.#turn.add(this);
+    // A fault ends it too: readers must not be held for ever, and the next charge begins another.
+    let hasEnded = true;
+    try {
+      hasEnded = this.#shedSome(shedding);
+    } finally {
+      if (hasEnded) this.#end();
+      else this.#turn.add(this);
     }
+  }
+
+  #end(): void {
+    this.#shedding = undefined;
+    this.#turn.releaseReaders(this);
   }
 
   /** @returns whether it has ended: enough is gone, apart from what is in the kernel for those being destroyed, or nothing is left */

@@ -1,6 +1,6 @@
 /** The bound of what all connections together hold: the ledger, the early pauses, and who is closed. */
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { SHED_PER_TURN, TIGHT_QUEUE_HIGH_BYTES } from '../../src/protocol/limits.ts';
 import { checkLedger } from '../../src/transport/ledger-check.ts';
 import { clientFrame } from '../support/raw-socket.ts';
@@ -116,6 +116,32 @@ describe('when all connections together hold too much', () => {
       heardInAll += heard();
     }
     expect(heardInAll).toBe(9);
+  });
+
+  test('a fault while one is closed ends neither the bound nor the turns of others', async () => {
+    const phone = await relay.dial('phone');
+    await backUp(phone, 600 * KIB);
+    const { observer } = relay.plane;
+    const observe = observer.observe.bind(observer);
+    const broken = vi.spyOn(observer, 'observe').mockImplementation((seen) => {
+      if (seen.type === 'connection.shed') throw new Error('a fault');
+      observe(seen);
+    });
+    relay.plane.backlog.limitBytes = 300 * KIB;
+    await settle();
+    broken.mockRestore();
+    expect(relay.observed('effect.failed')).toHaveLength(1);
+    const other = await relay.dial('binary', 'other');
+    const flood = await relay.dial('phone', 'other');
+    for (let reads = 0; reads < 9; reads++) flood.wire.arrive(clientFrame(`"${'x'.repeat(9_000)}"`));
+    await settle();
+    await settle();
+    expect(other.heard()).toHaveLength(9);
+    relay.plane.backlog.limitBytes = KIB;
+    await settle();
+    expect(relay.plane.backlog.totalBytes).toBeLessThanOrEqual(KIB);
+    relay.disposeOfFaulty();
+    relay = new WiredRelay();
   });
 
   test('an incomplete message counts', async () => {
