@@ -16,6 +16,7 @@ export interface Image {
   readonly root: string;
   readonly entrypoint: readonly string[];
   readonly healthcheck: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
   readonly dispose: () => void;
 }
 
@@ -67,6 +68,9 @@ export const buildImage = (): Image => {
     root,
     entrypoint: jsonAfter(last, 'ENTRYPOINT'),
     healthcheck: jsonAfter(last, 'CMD'),
+    env: Object.fromEntries(
+      [...last.matchAll(/^ENV (\w+)=(\S+)$/gm)].map(([, name = '', value = '']) => [name, value]),
+    ),
     dispose: () => rmSync(work, { recursive: true, force: true }),
   };
 };
