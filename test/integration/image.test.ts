@@ -63,7 +63,7 @@ describe.skipIf(!canChroot)('the image', () => {
     const { listen } = JSON.parse(await until(log, 'starting metrics listener')) as { listen: string };
     await until(log, '"msg":"listening"');
     // Only with this allocator does memory come back after a flood.
-    expect(readFileSync(`/proc/${child?.pid}/maps`, 'utf8')).toContain('libjemalloc');
+    expect(readFileSync(`/proc/${child?.pid}/maps`, 'utf8')).toContain('libmimalloc');
     const env = { ...PATH, PYRYCODE_RELAY_METRICS_LISTEN: listen };
     await run('chroot', [USER, image.root, ...image.healthcheck], { env });
     const exit = ended();
