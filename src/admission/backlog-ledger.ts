@@ -8,23 +8,22 @@ const TIGHT_SHARE = 0.5;
 /** Connections are closed until no more than this share of the limit is left: otherwise each new frame would close one. */
 const LOW_SHARE = 0.875;
 
+interface Ledger<Owner> {
+  changed(bytes: number): void;
+  closed(account: BacklogAccount<Owner>): void;
+}
+
 /** What one connection holds. Closing connections hold until their socket has ended. */
 export class BacklogAccount<Owner> {
   readonly owner: Owner;
-  readonly #changed: (bytes: number) => void;
-  readonly #closed: (account: BacklogAccount<Owner>) => void;
+  readonly #ledger: Ledger<Owner>;
   #bytes = 0;
   #receivedBytes = 0;
   #isClosed = false;
 
-  constructor(
-    owner: Owner,
-    changed: (bytes: number) => void,
-    closed: (account: BacklogAccount<Owner>) => void,
-  ) {
+  constructor(owner: Owner, ledger: Ledger<Owner>) {
     this.owner = owner;
-    this.#changed = changed;
-    this.#closed = closed;
+    this.#ledger = ledger;
   }
 
   /** Queued and received. */
@@ -36,7 +35,7 @@ export class BacklogAccount<Owner> {
   charge(bytes: number): void {
     if (this.#isClosed) return;
     this.#bytes += bytes;
-    this.#changed(bytes);
+    this.#ledger.changed(bytes);
   }
 
   /** Replaces what is held of messages that were received and not forwarded. */
@@ -51,7 +50,7 @@ export class BacklogAccount<Owner> {
     if (this.#isClosed) return;
     this.charge(-this.#bytes);
     this.#isClosed = true;
-    this.#closed(this);
+    this.#ledger.closed(this);
   }
 }
 
@@ -68,11 +67,7 @@ export class BacklogLedger<Owner> {
   }
 
   open(owner: Owner): BacklogAccount<Owner> {
-    const account = new BacklogAccount(
-      owner,
-      this.#changed,
-      (closed: BacklogAccount<Owner>) => void this.#accounts.delete(closed),
-    );
+    const account = new BacklogAccount(owner, this.#books);
     this.#accounts.add(account);
     return account;
   }
@@ -87,7 +82,7 @@ export class BacklogLedger<Owner> {
 
   set limitBytes(bytes: number) {
     this.#limitBytes = bytes;
-    this.#changed(0);
+    this.#books.changed(0);
   }
 
   /** Connections are closed down to here. */
@@ -109,8 +104,12 @@ export class BacklogLedger<Owner> {
     return [...this.#accounts].filter(({ bytes }) => bytes > 0).sort((one, other) => other.bytes - one.bytes);
   }
 
-  readonly #changed = (bytes: number): void => {
-    this.#totalBytes += bytes;
-    if (bytes >= 0 && this.isFull) this.#whenFull();
+  /** What an account may change. */
+  readonly #books: Ledger<Owner> = {
+    changed: (bytes) => {
+      this.#totalBytes += bytes;
+      if (bytes >= 0 && this.isFull) this.#whenFull();
+    },
+    closed: (account) => void this.#accounts.delete(account),
   };
 }

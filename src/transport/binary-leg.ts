@@ -91,7 +91,7 @@ export const forwardFromBinary = (
   switch (envelope.kind) {
     case 'fault':
       plane.observer.observe({ type: 'envelope.dropped', serverId, connId, fault: envelope.fault });
-      if (binary.brokenEnvelopes.addedTooMany(performance.now()))
+      if (binary.addedBrokenEnvelope())
         binary.chart.send({ type: 'message.rejected', cause: 'broken_envelopes' });
       return;
     case 'pushWake':

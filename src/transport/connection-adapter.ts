@@ -4,6 +4,7 @@ import { WebSocket } from 'ws';
 import type { BacklogAccount, BacklogLedger } from '../admission/backlog-ledger.ts';
 import type { TokenHash } from '../admission/binary-tokens.ts';
 import type { ClientAddress } from '../admission/client-address.ts';
+import type { SocketEvent } from '../machines/connection-messages.ts';
 import type { ConnectionRef } from '../machines/directory-messages.ts';
 import type { Close } from '../protocol/close-codes.ts';
 import { MAX_BROKEN_ENVELOPES } from '../protocol/limits.ts';
@@ -11,11 +12,11 @@ import { subscriberOf } from '../protocol/peer-address.ts';
 import { envelopeHead } from '../protocol/phone-message.ts';
 import type { Role, RoutingHeaders } from '../protocol/routing-headers.ts';
 import { ownBytes } from './joined-pieces.ts';
-import { Liveness } from './liveness.ts';
+import { Liveness, type LivenessPort } from './liveness.ts';
 import { Offences } from './offences.ts';
-import { type Forwarding, Outbox } from './outbox.ts';
+import { type Forwarding, Outbox, type OutboxSink } from './outbox.ts';
 import { SocketInput } from './socket-input.ts';
-import { SocketReader } from './socket-reader.ts';
+import { type ReaderOwner, SocketReader } from './socket-reader.ts';
 import type { Turn } from './turn.ts';
 
 export interface Dialled extends RoutingHeaders {
@@ -36,8 +37,9 @@ export interface HeldMessage {
 }
 
 const NOTHING = new Uint8Array(0);
+const NOBODY: ReadonlySet<ConnectionAdapter> = new Set();
 
-export class ConnectionAdapter {
+export class ConnectionAdapter implements LivenessPort, OutboxSink, ReaderOwner {
   readonly connId: string;
   readonly role: Role;
   readonly serverId: string;
@@ -52,11 +54,8 @@ export class ConnectionAdapter {
   readonly liveness: Liveness;
   readonly input: SocketInput;
   readonly reader: SocketReader;
-  readonly brokenEnvelopes = new Offences(MAX_BROKEN_ENVELOPES);
   /** Phones: the envelope bytes that precede each of their frames. */
   readonly head: Uint8Array;
-  /** Binaries: the phones that are paused until this binary's queue is short again. */
-  readonly pausedPhones = new Set<ConnectionAdapter>();
   /** Phones: the binary that has this phone in its `pausedPhones`. */
   pausedFor: ConnectionAdapter | undefined;
   /** Since when. */
@@ -67,6 +66,9 @@ export class ConnectionAdapter {
   readonly #socket: Socket;
   #chart: ConnectionRef | undefined;
   #held: HeldMessage | undefined;
+  /** Both are made when the first is added. */
+  #brokenEnvelopes: Offences | undefined;
+  #pausedPhones: Set<ConnectionAdapter> | undefined;
   /** Whether ws has been told to send a close frame. Only the chart knows whether the connection is closing. */
   #hasToldClose = false;
 
@@ -88,32 +90,74 @@ export class ConnectionAdapter {
     this.head = dialled.role === 'phone' ? envelopeHead(dialled.connId) : NOTHING;
     this.#ws = dialled.ws;
     this.#socket = dialled.socket;
-    this.liveness = new Liveness({
-      ping: (payload) => this.#ws.ping(payload),
-      pong: (payload, written) => {
-        if (this.isWritable) this.#ws.pong(payload, false, written);
-      },
-      report: (event) => this.chart.send(event),
-    });
+    this.liveness = new Liveness(this);
     this.input = new SocketInput(dialled.ws);
-    this.reader = new SocketReader(dialled.ws, turn, {
-      address: subscriberOf(dialled.remote),
-      lane: dialled.role === 'phone' ? dialled.serverId : dialled.ws,
-    });
-    this.outbox = new Outbox(
-      {
-        canWrite: () => this.isWritable,
-        write: (parts, done) => this.#write(parts, done),
-        charged: (bytes) => this.account.charge(bytes),
-        failed: () => this.chart.send({ type: 'fault.found' }),
-      },
-      turn,
-      forwarding,
-    );
+    const { ws, serverId, role, remote } = dialled;
+    const lane = role === 'phone' ? serverId : ws;
+    this.reader = new SocketReader({ ws, turn, address: subscriberOf(remote), lane }, this);
+    this.outbox = new Outbox(this, turn, forwarding);
+  }
+
+  ping(payload: string): void {
+    this.#ws.ping(payload);
+  }
+
+  pong(payload: Buffer, written: () => void): void {
+    if (this.isWritable) this.#ws.pong(payload, false, written);
+  }
+
+  report(event: SocketEvent): void {
+    this.chart.send(event);
+  }
+
+  canWrite(): boolean {
+    return this.isWritable;
+  }
+
+  charged(bytes: number): void {
+    this.account.charge(bytes);
+  }
+
+  failed(): void {
+    this.chart.send({ type: 'fault.found' });
+  }
+
+  /** Frames that had waited have been parsed. */
+  noteParsed(): void {
+    this.input.settle();
+    this.chargeReceived();
+    this.notePeerClosed();
+  }
+
+  /** Binaries: the phones that are paused until this binary's queue is short again. */
+  get pausedPhones(): ReadonlySet<ConnectionAdapter> {
+    return this.#pausedPhones ?? NOBODY;
+  }
+
+  addPausedPhone(phone: ConnectionAdapter): void {
+    this.#pausedPhones ??= new Set();
+    this.#pausedPhones.add(phone);
+  }
+
+  removePausedPhone(phone: ConnectionAdapter): void {
+    this.#pausedPhones?.delete(phone);
+  }
+
+  /** @returns those that were paused; none is from now on */
+  takePausedPhones(): ReadonlySet<ConnectionAdapter> {
+    const phones = this.pausedPhones;
+    this.#pausedPhones = undefined;
+    return phones;
+  }
+
+  /** Counts an envelope that could not be read. @returns true if there are too many */
+  addedBrokenEnvelope(): boolean {
+    this.#brokenEnvelopes ??= new Offences(MAX_BROKEN_ENVELOPES);
+    return this.#brokenEnvelopes.addedTooMany(performance.now());
   }
 
   /** Writes all parts in one system call, and a mark behind them if one is due. */
-  #write(parts: readonly Uint8Array[], done: (isTaken: boolean) => void): void {
+  write(parts: readonly Uint8Array[], done: (isTaken: boolean) => void): void {
     const last = parts.length - 1;
     // Node calls back without an error for a write that was in progress when its socket was destroyed.
     const written = (error?: Error | null): void => done(!error && !this.#socket.destroyed);

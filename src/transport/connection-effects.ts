@@ -44,7 +44,7 @@ const ended = (
   const { serverId, connId, role } = adapter;
   plane.adapters.delete(connId);
   adapter.account.close();
-  adapter.pausedFor?.pausedPhones.delete(adapter);
+  adapter.pausedFor?.removePausedPhone(adapter);
   if (adapter.pausedFor !== undefined)
     plane.observer.observe({ type: 'phone.resumed', ms: performance.now() - adapter.pausedAtMs });
   plane.observer.observe({ type: 'close.received', role, closeCode });

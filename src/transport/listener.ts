@@ -75,7 +75,7 @@ const readToken = ({ headers }: HttpRequest): TokenHash | undefined => {
 
 const whenClosed = (socket: Socket, act: () => void): void => {
   if (socket.closed) act();
-  else socket.once('close', act);
+  else socket.on('close', act);
 };
 
 type Refuse = (limit: Limit, given: HttpAnswer) => Routed;

@@ -6,13 +6,11 @@ import type { SocketEvent } from '../machines/connection-messages.ts';
 import { MARK_SPACING_BYTES, MAX_CLOSE_EXTENSIONS, MAX_UNASKED_CONTROL_FRAMES } from '../protocol/limits.ts';
 import { Offences } from './offences.ts';
 import { Pings } from './pings.ts';
-import { Pongs } from './pongs.ts';
+import { type PongPort, Pongs } from './pongs.ts';
 
-export interface LivenessPort {
-  readonly ping: (payload: string) => void;
-  /** Calls `written` once, when the network has taken the pong or never will. */
-  readonly pong: (payload: Buffer, written: () => void) => void;
-  readonly report: (event: SocketEvent) => void;
+export interface LivenessPort extends PongPort {
+  ping(payload: string): void;
+  report(event: SocketEvent): void;
 }
 
 export class Liveness {
@@ -22,8 +20,9 @@ export class Liveness {
   bytesRead = 0;
   readonly #port: LivenessPort;
   readonly #pings = new Pings();
-  readonly #pongs: Pongs;
-  readonly #unaskedControlFrames = new Offences(MAX_UNASKED_CONTROL_FRAMES);
+  /** Both are made for the first that they count: most peers send none. */
+  #pongs: Pongs | undefined;
+  #unaskedControlFrames: Offences | undefined;
   #bytesSinceMark = 0;
   /** Whether a heartbeat is out and nothing has been read since. */
   #isHeartbeatOut = false;
@@ -34,7 +33,6 @@ export class Liveness {
 
   constructor(port: LivenessPort) {
     this.#port = port;
-    this.#pongs = new Pongs(port.pong);
   }
 
   /** Grows with every pong that shows that the peer has read more. */
@@ -95,11 +93,13 @@ export class Liveness {
 
   readPing(payload: Buffer): void {
     this.controlFramesRead++;
+    this.#pongs ??= new Pongs(this.#port);
     this.#pongs.answer(payload);
     this.#countUnasked();
   }
 
   #countUnasked(): void {
+    this.#unaskedControlFrames ??= new Offences(MAX_UNASKED_CONTROL_FRAMES);
     if (!this.#unaskedControlFrames.addedTooMany(performance.now())) return;
     this.#port.report({ type: 'message.rejected', cause: 'control_frames' });
   }

@@ -19,9 +19,7 @@ const TIGHT_MARKS = { highBytes: TIGHT_QUEUE_HIGH_BYTES, lowBytes: TIGHT_QUEUE_L
 
 /** Resumes the phones that this binary's queue had paused. */
 export const resumePhones = ({ observer }: DataPlane, binary: ConnectionAdapter): void => {
-  const phones = [...binary.pausedPhones];
-  binary.pausedPhones.clear();
-  for (const phone of phones) {
+  for (const phone of binary.takePausedPhones()) {
     phone.pausedFor = undefined;
     phone.resume();
     observer.observe({ type: 'phone.resumed', ms: performance.now() - phone.pausedAtMs });
@@ -44,7 +42,7 @@ export const pauseIfBackedUp = (
   const isBackedUp = binary.pausedPhones.size > 0 || binary.outbox.chargedBytes > highBytes;
   // A queue that is never written again must not pause a phone: in grace, its next frame closes it.
   if (phone.pausedFor !== undefined || !isBackedUp || !binary.isWritable) return;
-  binary.pausedPhones.add(phone);
+  binary.addPausedPhone(phone);
   phone.pausedFor = binary;
   phone.pausedAtMs = performance.now();
   phone.pause();

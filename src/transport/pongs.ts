@@ -5,14 +5,18 @@
 import { MAX_PENDING_PONGS } from '../protocol/limits.ts';
 import { ownBytes } from './joined-pieces.ts';
 
+export interface PongPort {
+  /** Calls `written` once, when the network has taken the pong or never will. */
+  pong(payload: Buffer, written: () => void): void;
+}
+
 export class Pongs {
-  readonly #send: (payload: Buffer, written: () => void) => void;
+  readonly #port: PongPort;
   #pending = 0;
   #latest: Buffer | undefined;
 
-  /** @param send calls `written` once, when the network has taken the pong or never will */
-  constructor(send: (payload: Buffer, written: () => void) => void) {
-    this.#send = send;
+  constructor(port: PongPort) {
+    this.#port = port;
   }
 
   answer(payload: Buffer): void {
@@ -26,7 +30,7 @@ export class Pongs {
       return;
     }
     this.#pending++;
-    this.#send(payload, this.#written);
+    this.#port.pong(payload, this.#written);
   }
 
   readonly #written = (): void => {

@@ -20,8 +20,9 @@ const MASK_BYTES = 4;
 export class SocketInput {
   readonly #ws: WebSocket;
   #knownReceiver: Receiver | undefined;
-  readonly #unparsed = new JoinedPieces();
-  readonly #fragments = new JoinedPieces();
+  /** Both are made for the first piece: most messages arrive whole. */
+  #unparsed: JoinedPieces | undefined;
+  #fragments: JoinedPieces | undefined;
   /** Made for the first frame that a read leaves incomplete, and used again for each further one. */
   #mask: Buffer | undefined;
   #isDiscarding = false;
@@ -48,8 +49,10 @@ export class SocketInput {
     const receiver = this.#receiver;
     this.#ownMask(receiver);
     const [unparsed, fragments] = piecesOf(receiver);
-    this.#unparsed.join(unparsed);
-    this.#fragments.join(fragments);
+    if (unparsed.length > 0) this.#unparsed ??= new JoinedPieces();
+    this.#unparsed?.join(unparsed);
+    if (fragments.length > 0) this.#fragments ??= new JoinedPieces();
+    this.#fragments?.join(fragments);
   }
 
   /** As ws keeps it, four bytes hold a whole read: 64 KiB for each binary that sends without a pause. */

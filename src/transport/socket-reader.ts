@@ -3,24 +3,32 @@ import { WebSocket } from 'ws';
 import { MIN_WAITING_FRAMES, READ_SHARE_BYTES, READ_SHARE_FRAMES } from '../protocol/limits.ts';
 import type { Turn } from './turn.ts';
 import type { Lane, Reader } from './waiting-readers.ts';
-import { type FrameStop, stopBetweenFrames } from './ws-frame-stop.ts';
+import { type FrameRule, FrameStop } from './ws-frame-stop.ts';
 
-/** With whom a socket takes turns. */
-export interface ReaderGroup {
+/** One address and one lane for all closing connections: a refused peer that keeps flooding must not delay the others. */
+const LEAVING_ADDRESS: Lane = {};
+const LEAVING_LANE: Lane = {};
+
+export interface ReaderOptions {
+  readonly ws: WebSocket;
+  readonly turn: Turn;
   readonly address: Lane;
   /** Phones use their server-id, binaries the socket alone. */
   readonly lane: Lane;
 }
 
-/** One group for all closing connections: a refused peer that keeps flooding must not delay the others. */
-const LEAVING: ReaderGroup = { address: {}, lane: {} };
+export interface ReaderOwner {
+  /** A share of what was left has been parsed. */
+  noteParsed(): void;
+}
 
-export class SocketReader implements Reader {
+export class SocketReader implements Reader, FrameRule {
   readonly #ws: WebSocket;
   readonly #turn: Turn;
-  #group: ReaderGroup;
+  readonly #owner: ReaderOwner;
+  #address: Lane;
+  #lane: Lane;
   #frames: FrameStop | undefined;
-  #parsed: () => void = () => {};
   #isPaused = false;
   #isThrottled = false;
   #throttledAtMs = 0;
@@ -34,18 +42,20 @@ export class SocketReader implements Reader {
   #readBytes = 0;
   #readFrames = 0;
 
-  constructor(ws: WebSocket, turn: Turn, group: ReaderGroup) {
+  constructor({ ws, turn, address, lane }: ReaderOptions, owner: ReaderOwner) {
     this.#ws = ws;
     this.#turn = turn;
-    this.#group = group;
+    this.#owner = owner;
+    this.#address = address;
+    this.#lane = lane;
   }
 
   get address(): Lane {
-    return this.#group.address;
+    return this.#address;
   }
 
   get lane(): Lane {
-    return this.#group.lane;
+    return this.#lane;
   }
 
   get shareFrames(): number {
@@ -54,12 +64,10 @@ export class SocketReader implements Reader {
 
   /**
    * Counts frames from now on, and leaves those unparsed that are more than a share or follow a pause.
-   * @param parsed called when a share of what was left has been parsed
    * @throws TypeError if this version of ws parses in another way
    */
-  countFrames(parsed: () => void): void {
-    this.#frames = stopBetweenFrames(this.#ws, () => this.#countFrame());
-    this.#parsed = parsed;
+  countFrames(): void {
+    this.#frames = new FrameStop(this.#ws, this);
   }
 
   /** True while frames that were read wait to be parsed. */
@@ -74,7 +82,7 @@ export class SocketReader implements Reader {
 
   /** True once it has moved to the group of closing connections. */
   get isLeaving(): boolean {
-    return this.#group === LEAVING;
+    return this.#lane === LEAVING_LANE;
   }
 
   /** Total time that a byte rate has paused it. Deadlines exclude it too. */
@@ -89,7 +97,8 @@ export class SocketReader implements Reader {
 
   /** Moves to the group of closing connections. */
   leave(): void {
-    this.#group = LEAVING;
+    this.#address = LEAVING_ADDRESS;
+    this.#lane = LEAVING_LANE;
   }
 
   /** TCP has ended. What is left is parsed in spite of any pause: only then does ws report the end. */
@@ -165,7 +174,7 @@ export class SocketReader implements Reader {
     const frames = this.#frames;
     if (!frames?.isHolding) return false;
     frames.goOn();
-    this.#parsed();
+    this.#owner.noteParsed();
     return true;
   }
 
@@ -180,8 +189,8 @@ export class SocketReader implements Reader {
     this.#readFrames = 0;
   }
 
-  /** @returns whether the next frame may be parsed in this turn */
-  #countFrame(): boolean {
+  /** Counts a frame. @returns whether the next one may be parsed in this turn */
+  mayGoOn(): boolean {
     this.#startShare();
     this.#readFrames++;
     const share = this.#turn.addFrame() ? MIN_WAITING_FRAMES : READ_SHARE_FRAMES;

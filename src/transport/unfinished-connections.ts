@@ -19,10 +19,16 @@ export class UnfinishedConnections {
   /** When each must be finished. All have the same time, so the oldest is first. */
   readonly #deadlines = new Map<Socket, number>();
   readonly #bySubscriber = new FullestGroup<Socket>();
+  /** The same for all sockets, and it stays on each. */
+  readonly #onClose: (this: Socket) => void;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: UnfinishedOptions) {
     this.#options = options;
+    const finish = (socket: Socket): void => this.finish(socket);
+    this.#onClose = function onClose() {
+      finish(this);
+    };
   }
 
   get size(): number {
@@ -39,7 +45,7 @@ export class UnfinishedConnections {
     while (this.#deadlines.size >= mayStay && this.endOne());
     this.#deadlines.set(socket, performance.now() + deadlineMs);
     this.#bySubscriber.add(subscriberOf(peerAddress(socket.remoteAddress)), socket);
-    socket.once('close', () => this.finish(socket));
+    socket.on('close', this.#onClose);
     this.#arm();
   }
 

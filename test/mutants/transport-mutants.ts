@@ -116,12 +116,6 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
     ],
     ['phones are never resumed', '    phone.resume();\n', '', LOW_MARK],
     [
-      'phones that have been resumed still count as paused',
-      '  binary.pausedPhones.clear();\n',
-      '',
-      pressure('as a binary’s queue shrinks a phone that sends is not paused once the queue is short'),
-    ],
-    [
       'a phone is paused by each of its messages',
       'if (phone.pausedFor !== undefined || !isBackedUp || !binary.isWritable) return;',
       'if (!isBackedUp || !binary.isWritable) return;',
@@ -145,7 +139,7 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
   ...mutants('Pausing and resuming', EFFECTS, [
     [
       'a phone that has ended stays among the paused phones',
-      '  adapter.pausedFor?.pausedPhones.delete(adapter);\n',
+      '  adapter.pausedFor?.removePausedPhone(adapter);\n',
       '',
       GONE_WHILE_PAUSED,
     ],
@@ -165,6 +159,12 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
     ],
   ]),
   ...mutants('Pausing and resuming', ADAPTER, [
+    [
+      'phones that have been resumed still count as paused',
+      '    this.#pausedPhones = undefined;\n',
+      '',
+      pressure('as a binary’s queue shrinks a phone that sends is not paused once the queue is short'),
+    ],
     [
       'a connection that is closing stays paused',
       '    this.reader.leave();\n    this.resume();\n',
@@ -252,8 +252,8 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
   ...mutants('The bound of all backlogs', ACCEPT, [
     [
       'an incomplete message is not charged',
-      '    adapter.chargeReceived();\n    // First',
-      '    // First',
+      '  adapter.chargeReceived();\n  // First',
+      '  // First',
       backlog('when all connections together hold too much an incomplete message counts'),
     ],
   ]),

@@ -9,9 +9,11 @@ import { settle, type WiredPeer, WiredRelay } from '../support/wired-relay.ts';
 test('of the pings read while many pongs wait, only the last is answered', () => {
   const sent: string[] = [];
   const waiting: (() => void)[] = [];
-  const pongs = new Pongs((payload, written) => {
-    sent.push(payload.toString());
-    waiting.push(written);
+  const pongs = new Pongs({
+    pong: (payload, written) => {
+      sent.push(payload.toString());
+      waiting.push(written);
+    },
   });
   for (let ping = 0; ping < MAX_PENDING_PONGS + 50; ping++) pongs.answer(Buffer.from(String(ping)));
   expect(sent).toHaveLength(MAX_PENDING_PONGS);

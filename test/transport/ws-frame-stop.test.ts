@@ -1,7 +1,7 @@
 /** An upgrade of ws that parses in another way is noticed. What the stop does is in frame-share.test.ts. */
 import { expect, test } from 'vitest';
 import type { WebSocket } from 'ws';
-import { stopBetweenFrames } from '../../src/transport/ws-frame-stop.ts';
+import { FrameStop } from '../../src/transport/ws-frame-stop.ts';
 
 const KNOWN = {
   _loop: false,
@@ -16,9 +16,9 @@ const KNOWN = {
 test.each(Object.keys(KNOWN))('a receiver without %s throws a TypeError', (name) => {
   const receiver = Object.fromEntries(Object.entries(KNOWN).filter(([key]) => key !== name));
   const ws = { _receiver: receiver } as unknown as WebSocket; // As another version of ws may be.
-  expect(() => stopBetweenFrames(ws, () => true)).toThrow(TypeError);
+  expect(() => new FrameStop(ws, { mayGoOn: () => true })).toThrow(TypeError);
 });
 
 test.each([[{}], [{ _receiver: null }]])('a WebSocket without a receiver throws a TypeError', (other) => {
-  expect(() => stopBetweenFrames(other as unknown as WebSocket, () => true)).toThrow(TypeError); // Likewise.
+  expect(() => new FrameStop(other as unknown as WebSocket, { mayGoOn: () => true })).toThrow(TypeError); // Likewise.
 });
