@@ -31,6 +31,7 @@ import { ChartTimers } from './transport/chart-timers.ts';
 import type { ConnectionAdapter } from './transport/connection-adapter.ts';
 import { type DataPlane, listenerHooks } from './transport/data-plane.ts';
 import { attachDirectoryEffects } from './transport/directory-effects.ts';
+import { EndSlices } from './transport/end-slices.ts';
 import type { ListenAddress } from './transport/listening.ts';
 import { describeError, type Observer, type Watcher } from './transport/observation.ts';
 import { createPublicListener } from './transport/public-listener.ts';
@@ -184,6 +185,7 @@ const run = async (config: Config, options: RelayOptions): Promise<Running> => {
     adapters,
     observer,
     turn,
+    ends: new EndSlices(faultFound),
     phoneBacklogBytes: config.phoneBacklogBytes,
     backlog: createBacklog(totalBacklogBytes(config), turn, observer),
     throttle: new ByteThrottle(byteRate(config)),

@@ -233,6 +233,9 @@ export const DRAIN_WAVE_INTERVAL_MS = 100;
 /** How long chart timers that expire together may run before sockets get a turn of the event loop. */
 export const TIMER_SLICE_MS = 5;
 
+/** How long the charts of sockets that end together may take before other sockets get a turn of the event loop. */
+export const END_SLICE_MS = 5;
+
 /** The longest delay of a Node timer. A longer one fires after 1 ms. */
 export const MAX_TIMER_MS = 2_147_483_647;
 

@@ -49,7 +49,8 @@ function onError(this: WebSocket, error: Error): void {
 }
 
 function onEnded(this: WebSocket, closeCode: number): void {
-  acceptedOn(this).adapter.chart.send({ type: 'socket.ended', closeCode });
+  const { plane, adapter } = acceptedOn(this);
+  plane.ends.send(adapter.chart, { type: 'socket.ended', closeCode });
 }
 
 /** Runs after ws's own listener, so ws has already parsed this chunk. */

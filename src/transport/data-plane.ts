@@ -4,6 +4,7 @@ import type { Rate } from '../admission/byte-rate.ts';
 import type { DirectoryRef } from '../machines/relay-machine.ts';
 import type { ServerRef } from '../machines/server-view.ts';
 import type { ConnectionAdapter } from './connection-adapter.ts';
+import type { EndSlices } from './end-slices.ts';
 import type { ListenerHooks } from './http-listener.ts';
 import { describeError, type ListenerName, type Observer, type Watcher } from './observation.ts';
 import type { Traffic } from './traffic.ts';
@@ -29,6 +30,7 @@ export interface DataPlane {
   readonly adapters: Map<string, ConnectionAdapter>;
   readonly observer: Observer;
   readonly turn: Turn;
+  readonly ends: EndSlices;
   readonly phoneBacklogBytes: number;
   /** What all connections together hold. */
   readonly backlog: BacklogLedger<ConnectionAdapter>;

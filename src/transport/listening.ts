@@ -19,9 +19,13 @@ const openSockets = new WeakMap<Server, Set<Socket>>();
 const trackSockets = (server: Server): void => {
   const sockets = new Set<Socket>();
   openSockets.set(server, sockets);
+  // One listener for all sockets.
+  function onClose(this: Socket): void {
+    sockets.delete(this);
+  }
   server.on('connection', (socket) => {
     sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
+    socket.on('close', onClose);
   });
 };
 

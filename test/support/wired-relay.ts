@@ -15,6 +15,7 @@ import { ByteThrottle } from '../../src/transport/byte-throttle.ts';
 import type { ConnectionAdapter } from '../../src/transport/connection-adapter.ts';
 import type { DataPlane } from '../../src/transport/data-plane.ts';
 import { attachDirectoryEffects } from '../../src/transport/directory-effects.ts';
+import { EndSlices } from '../../src/transport/end-slices.ts';
 import { describeError, type Observation, type Observer } from '../../src/transport/observation.ts';
 import { type PushRef, PushWakes } from '../../src/transport/push-wakes.ts';
 import { Traffic } from '../../src/transport/traffic.ts';
@@ -199,6 +200,10 @@ export class WiredRelay {
       adapters: new Map(),
       observer,
       turn,
+      ends: new EndSlices(
+        (error) => observe({ type: 'effect.failed', err: describeError(error) }),
+        NO_TIME_PASSES,
+      ),
       phoneBacklogBytes: 4 * 1024 * 1024,
       backlog: createBacklog(totalBacklogBytes, turn, observer),
       throttle: new ByteThrottle(rate),
