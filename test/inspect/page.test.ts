@@ -134,6 +134,23 @@ describe.skipIf(browserPath === undefined)('the live page', () => {
     await page.close();
   });
 
+  test('keeps the selected row when the stream begins anew', async () => {
+    for (const id of ['anna', 'berta', 'carla']) await relay.peers.binary(id);
+    const { page } = await openPage(browser, relay.inspectUrl);
+    await page.getByRole('row', { name: 'carla' }).waitFor();
+    await page.locator('#table').focus();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'berta' }).waitFor();
+    await page.keyboard.press('Escape');
+    // What the new stream brings first is shown when a row that came after it is.
+    await relay.peers.binary('dora');
+    await page.getByRole('row', { name: 'dora' }).waitFor();
+    expect(await page.locator('#rows a.selected span:first-child').allTextContents()).toEqual(['berta']);
+    await page.close();
+  });
+
   test('escapes what cannot be seen in a server-id, and still follows and finds it', async () => {
     const name = '\u202egnp.\u0085\\desk';
     const shown = '\\u202egnp.\\u0085\\\\desk';

@@ -118,12 +118,13 @@ export class ServerTable {
     this.#isStale = false;
     const wanted = this.#search.value.trim().toLowerCase();
     const state = this.#state.value;
-    const selected = this.#shown[this.#selected];
+    const selected = this.#shown[this.#selected]?.row[0];
     this.#arrangedAtMs = performance.now();
     this.#shown = [...this.#entries.values()]
       .filter(({ row, key }) => (state === '' || row[1] === state) && key.includes(wanted))
       .sort((a, b) => compare(a, b, this.#sortColumn) * (this.#isDescending ? -1 : 1) || compare(a, b, 0));
-    this.#selected = selected === undefined ? -1 : this.#shown.indexOf(selected);
+    // By name: a stream that begins anew brings every row anew.
+    this.#selected = this.#shown.findIndex(({ row }) => row[0] === selected);
     const { size } = this.#entries;
     const of = size === this.#shown.length ? '' : ` of ${size.toLocaleString('en')}`;
     setText(byId('shown'), `${this.#shown.length.toLocaleString('en')}${of}`);
