@@ -1,6 +1,8 @@
-/** Runs one named test against the source with one fault planted in it. */
-import { spawn } from 'node:child_process';
+/** Runs named tests against the source with one fault planted in it. */
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { Inbox } from '../support/inbox.ts';
 import { type Patch, ROOT } from '../support/patched-build.ts';
 
 export interface NamedTest {
@@ -15,20 +17,18 @@ export interface TestEnd {
   readonly status: 'passed' | 'failed' | 'skipped';
 }
 
-interface Report {
-  readonly testResults: readonly {
-    readonly message: string;
-    readonly assertionResults: readonly { readonly fullName: string; readonly status: string }[];
-  }[];
+/** What `run-planted.js` answers to a job. */
+interface Answer {
+  readonly ends: readonly { readonly title: string; readonly status: string }[];
+  readonly problems: readonly string[];
 }
 
-const VITEST = `${ROOT}node_modules/vitest/vitest.mjs`;
+/** The tests of a job take at most 10 s each, and it has its turn. */
+const PATIENCE_MS = 120_000;
 
 /** The environment, without the variables by which Vitest detects that it runs inside itself. */
-const environment = (planted?: Patch): NodeJS.ProcessEnv => {
-  const outer = Object.entries(process.env).filter(([name]) => !name.startsWith('VITEST'));
-  return { ...Object.fromEntries(outer), ...(planted && { PLANTED: JSON.stringify(planted) }) };
-};
+const environment = (): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('VITEST')));
 
 /** @throws if the text to replace does not occur exactly once: then rewrite the fault, do not drop it */
 const check = ({ file, find }: Patch): void => {
@@ -38,33 +38,54 @@ const check = ({ file, find }: Patch): void => {
 
 const quote = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
-/**
- * @param titles the tests to run
- * @throws if the tests could not be run at all
- */
-export const runTests = async (
-  files: readonly string[],
-  titles: readonly string[],
-  planted?: Patch,
-): Promise<readonly TestEnd[]> => {
-  if (planted !== undefined) check(planted);
-  const pattern = `^ ?(${titles.map(quote).join('|')})$`;
-  const config = 'test/mutants/planted.config.ts';
-  const args = ['run', ...files, '--config', config, '--reporter', 'json', '-t', pattern];
-  const child = spawn(process.execPath, [VITEST, ...args], { cwd: ROOT, env: environment(planted) });
-  let stdout = '';
-  let stderr = '';
-  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
-  await new Promise((resolve) => child.on('close', resolve));
-  if (!stdout.startsWith('{')) throw new Error(`vitest did not run: ${stdout}${stderr}`);
-  const { testResults } = JSON.parse(stdout) as Report; // Vitest's own format.
-  const ends = testResults.flatMap(({ assertionResults }) =>
-    assertionResults.map(({ fullName, status }): TestEnd => {
+/** A process with one Vitest in it, that runs one job after the other. */
+export class Planter {
+  readonly #child: ChildProcessWithoutNullStreams;
+  readonly #answers = new Inbox<string>('the planter');
+  #stderr = '';
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor() {
+    const script = new URL('run-planted.js', import.meta.url).pathname;
+    this.#child = spawn(process.execPath, [script], { cwd: ROOT, env: environment() });
+    this.#child.stderr.on('data', (chunk: Buffer) => (this.#stderr += chunk.toString()));
+    // Its end is an answer too, which is not JSON.
+    createInterface({ input: this.#child.stdout })
+      .on('line', (line) => this.#answers.push(line))
+      .on('close', () => this.#answers.push('the planter has ended'));
+  }
+
+  /**
+   * @param titles the tests to run
+   * @throws if the tests could not be run at all
+   */
+  run(files: readonly string[], titles: readonly string[], planted?: Patch): Promise<readonly TestEnd[]> {
+    const ends = this.#last.then(() => this.#runNow(files, titles, planted));
+    this.#last = ends.catch(() => {});
+    return ends;
+  }
+
+  async #runNow(
+    files: readonly string[],
+    titles: readonly string[],
+    planted?: Patch,
+  ): Promise<readonly TestEnd[]> {
+    if (planted !== undefined) check(planted);
+    const pattern = `^ ?(${titles.map(quote).join('|')})$`;
+    this.#child.stdin.write(`${JSON.stringify({ files, pattern, planted })}\n`);
+    const answer = await this.#answers.next(PATIENCE_MS);
+    if (!answer.startsWith('{')) throw new Error(`vitest did not run: ${answer}\n${this.#stderr}`);
+    const { ends, problems } = JSON.parse(answer) as Answer; // As `run-planted.js` writes it.
+    if (ends.length === 0) throw new Error(problems.join('\n'));
+    return ends.map(({ title, status }): TestEnd => {
       const hasRun = status === 'passed' || status === 'failed';
-      return { title: fullName.trim(), status: hasRun ? status : 'skipped' };
-    }),
-  );
-  if (ends.length === 0) throw new Error(testResults.map(({ message }) => message).join('\n'));
-  return ends;
-};
+      return { title: title.trim(), status: hasRun ? status : 'skipped' };
+    });
+  }
+
+  async stop(): Promise<void> {
+    const ended = new Promise((resolve) => this.#child.on('close', resolve));
+    this.#child.kill('SIGKILL');
+    await ended;
+  }
+}

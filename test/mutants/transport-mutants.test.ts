@@ -3,9 +3,9 @@
  * docs/transport-testing.md is made from this: `UPDATE_DOCS=1 npx vitest run test/mutants` writes it.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ROOT } from '../support/patched-build.ts';
-import { runTests, type TestEnd } from './plant.ts';
+import { Planter, type TestEnd } from './plant.ts';
 import { TRANSPORT_MUTANTS, type TransportMutant } from './transport-mutants.ts';
 
 const DOC = `${ROOT}docs/transport-testing.md`;
@@ -15,32 +15,31 @@ const END = '<!-- end -->';
 const KILLERS = new Set(TRANSPORT_MUTANTS.map(({ killer }) => killer.title));
 const FILES = new Set(TRANSPORT_MUTANTS.map(({ killer }) => killer.file));
 
-test('without a fault, every named test passes', async () => {
-  const ends = await runTests([...FILES], [...KILLERS]);
-  const passed = ends.filter(({ status }) => status === 'passed').map(({ title }) => title);
-  expect(passed.toSorted()).toEqual([...KILLERS].toSorted());
-}, 60_000);
-
-/** The outcome of each fault's named test. */
-const verdicts = new Map<TransportMutant, Promise<readonly TestEnd[]>>();
-
-/** Child processes at a time. CI has two cores. */
+/** Processes at a time. CI has two cores. */
 const PARALLEL = 2;
+const planters = Array.from({ length: PARALLEL }, () => new Planter());
+afterAll(async () => void (await Promise.all(planters.map((planter) => planter.stop()))));
+
+/** The outcome of each fault's named test, and of all of them without a fault. */
+const verdicts = new Map<TransportMutant | undefined, Promise<readonly TestEnd[]>>();
 
 beforeAll(() => {
-  const lanes = Array.from({ length: PARALLEL }, () => Promise.resolve());
+  const [first] = planters;
+  if (first !== undefined) verdicts.set(undefined, first.run([...FILES], [...KILLERS]));
   for (const [index, mutant] of TRANSPORT_MUTANTS.entries()) {
     const { patch, killer } = mutant;
-    const verdict = (lanes[index % PARALLEL] ?? Promise.resolve()).then(() =>
-      runTests([killer.file], [killer.title], patch),
-    );
-    verdicts.set(mutant, verdict);
-    lanes[index % PARALLEL] = verdict.then(
-      () => {},
-      () => {},
-    );
+    const verdict = planters[index % PARALLEL]?.run([killer.file], [killer.title], patch);
+    // It is awaited by its own test.
+    verdict?.catch(() => {});
+    if (verdict !== undefined) verdicts.set(mutant, verdict);
   }
 });
+
+test('without a fault, every named test passes', async () => {
+  const ends = (await verdicts.get(undefined)) ?? [];
+  const passed = ends.filter(({ status }) => status === 'passed').map(({ title }) => title);
+  expect(passed.toSorted()).toEqual([...KILLERS].toSorted());
+}, 120_000);
 
 describe('with a fault, its named test fails', () => {
   test.each(TRANSPORT_MUTANTS.map((mutant) => [mutant.name, mutant] as const))(
@@ -51,7 +50,7 @@ describe('with a fault, its named test fails', () => {
         { title: mutant.killer.title, status: 'failed' },
       ]);
     },
-    60_000,
+    120_000,
   );
 });
 
