@@ -78,8 +78,9 @@ export class CertificateCache {
     } catch (error) {
       const err = describe(error);
       if (err === 'ENOENT') return undefined;
-      this.#options.setAside(path, err);
+      // Who reads that it is set aside must find it so.
       await rename(path, `${path}.set-aside`).catch(() => {});
+      this.#options.setAside(path, err);
       return undefined;
     }
   }
