@@ -134,7 +134,7 @@ describe('a start that cannot order exits 2 before anything listens', () => {
     for (const name of readdirSync(from))
       if (name !== 'acme-client') symlinkSync(join(from, name), join(packages, name));
     const cache = join(folder(), 'certs');
-    const { code, stderr } = await runMain([...DOMAIN, '--cert-cache', cache], {}, 15_000, copy.main);
+    const { code, stderr } = await runMain([...DOMAIN, '--cert-cache', cache], {}, undefined, copy.main);
     expect(code).toBe(2);
     expect(stderr).toContain('--domain needs the optional package acme-client');
     expect(() => statSync(cache)).toThrow('ENOENT');

@@ -87,7 +87,7 @@ describe('a start that fails says why on stderr and exits 1', () => {
     copy.remove(file);
     if (text !== undefined) copy.write(file, text);
     const args = ['--insecure-listen', '127.0.0.1:0', '--metrics-listen', '127.0.0.1:0', ...INSPECT];
-    const { code, stderr } = await runMain(args, {}, 15_000, copy.main);
+    const { code, stderr } = await runMain(args, {}, undefined, copy.main);
     expect(stderr).toMatch(/^pyrycode-relay: /);
     expect(stderr).toContain(says);
     expect(code).toBe(1);
@@ -109,7 +109,7 @@ describe('a start that fails says why on stderr and exits 1', () => {
     async (command) => {
       copy = installCopy(['dist']);
       copy.remove('dist/config/quantities.js');
-      const { code, stderr } = await runMain([command, '--help'], {}, 15_000, copy.main);
+      const { code, stderr } = await runMain([command, '--help'], {}, undefined, copy.main);
       expect(stderr).toMatch(/^pyrycode-relay: Cannot find module/);
       expect(code).toBe(1);
     },

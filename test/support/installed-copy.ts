@@ -22,7 +22,9 @@ export interface InstalledCopy {
 export const installCopy = (parts: readonly string[]): InstalledCopy => {
   const dir = mkdtempSync(join(tmpdir(), 'relay-copy-'));
   symlinkSync(`${ROOT}node_modules`, join(dir, 'node_modules'));
-  for (const part of parts) cpSync(join(ROOT, part), join(dir, part), { recursive: true });
+  // Half of the files are types, which no program reads.
+  const filter = (path: string): boolean => !path.endsWith('.d.ts');
+  for (const part of parts) cpSync(join(ROOT, part), join(dir, part), { recursive: true, filter });
   return {
     dir,
     main: join(dir, 'dist/main.js'),
