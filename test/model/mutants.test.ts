@@ -27,6 +27,9 @@ const CAP = 2;
 const TIMER_MS = 900;
 /** For mutants of timers. */
 const MEASURED_MS = 1_000;
+/** A machine that stands still for a moment makes a measurement inconclusive. */
+const MOST_MEASURED = 5;
+const TIMEOUT_MS = 300_000;
 const LENGTHS = {
   'heartbeat-interval': 30_000,
   'heartbeat-timeout': 30_000,
@@ -106,8 +109,12 @@ const runConformance = async (
   try {
     if (timer !== undefined) {
       const lengths = { ...LENGTHS, grace: timerMs, 'probe-timeout': timerMs };
-      const [check] = await runTimers({ ...options, lengths, timers: new Set([timer]) });
-      return check?.kind === 'failed' ? { cover: 'timers', how: check.text } : undefined;
+      for (let measured = 0; measured < MOST_MEASURED; measured++) {
+        const [check] = await runTimers({ ...options, lengths, timers: new Set([timer]) });
+        if (check?.kind === 'failed') return { cover: 'timers', how: check.text };
+        if (check?.kind !== 'inconclusive') return undefined;
+      }
+      return undefined;
     }
     for (const cover of COVERS) {
       let how: string | undefined;
@@ -151,18 +158,22 @@ const verdicts: (Verdict | undefined)[] = MUTANTS.map(() => undefined);
 
 const WORK = `${PATCHED}/mutants`;
 // Some forty builds, on a busy disk.
-afterAll(() => rmSync(WORK, { recursive: true, force: true }), 120_000);
+afterAll(() => rmSync(WORK, { recursive: true, force: true }), TIMEOUT_MS);
 
 test('there are at least 15 mutants', () => {
   expect(MUTANTS.length).toBeGreaterThanOrEqual(15);
 });
 
-test('the unmutated source passes every layer', async () => {
-  const dir = `${WORK}/none`;
-  buildPatched([], dir);
-  expect(await killedBy(await load(dir), CHEAP_LAYERS)).toBeUndefined();
-  expect(await runConformance(dir)).toBeUndefined();
-}, 120_000);
+test(
+  'the unmutated source passes every layer',
+  async () => {
+    const dir = `${WORK}/none`;
+    buildPatched([], dir);
+    expect(await killedBy(await load(dir), CHEAP_LAYERS)).toBeUndefined();
+    expect(await runConformance(dir)).toBeUndefined();
+  },
+  TIMEOUT_MS,
+);
 
 describe('killed, by the cheapest layer that can and by the command', () => {
   test.each(MUTANTS.map((mutant, index) => ({ ...mutant, index })))(
@@ -179,7 +190,7 @@ describe('killed, by the cheapest layer that can and by the command', () => {
       if (needs === undefined)
         expect(caught?.how, 'the command did not notice').toMatch(EXPLANATIONS.get(mutant.name) ?? /^$/);
     },
-    120_000,
+    TIMEOUT_MS,
   );
 });
 
