@@ -27,7 +27,7 @@ export const burstsFigure = {
   run: async ({ quick, progress }) => {
     const rounds = quick ? 1 : 7;
     const ms = quick ? 150 : 800;
-    const { generator, peers, notes, stop } = await startSideBySide({ servers: 1, phones: PHONES });
+    const { generator, peers, notes, stop } = await startSideBySide({ servers: 1, phones: PHONES }, { quick });
     try {
       const canFanOut = peers.filter(({ name }) => name !== 'HAProxy');
       const fans = await inRounds(canFanOut, rounds, async ({ name, pid }, round) => {

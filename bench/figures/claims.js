@@ -34,7 +34,7 @@ export const claimsFigure = {
         {
           name: 'claim cost at 100,000 server actors / at 1,000',
           value: (medians.at(-1) ?? Number.NaN) / (medians[0] ?? Number.NaN),
-          limit: 1.3,
+          limit: 1.2,
         },
       ],
     };

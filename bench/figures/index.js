@@ -3,6 +3,7 @@ import { burstsFigure } from './bursts.js';
 import { claimsFigure } from './claims.js';
 import { deafPhonesFigure } from './deaf-phones.js';
 import { echoFigure } from './echo.js';
+import { fewInFlightFigure } from './few-in-flight.js';
 import { graceFigure } from './grace.js';
 import { inspectionFigure } from './inspection.js';
 import { latencyFigure } from './latency.js';
@@ -17,6 +18,7 @@ import { tlsFigure } from './tls.js';
 /** All figures, in order of measurement. @type {readonly import('./figure.d.ts').Figure[]} */
 export const figures = [
   echoFigure,
+  fewInFlightFigure,
   burstsFigure,
   mixFigure,
   latencyFigure,

@@ -14,7 +14,7 @@ export const mixFigure = {
     const rounds = quick ? 1 : 3;
     const ms = quick ? 300 : 7_000;
     const size = { servers: SERVERS, phones: PHONES };
-    const { generator, peers, notes, stop } = await startSideBySide(size, { haproxy: false });
+    const { generator, peers, notes, stop } = await startSideBySide(size, { quick, haproxy: false });
     try {
       const measured = await inRounds(peers, rounds, async ({ name, pid, port }, round) => {
         progress(`${name}, round ${round + 1} of ${rounds}`);
@@ -31,7 +31,13 @@ export const mixFigure = {
           median(all.map(({ p50 }) => p50)),
           median(all.map(({ p99 }) => p99)),
         ]),
-        targets: [],
+        targets: [
+          {
+            name: 'CPU per frame of the mix, ours / naive + bufferutil',
+            value: ratio(ours, (measured.get('naive + bufferutil') ?? []).map(cpuPerFrameUs)),
+            limit: 0.75,
+          },
+        ],
         notes: [
           ...notes,
           'Tick: from the moment all streaming binaries send their deltas to the arrival of each; the sending takes part of it.',

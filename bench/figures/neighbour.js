@@ -87,7 +87,7 @@ export const neighbourFigure = {
           targets.push({
             name: 'p99 of a quiet server-id, flooded / alone',
             value: ratio(p99(FLOODED), alone),
-            limit: 2,
+            limit: 1.7,
           });
       } finally {
         quiet.stop();

@@ -1,6 +1,7 @@
 /** Starts peers with the same population, to be measured in alternation. */
 import { Generator } from '../load/start-generator.js';
 import { pinningNotes } from '../measure/pinning.js';
+import { builtPeers } from '../peers/built-peers.js';
 import {
   hasHaproxy,
   startCharted,
@@ -14,10 +15,12 @@ const NO_HAPROXY = 'HAProxy is not installed here (apt-get install haproxy): it 
 
 /**
  * @param {{ servers: number, phones: number }} size
- * @param {{ haproxy?: boolean }} [options]
+ * @param {{ quick: boolean, haproxy?: boolean, isPinned?: boolean, generator?: Generator }} options
  */
-export const startSideBySide = async (size, { haproxy = true } = {}) => {
-  const generator = new Generator();
+export const startSideBySide = async (
+  size,
+  { quick, haproxy = true, isPinned = true, generator = new Generator() },
+) => {
   /** @type {import('../peers/peers.js').Peer[]} */
   const peers = [];
   const stop = async () => {
@@ -26,21 +29,29 @@ export const startSideBySide = async (size, { haproxy = true } = {}) => {
   };
   const withHaproxy = haproxy && hasHaproxy();
   try {
-    for (const start of [startOurs, startNaive, startNaiveNative, startCharted]) peers.push(await start());
+    const built = await builtPeers(quick);
+    const starts = [startOurs, startNaive, startNaiveNative, startCharted];
+    for (const start of [...starts, ...built.peers.map((peer) => peer.start)])
+      peers.push(await start({ isPinned }));
     if (withHaproxy) {
-      peers.push(await startHaproxy(await generator.ask('listenBehind', { name: 'HAProxy' })));
+      const behind = await generator.ask('listenBehind', { name: 'HAProxy' });
+      peers.push(await startHaproxy(behind, { isPinned }));
     }
     for (const { name, port } of peers) await generator.ask('populate', { name, port, ...size });
+    return {
+      generator,
+      peers,
+      notes: [
+        ...built.notes,
+        ...(haproxy && !withHaproxy ? [NO_HAPROXY] : []),
+        ...(isPinned ? pinningNotes : []),
+      ],
+      stop,
+    };
   } catch (error) {
     await stop();
     throw error;
   }
-  return {
-    generator,
-    peers,
-    notes: [...(haproxy && !withHaproxy ? [NO_HAPROXY] : []), ...pinningNotes],
-    stop,
-  };
 };
 
 /**

@@ -46,7 +46,7 @@ export const startFigure = {
       ],
       targets: [
         { name: 'start to listening', value: median(ours), limit: 250, unit: 'ms' },
-        { name: 'start to listening / node -e 0', value: ratio(ours, nothing), limit: 4 },
+        { name: 'start to listening / node -e 0', value: ratio(ours, nothing), limit: 2 },
       ],
     };
   },

@@ -11,6 +11,7 @@ import { echo, fanOut, upload, wait } from './loads.js';
 import { mix } from './mix.js';
 import { paced } from './paced.js';
 import { inParallel, listenBehind, populate, populateThrough } from './population.js';
+import { serveRequests } from './serve-requests.js';
 import { besiege } from './strangers.js';
 
 /** @type {Map<string, import('./population.js').Population>} */
@@ -135,12 +136,4 @@ const actions = {
   },
 };
 
-const answer = async (/** @type {{ action: keyof typeof actions, request: any }} */ message) => {
-  try {
-    process.send?.({ result: await actions[message.action](message.request) });
-  } catch (error) {
-    process.send?.({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
-  }
-};
-process.on('message', (/** @type {Parameters<typeof answer>[0]} */ message) => void answer(message));
-process.on('disconnect', () => process.exit(0));
+serveRequests(actions);

@@ -34,13 +34,13 @@ export const until = async (isSo) => {
  * @param {() => number} framesSoFar
  * @returns {Promise<Window>}
  */
-const measureWindow = async (pid, ms, framesSoFar) => {
+export const measureWindow = async (pid, ms, framesSoFar) => {
   const [frames, cpu, startMs] = [framesSoFar(), cpuMs(pid), performance.now()];
   await wait(ms);
   return { frames: framesSoFar() - frames, cpuMs: cpuMs(pid) - cpu, ms: performance.now() - startMs };
 };
 
-const WARM_UP_MS = 250;
+export const WARM_UP_MS = 250;
 
 /**
  * Every phone keeps `inFlight` frames in flight; each is answered with a frame of the same size.

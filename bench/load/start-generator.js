@@ -4,10 +4,10 @@ import { once } from 'node:events';
 import { keep } from '../measure/children.js';
 import { keepOffMeasuredCore, yieldToOthers } from '../measure/pinning.js';
 
-const path = new URL('./generator.js', import.meta.url).pathname;
+const pathOf = (/** @type {string} */ script) => new URL(script, import.meta.url).pathname;
 
 export class Generator {
-  #process = keep(fork(path, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }));
+  #process;
 
   /**
    * @param {string} action one of those in generator.js
@@ -29,11 +29,17 @@ export class Generator {
     return answer.result;
   }
 
-  /** @param {{ isPatient?: boolean }} [options] patient: runs at the lowest priority */
-  constructor({ isPatient = false } = {}) {
+  /**
+   * @param {object} [options]
+   * @param {boolean} [options.isPatient] runs at the lowest priority
+   * @param {boolean} [options.isPinned] to the other cores than the measured one
+   * @param {'./generator.js' | './ws-generator.js'} [options.script]
+   */
+  constructor({ isPatient = false, isPinned = true, script = './generator.js' } = {}) {
+    this.#process = keep(fork(pathOf(script), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }));
     const { pid } = this.#process;
     if (pid === undefined) throw new Error('the load generator does not start');
-    keepOffMeasuredCore(pid);
+    if (isPinned) keepOffMeasuredCore(pid);
     if (isPatient) yieldToOthers(pid);
   }
 

@@ -32,6 +32,8 @@ pub struct Socket {
     beat: Interval,
     is_answered: bool,
     is_closing: bool,
+    /// A close with a code that no frame may carry: the end comes after what was written before.
+    is_cut: bool,
     /// The code of the peer's close frame.
     pub close_code: Option<u16>,
 }
@@ -43,7 +45,7 @@ impl Socket {
             .config(Config::default().flush_threshold(WRITE_BYTES))
             .serve(stream);
         let beat = interval_at(Instant::now() + HEARTBEAT, HEARTBEAT);
-        Self { ws, beat, is_answered: true, is_closing: false, close_code: None }
+        Self { ws, beat, is_answered: true, is_closing: false, is_cut: false, close_code: None }
     }
 
     /// The next message, or None at the end of the connection. What comes after a close is not for anybody.
@@ -94,7 +96,11 @@ impl Socket {
                 Item::Close(code, reason) => {
                     self.is_closing = true;
                     self.beat.reset_after(CLOSE_ANSWER);
-                    let code = CloseCode::try_from(code).ok().filter(|code| !code.is_reserved())?;
+                    let legal = CloseCode::try_from(code).ok().filter(|code| !code.is_reserved());
+                    let Some(code) = legal else {
+                        self.is_cut = true;
+                        break;
+                    };
                     Message::close(Some(code), reason)
                 }
             };
@@ -102,6 +108,7 @@ impl Socket {
         }
         match Pin::new(&mut self.ws).poll_flush(cx) {
             Poll::Ready(Err(_)) => None,
+            Poll::Ready(Ok(())) if self.is_cut => None,
             _ => Some(()),
         }
     }
