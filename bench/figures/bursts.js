@@ -25,9 +25,12 @@ export const burstsFigure = {
   id: 'bursts',
   title: `Fan-out to ${PHONES} phones, and an upload of ${UPLOAD.chunks} x 87 KB`,
   run: async ({ quick, progress }) => {
-    const rounds = quick ? 1 : 7;
+    const rounds = quick ? 1 : 5;
     const ms = quick ? 150 : 800;
-    const { generator, peers, notes, stop } = await startSideBySide({ servers: 1, phones: PHONES }, { quick });
+    const { generator, peers, notes, stop } = await startSideBySide(
+      { servers: 1, phones: PHONES },
+      { quick },
+    );
     try {
       const canFanOut = peers.filter(({ name }) => name !== 'HAProxy');
       const fans = await inRounds(canFanOut, rounds, async ({ name, pid }, round) => {

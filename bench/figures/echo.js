@@ -18,11 +18,11 @@ export const echoFigure = {
   id: 'echo',
   title: `Frames both ways: ${SERVERS} server-ids with ${PHONES} phones each`,
   run: async ({ quick, progress }) => {
-    const rounds = quick ? 1 : 7;
-    const ms = quick ? 150 : 1_000;
+    const rounds = quick ? 1 : 5;
+    const ms = quick ? 150 : 800;
     const { generator, peers, notes, stop } = await startSideBySide(
       { servers: SERVERS, phones: PHONES },
-      { quick },
+      { quick, charted: true },
     );
     /** @type {(string | number | null)[][]} */
     const rows = [];

@@ -17,7 +17,7 @@ export const fewInFlightFigure = {
   id: 'few',
   title: `Few frames of ${FRAME_BYTES} B in flight: ${SERVERS} server-ids with ${PHONES} phones each, clients on ws, nothing pinned`,
   run: async ({ quick, progress }) => {
-    const rounds = quick ? 1 : 7;
+    const rounds = quick ? 1 : 5;
     const ms = quick ? 150 : 1_000;
     const { generator, peers, notes, stop } = await startSideBySide(
       { servers: SERVERS, phones: PHONES },

@@ -56,7 +56,12 @@ export const graceFigure = {
           ['grace periods of as many charts end in one and the same moment', stall('inOneMoment')],
         ],
         targets: [
-          { name: 'loop stall, 10,000 binaries gone at once', value: stall('whenGone'), limit: 100, unit: 'ms' },
+          {
+            name: 'loop stall, 10,000 binaries gone at once',
+            value: stall('whenGone'),
+            limit: 100,
+            unit: 'ms',
+          },
           {
             name: 'loop stall, 10,000 grace periods ending together',
             value: Math.max(stall('whenExpired'), stall('inOneMoment')),

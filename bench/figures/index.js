@@ -14,6 +14,7 @@ import { startFigure } from './start.js';
 import { stormFigure } from './storm.js';
 import { strangersFigure } from './strangers.js';
 import { tlsFigure } from './tls.js';
+import { wakesFigure } from './wakes.js';
 
 /** All figures, in order of measurement. @type {readonly import('./figure.d.ts').Figure[]} */
 export const figures = [
@@ -23,6 +24,7 @@ export const figures = [
   mixFigure,
   latencyFigure,
   neighbourFigure,
+  wakesFigure,
   strangersFigure,
   deafPhonesFigure,
   memoryFigure,

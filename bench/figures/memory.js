@@ -4,12 +4,14 @@ import { wait } from '../load/loads.js';
 import { Generator } from '../load/start-generator.js';
 import { rssKib } from '../measure/cpu.js';
 import { median } from '../measure/statistics.js';
+import { builtPeers } from '../peers/built-peers.js';
 import { startBareWs, startOurs } from '../peers/peers.js';
 import { inRounds } from './side-by-side.js';
 
 const KIB = 1_024;
 const PHONES_EACH = 16;
 const PHONE = 'ours, a phone';
+const SERVER = 'ours, a server-id with its binary';
 const GRACE = 'ours, a server-id in grace (heap)';
 
 /**
@@ -19,14 +21,23 @@ const GRACE = 'ours, a server-id in grace (heap)';
  * @property {'/v1/server' | '/v1/client'} path
  */
 /** @type {readonly Kind[]} */
-const KINDS = [
+const NODE_KINDS = [
   { name: PHONE, start: startOurs, path: '/v1/client' },
-  { name: 'ours, a server-id with its binary', start: startOurs, path: '/v1/server' },
+  { name: SERVER, start: startOurs, path: '/v1/server' },
   { name: 'bare ws, a connection', start: startBareWs, path: '/v1/client' },
 ];
 
 /**
- * Resident memory in KiB after garbage collection, once it is stable.
+ * @param {import('../peers/built-peers.js').BuiltPeer} peer
+ * @returns {Kind[]}
+ */
+const kindsOf = ({ name, start }) => [
+  { name: `${name}, a phone`, start: async () => await start(), path: '/v1/client' },
+  { name: `${name}, a server-id with its binary`, start: async () => await start(), path: '/v1/server' },
+];
+
+/**
+ * Resident memory in KiB, once it is stable. Node has collected its garbage; Go does so when it likes.
  * @param {import('../peers/peers.js').Peer} peer
  * @param {number} settleMs before each collection
  */
@@ -82,6 +93,8 @@ export const memoryFigure = {
     const count = quick ? 200 : 8_000;
     const rounds = quick ? 1 : 3;
     const settleMs = quick ? 30 : 300;
+    const built = await builtPeers(quick);
+    const kinds = [...NODE_KINDS, ...built.peers.flatMap(kindsOf)];
     const generator = new Generator();
     const measure = async (/** @type {Kind} */ { start, path }) => {
       const peer = await start({ probe: true });
@@ -101,7 +114,7 @@ export const memoryFigure = {
       }
     };
     try {
-      const measured = await inRounds(KINDS, rounds, async (kind, round) => {
+      const measured = await inRounds(kinds, rounds, async (kind, round) => {
         progress(`${kind.name}, round ${round + 1} of ${rounds}`);
         return await measure(kind);
       });
@@ -114,11 +127,13 @@ export const memoryFigure = {
       const each = (/** @type {string} */ name) => median(measured.get(name) ?? []);
       return {
         columns: ['what', 'of them', 'KiB each'],
-        rows: [...KINDS.map(({ name }) => [name, count, each(name)]), [GRACE, count, median(inGrace)]],
+        rows: [...kinds.map(({ name }) => [name, count, each(name)]), [GRACE, count, median(inGrace)]],
         targets: [
-          { name: 'RSS per idle phone', value: each(PHONE), limit: 14, unit: 'KiB' },
+          { name: 'RSS per idle phone', value: each(PHONE), limit: 9, unit: 'KiB' },
+          { name: 'RSS per idle server-id with its binary', value: each(SERVER), limit: 12, unit: 'KiB' },
           { name: 'heap per server-id in grace', value: median(inGrace), limit: 4, unit: 'KiB' },
         ],
+        notes: built.notes,
       };
     } finally {
       generator.stop();

@@ -12,7 +12,7 @@ export const mixFigure = {
   title: `The realistic mix, ${SPEED_UP} times as fast: ${SERVERS} server-ids with ${PHONES} phones each`,
   run: async ({ quick, progress }) => {
     const rounds = quick ? 1 : 3;
-    const ms = quick ? 300 : 7_000;
+    const ms = quick ? 300 : 5_000;
     const size = { servers: SERVERS, phones: PHONES };
     const { generator, peers, notes, stop } = await startSideBySide(size, { quick, haproxy: false });
     try {

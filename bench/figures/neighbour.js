@@ -7,6 +7,7 @@
 import { Generator } from '../load/start-generator.js';
 import { yieldToOthers } from '../measure/pinning.js';
 import { median, ratio } from '../measure/statistics.js';
+import { builtPeers } from '../peers/built-peers.js';
 import { startNaive, startOurs } from '../peers/peers.js';
 import { inRounds } from './side-by-side.js';
 
@@ -25,7 +26,6 @@ export const neighbourFigure = {
   id: 'neighbour',
   title: `Noisy neighbour: ${ECHOES_PER_SECOND} echoes a second on a quiet server-id while four phones flood another`,
   run: async ({ quick, progress }) => {
-    const rounds = quick ? 1 : 5;
     const warmUp = quick ? 0 : 1;
     const ms = quick ? 200 : 3_000;
     const floodMs = ms + 200;
@@ -33,7 +33,10 @@ export const neighbourFigure = {
     const rows = [];
     /** @type {import('./figure.d.ts').Target[]} */
     const targets = [];
-    for (const start of [startOurs, startNaive]) {
+    const built = await builtPeers(quick);
+    for (const start of [startOurs, startNaive, ...built.peers.map((peer) => peer.start)]) {
+      // The others show what is usual, and have no target.
+      const rounds = quick || start !== startOurs ? 1 : 5;
       const [peer, other] = [await start(), await start()];
       yieldToOthers(other.pid);
       const [quiet, noisy] = [new Generator(), new Generator({ isPatient: true })];
@@ -99,6 +102,7 @@ export const neighbourFigure = {
       columns: ['relay', 'flooded', 'p50 ms', 'p99 ms', 'p99 / alone', 'flood frames/s'],
       rows,
       targets,
+      notes: built.notes,
     };
   },
 };

@@ -15,11 +15,11 @@ const NO_HAPROXY = 'HAProxy is not installed here (apt-get install haproxy): it 
 
 /**
  * @param {{ servers: number, phones: number }} size
- * @param {{ quick: boolean, haproxy?: boolean, isPinned?: boolean, generator?: Generator }} options
+ * @param {{ quick: boolean, haproxy?: boolean, charted?: boolean, isPinned?: boolean, generator?: Generator }} options
  */
 export const startSideBySide = async (
   size,
-  { quick, haproxy = true, isPinned = true, generator = new Generator() },
+  { quick, haproxy = true, charted = false, isPinned = true, generator = new Generator() },
 ) => {
   /** @type {import('../peers/peers.js').Peer[]} */
   const peers = [];
@@ -30,7 +30,7 @@ export const startSideBySide = async (
   const withHaproxy = haproxy && hasHaproxy();
   try {
     const built = await builtPeers(quick);
-    const starts = [startOurs, startNaive, startNaiveNative, startCharted];
+    const starts = [startOurs, startNaive, startNaiveNative, ...(charted ? [startCharted] : [])];
     for (const start of [...starts, ...built.peers.map((peer) => peer.start)])
       peers.push(await start({ isPinned }));
     if (withHaproxy) {

@@ -66,7 +66,7 @@ export const tlsFigure = {
   id: 'tls',
   title: 'TLS in the relay, and in a proxy before it',
   run: async ({ quick, progress }) => {
-    const rounds = quick ? 1 : 5;
+    const rounds = quick ? 1 : 3;
     const ms = quick ? 150 : 800;
     const count = quick ? 40 : 400;
     const idle = quick ? 80 : 4_000;

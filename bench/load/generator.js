@@ -13,6 +13,7 @@ import { paced } from './paced.js';
 import { inParallel, listenBehind, populate, populateThrough } from './population.js';
 import { serveRequests } from './serve-requests.js';
 import { besiege } from './strangers.js';
+import { askForWakes } from './wakes.js';
 
 /** @type {Map<string, import('./population.js').Population>} */
 const populations = new Map();
@@ -85,6 +86,8 @@ const actions = {
   },
   /** @param {{ name: string } & Parameters<typeof flood>[1]} request */
   flood: async ({ name, ...options }) => await flood(populationOf(name), options),
+  /** @param {{ port: number } & Parameters<typeof askForWakes>[1]} request */
+  wakes: async ({ port, ...options }) => await askForWakes(port, options),
   /** Floods until `relent`. @param {{ port: number, load: string }} request */
   besiege: async ({ port, load }) => {
     siege = await besiege(port, load);

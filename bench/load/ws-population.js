@@ -5,8 +5,8 @@
 import { once } from 'node:events';
 import { WebSocket, WebSocketServer } from 'ws';
 import { innerFrame } from './frames.js';
-import { inParallel } from './population.js';
 import { measureWindow, until, WARM_UP_MS } from './loads.js';
+import { inParallel } from './population.js';
 
 /**
  * @typedef {object} WsPopulation
@@ -55,10 +55,7 @@ export const populate = async (port, { servers, phones: phonesEach }) => {
     });
   }
   const count = servers * phonesEach;
-  const phones = await inParallel(
-    count,
-    async (i) => await dial(port, '/v1/client', `bench-${i % servers}`),
-  );
+  const phones = await inParallel(count, async (i) => await dial(port, '/v1/client', `bench-${i % servers}`));
   for (const phone of phones) phone.send(inner);
   await until(() => heard === count);
   return {

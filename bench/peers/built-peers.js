@@ -76,7 +76,9 @@ export const build = async ({ folder, toolchain, version, build: args, env, prog
     return undefined;
   } catch (error) {
     const text = String(error instanceof Error && 'stderr' in error ? error.stderr : error).trim();
-    return `${toolchain} cannot build it: ${text.split('\n').at(-1)}`;
+    const lines = text.split('\n');
+    const first = lines.find((line) => /^error|^Error|\.go:\d+/.test(line)) ?? lines.at(-1);
+    return `${toolchain} cannot build it: ${first}`;
   }
 };
 
@@ -88,8 +90,7 @@ const prepare = async (/** @type {boolean} */ quick) => {
   for (const source of SOURCES) {
     const peer = builtPeer(source);
     const failing = await build(source, quick);
-    const differing =
-      failing === undefined ? await checkConformance(peer.start, source.claims) : undefined;
+    const differing = failing === undefined ? await checkConformance(peer.start, source.claims) : undefined;
     if (failing !== undefined) notes.push(`The ${source.name} relay is left out: ${failing}.`);
     else if (differing !== undefined)
       notes.push(`The ${source.name} relay is left out, because it fails conformance: ${differing}`);

@@ -16,10 +16,14 @@ const ATTEMPTS = 3;
  */
 const run = (url, claims) =>
   new Promise((resolve) => {
-    execFile(process.execPath, [COMMAND, 'conformance', url, ...FLAGS, ...claims], (error, stdout, stderr) => {
-      const exitCode = error === null ? 0 : typeof error.code === 'number' ? error.code : 1;
-      resolve({ exitCode, lines: `${stdout}\n${stderr}`.split('\n') });
-    });
+    execFile(
+      process.execPath,
+      [COMMAND, 'conformance', url, ...FLAGS, ...claims],
+      (error, stdout, stderr) => {
+        const exitCode = error === null ? 0 : typeof error.code === 'number' ? error.code : 1;
+        resolve({ exitCode, lines: `${stdout}\n${stderr}`.split('\n') });
+      },
+    );
   });
 
 /**

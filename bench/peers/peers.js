@@ -47,7 +47,8 @@ export const startNaiveNative = async (options = {}) =>
   await startNode('naive + bufferutil', [pathOf('./naive.js')], options);
 
 /** @param {NodeOptions} options */
-export const startBareWs = async (options = {}) => await startNode('bare ws', [pathOf('./bare-ws.js')], options);
+export const startBareWs = async (options = {}) =>
+  await startNode('bare ws', [pathOf('./bare-ws.js')], options);
 
 export const hasHaproxy = () => spawnSync('haproxy', ['-v']).status === 0;
 

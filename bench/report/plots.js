@@ -11,7 +11,7 @@ const BAR = 16;
 const BAR_GAP = 3;
 const GROUP_GAP = 22;
 /** Alternates light and dark, so that colour-blind readers can tell the bars apart. */
-const COLOURS = ['#2f6fde', '#d9822b', '#8f5a12', '#8a63d2', '#4c9a6a'];
+const COLOURS = ['#2f6fde', '#d9822b', '#8f5a12', '#8a63d2', '#4c9a6a', '#7fb8e6', '#5c5f66'];
 
 /** @param {string} text */
 const escape = (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
