@@ -78,7 +78,7 @@ export const acceptFigure = {
   id: 'accept',
   title: `CPU per connection that comes and goes, ${PER_SECOND.toLocaleString('en')} a second; cold: the first 2,000 after the start`,
   run: async ({ quick, progress }) => {
-    const rounds = quick ? 1 : 5;
+    const rounds = quick ? 1 : 7;
     const coldRounds = quick ? 1 : 3;
     const count = quick ? 100 : 1_600;
     const coldCount = quick ? 100 : 2_000;
@@ -104,7 +104,7 @@ export const acceptFigure = {
       for (const { name, port } of peers)
         await generator.ask('populate', { name, port, servers: size.servers, phones: 0, prefix: 'accept' });
       // Warm up the JIT: the cold connections have been measured.
-      await inRounds(peers, quick ? 0 : 2, async (peer) => await comeAndGo(generator, peer, size));
+      await inRounds(peers, quick ? 0 : 3, async (peer) => await comeAndGo(generator, peer, size));
       const warm = await inRounds(peers, rounds, async (peer, round) => {
         progress(`${peer.name}, round ${round + 1} of ${rounds}`);
         return await comeAndGo(generator, peer, size);
