@@ -10,8 +10,6 @@ const SERVERS = 20;
 const PHONES = 4;
 const FRAME_BYTES = 300;
 const DEPTHS = [4, 1];
-/** Brings more frames in less time than what is measured. */
-const WARM_UP = { inFlight: 16, ms: 2_000 };
 const LIMITS = { naive: 0.55, HAProxy: 1.8 };
 
 /** @type {import('./figure.d.ts').Figure} */
@@ -30,10 +28,6 @@ export const fewInFlightFigure = {
     /** @type {import('./figure.d.ts').Target[]} */
     const targets = [];
     try {
-      for (const { name, pid } of quick ? [] : peers) {
-        progress(`warming up ${name}`);
-        await generator.ask('echo', { name, pid, frameBytes: FRAME_BYTES, ...WARM_UP });
-      }
       for (const inFlight of DEPTHS) {
         const windows = await inRounds(peers, rounds, async ({ name, pid }, round) => {
           progress(`${inFlight} in flight: ${name}, round ${round + 1} of ${rounds}`);
