@@ -78,7 +78,7 @@ export const acceptFigure = {
   id: 'accept',
   title: `CPU per connection that comes and goes, ${PER_SECOND.toLocaleString('en')} a second; cold: the first 2,000 after the start`,
   run: async ({ quick, progress }) => {
-    const rounds = quick ? 1 : 7;
+    const rounds = quick ? 1 : 5;
     const coldRounds = quick ? 1 : 3;
     const count = quick ? 100 : 1_600;
     const coldCount = quick ? 100 : 2_000;

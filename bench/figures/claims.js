@@ -10,7 +10,7 @@ export const claimsFigure = {
   id: 'claims',
   title: 'Claim cost by number of server actors',
   run: async ({ quick, progress }) => {
-    const rounds = quick ? 1 : 9;
+    const rounds = quick ? 1 : 7;
     const sizes = quick ? [100, 1_000] : [1_000, 10_000, 100_000];
     const costs = sizes.map(() => /** @type {number[]} */ ([]));
     for (let round = 0; round < rounds; round++) {

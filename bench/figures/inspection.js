@@ -23,7 +23,7 @@ export const inspectionFigure = {
   id: 'inspection',
   title: 'The cost of inspection: 4 phones of one server-id, 300 B, full speed',
   run: async ({ quick, progress }) => {
-    const rounds = quick ? 1 : 7;
+    const rounds = quick ? 1 : 5;
     const ms = quick ? 150 : 1_000;
     const generator = new Generator();
     const off = await startOurs();
