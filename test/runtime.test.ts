@@ -34,7 +34,7 @@ test('the daemon that ships keeps the ballast of its heap through collections', 
   expect(heapBytes).toBeLessThan(24 * MIB);
 });
 
-test('a large heap may grow by 40 %, and a small one as V8 decides', () => {
-  expect(heapGrowthFlag(95 * MIB)).toBe('--heap-growing-percent=0');
+test('a large heap may grow by 40 %, and a small one to four times its size', () => {
+  expect(heapGrowthFlag(95 * MIB)).toBe('--heap-growing-percent=300');
   expect(heapGrowthFlag(97 * MIB)).toBe('--heap-growing-percent=40');
 });
