@@ -33,7 +33,7 @@ const LARGE_HEAP_GROWTH_PERCENT = 40;
 /**
  * To four times what is alive, which is the most that V8 allows by itself. In a process that does little for long it allows
  * a tenth only. That is less than the buffers that are read before the young ones are collected, so the whole heap was
- * marked instead, every 0.7 s at 1,700 frames a second: two fifths of the relay's CPU (ADR 9).
+ * marked instead, every 0.7 s at 1,700 frames a second, for a seventh to a fifth of the CPU (ADR 9).
  */
 const SMALL_HEAP_GROWTH_PERCENT = 300;
 const HEAP_CHECK_INTERVAL_MS = 500;
