@@ -52,7 +52,12 @@ describe.skipIf(!canChroot)('the image', () => {
 
   test('has no shell, no tests, and no packages for development', () => {
     expect(readdirSync(image.root).toSorted()).not.toContain('bin');
-    expect(readdirSync(`${image.root}/app`).toSorted()).toEqual(['dist', 'node_modules', 'package.json']);
+    expect(readdirSync(`${image.root}/app`).toSorted()).toEqual([
+      'diagrams',
+      'dist',
+      'node_modules',
+      'package.json',
+    ]);
     expect(existsSync(`${image.root}/app/node_modules/vitest`)).toBe(false);
     for (const optional of ['acme-client', 'jose'])
       expect(existsSync(`${image.root}/app/node_modules/${optional}`)).toBe(true);
@@ -69,6 +74,14 @@ describe.skipIf(!canChroot)('the image', () => {
     const exit = ended();
     child?.kill('SIGTERM');
     expect(await exit).toBe(0);
+  });
+
+  test('draws its charts', async () => {
+    const args = [USER, image.root, ...image.entrypoint, 'charts', 'push', '--format', 'mermaid'];
+    const { stdout } = await run('chroot', args);
+    expect(stdout).toBe(readFileSync(new URL('../../diagrams/push.mmd', import.meta.url), 'utf8'));
+    // What paints a chart looks for its drawing in the same folder.
+    expect(existsSync(`${image.root}/app/diagrams/server.svg`)).toBe(true);
   });
 
   test('is not well when nothing listens', async () => {

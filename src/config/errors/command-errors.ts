@@ -120,7 +120,7 @@ export const conformanceErrors: ErrorGroup = {
       'name one of these, or none for all',
     ],
     [
-      'the drawings are not beside this program: the npm package has them',
+      'the drawings are not beside this program: the npm package and the image have them',
       '`charts --format mermaid` prints what is in `diagrams`',
       'install the package, or use another format',
     ],
