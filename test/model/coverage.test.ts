@@ -3,15 +3,22 @@
  * coverage/charts.
  */
 import { afterAll, expect, test } from 'vitest';
+import type { InspectionEvent } from 'xstate';
 import { modelPaths } from '../../src/conformance/model.ts';
 import { chartSteps } from '../../src/conformance/path-coverage.ts';
+import { ALL_CHARTS } from '../../src/machines/all-charts.ts';
 import { certificateMachine } from '../../src/machines/certificate-machine.ts';
 import { connectionMachine } from '../../src/machines/connection-machine.ts';
+import { pushMachine } from '../../src/machines/push-machine.ts';
 import { relayMachine } from '../../src/machines/relay-machine.ts';
 import { serverMachine } from '../../src/machines/server-machine.ts';
+import { wakeMachine } from '../../src/machines/wake-machine.ts';
+import { MAX_WAKES_IN_FLIGHT, MIN_CREDENTIAL_USE_MS } from '../../src/protocol/limits.ts';
 import { ChartCoverage, possiblePairs } from '../../src/testing/chart-coverage.ts';
 import type { ChartPage } from '../../src/testing/coverage-page.ts';
 import { reportCoverage, uncovered } from '../../src/testing/coverage-report.ts';
+import { DENIED, PushRun, READY } from '../support/push-chart.ts';
+import { explorePush } from '../support/push-model.ts';
 import {
   CERTIFICATE_STARTS,
   exploreCertificate,
@@ -58,4 +65,64 @@ test('the certificate chart', () => {
   const report = reportCoverage(coverage);
   pages.push({ machine: certificateMachine, report });
   expect(uncovered(report)).toEqual([]);
+});
+
+/** What two wakes do not show: push without a provider, no room left, what comes in the middle of a step, and a chart that throws. */
+const runPushElsewhere = (inspect: (inspected: InspectionEvent) => void): void => {
+  const off = new PushRun({ isOn: false }, inspect);
+  off.admit();
+  off.change(false);
+  off.change(true);
+  off.admit(MAX_WAKES_IN_FLIGHT + 1);
+  off.fetched({ kind: 'ready', expiresInMs: 1 });
+  off.admit();
+  off.advance(MIN_CREDENTIAL_USE_MS);
+  off.admit();
+  off.end();
+  const denied = new PushRun({}, inspect);
+  denied.admit(MAX_WAKES_IN_FLIGHT);
+  denied.push.on('credential.settled', () => denied.admit());
+  denied.fetched(DENIED);
+  const ending = new PushRun({}, inspect);
+  ending.admit();
+  ending.push.on('credential.settled', () => ending.admit());
+  ending.end();
+  const throwing = new PushRun(
+    {
+      machine: pushMachine.provide({
+        actors: {
+          wake: wakeMachine.provide({
+            actions: {
+              send: () => {
+                throw new Error('planted');
+              },
+            },
+          }),
+        },
+      }),
+    },
+    inspect,
+  );
+  throwing.admit();
+  throwing.fetched(READY);
+};
+
+test('the charts of push and of its wakes', () => {
+  const [push, wake] = [new ChartCoverage(pushMachine), new ChartCoverage(wakeMachine)];
+  for (const isOn of [true, false]) push.takeStart(pushMachine, { isOn });
+  const inspect = (inspected: InspectionEvent): void => {
+    push.inspect(inspected);
+    wake.inspect(inspected);
+  };
+  explorePush(undefined, inspect);
+  runPushElsewhere(inspect);
+  for (const coverage of [push, wake]) {
+    const report = reportCoverage(coverage);
+    pages.push({ machine: coverage.machine, report });
+    expect(uncovered(report)).toEqual([]);
+  }
+}, 60_000);
+
+test('no chart is left out', () => {
+  expect(pages.map(({ machine }) => machine.id)).toEqual(ALL_CHARTS.map(({ id }) => id));
 });

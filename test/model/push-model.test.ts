@@ -19,8 +19,8 @@ const transitionsOf = (machine: AnyStateMachine): string[] =>
   );
 
 /**
- * Taken in `test/machines/push-machine.test.ts` only: the start, which nobody can inspect; a chart that throws; what the pipeline keeps
- * away; and push that is switched off and on.
+ * Taken in `coverage.test.ts` and `test/machines/push-machine.test.ts` only: the start, which nobody can inspect; a chart that throws;
+ * what the pipeline keeps away; and push that is switched off and on.
  */
 const ELSEWHERE = [
   'push.starting on  [0]',

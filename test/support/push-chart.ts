@@ -1,5 +1,5 @@
 /** The push chart and its wakes on a clock that only the test moves. The test plays the provider. */
-import { type Actor, createActor } from 'xstate';
+import { type Actor, createActor, type InspectionEvent } from 'xstate';
 import { pushMachine } from '../../src/machines/push-machine.ts';
 import type { CredentialOutcome, WakeRef } from '../../src/machines/push-messages.ts';
 import type { SendOutcome, WakeEnd } from '../../src/machines/wake-messages.ts';
@@ -27,8 +27,13 @@ export class PushRun {
   #lastId = 0;
   #said: Said[] = [];
 
-  constructor({ isOn = true, machine = pushMachine } = {}) {
+  /** @param inspect told of the chart and its wakes from their starts */
+  constructor(
+    { isOn = true, machine = pushMachine } = {},
+    inspect: (inspected: InspectionEvent) => void = () => {},
+  ) {
     this.push = createActor(machine, { id: 'push', input: { isOn } });
+    this.push.system.inspect(inspect);
     this.#timers.install(this.push.system);
     this.push.on('*', (emitted) => {
       switch (emitted.type) {

@@ -2,7 +2,7 @@
  * Everything that can happen to push with few wakes: each sequence of events that leads to a new situation, played through the real
  * actors from the start. What they said is judged after each event.
  */
-import type { InspectedMicrostepEvent } from 'xstate';
+import type { InspectedMicrostepEvent, InspectionEvent } from 'xstate';
 import { takenTransitions } from '../../src/inspect/taken-transitions.ts';
 import type { pushMachine } from '../../src/machines/push-machine.ts';
 import {
@@ -51,9 +51,9 @@ export class PushWitness {
 
   readonly #most: typeof FEW;
 
-  constructor(machine?: PushLogic, most = FEW) {
+  constructor(machine?: PushLogic, most = FEW, inspect?: (inspected: InspectionEvent) => void) {
     this.#most = most;
-    this.run = new PushRun(machine && { machine });
+    this.run = new PushRun(machine && { machine }, inspect);
     this.run.push.system.inspect((inspected) => {
       if (inspected.type === '@xstate.microstep') this.#note(inspected);
     });
@@ -200,13 +200,16 @@ export class PushWitness {
 /** Exploring ends there: a chart that grew without bound would never be explored. */
 const MOST_SITUATIONS = 20_000;
 
-/** @param machine the push chart, or one with a planted fault */
-export const explorePush = (machine?: PushLogic) => {
+/**
+ * @param machine the push chart, or one with a planted fault
+ * @param inspect told of every run
+ */
+export const explorePush = (machine?: PushLogic, inspect?: (inspected: InspectionEvent) => void) => {
   const taken = new Set<string>();
   const seen = new Set<string>();
   const paths: PushStep[][] = [[]];
   for (let path = paths.shift(); path !== undefined; path = paths.shift()) {
-    const witness = new PushWitness(machine);
+    const witness = new PushWitness(machine, FEW, inspect);
     for (const step of path) witness.perform(step);
     const { key, offers } = witness;
     const isNew = !seen.has(key);
