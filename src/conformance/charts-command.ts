@@ -47,7 +47,9 @@ const readMermaid = async ({ id }: AnyStateMachine): Promise<string> => {
   try {
     return await readFile(new URL(`../../diagrams/${id}.mmd`, import.meta.url), 'utf8');
   } catch {
-    throw new ConfigError('the drawings are not beside this program: the npm package and the image have them');
+    throw new ConfigError(
+      'the drawings are not beside this program: the npm package and the image have them',
+    );
   }
 };
 

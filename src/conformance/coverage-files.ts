@@ -5,9 +5,15 @@ import { checkWritable, writeResult } from '../config/result-file.ts';
 import { serverMachine } from '../machines/server-machine.ts';
 import { possiblePairs } from '../testing/chart-coverage.ts';
 import { coveragePage } from '../testing/coverage-page.ts';
-import { coverageJson, coverageText, reportCoverage } from '../testing/coverage-report.ts';
+import {
+  coverageJson,
+  coverageText,
+  type PairException,
+  reportCoverage,
+} from '../testing/coverage-report.ts';
 import type { Path } from './covers.ts';
 import { MOST_PHONES_UNCAPPED, SHORT_LINE } from './model.ts';
+import { PAIR_EXCEPTIONS } from './pair-exceptions.ts';
 import { coverageOf } from './path-coverage.ts';
 import { exploreServer } from './server-graph.ts';
 
@@ -32,6 +38,11 @@ const COVERAGE_EXCEPTIONS: Readonly<Record<string, string>> = {
   'server.claimed.held.probing on binary.answered [0] isHolder: does not hold': RACE,
   'server.claimed.held on phone.dismissed [0] isRegistered: does not hold':
     'a path dismisses phones that are connected',
+};
+
+const NEEDS_SIGNAL: PairException = {
+  reason: SIGNAL,
+  holdsFor: (_first, second) => second.includes(' on drain '),
 };
 
 const WITHOUT_CAP = 'the target has no cap';
@@ -66,6 +77,7 @@ export const writeCoverage = async (
   const report = reportCoverage(coverageOf(passed, maxPhones), {
     exceptions: { ...COVERAGE_EXCEPTIONS, ...(maxPhones > 0 ? {} : UNCAPPED_EXCEPTIONS) },
     pairs: possiblePairs(serverMachine, edges),
+    pairExceptions: [...PAIR_EXCEPTIONS, NEEDS_SIGNAL],
   });
   const svg = await readDrawing();
   const page = { machine: serverMachine, report, ...(svg !== undefined && { svg }) };

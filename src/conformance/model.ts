@@ -25,9 +25,10 @@ export const modelGraph = (maxPhones: number, machine?: ServerLogic): Edge[] => 
 export const longLineGraph = (machine?: ServerLogic): Edge[] =>
   serverGraph({ maxPhones: 1, mostPhones: 0, mostInLine: MAX_CLAIMANTS }, machine);
 
+/** With pairs: what happens next to a line that is full, too. */
 export const modelPaths = ({ maxPhones, cover }: ModelOptions): Path[] => {
-  const longLine = coverPaths(longLineGraph(), 'edge').filter(
-    ({ steps }) => steps.at(-1)?.from.line === MAX_CLAIMANTS,
+  const longLine = coverPaths(longLineGraph(), cover).filter(({ steps }) =>
+    steps.slice(cover === 'pairs' ? -2 : -1).some(({ from }) => from.line === MAX_CLAIMANTS),
   );
   return eachOnce([...coverPaths(modelGraph(maxPhones), cover), ...longLine]);
 };

@@ -1,7 +1,7 @@
 /** The coverage of charts as one HTML file: each chart as nested boxes, green where it was exercised and red where not. */
 import type { AnyStateMachine } from 'xstate';
 import type { StateNode } from '../machines/active-states.ts';
-import { type ChartReport, type CoveragePart, countOf, KINDS } from './coverage-report.ts';
+import { type ChartReport, type CoveragePart, countOf, countOfPairs, KINDS } from './coverage-report.ts';
 
 export interface ChartPage {
   readonly machine: AnyStateMachine;
@@ -65,13 +65,15 @@ const chartPart = ({ machine, report, svg }: ChartPage, n: number): string => {
   const pairs = report.pairs;
   const counts = [
     ...KINDS.map((kind) => countOf(report, kind)),
-    ...(pairs === undefined ? [] : [`${pairs.covered} of ${pairs.possible} pairs of transitions`]),
+    ...(pairs === undefined ? [] : [countOfPairs(pairs)]),
   ];
   const missedPairs = pairs?.missed ?? [];
+  const exceptedPairs = pairs?.excepted ?? [];
   return `<article id="chart-${n}"><h2>${escape(report.chart)}</h2><p>${counts.map(escape).join(' · ')}</p>
 ${svg === undefined ? '' : `<style>${paint(`chart-${n}`, report)}</style><div class="drawing">${svg}</div>`}
 ${boxOf(machine.root, report)}
 ${missedPairs.length === 0 ? '' : `<details><summary>Pairs that never followed each other</summary><ul>${missedPairs.map((pair) => `<li>${escape(pair)}</li>`).join('\n')}</ul></details>`}
+${exceptedPairs.length === 0 ? '' : `<details><summary>Pairs that are excepted</summary><ul>${exceptedPairs.map(({ name, reason }) => line({ name, reason, result: 'excepted', at: { source: '' } })).join('\n')}</ul></details>`}
 </article>`;
 };
 

@@ -14,13 +14,26 @@ export interface CoveragePart {
 export const KINDS = ['states', 'transitions', 'guards', 'delays'] as const;
 export type Kind = (typeof KINDS)[number];
 
+export interface PairReport {
+  readonly covered: number;
+  readonly possible: number;
+  /** Those that never followed each other, and of which no rule says why. */
+  readonly missed: readonly string[];
+  readonly excepted: readonly { readonly name: string; readonly reason: string }[];
+}
+
+/** Why some pairs are not covered. A rule that holds for a pair which is covered is wrong. */
+export interface PairException {
+  readonly reason: string;
+  /** @param first key of the transition that comes first: "door.open on close [0]" */
+  readonly holdsFor: (first: string, second: string) => boolean;
+}
+
 export interface ChartReport extends Readonly<Record<Kind, readonly CoveragePart[]>> {
   /** The id of the machine. */
   readonly chart: string;
-  /** Pairs of transitions that can follow each other; `missed` are those that never did. Undefined if they are not known. */
-  readonly pairs:
-    | { readonly covered: number; readonly possible: number; readonly missed: readonly string[] }
-    | undefined;
+  /** Pairs of transitions that can follow each other. Undefined if they are not known. */
+  readonly pairs: PairReport | undefined;
   /** Exceptions that are covered after all. */
   readonly needless: readonly string[];
   /** Exceptions for parts that the chart does not have. */
@@ -32,11 +45,41 @@ export interface ReportOptions {
   readonly exceptions?: Readonly<Record<string, string>>;
   /** From `possiblePairs`. */
   readonly pairs?: ReadonlySet<string>;
+  readonly pairExceptions?: readonly PairException[];
 }
+
+/** What is known of the pairs, and those for which a rule holds though they are covered. */
+const reportPairs = (
+  coverage: ChartCoverage,
+  possible: ReadonlySet<string>,
+  exceptions: readonly PairException[],
+): { readonly pairs: PairReport; readonly needless: readonly string[] } => {
+  const reasonOf = (pair: string): string | undefined => {
+    const [first = '', second = ''] = pair.split(' » ');
+    return exceptions.find(({ holdsFor }) => holdsFor(first, second))?.reason;
+  };
+  const all = [...possible].map((name) => ({
+    name,
+    isCovered: coverage.pairs.has(name),
+    reason: reasonOf(name),
+  }));
+  const open = all.filter(({ isCovered }) => !isCovered);
+  return {
+    pairs: {
+      covered: all.length - open.length,
+      possible: all.length,
+      missed: open.flatMap(({ name, reason }) => (reason === undefined ? [name] : [])),
+      excepted: open.flatMap(({ name, reason }) => (reason === undefined ? [] : [{ name, reason }])),
+    },
+    needless: all.flatMap(({ name, isCovered, reason }) =>
+      isCovered && reason !== undefined ? [`${name}: ${reason}`] : [],
+    ),
+  };
+};
 
 export const reportCoverage = (
   coverage: ChartCoverage,
-  { exceptions = {}, pairs }: ReportOptions = {},
+  { exceptions = {}, pairs, pairExceptions = [] }: ReportOptions = {},
 ): ChartReport => {
   const { states, transitions, delays } = chartParts(coverage.machine);
   const part = (name: string, isCovered: boolean, at: CoveragePart['at']): CoveragePart => {
@@ -67,16 +110,16 @@ export const reportCoverage = (
     }),
   };
   const all = KINDS.flatMap((kind) => parts[kind]);
+  const ofPairs = pairs && reportPairs(coverage, pairs, pairExceptions);
   const results = new Map(all.map(({ name, result }) => [name, result]));
   return {
     chart: coverage.machine.id,
     ...parts,
-    pairs: pairs && {
-      covered: [...pairs].filter((pair) => coverage.pairs.has(pair)).length,
-      possible: pairs.size,
-      missed: [...pairs].filter((pair) => !coverage.pairs.has(pair)),
-    },
-    needless: Object.keys(exceptions).filter((name) => results.get(name) === 'covered'),
+    pairs: ofPairs?.pairs,
+    needless: [
+      ...Object.keys(exceptions).filter((name) => results.get(name) === 'covered'),
+      ...(ofPairs?.needless ?? []),
+    ],
     unknown: Object.keys(exceptions).filter((name) => !results.has(name)),
   };
 };
@@ -96,14 +139,17 @@ export const countOf = (report: ChartReport, kind: Kind): string => {
   return `${covered} of ${counted.length} ${LABELS[kind]}${excepted > 0 ? ` (${excepted} excepted)` : ''}`;
 };
 
+/** "121 of 130 pairs of transitions (78 excepted)" */
+export const countOfPairs = ({ covered, possible, excepted }: PairReport): string =>
+  `${covered} of ${possible - excepted.length} pairs of transitions${excepted.length > 0 ? ` (${excepted.length} excepted)` : ''}`;
+
 /** One line for each chart, then one for each part that is missed or excepted. */
 export const coverageText = (reports: readonly ChartReport[]): string =>
   reports
     .flatMap((report) => {
       const { chart, pairs, needless, unknown } = report;
       const counts = KINDS.map((kind) => countOf(report, kind));
-      const ofPairs =
-        pairs === undefined ? [] : [`${pairs.covered} of ${pairs.possible} pairs of transitions`];
+      const ofPairs = pairs === undefined ? [] : [countOfPairs(pairs)];
       const parts = KINDS.flatMap((kind) => report[kind]);
       return [
         `${chart}: ${[...counts, ...ofPairs].join(', ')}`,
@@ -121,8 +167,9 @@ export const coverageText = (reports: readonly ChartReport[]): string =>
 export const coverageJson = (reports: readonly ChartReport[]): string =>
   `${JSON.stringify({ version: 1, charts: reports }, null, 2)}\n`;
 
-/** What a test compares with nothing: parts that are missed, and exceptions for what the chart does not have. */
+/** What a test compares with nothing: parts and pairs that are missed, and exceptions for what the chart does not have. */
 export const uncovered = (report: ChartReport): string[] => [
   ...KINDS.flatMap((kind) => report[kind]).flatMap(({ name, result }) => (result === 'missed' ? [name] : [])),
+  ...(report.pairs?.missed ?? []),
   ...report.unknown.map((name) => `exception for no part of the chart: ${name}`),
 ];

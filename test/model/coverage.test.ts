@@ -5,6 +5,7 @@
 import { afterAll, expect, test } from 'vitest';
 import type { InspectionEvent } from 'xstate';
 import { modelPaths } from '../../src/conformance/model.ts';
+import { PAIR_EXCEPTIONS } from '../../src/conformance/pair-exceptions.ts';
 import { chartSteps } from '../../src/conformance/path-coverage.ts';
 import { ALL_CHARTS } from '../../src/machines/all-charts.ts';
 import { certificateMachine } from '../../src/machines/certificate-machine.ts';
@@ -37,9 +38,14 @@ test('the server chart, and the pairs that the paths take', () => {
   coverage.takeSteps(edges);
   const steps = chartSteps(1);
   for (const path of modelPaths({ maxPhones: 1, cover: 'pairs' })) coverage.takePath(steps(path));
-  const report = reportCoverage(coverage, { pairs: possiblePairs(serverMachine, edges) });
+  const report = reportCoverage(coverage, {
+    pairs: possiblePairs(serverMachine, edges),
+    pairExceptions: PAIR_EXCEPTIONS,
+  });
   pages.push({ machine: serverMachine, report });
   expect(uncovered(report)).toEqual([]);
+  // No rule is for a pair that a path takes.
+  expect(report.needless).toEqual([]);
 });
 
 test('the connection chart', () => {
