@@ -59,3 +59,22 @@ export const arrowEnds = (states) => {
     return ends === null || leadsAround(ends) ? null : ends;
   };
 };
+
+/**
+ * With fewer arrows, for a screen: a state that the box around it leads to in words, and that three or more boxes beside it lead to,
+ * is reached from everywhere. All of that is in words then.
+ * @param {readonly State[]} states all of a chart
+ * @returns {ReturnType<typeof arrowEnds>}
+ */
+export const fewerArrowEnds = (states) => {
+  const endsOf = arrowEnds(states);
+  const transitions = states.flatMap((state) => state.transitions);
+  const isEverywhere = (/** @type {string} */ id) =>
+    transitions.some(({ source, target }) => target === id && id.startsWith(`${source}.`)) &&
+    new Set(transitions.flatMap((each) => (each.target === id ? (endsOf(each)?.from ?? []) : []))).size >= 3;
+  const everywhere = new Set(states.map(({ id }) => id).filter((id) => isEverywhere(id)));
+  return (transition) => {
+    const ends = endsOf(transition);
+    return ends !== null && everywhere.has(ends.to) ? null : ends;
+  };
+};

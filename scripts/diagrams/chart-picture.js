@@ -75,11 +75,12 @@ const arrowsIn = (id, transitions, endsOf) => {
 
 /**
  * @param {State} chart
+ * @param {typeof arrowEnds} [chooseArrows]
  * @returns {Box}
  */
-export const chartPicture = (chart) => {
+export const chartPicture = (chart, chooseArrows = arrowEnds) => {
   const states = statesOf(chart);
-  const endsOf = arrowEnds(states);
+  const endsOf = chooseArrows(states);
   const transitions = states.flatMap((state) => state.transitions);
   /** @param {State} state @returns {Box} */
   const boxOf = (state) => ({

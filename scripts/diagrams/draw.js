@@ -103,7 +103,7 @@ const partsAt = (placed, at) => [
 
 /**
  * @param {Box} box the whole chart
- * @param {import('./layout.js').Size} [room] what it should fit
+ * @param {import('./layout.js').Room} [room] what it should fit
  */
 export const draw = (box, room) => {
   const placed = layOut(box, room);

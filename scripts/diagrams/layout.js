@@ -19,13 +19,21 @@ import { headerSize, labelSize } from './row-sizes.js';
  * }} Placed
  */
 
-/** @typedef {'down' | 'right' | 'beside'} Direction of arrows. `beside`: down, but boxes with boxes in them stand side by side. */
+/**
+ * Direction of arrows. `beside`: down, but boxes with boxes in them stand side by side. `columns`: each of those has a column of its own,
+ * from left to right, in which the plain boxes stand that lead to it first, or that only it and others before it lead to.
+ * @typedef {'down' | 'right' | 'beside' | 'columns'} Direction
+ */
+/** What a picture should fit, and the room between boxes: as far as Graphviz needs it, or less. @typedef {Size & { readonly isTight?: boolean }} Room */
 
 /** Points of Graphviz in one of its inches. A point is a pixel here. */
 const INCH = 72;
 /** Between the border of a box and what is in it. */
 const MARGIN = 18;
 const DOT = 11;
+/** Between boxes beside each other, and between ranks of them, in inches. */
+const WIDE_GAPS = 'nodesep=0.4 ranksep=0.35';
+const TIGHT_GAPS = 'nodesep=0.15 ranksep=0.22';
 /** The room on a page of the docs. */
 const ROOM = { width: 1200, height: 1050 };
 
@@ -38,16 +46,33 @@ const inches = ({ width, height }) =>
 /** @param {Box} box */
 const isCompound = ({ inside }) => inside.length > 0;
 
-/** @param {Box} box @param {readonly Placed[]} inside @param {Direction} direction */
-const dotText = ({ initial, arrows }, inside, direction) => {
+/** The columns of `columns`, as ids. @param {Box} box @returns {string[][]} */
+const columnsOf = ({ inside, arrows }) => {
+  const compounds = inside.filter((each) => isCompound(each)).map(({ id }) => id);
+  const columnOf = (/** @type {string} */ id) => {
+    const to = arrows.find((arrow) => arrow.from === id && compounds.includes(arrow.to))?.to;
+    return to ?? arrows.findLast((arrow) => arrow.to === id && compounds.includes(arrow.from ?? ''))?.from;
+  };
+  return compounds.map((compound) => [
+    compound,
+    ...inside.filter((each) => !isCompound(each) && columnOf(each.id) === compound).map(({ id }) => id),
+  ]);
+};
+
+/** @param {Box} box @param {readonly Placed[]} inside @param {Direction} direction @param {string} gaps */
+const dotText = (box, inside, direction, gaps) => {
+  const { initial, arrows } = box;
   const names = new Map(inside.map(({ box }, n) => [box.id, `n${n}`]));
   const compounds = inside.flatMap(({ box }, n) => (isCompound(box) ? [`n${n}`] : []));
   const room = (/** @type {Size} */ { width, height }) =>
     `<<table border="0" cellborder="0" fixedsize="true" width="${Math.ceil(width)}" height="${Math.ceil(height)}"><tr><td></td></tr></table>>`;
   return [
-    `digraph { rankdir=${direction === 'right' ? 'LR' : 'TB'} nodesep=0.4 ranksep=0.35`,
+    `digraph { rankdir=${direction === 'right' || direction === 'columns' ? 'LR' : 'TB'} ${gaps}`,
     'node [shape=box fixedsize=true label=""] edge [arrowhead=none]',
     ...(direction === 'beside' ? [`{ rank=same ${compounds.join(' ')} }`] : []),
+    ...(direction === 'columns'
+      ? columnsOf(box).map((ids) => `{ rank=same ${ids.map((id) => names.get(id)).join(' ')} }`)
+      : []),
     ...inside.map((each, n) => `n${n} [${inches(each)}]`),
     ...(initial === null
       ? []
@@ -73,12 +98,12 @@ const dotText = ({ initial, arrows }, inside, direction) => {
 /** The arrow to its initial state. @param {Box} box @returns {Arrow} */
 const fromDot = ({ initial }) => ({ from: null, to: initial ?? '', hooks: ['start'], rows: [] });
 
-/** @param {Box} box @param {readonly Placed[]} children @param {Direction} direction @returns {Placed} */
-const place = (box, children, direction) => {
+/** @param {Box} box @param {readonly Placed[]} children @param {Direction} direction @param {string} gaps @returns {Placed} */
+const place = (box, children, direction, gaps) => {
   const header = headerSize(box);
   // The shape of what Graphviz writes is documented, and the positions are checked by how the pictures look.
   const graph = /** @type {DotGraph} */ (
-    JSON.parse(graphviz.layout(dotText(box, children, direction), 'json'))
+    JSON.parse(graphviz.layout(dotText(box, children, direction, gaps), 'json'))
   );
   const [left = 0, bottom = 0, right = 0, top = 0] = graph.bb.split(',').map(Number);
   const width = Math.max(header.width, right - left + 2 * MARGIN);
@@ -114,13 +139,13 @@ const place = (box, children, direction) => {
   };
 };
 
-/** @param {Box} box @returns {Placed[]} in each combination of directions */
-const layoutsOf = (box) => {
+/** @param {Box} box @param {string} gaps @returns {Placed[]} in each combination of directions */
+const layoutsOf = (box, gaps) => {
   if (!isCompound(box)) return [{ box, ...headerSize(box), inside: [], lines: [], dot: null }];
   /** @type {Placed[][]} */
   const combined = box.inside.reduce(
     (some, child) => {
-      const layouts = layoutsOf(child);
+      const layouts = layoutsOf(child, gaps);
       return some.flatMap((before) => layouts.map((each) => [...before, each]));
     },
     /** @type {Placed[][]} */ ([[]]),
@@ -128,17 +153,19 @@ const layoutsOf = (box) => {
   /** @type {Direction[]} */
   const directions =
     box.inside.filter((each) => isCompound(each)).length > 1
-      ? ['down', 'right', 'beside']
+      ? ['down', 'right', 'beside', 'columns']
       : ['down', 'right'];
-  return combined.flatMap((children) => directions.map((direction) => place(box, children, direction)));
+  return combined.flatMap((children) => directions.map((direction) => place(box, children, direction, gaps)));
 };
 
 /**
  * @param {Box} box the whole chart
- * @param {Size} [room] of all layouts, the one is taken that must be shrunk least to fit
+ * @param {Room} [room] of all layouts, the one is taken that must be shrunk least to fit
  */
 export const layOut = (box, room = ROOM) => {
   const shrinking = (/** @type {Size} */ { width, height }) =>
     Math.max(width / room.width, height / room.height);
-  return layoutsOf(box).reduce((best, each) => (shrinking(each) < shrinking(best) ? each : best));
+  return layoutsOf(box, room.isTight === true ? TIGHT_GAPS : WIDE_GAPS).reduce((best, each) =>
+    shrinking(each) < shrinking(best) ? each : best,
+  );
 };

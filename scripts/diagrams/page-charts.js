@@ -3,6 +3,7 @@
  * page says in words what a state means and what can happen next. The pictures show states and triggers only, so that they
  * fit a screen.
  */
+import { fewerArrowEnds } from './arrow-ends.js';
 import { chartPicture } from './chart-picture.js';
 import { draw } from './draw.js';
 import { readChart, statesOf } from './read-chart.js';
@@ -10,9 +11,9 @@ import { readChart, statesOf } from './read-chart.js';
 /** @typedef {import('./read-chart.js').State} State */
 
 /** In pixels: what the page has for a chart on a phone, and in a window of 1440 by 900 with and without what stands below it. */
-const TALL = { width: 370, height: 900 };
-const WIDE = { width: 1400, height: 560 };
-const FULL = { width: 1400, height: 800 };
+const TALL = { width: 370, height: 900, isTight: true };
+const WIDE = { width: 1400, height: 560, isTight: true };
+const FULL = { width: 1400, height: 800, isTight: true };
 
 /** @param {import('./chart-picture.js').Box} picture */
 const drawWide = (picture) => {
@@ -53,7 +54,7 @@ export const pageCharts = (machines) => {
   const files = new Map();
   for (const machine of machines) {
     const chart = readChart(machine);
-    const picture = chartPicture(inShort(chart));
+    const picture = chartPicture(inShort(chart), fewerArrowEnds);
     files.set(`${machine.id}-wide.svg`, drawWide(picture));
     files.set(`${machine.id}-tall.svg`, draw(picture, TALL));
     files.set(`${machine.id}.json`, `${JSON.stringify(dataOf(chart), null, 1)}\n`);

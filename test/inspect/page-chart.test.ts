@@ -39,7 +39,8 @@ describe.skipIf(browserPath === undefined)('a chart on the live page', () => {
     await page.locator('#connections button').first().click();
     await page.locator('#connection-chart .state-connection__open__fresh.current').waitFor();
     for (const figure of ['#server-chart', '#connection-chart']) {
-      await fit(page, figure);
+      // On a large screen, what opens is whole already.
+      if (width < 1_000) await fit(page, figure);
       expect(await badLabels(page, figure)).toEqual([]);
     }
     expect(await paleTexts(page)).toEqual([]);

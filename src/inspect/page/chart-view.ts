@@ -142,7 +142,7 @@ export class ChartView {
     if (this.#window === undefined) {
       const { full } = picture;
       this.#frame.style.aspectRatio = `${full.width} / ${full.height}`;
-      this.#frame.style.maxHeight = `min(78vh, ${Math.ceil(full.height * MOST_STRETCH)}px)`;
+      this.#frame.style.maxHeight = `min(88vh, ${Math.ceil(full.height * MOST_STRETCH)}px)`;
       this.#window = new ChartWindow(picture.svg, full, () => ({
         width: this.#frame.clientWidth,
         height: this.#frame.clientHeight,

@@ -14,8 +14,8 @@ interface View {
   readonly scale: number;
 }
 
-/** Labels of 10 to 12 units are legible from here on. A chart that would have to be smaller is shown in part. */
-const LEGIBLE_SCALE = 0.8;
+/** Labels of 11 and 12 units are legible from here on: 8 pixels. A chart that would have to be smaller is shown in part. */
+const LEGIBLE_SCALE = 0.72;
 const PART_SCALE = 0.95;
 const MOST_FIT_SCALE = 1.3;
 const SCALES = { least: 0.2, most: 4 };
