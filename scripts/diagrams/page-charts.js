@@ -46,6 +46,9 @@ const dataOf = (chart) => ({
   })),
 });
 
+/** The page shows no certificate. @param {import('./read-chart.js').Machine} machine */
+export const isOnPage = ({ id }) => id !== 'certificate';
+
 /**
  * @param {readonly import('./read-chart.js').Machine[]} machines
  * @returns {Map<string, string>} text by file name

@@ -1,8 +1,8 @@
 /** `npm run diagrams`: writes diagrams/ and the charts of the live page. A test fails when they are stale. */
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { ALL_CHARTS, connectionMachine, serverMachine } from '../../dist/machines/index.js';
+import { ALL_CHARTS } from '../../dist/machines/index.js';
 import { drawAll } from './draw-all.js';
-import { pageCharts } from './page-charts.js';
+import { isOnPage, pageCharts } from './page-charts.js';
 
 /**
  * @param {string} path of a folder that holds nothing else
@@ -17,4 +17,4 @@ const write = (path, files) => {
 };
 
 write('diagrams/', await drawAll(ALL_CHARTS));
-write('src/inspect/page/charts/', pageCharts([serverMachine, connectionMachine]));
+write('src/inspect/page/charts/', pageCharts(ALL_CHARTS.filter(isOnPage)));

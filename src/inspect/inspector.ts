@@ -13,7 +13,7 @@ import { describeRelay, type OverviewSources, pushOf } from './overview.ts';
 import { type Place, placeOf, serverIdOfWake } from './parties.ts';
 import type { ReplayPageServer } from './replay-page-data.ts';
 import { Roster } from './roster.ts';
-import { describeServer, type RunningTimers } from './server-detail.ts';
+import { describeServer } from './server-detail.ts';
 import type { Timeline } from './timeline.ts';
 import { TimelineFeed } from './timeline-feed.ts';
 import { Traffic } from './traffic.ts';
@@ -22,7 +22,6 @@ import { Watcher } from './watcher.ts';
 
 export interface InspectorSources extends OverviewSources {
   readonly directory: DirectoryRef;
-  readonly timers: RunningTimers;
   /** From now on, calls `changed` with the server-id of each transition of a server actor. */
   readonly onChanges: (changed: ((serverId: string) => void) | undefined) => void;
   /** What is recorded of a server-id; null if nothing is. */

@@ -11,7 +11,9 @@ export interface RunningTimers {
   readonly runningOf: (ref: AnyActorRef) => readonly TimerView[];
 }
 
-const stateIds = (snapshot: AnyMachineSnapshot): string[] => activeStates(snapshot).map(({ id }) => id);
+/** Ids of the active state nodes, the root's first. */
+export const stateIds = (snapshot: AnyMachineSnapshot): string[] =>
+  activeStates(snapshot).map(({ id }) => id);
 
 /** What is alive in the relay. */
 export interface Actors {

@@ -5,14 +5,21 @@ export type Row = readonly [serverId: string, state: ServerState, phones: number
 
 export type ServerState = 'unclaimed' | 'live' | 'probing' | 'grace' | 'released';
 
+/** A chart of which there is one: the relay's or that of push. It is in a state, and no events of it are told. */
+export interface ChartNow {
+  /** Ids of the active state nodes; none once its actor has ended. */
+  readonly states: readonly string[];
+  readonly timers: readonly TimerView[];
+}
+
 export interface Overview {
-  readonly relay: string;
+  readonly relay: ChartNow;
   readonly uptimeMs: number;
   readonly servers: Readonly<Record<ServerState, number>>;
   readonly binaries: number;
   readonly phones: number;
-  /** The state of push, and the wakes in flight. */
-  readonly push: { readonly state: string; readonly wakes: number };
+  /** `wakes` are those in flight. */
+  readonly push: ChartNow & { readonly wakes: number };
   /** Frames since start. The page derives rates from them. */
   readonly framesUp: number;
   readonly framesDown: number;

@@ -5,14 +5,13 @@ import type { AnyStateMachine, AnyStateNode } from 'xstate';
 import { edgeHook, stateHook } from '../../scripts/diagrams/hooks.js';
 import { pageCharts } from '../../scripts/diagrams/page-charts.js';
 import { edgeHook as pageEdgeHook, stateHook as pageStateHook } from '../../src/inspect/page/chart-hooks.ts';
-import { connectionMachine, serverMachine } from '../../src/machines/index.ts';
+import { CHARTS_ON_PAGE } from '../support/charts-on-page.ts';
 
-const MACHINES = [serverMachine, connectionMachine];
 const FOLDER = new URL('../../src/inspect/page/charts/', import.meta.url);
 
 let charts: Map<string, string>;
 beforeAll(() => {
-  charts = pageCharts(MACHINES);
+  charts = pageCharts(CHARTS_ON_PAGE);
 });
 
 const statesOf = (node: AnyStateNode): AnyStateNode[] => [
@@ -40,7 +39,7 @@ test('they are what `npm run diagrams` writes now', () => {
   }
 });
 
-describe.each(MACHINES)('the $id chart of the page', (machine) => {
+describe.each(CHARTS_ON_PAGE)('the $id chart of the page', (machine) => {
   test.each(['wide', 'tall'])('has a box for each state and a label for each transition: %s', (layout) => {
     const svg = charts.get(`${machine.id}-${layout}.svg`) ?? '';
     const labels = [...svg.matchAll(/<text class="([^"]*)"/g)].flatMap(([, classes]) =>

@@ -1,10 +1,9 @@
 /** The page says in words what causes each event of a chart. */
 import { expect, test } from 'vitest';
 import { causeOf, hasCause } from '../../src/inspect/page/causes.ts';
-import { connectionMachine } from '../../src/machines/connection-machine.ts';
-import { serverMachine } from '../../src/machines/server-machine.ts';
+import { CHARTS_ON_PAGE } from '../support/charts-on-page.ts';
 
-test.each([serverMachine, connectionMachine])('every event of the $id chart has a cause', ({ events }) => {
+test.each(CHARTS_ON_PAGE)('every event of the $id chart has a cause', ({ events }) => {
   expect(events.filter((event) => !hasCause(event))).toEqual([]);
 });
 

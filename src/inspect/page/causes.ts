@@ -38,6 +38,22 @@ const CAUSES: Readonly<Record<string, string>> = {
   'peer.closed': 'the peer closes',
   'close.written': 'the close frame has been written',
   'socket.ended': 'TCP has ended',
+  // The relay chart.
+  'drain.now': 'the relay shuts down at once',
+  'directory.emptied': 'the last connection has ended',
+  // The push chart.
+  'provider.changed': 'push is switched on or off, or gets another key',
+  'provider.confirmed': 'a reload leaves the provider as it was',
+  'wake.admitted': 'a phone that is away is to be woken',
+  'wake.ended': 'a wake has its outcome',
+  'credential.answered': 'the service answers with a credential, or with none',
+  'credential.refused': 'the provider refuses the credential of a wake',
+  end: 'the relay stops',
+  // The chart of a wake.
+  'credential.ready': 'there is a credential',
+  'credential.failed': 'no credential can be had',
+  'send.answered': 'the provider answers',
+  cancel: 'push ends, or is switched off',
 };
 
 /** @param event XState's event type; '' for an eventless transition */

@@ -1,11 +1,11 @@
 /** Detail view of one server-id: its chart, what can happen next, who belongs to it, and its history. */
 import type { ReplayPageServer } from '../replay-page-data.ts';
-import type { ServerView, TimelineEvent, Update } from '../updates.ts';
+import type { ServerView, TimelineEvent, Update, WakeView } from '../updates.ts';
 import { ChartView } from './chart-view.ts';
 import { byId, setText } from './dom.ts';
 import { NextView } from './next-view.ts';
 import { type Names, PeerNames } from './peer-names.ts';
-import { PeopleView } from './people-view.ts';
+import { PeopleView, wakeName } from './people-view.ts';
 import { SequenceView } from './sequence-view.ts';
 import { activeStates, isGrace, listSteps, showBadge, showStep } from './step-view.ts';
 import { TimelineView } from './timeline-view.ts';
@@ -39,6 +39,7 @@ export class Detail {
   };
   readonly #chart = new ChartView(byId('server-chart'));
   readonly #connectionChart = new ChartView(byId('connection-chart'));
+  readonly #wakeChart = new ChartView(byId('wake-chart'));
   readonly #next = new NextView();
   readonly #people = new PeopleView();
   readonly #timeline = new TimelineView(this.#names);
@@ -63,6 +64,7 @@ export class Detail {
       stop: (past, choose) => {
         this.#search.disabled = true;
         byId('connection-chart').hidden = true;
+        byId('wake-chart').hidden = true;
         listSteps(past, names, choose);
       },
       goTo: (past, at) => showStep({ chart, next, people, sequence, names }, past, this.#maxPhones, at),
@@ -76,9 +78,11 @@ export class Detail {
       this.#showServer(this.#server);
     };
     const mark = (hooks: readonly string[]): void => {
-      for (const view of [chart, this.#connectionChart, sequence, this.#timeline]) view.mark(hooks);
+      for (const view of [chart, this.#connectionChart, this.#wakeChart, sequence, this.#timeline])
+        view.mark(hooks);
     };
-    for (const view of [chart, this.#connectionChart, next, sequence, this.#timeline]) view.pointed = mark;
+    for (const view of [chart, this.#connectionChart, this.#wakeChart, next, sequence, this.#timeline])
+      view.pointed = mark;
     void this.#loadCharts();
   }
 
@@ -86,6 +90,7 @@ export class Detail {
     await Promise.all([
       this.#chart.load('server', CHART_LABEL),
       this.#connectionChart.load('connection', 'State chart of the chosen connection'),
+      this.#wakeChart.load('wake', 'State chart of the chosen wake'),
     ]);
     if (!this.#travel.isAway) this.#showServer(this.#server);
   }
@@ -158,6 +163,7 @@ export class Detail {
       this.#names,
       this.#chosen,
     );
+    this.#showWake(view.wakes.find((wake) => wakeName(wake) === this.#chosen));
     const chosen = connections.find(({ connId }) => connId === this.#chosen);
     byId('connection-chart').hidden = chosen === undefined;
     if (chosen === undefined) return;
@@ -166,5 +172,12 @@ export class Detail {
       `${this.#names.party(chosen.connId, chosen.role)}: ${this.#connectionChart.data.meaning(chosen.states)}`,
     );
     this.#connectionChart.show(chosen.states);
+  }
+
+  #showWake(wake: WakeView | undefined): void {
+    byId('wake-chart').hidden = wake === undefined;
+    if (wake === undefined) return;
+    setText(byId('wake-name'), `${wakeName(wake)}: ${this.#wakeChart.data.meaning(wake.states)}`);
+    this.#wakeChart.show(wake.states);
   }
 }

@@ -1,15 +1,18 @@
 /** The live page. The URL fragment names the server-id to show; without one, the page shows the overview. */
 import { Detail } from './detail.ts';
 import { byId, setText } from './dom.ts';
+import { RelayCharts } from './relay-charts.ts';
 import { ServerGrid } from './server-grid.ts';
 import { ServerTable } from './server-table.ts';
 import { openStream } from './stream.ts';
 import { createTiles } from './tiles.ts';
+import { innermost } from './words.ts';
 
 const showTiles = createTiles();
 const table = new ServerTable();
 const grid = new ServerGrid();
 const detail = new Detail();
+const relayCharts = new RelayCharts();
 let close = (): void => {};
 
 const uptime = (ms: number): string => {
@@ -45,8 +48,10 @@ const open = (): void => {
     update: (update) => {
       showTiles(update.overview);
       const badge = byId('relay-state');
-      setText(badge, update.overview.relay);
-      badge.className = `badge ${update.overview.relay}`;
+      const [, relayState = 'stopped'] = innermost(update.overview.relay.states).split('.');
+      setText(badge, relayState);
+      badge.className = `badge ${relayState}`;
+      relayCharts.show(update.overview);
       setText(byId('uptime'), uptime(update.overview.uptimeMs));
       if (update.rows !== undefined) {
         table.apply(update.rows);

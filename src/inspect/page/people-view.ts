@@ -25,14 +25,17 @@ const MOST_SHOWN = 100;
 const stateName = (states: readonly string[]): string =>
   (states.toSorted((a, b) => b.length - a.length)[0] ?? '').split('.').slice(1).join('.');
 
-const wakeEntry = ({ id, states, timers }: WakeView): HTMLElement => {
-  const entry = element('div', '', 'person');
-  entry.append(element('b', `wake ${id}`), element('code', stateName(states)), ...timers.map(countdown));
-  return entry;
-};
+/** "wake 7": no conn id has a space. */
+export const wakeName = ({ id }: WakeView): string => `wake ${id}`;
+
+interface Choice {
+  readonly name: string;
+  readonly isChosen: boolean;
+  readonly what: 'connection' | 'wake';
+}
 
 export class PeopleView {
-  /** Called with the conn id that the user chooses. */
+  /** Called with the conn id, or the name of the wake, that the user chooses. */
   chosen: (connId: string) => void = () => {};
   readonly #box = byId('connections');
 
@@ -41,7 +44,7 @@ export class PeopleView {
     names: Names,
     chosen = '',
   ): void {
-    const focused = document.activeElement?.getAttribute('data-conn-id') ?? undefined;
+    const focused = document.activeElement?.getAttribute('data-chosen') ?? undefined;
     const views = new Map(connections.map((view) => [view.connId, view]));
     const members = new Set([binaryId ?? '', ...line, ...phones]);
     const leaving = connections.filter(({ connId }) => !members.has(connId));
@@ -73,11 +76,18 @@ export class PeopleView {
               leaving.map(({ connId, role }) => entry(role)(connId)),
             ),
           ]),
-      ...(wakes === null ? [] : [group(`wakes (${wakes.length})`, wakes.map(wakeEntry))]),
+      ...(wakes === null
+        ? []
+        : [
+            group(
+              `wakes (${wakes.length})`,
+              wakes.map((wake) => this.#wakeEntry(wake, chosen)),
+            ),
+          ]),
     );
     if (focused !== undefined) {
       const again = [...this.#box.querySelectorAll('button')].find(
-        (button) => button.dataset['connId'] === focused,
+        (button) => button.dataset['chosen'] === focused,
       );
       again?.focus();
     }
@@ -89,12 +99,28 @@ export class PeopleView {
     head.append(element('b', name), ' ', element('small', connId));
     entry.append(head);
     if (view === undefined) return entry;
+    return this.#button(entry, view, { name: connId, isChosen, what: 'connection' });
+  }
+
+  #wakeEntry(wake: WakeView, chosen: string): HTMLElement {
+    const entry = element('button', '', 'person');
+    const name = wakeName(wake);
+    entry.append(element('b', name));
+    return this.#button(entry, wake, { name, isChosen: name === chosen, what: 'wake' });
+  }
+
+  /** Makes an entry one that shows a chart. */
+  #button(
+    entry: HTMLElement,
+    { states, timers }: Pick<WakeView, 'states' | 'timers'>,
+    of: Choice,
+  ): HTMLElement {
     entry.setAttribute('type', 'button');
-    entry.dataset['connId'] = connId;
-    entry.setAttribute('aria-pressed', String(isChosen));
-    entry.title = 'Show the chart of this connection';
-    entry.append(element('code', stateName(view.states)), ...view.timers.map(countdown));
-    entry.addEventListener('click', () => this.chosen(connId));
+    entry.dataset['chosen'] = of.name;
+    entry.setAttribute('aria-pressed', String(of.isChosen));
+    entry.title = `Show the chart of this ${of.what}`;
+    entry.append(element('code', stateName(states)), ...timers.map(countdown));
+    entry.addEventListener('click', () => this.chosen(of.name));
     return entry;
   }
 }

@@ -29,6 +29,7 @@ const LIVE_PARTS = [
   'pause',
   'back',
   'connection-chart',
+  'wake-chart',
 ];
 
 const open = (page: ReplayPage, server: ReplayPageServer): void => {

@@ -1,6 +1,7 @@
 /** The counts at the top of the page. Tiles keep their places; only their numbers change. */
 import type { Overview } from '../updates.ts';
 import { byId, element, setText } from './dom.ts';
+import { innermost } from './words.ts';
 
 const TILES = [
   ['servers', 'server-ids'],
@@ -53,7 +54,7 @@ export const createTiles = (): ((overview: Overview) => void) => {
     servers,
     binaries,
     phones,
-    push: { state, wakes },
+    push: { states: pushStates, wakes },
     framesUp,
     framesDown,
     closeCodes,
@@ -66,7 +67,7 @@ export const createTiles = (): ((overview: Overview) => void) => {
     set('grace', servers.grace);
     set('phones', phones);
     set('wakes', wakes);
-    setText(push, `push is ${state}`);
+    setText(push, `push is ${innermost(pushStates).split('.').at(-1) || 'ended'}`);
     // The relay has restarted, so its counters start at 0 again.
     if (uptimeMs < (samples.at(-1)?.atMs ?? 0)) samples.length = 0;
     samples.push({ atMs: uptimeMs, up: framesUp, down: framesDown });

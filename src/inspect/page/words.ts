@@ -1,6 +1,10 @@
-/** Words for senders, recipients and events. The timeline and the sequence diagram share them. */
+/** Words for states, senders, recipients and events. The parts of the page share them. */
 import type { Message, Party, TimelineEvent } from '../updates.ts';
 import { type Names, OWN_NAMES, roleOf } from './peer-names.ts';
+
+/** @param states ids of the active states @returns the innermost one */
+export const innermost = (states: readonly string[]): string =>
+  states.toSorted((a, b) => b.split('.').length - a.split('.').length)[0] ?? '';
 
 /** Shortens XState's names: `xstate.after.gracePeriod.server.claimed.grace` becomes `after gracePeriod`. */
 export const eventName = (event: string): string => {
