@@ -1,10 +1,15 @@
 /** A realistic mix of streams, reconnects and uploads. */
 import { SPEED_UP } from '../load/mix.js';
 import { median, ratio } from '../measure/statistics.js';
+import { SOURCES } from '../peers/built-peers.js';
 import { cpuPerFrameUs, framesPerSecond, inRounds, startSideBySide } from './side-by-side.js';
 
 const SERVERS = 200;
 const PHONES = 2;
+/** A frame of the mix is seen so seldom that V8 compiles for half a minute. A relay runs for weeks. */
+const WARM_UP_ROUNDS = 5;
+
+/** @typedef {import('../peers/start-peer.js').Peer} Peer */
 
 /** @type {import('./figure.d.ts').Figure} */
 export const mixFigure = {
@@ -16,9 +21,16 @@ export const mixFigure = {
     const size = { servers: SERVERS, phones: PHONES };
     const { generator, peers, notes, stop } = await startSideBySide(size, { quick, haproxy: false });
     try {
-      const measured = await inRounds(peers, rounds, async ({ name, pid, port }, round) => {
-        progress(`${name}, round ${round + 1} of ${rounds}`);
-        return await generator.ask('mix', { name, pid, port, prefix: 'bench', ms });
+      const mix = async (/** @type {Peer} */ { name, pid, port }) =>
+        await generator.ask('mix', { name, pid, port, prefix: 'bench', ms });
+      const compiling = peers.filter(({ name }) => SOURCES.every((source) => source.name !== name));
+      await inRounds(compiling, quick ? 0 : WARM_UP_ROUNDS, async (peer, round) => {
+        progress(`${peer.name}, warming up, round ${round + 1} of ${WARM_UP_ROUNDS}`);
+        await mix(peer);
+      });
+      const measured = await inRounds(peers, rounds, async (peer, round) => {
+        progress(`${peer.name}, round ${round + 1} of ${rounds}`);
+        return await mix(peer);
       });
       const ours = (measured.get('ours') ?? []).map(cpuPerFrameUs);
       return {
