@@ -558,7 +558,7 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
     ],
     [
       'closing connections take the turns of their server-id',
-      '    this.#group = LEAVING;\n',
+      '    this.#address = LEAVING_ADDRESS;\n    this.#lane = LEAVING_LANE;\n',
       '',
       lanes(
         'of several sockets that have read their share closing connections share one lane, and no other connection waits for them',
@@ -574,8 +574,8 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
     ],
     [
       'each phone has its own lane',
-      "dialled.role === 'phone' ? dialled.serverId : dialled.ws",
-      'dialled.ws',
+      "role === 'phone' ? serverId : ws;",
+      'ws;',
       lanes(
         'of several sockets that have read their share one phone of a server-id is resumed in each turn, longest waiting first',
       ),
@@ -584,7 +584,7 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
   ...mutants('Turns and lanes', 'transport/accept.ts', [
     [
       'bytes that are read are not counted',
-      '    adapter.reader.count(Math.max(chunk.length, MIN_READ_COUNT_BYTES));\n',
+      '  adapter.reader.count(Math.max(chunk.length, MIN_READ_COUNT_BYTES));\n',
       '',
       share('bytes count even if they are dropped: a binary that floods waits for the next turn too'),
     ],
@@ -711,7 +711,7 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
   ...mutants('Broken envelopes', BINARY_LEG, [
     [
       'a binary that sends only broken envelopes stays',
-      'if (binary.brokenEnvelopes.addedTooMany(performance.now()))',
+      'if (binary.addedBrokenEnvelope())',
       'if (Number.isNaN(performance.now()))',
       broken('a binary gains nothing by valid ones in between'),
     ],
@@ -778,8 +778,8 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
   ...mutants('Closing', 'transport/accept.ts', [
     [
       'a close frame is noticed only when TCP ends',
-      '    adapter.notePeerClosed();\n    adapter.liveness',
-      '    adapter.liveness',
+      '  adapter.notePeerClosed();\n  adapter.liveness',
+      '  adapter.liveness',
       closing('a peer’s close frame is acted on at once, though the peer keeps TCP open'),
     ],
   ]),
