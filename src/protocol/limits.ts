@@ -216,6 +216,8 @@ export const SAMPLED_FRAMES = 251;
 
 /** A single sweep checks all connections for stalled bytes at this interval. */
 export const STALL_SWEEP_INTERVAL_MS = 1_000;
+/** Connections that it checks in one turn of the event loop, in about 1 ms. */
+export const STALL_SWEEP_SLICE = 256;
 
 /** Maximum fragments per message, empty ones included. */
 export const MAX_MESSAGE_FRAGMENTS = 16_384;

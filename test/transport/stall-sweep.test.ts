@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { WebSocket } from 'ws';
 import { BacklogLedger } from '../../src/admission/backlog-ledger.ts';
 import type { ConnectionRef } from '../../src/machines/directory-messages.ts';
-import { READ_SHARE_BYTES } from '../../src/protocol/limits.ts';
+import { READ_SHARE_BYTES, STALL_SWEEP_SLICE } from '../../src/protocol/limits.ts';
 import { ConnectionAdapter } from '../../src/transport/connection-adapter.ts';
 import type { DataPlane } from '../../src/transport/data-plane.ts';
 import type { Observation } from '../../src/transport/observation.ts';
@@ -256,6 +256,56 @@ test('a connection on which the sweep throws is counted as a fault, and the othe
   vi.advanceTimersByTime(MESSAGE_TIMEOUT_MS + SWEEP_MS);
   expect(other.told).toEqual(['message.stalled']);
   expect(observed).toContainEqual({ type: 'effect.failed', err: 'TypeError' });
+});
+
+describe('many connections', () => {
+  const COUNT = 3 * STALL_SWEEP_SLICE;
+  let swept: number;
+  beforeEach(() => {
+    swept = 0;
+    for (let n = 0; n < COUNT; n++) {
+      const { ws } = connect(`c-${String(n).padStart(16, '0')}`);
+      Object.defineProperty(ws, '_receiver', {
+        get: () => {
+          swept++;
+          return IDLE_RECEIVER;
+        },
+      });
+    }
+  });
+
+  test('are swept a slice at a time, each once, and the loop turns in between', () => {
+    // To the timer, and to the first slice.
+    vi.advanceTimersByTime(SWEEP_MS - 1);
+    expect(swept).toBe(0);
+    for (let slices = 1; slices <= 3; slices++) {
+      vi.advanceTimersByTime(1);
+      expect(swept).toBe(slices * STALL_SWEEP_SLICE);
+    }
+    vi.advanceTimersByTime(SWEEP_MS / 2);
+    expect(swept).toBe(COUNT);
+  });
+
+  test('that take longer than the interval are swept to the end before another sweep begins', () => {
+    const { adapter } = connect();
+    const sweeps = vi.spyOn(adapters, 'values').mockImplementation(function* (): Generator<
+      ConnectionAdapter,
+      undefined
+    > {
+      // More than two intervals take.
+      for (let n = 0; n < 4 * SWEEP_MS * STALL_SWEEP_SLICE; n++) yield adapter;
+      return undefined;
+    });
+    vi.advanceTimersByTime(2 * SWEEP_MS + 1);
+    expect(sweeps).toHaveBeenCalledTimes(1);
+  });
+
+  test('are no longer swept after the end, in the middle of a sweep', () => {
+    vi.advanceTimersByTime(SWEEP_MS);
+    endSweep();
+    vi.advanceTimersByTime(SWEEP_MS);
+    expect(swept).toBe(STALL_SWEEP_SLICE);
+  });
 });
 
 test.each([
