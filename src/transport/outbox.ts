@@ -2,6 +2,7 @@
  * The backlog of one socket. At most one chunk (64 KiB) is in the socket at a time; the rest waits here, where it can be
  * counted, dropped, or overtaken by a ping or a close frame (architecture.md section 5).
  */
+import { forgetEntries } from './dropped-list.ts';
 import { SampledFrames } from './sampled-frames.ts';
 import type { Turn } from './turn.ts';
 import { WaitingChunks } from './waiting-chunks.ts';
@@ -84,6 +85,7 @@ export class Outbox {
     this.#fresh = [];
     try {
       this.#waiting.push(layOut(fresh));
+      forgetEntries(fresh);
       this.#writeNext();
       // What is written at once is not copied.
       this.#waiting.keep();

@@ -4,6 +4,7 @@
  * upgrade changes them.
  */
 import type { WebSocket } from 'ws';
+import { forgetEntries } from './dropped-list.ts';
 import { type Done, GET_INFO, type Receiver, receiverOf } from './ws-receiver.ts';
 
 /** With this opcode in state GET_INFO, the receiver ignores all further bytes: a close frame has been read. */
@@ -62,7 +63,10 @@ export class FrameStop {
   /** The receiver's own, but for the stop. */
   getData(done: Done): void {
     const receiver = this.#receiver;
+    const fragments = receiver._fragments;
     this.#getData.call(receiver, done);
+    // The message has been handled.
+    if (receiver._fragments !== fragments) forgetEntries(fragments);
     if (!receiver._loop || this.#rule.mayGoOn() || receiver._bufferedBytes === 0) return;
     this.#isStopped = true;
     receiver._loop = false;
@@ -74,10 +78,20 @@ export class FrameStop {
    */
   startLoop(done: Done): void {
     this.#isStopped = false;
+    this.#renewBuffers();
     this.#startLoop.call(this.#receiver, (error) => {
       if (this.#isStopped) this.#held = done;
       else done(error);
     });
+  }
+
+  /** What an earlier read has left is in an old list by now, and the last read was added to it. */
+  #renewBuffers(): void {
+    const receiver = this.#receiver;
+    const buffers = receiver._buffers;
+    if (buffers.length < 2) return;
+    receiver._buffers = buffers.slice();
+    forgetEntries(buffers);
   }
 
   /** Parses on, up to the next stop. */

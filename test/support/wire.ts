@@ -1,6 +1,7 @@
 /** A TCP connection in memory. The relay has one end; the test plays the network and the peer. */
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
+import { forgetEntries } from '../../src/transport/dropped-list.ts';
 
 type Taken = (error?: Error | null) => void;
 
@@ -57,6 +58,7 @@ export class Wire extends Duplex {
   /** What the network has taken since the last call. */
   delivered(): Buffer {
     const taken = Buffer.concat(this.#taken);
+    forgetEntries(this.#taken);
     this.#taken = [];
     return taken;
   }

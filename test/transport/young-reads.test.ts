@@ -1,0 +1,50 @@
+/**
+ * What was read and forwarded is freed by a collection of the young objects. A list of ours or of ws that is old when it is dropped would
+ * keep it until the whole heap is marked.
+ */
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { expect, test } from 'vitest';
+import { clientFrame } from '../support/raw-socket.ts';
+import { settle, WiredRelay } from '../support/wired-relay.ts';
+
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as (options?: { readonly type: 'minor' }) => void; // What the flag above exposes.
+
+const READ_BYTES = 64 * 1_024;
+const READS = 40;
+/** Several of them, and a part of one, in each read. */
+const FRAME_BYTES = 16_000;
+
+/** Twice, because what survives two collections is old. */
+const collectYoung = (): void => {
+  collect({ type: 'minor' });
+  collect({ type: 'minor' });
+};
+
+test('a read is freed young, wherever its messages begin', async () => {
+  const relay = new WiredRelay();
+  const binary = await relay.dial('binary');
+  const phone = await relay.dial('phone');
+  const message = JSON.stringify({ conn_id: phone.connId, frame: 'x'.repeat(FRAME_BYTES) });
+  const stream = Buffer.alloc(READS * READ_BYTES, clientFrame(message));
+  const forward = async (from: number): Promise<void> => {
+    // Memory of its own, as Node's reads are.
+    const read = Buffer.allocUnsafeSlow(READ_BYTES);
+    stream.copy(read, 0, from);
+    binary.wire.arrive(read);
+    await settle();
+    phone.wire.delivered();
+  };
+  // The lists of both connections are as old as they get.
+  collectYoung();
+  collect();
+  const before = process.memoryUsage().arrayBuffers;
+  for (let read = 0; read < READS; read++) {
+    // In a function of its own, so that no variable here keeps the read.
+    await forward(read * READ_BYTES);
+    collectYoung();
+  }
+  expect(relay.framesForwarded).toBe(Math.floor(stream.length / clientFrame(message).length));
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan((READS * READ_BYTES) / 4);
+});
