@@ -92,9 +92,9 @@ export class ConnectionAdapter implements LivenessPort, OutboxSink, ReaderOwner 
     this.#socket = dialled.socket;
     this.liveness = new Liveness(this);
     this.input = new SocketInput(dialled.ws);
-    const { ws, serverId, role, remote } = dialled;
+    const { ws, socket, serverId, role, remote } = dialled;
     const lane = role === 'phone' ? serverId : ws;
-    this.reader = new SocketReader({ ws, turn, address: subscriberOf(remote), lane }, this);
+    this.reader = new SocketReader({ ws, socket, turn, address: subscriberOf(remote), lane }, this);
     this.outbox = new Outbox(this, turn, forwarding);
   }
 

@@ -1,6 +1,8 @@
 /** Decides when a socket is read: not while back-pressure pauses it, and at most its share per turn. */
+import type { Socket } from 'node:net';
 import { WebSocket } from 'ws';
 import { MIN_WAITING_FRAMES, READ_SHARE_BYTES, READ_SHARE_FRAMES } from '../protocol/limits.ts';
+import { startReading, stopReading } from './socket-handle.ts';
 import type { Turn } from './turn.ts';
 import type { Lane, Reader } from './waiting-readers.ts';
 import { type FrameRule, FrameStop } from './ws-frame-stop.ts';
@@ -11,6 +13,8 @@ const LEAVING_LANE: Lane = {};
 
 export interface ReaderOptions {
   readonly ws: WebSocket;
+  /** Under `ws`. */
+  readonly socket: Socket;
   readonly turn: Turn;
   readonly address: Lane;
   /** Phones use their server-id, binaries the socket alone. */
@@ -24,6 +28,7 @@ export interface ReaderOwner {
 
 export class SocketReader implements Reader, FrameRule {
   readonly #ws: WebSocket;
+  readonly #socket: Socket;
   readonly #turn: Turn;
   readonly #owner: ReaderOwner;
   #address: Lane;
@@ -42,8 +47,9 @@ export class SocketReader implements Reader, FrameRule {
   #readBytes = 0;
   #readFrames = 0;
 
-  constructor({ ws, turn, address, lane }: ReaderOptions, owner: ReaderOwner) {
+  constructor({ ws, socket, turn, address, lane }: ReaderOptions, owner: ReaderOwner) {
     this.#ws = ws;
+    this.#socket = socket;
     this.#turn = turn;
     this.#owner = owner;
     this.#address = address;
@@ -163,6 +169,8 @@ export class SocketReader implements Reader, FrameRule {
   takeTurn(): boolean {
     this.#waitedMs = this.waitedMs(performance.now());
     this.#isQueued = false;
+    // If it is paused meanwhile too: a peer that resets its connection is noticed.
+    startReading(this.#socket);
     if (this.#mustPause) return false;
     const hasParsed = this.#goOn();
     this.#apply();
@@ -203,7 +211,9 @@ export class SocketReader implements Reader, FrameRule {
     if (!isQueuedAlready) this.#queuedAtMs = performance.now();
     this.#isQueued = true;
     this.#apply();
-    if (!isQueuedAlready) this.#turn.queue(this);
+    if (isQueuedAlready) return;
+    stopReading(this.#socket);
+    this.#turn.queue(this);
   }
 
   #apply(): void {

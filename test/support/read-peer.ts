@@ -34,6 +34,8 @@ class EmittingRef {
 export interface ReadPeer {
   readonly adapter: ConnectionAdapter;
   readonly isRead: () => boolean;
+  /** Whether Node reads the socket, be it for a stream that is paused. */
+  readonly isReadByNode: () => boolean;
   /** Events sent to its chart. */
   readonly told: readonly string[];
   /** Ends its TCP connection. */
@@ -44,7 +46,7 @@ export interface ReadPeer {
 }
 
 export const connect = (turn: Turn, role: Role, serverId: string, remote = '127.0.0.1'): ReadPeer => {
-  let [isRead, isPaused] = [true, false];
+  let [isRead, isPaused, isReadByNode] = [true, false, true];
   const told: string[] = [];
   const ws = {
     readyState: WebSocket.OPEN as number,
@@ -60,6 +62,17 @@ export const connect = (turn: Turn, role: Role, serverId: string, remote = '127.
     close: () => {},
     _receiver: { ...IDLE_RECEIVER },
   };
+  const handle = {
+    reading: true,
+    readStart: () => {
+      isReadByNode = true;
+      return 0;
+    },
+    readStop: () => {
+      isReadByNode = false;
+      return 0;
+    },
+  };
   const adapter = new ConnectionAdapter(
     {
       connId: 'c-0123456789abcdef',
@@ -70,7 +83,7 @@ export const connect = (turn: Turn, role: Role, serverId: string, remote = '127.
       remote,
       source: 'socket',
       ws: ws as unknown as WebSocket, // The reading code uses nothing else.
-      socket: { write: () => true } as unknown as Socket, // Written bytes are ignored.
+      socket: { write: () => true, _handle: handle } as unknown as Socket, // Written bytes are ignored.
     },
     turn,
     new BacklogLedger(Number.POSITIVE_INFINITY, () => {}),
@@ -84,5 +97,13 @@ export const connect = (turn: Turn, role: Role, serverId: string, remote = '127.
   const breakProtocol = (): void => {
     isRead = true;
   };
-  return { adapter, isRead: () => isRead, told, vanish, breakProtocol, ref };
+  return {
+    adapter,
+    isRead: () => isRead,
+    isReadByNode: () => isReadByNode,
+    told,
+    vanish,
+    breakProtocol,
+    ref,
+  };
 };

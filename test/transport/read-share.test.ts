@@ -14,10 +14,11 @@ import { type WiredPeer, WiredRelay } from '../support/wired-relay.ts';
 
 describe('one socket', () => {
   let isRead: () => boolean;
+  let isReadByNode: () => boolean;
   let told: readonly string[];
   let adapter: ConnectionAdapter;
   beforeEach(() => {
-    ({ adapter, isRead, told } = connect(newTurn(), 'phone', 's'));
+    ({ adapter, isRead, isReadByNode, told } = connect(newTurn(), 'phone', 's'));
   });
 
   test('is read until it has read its share of the turn', () => {
@@ -33,6 +34,21 @@ describe('one socket', () => {
     await turnEnds();
     expect(isRead()).toBe(true);
     expect(told).toEqual([]);
+  });
+
+  test('holds no further read while it waits: Node would read once more after a pause', async () => {
+    adapter.reader.count(READ_SHARE_BYTES);
+    expect(isReadByNode()).toBe(false);
+    await turnEnds();
+    expect(isReadByNode()).toBe(true);
+  });
+
+  test('is read by Node after its turn even if it is paused by then, so that a reset is noticed', async () => {
+    adapter.reader.count(READ_SHARE_BYTES);
+    adapter.pause();
+    await turnEnds();
+    expect(isRead()).toBe(false);
+    expect(isReadByNode()).toBe(true);
   });
 
   test('has a new share in each turn', async () => {
