@@ -36,6 +36,7 @@ const records = testsOf('record-stream');
 const share = testsOf('read-share');
 const signs = testsOf('signs-of-life');
 const sweep = testsOf('stall-sweep');
+const young = testsOf('young-reads');
 const turn = testsOf('turn');
 const waiting = testsOf('waiting-chunks');
 
@@ -47,6 +48,7 @@ const BINARY_LEG = 'transport/binary-leg.ts';
 const BYTE_THROTTLE = 'transport/byte-throttle.ts';
 const CHART = 'machines/connection-machine.ts';
 const EFFECTS = 'transport/connection-effects.ts';
+const FRAME_STOP = 'transport/ws-frame-stop.ts';
 const LIVENESS = 'transport/liveness.ts';
 const MEMORY_GUARD = 'transport/memory-guard.ts';
 const OUTBOX = 'transport/outbox.ts';
@@ -452,9 +454,23 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
       sweep('a connection on which the sweep throws is counted as a fault, and the others are swept'),
     ],
     [
+      'a sweep goes over all connections in one turn',
+      'swept < STALL_SWEEP_SLICE',
+      'swept < Number.POSITIVE_INFINITY',
+      sweep('many connections are swept a slice at a time, each once, and the loop turns in between'),
+    ],
+    [
+      'a sweep begins before the last one has ended',
+      '    if (pending !== undefined) return;\n',
+      '',
+      sweep(
+        'many connections that take longer than the interval are swept to the end before another sweep begins',
+      ),
+    ],
+    [
       'a sweep runs before sockets are read',
-      'pending = setImmediate(sweep);',
-      'sweep();',
+      'pending = setImmediate(sweepSlice, plane.adapters.values());',
+      'sweepSlice(plane.adapters.values());',
       sweep('a message that has begun is not reported if bytes that arrived before the sweep complete it'),
     ],
     [
@@ -489,7 +505,44 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
     ],
   ]),
 
+  ...mutants('What was read is freed young', OUTBOX, [
+    [
+      'a list of queued messages keeps them',
+      '      forgetEntries(fresh);\n',
+      '',
+      young('a read is freed young, wherever its messages begin'),
+    ],
+  ]),
+  ...mutants('What was read is freed young', FRAME_STOP, [
+    [
+      'a list of fragments keeps the message',
+      '    if (receiver._fragments !== fragments) forgetEntries(fragments);\n',
+      '',
+      young('a read is freed young, wherever its messages begin'),
+    ],
+    [
+      'an old list of reads is added to',
+      '    this.#renewBuffers();\n',
+      '',
+      young('a read is freed young, wherever its messages begin'),
+    ],
+  ]),
+
   ...mutants('Turns and lanes', READER, [
+    [
+      'a socket that waits for a turn is read once more',
+      '    stopReading(this.#socket);\n',
+      '',
+      share('one socket holds no further read while it waits: Node would read once more after a pause'),
+    ],
+    [
+      'a socket that is paused while it waits is not read again',
+      '    startReading(this.#socket);\n    if (this.#mustPause) return false;\n',
+      '    if (this.#mustPause) return false;\n    startReading(this.#socket);\n',
+      share(
+        'one socket is read by Node after its turn even if it is paused by then, so that a reset is noticed',
+      ),
+    ],
     [
       'the share is one byte larger',
       'this.#readBytes >= READ_SHARE_BYTES',
@@ -510,8 +563,8 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
     ],
     [
       'a socket that is read while it waits gets a second turn',
-      'if (!isQueuedAlready) this.#turn.queue(this);',
-      'this.#turn.queue(this);',
+      '    if (isQueuedAlready) return;\n',
+      '',
       lanes(
         'of several sockets that have read their share one that is read while it waits gets no second turn',
       ),
