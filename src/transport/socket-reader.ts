@@ -64,10 +64,6 @@ export class SocketReader implements Reader, FrameRule {
     return this.#lane;
   }
 
-  get shareFrames(): number {
-    return this.#readFrames;
-  }
-
   /**
    * Counts frames from now on, and leaves those unparsed that are more than a share or follow a pause.
    * @throws TypeError if this version of ws parses in another way
@@ -195,6 +191,16 @@ export class SocketReader implements Reader, FrameRule {
     this.#countedTurn = this.#turn.count;
     this.#readBytes = 0;
     this.#readFrames = 0;
+  }
+
+  /**
+   * A whole read waits for a turn if this one has brought enough: when hundreds of binaries begin to flood at once, 64 KiB of each
+   * are read before any of them waits, and parsing all of it took 180 ms.
+   */
+  mayStart(bytes: number): boolean {
+    if (bytes < READ_SHARE_BYTES || this.#hasEnded || !this.#turn.isOver) return true;
+    this.#awaitTurn();
+    return false;
   }
 
   /** Counts a frame. @returns whether the next one may be parsed in this turn */

@@ -25,7 +25,7 @@ export class Turn {
   constructor(failed: (error: unknown) => void, nowMs: () => number = () => performance.now()) {
     this.#failed = failed;
     this.#nowMs = nowMs;
-    this.#waiting = new WaitingReaders(failed, () => this.#isOver);
+    this.#waiting = new WaitingReaders(failed, () => this.isOver);
   }
 
   /** Grows with every turn in which a frame was parsed, something was forwarded or a reader waited. */
@@ -40,10 +40,11 @@ export class Turn {
       // A turn ends even if its frames forward nothing: pings, pongs and dropped envelopes.
       this.#endSoon();
     }
-    return this.#isOver;
+    return this.isOver;
   }
 
-  get #isOver(): boolean {
+  /** Whether it has brought as much as it should, of all sockets. */
+  get isOver(): boolean {
     if (this.#frames >= TURN_FRAMES) return true;
     return this.#frames > 0 && this.#nowMs() - this.#parsingSinceMs >= TURN_PARSE_MS;
   }

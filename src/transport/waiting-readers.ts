@@ -2,7 +2,7 @@
  * The sockets that have read their share and wait for another turn (docs/adr/0008). Addresses take turns, because server-ids
  * and sockets cost a peer nothing; then the lanes of one address; then the readers of one lane.
  */
-import { WAITING_FRAMES_PER_TURN, WAITING_READ_FRAMES } from '../protocol/limits.ts';
+import { WAITING_READERS_PER_TURN } from '../protocol/limits.ts';
 
 /** Fairness group. Any value works as a key; readers of one address with the same key share one lane. */
 export type Lane = string | object;
@@ -11,8 +11,6 @@ export interface Reader {
   /** The subscriber's network. */
   readonly address: Lane;
   readonly lane: Lane;
-  /** Frames of its current share, or of its last one before the first frame of the next. */
-  readonly shareFrames: number;
   /** @returns false if paused or closed; the next reader in the lane gets this turn */
   takeTurn(): boolean;
 }
@@ -60,45 +58,47 @@ export class WaitingReaders {
     this.#addresses.set(reader.address, lanes);
   }
 
-  /** Resumes one reader per lane, so that extra sockets buy no extra bandwidth, until they have what a turn may bring. */
+  /** Resumes a few readers, at most one per lane: extra sockets buy no extra bandwidth. */
   resumeSome(): void {
     this.#turn++;
-    let left = WAITING_FRAMES_PER_TURN;
+    let left = WAITING_READERS_PER_TURN;
     // Ends early when a whole round has found only lanes that were served in this turn.
     for (let passed = 0; left > 0 && passed < this.#addresses.size && !this.#isTurnOver(); ) {
       const first = firstOf(this.#addresses);
       if (first === undefined) return;
       const [address, lanes] = first;
-      const frames = this.#serveOne(lanes);
+      const isServed = this.#serveOne(lanes);
       // A reader may have queued again meanwhile, so the entry moves only now.
       this.#addresses.delete(address);
       if (lanes.size > 0) this.#addresses.set(address, lanes);
-      left -= frames;
-      passed = frames > 0 ? 0 : passed + 1;
+      if (isServed) left--;
+      passed = isServed ? 0 : passed + 1;
     }
   }
 
-  /** @returns the frames to expect; 0 if all lanes of this address were served in this turn */
-  #serveOne(lanes: Lanes): number {
-    const first = firstOf(lanes);
+  /** @returns false if all lanes of this address were served in this turn, or nobody in them can be read */
+  #serveOne(lanes: Lanes): boolean {
     // Lanes move to the end when they are served: if the first one has been served, so have the others.
-    if (first === undefined || first[1].servedIn === this.#turn) return 0;
-    const [lane, queue] = first;
-    queue.servedIn = this.#turn;
-    const frames = this.#resumeOne(queue.readers);
-    lanes.delete(lane);
-    if (queue.readers.length > 0) lanes.set(lane, queue);
-    return Math.max(WAITING_READ_FRAMES, frames);
+    for (let first = firstOf(lanes); first !== undefined; first = firstOf(lanes)) {
+      const [lane, queue] = first;
+      if (queue.servedIn === this.#turn) return false;
+      queue.servedIn = this.#turn;
+      const isServed = this.#resumeOne(queue.readers);
+      lanes.delete(lane);
+      if (queue.readers.length > 0) lanes.set(lane, queue);
+      if (isServed) return true;
+    }
+    return false;
   }
 
-  #resumeOne(readers: Reader[]): number {
+  #resumeOne(readers: Reader[]): boolean {
     for (let reader = readers.shift(); reader !== undefined; reader = readers.shift()) {
       try {
-        if (reader.takeTurn()) return reader.shareFrames;
+        if (reader.takeTurn()) return true;
       } catch (error) {
         this.#failed(error);
       }
     }
-    return 0;
+    return false;
   }
 }

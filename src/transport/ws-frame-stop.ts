@@ -11,6 +11,8 @@ import { type Done, GET_INFO, type Receiver, receiverOf } from './ws-receiver.ts
 const CLOSE_OPCODE = 8;
 
 export interface FrameRule {
+  /** Called with what there is to parse before any of it is parsed; false leaves it for `goOn`. */
+  mayStart(bytes: number): boolean;
   /** Called after each frame, a fragment or a control frame included; false stops before the next one. */
   mayGoOn(): boolean;
 }
@@ -77,6 +79,11 @@ export class FrameStop {
    * not report an end before its messages.
    */
   startLoop(done: Done): void {
+    if (this.#rule.mayStart(this.#receiver._bufferedBytes)) this.#parse(done);
+    else this.#held = done;
+  }
+
+  #parse(done: Done): void {
     this.#isStopped = false;
     this.#renewBuffers();
     this.#startLoop.call(this.#receiver, (error) => {
@@ -98,7 +105,7 @@ export class FrameStop {
   goOn(): void {
     const done = this.#held;
     this.#held = undefined;
-    if (done !== undefined) this.startLoop(done);
+    if (done !== undefined) this.#parse(done);
   }
 
   /** Drops what waits, and then whatever else arrives. Does nothing if nothing waits. */

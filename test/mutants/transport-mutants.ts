@@ -530,6 +530,12 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
 
   ...mutants('Turns and lanes', READER, [
     [
+      'a whole read is begun in a turn that has brought enough',
+      'bytes < READ_SHARE_BYTES || this.#hasEnded || !this.#turn.isOver',
+      'bytes >= 0',
+      share('whole reads are not even begun once all sockets together have brought what a turn may'),
+    ],
+    [
       'a socket that waits for a turn is read once more',
       '    stopReading(this.#socket);\n',
       '',
@@ -645,7 +651,7 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
   ...mutants('Turns and lanes', WAITING_READERS, [
     [
       'a whole lane is resumed at once',
-      'if (reader.takeTurn()) return reader.shareFrames;',
+      'if (reader.takeTurn()) return true;',
       'reader.takeTurn();',
       turn('at the end of a turn one reader of each lane takes a turn, and the next reader in the next turn'),
     ],
@@ -660,12 +666,12 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
     [
       'a reader that throws ends the turn of its lane',
       '        this.#failed(error);\n',
-      '        this.#failed(error);\n        return 0;\n',
+      '        this.#failed(error);\n        return false;\n',
       turn('a fault of one reader is reported, and the next in its lane gets its turn'),
     ],
     [
       'a lane that waits again is resumed again',
-      ' || first[1].servedIn === this.#turn',
+      '      if (queue.servedIn === this.#turn) return false;\n',
       '',
       turn('of waiting readers a lane has one turn at most, however much room is left'),
     ],
@@ -679,7 +685,7 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
       'a turn has room for all',
       'left > 0 && ',
       '',
-      turn('of waiting readers each turn resumes so many that they bring what a turn may bring'),
+      turn('of waiting readers each turn resumes as many as there may be in one'),
     ],
   ]),
   ...mutants('Turns and lanes', TURN, [

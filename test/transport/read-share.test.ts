@@ -5,6 +5,7 @@ import {
   READ_SHARE_BYTES,
   READ_SHARE_FRAMES,
   TURN_FRAMES,
+  WAITING_READERS_PER_TURN,
 } from '../../src/protocol/limits.ts';
 import type { ConnectionAdapter } from '../../src/transport/connection-adapter.ts';
 import { clientFrame } from '../support/raw-socket.ts';
@@ -133,5 +134,29 @@ test('sockets that bring less than a share each are stopped once all together ha
   expect(read()).toBeLessThan(TURN_FRAMES + 100 * MIN_WAITING_FRAMES);
   for (let turn = 0; turn < 100; turn++) await turnEnds();
   expect(read()).toBe(100 * frames);
+  relay.dispose();
+});
+
+test('whole reads are not even begun once all sockets together have brought what a turn may', async () => {
+  const relay = new WiredRelay();
+  const binaries: WiredPeer[] = [];
+  for (let i = 0; i < 100; i++) binaries.push(await relay.dial('binary', `s-${i}`));
+  // To no phone, so that no queue grows.
+  const dropped = clientFrame(
+    JSON.stringify({
+      conn_id: 'c-0123456789abcdef',
+      frame: 'x'.repeat(READ_SHARE_BYTES / READ_SHARE_FRAMES),
+    }),
+  );
+  for (const { wire } of binaries)
+    wire.arrive(Buffer.concat(Array.from({ length: READ_SHARE_FRAMES }, () => dropped)));
+  const counts = (): number[] => binaries.map(({ adapter }) => adapter.messagesRead);
+  await new Promise((done) => setImmediate(done));
+  // What one turn may bring, and what those who waited longest bring in the next.
+  const begun = counts().filter((count) => count > 0).length;
+  expect(begun).toBeGreaterThanOrEqual(TURN_FRAMES / READ_SHARE_FRAMES);
+  expect(begun).toBeLessThanOrEqual(TURN_FRAMES / READ_SHARE_FRAMES + WAITING_READERS_PER_TURN);
+  for (let turn = 0; turn < 200; turn++) await turnEnds();
+  expect(counts()).toEqual(binaries.map(() => READ_SHARE_FRAMES));
   relay.dispose();
 });

@@ -1,6 +1,6 @@
 /** One turn of the event loop: its order, and that a fault affects no other outbox or reader. */
 import { beforeEach, describe, expect, test } from 'vitest';
-import { TURN_PARSE_MS, WAITING_FRAMES_PER_TURN } from '../../src/protocol/limits.ts';
+import { TURN_PARSE_MS, WAITING_READERS_PER_TURN } from '../../src/protocol/limits.ts';
 import { type Flushable, Turn } from '../../src/transport/turn.ts';
 import type { Reader } from '../../src/transport/waiting-readers.ts';
 import { NO_TIME_PASSES, turnEnds } from '../support/turns.ts';
@@ -19,7 +19,6 @@ const outbox = (name: string): Flushable => ({ flush: () => void done.push(name)
 const reader = (name: string, lane: string, isReadable = true): Reader => ({
   address: 'a',
   lane,
-  shareFrames: 0,
   takeTurn: () => {
     done.push(name);
     return isReadable;
@@ -33,7 +32,6 @@ const brokenOutbox: Flushable = {
 const brokenReader = (lane: string): Reader => ({
   address: 'a',
   lane,
-  shareFrames: 0,
   takeTurn: () => {
     throw FAULT;
   },
@@ -87,12 +85,11 @@ test('the frames of a turn that forwarded nothing do not count in the next', asy
 
 describe('of waiting readers', () => {
   /** A reader that waits again whenever it has had its turn, until the next test. */
-  const greedy = (address: string, lane: string, shareFrames: number): Reader => {
+  const greedy = (address: string, lane: string): Reader => {
     const [own, log] = [turn, done];
     const self: Reader = {
       address,
       lane,
-      shareFrames,
       takeTurn: () => {
         log.push(`${address}${lane}`);
         if (own === turn) own.queue(self);
@@ -107,44 +104,35 @@ describe('of waiting readers', () => {
       [...new Set(done)].map((name) => [name, done.filter((by) => by === name).length]),
     );
   };
-  const SHARE = 128;
-  const PER_TURN = WAITING_FRAMES_PER_TURN / SHARE;
+  const PER_TURN = WAITING_READERS_PER_TURN;
 
-  test('each turn resumes so many that they bring what a turn may bring', async () => {
-    for (let n = 0; n < 3 * PER_TURN; n++) turn.queue(greedy('a', `lane ${n}`, SHARE));
+  test('each turn resumes as many as there may be in one', async () => {
+    for (let n = 0; n < 3 * PER_TURN; n++) turn.queue(greedy('a', `lane ${n}`));
     for (let turns = 1; turns <= 5; turns++) {
       await turnEnds();
       expect(done).toHaveLength(turns * PER_TURN);
     }
   });
 
-  test('those that bring few frames are no more than eight in a turn: each can bring 64 KiB', async () => {
-    for (let n = 0; n < 100; n++) turn.queue(greedy('a', `lane ${n}`, 1));
-    await turnEnds();
-    expect(done).toHaveLength(8);
-  });
-
   test('the lanes of one address share its turns evenly, and none is left out', async () => {
-    for (let n = 0; n < 20; n++) turn.queue(greedy('a', ` lane ${n}`, SHARE));
+    for (let n = 0; n < 20; n++) turn.queue(greedy('a', ` lane ${n}`));
     expect(Object.values(await served(20))).toEqual(Array.from({ length: 20 }, () => PER_TURN));
   });
 
   test('a lane has one turn at most, however much room is left', async () => {
-    turn.queue(greedy('a', '1', SHARE));
-    turn.queue(greedy('b', '1', SHARE));
-    turn.queue(greedy('b', '2', SHARE));
-    expect(await served(7)).toEqual({ a1: 7, b1: 7, b2: 7 });
+    turn.queue(greedy('a', '1'));
+    expect(await served(7)).toEqual({ a1: 7 });
   });
 
   test('an address with many lanes does not delay one with a single lane', async () => {
-    for (let n = 0; n < 200; n++) turn.queue(greedy('many', String(n), SHARE));
-    turn.queue(greedy('one', '', SHARE));
+    for (let n = 0; n < 200; n++) turn.queue(greedy('many', String(n)));
+    turn.queue(greedy('one', ''));
     expect((await served(10))['one']).toBe(10);
   });
 
   test('of more addresses than a turn has room for each gets as much, whatever its lanes', async () => {
     for (let address = 0; address < 2 * PER_TURN; address++) {
-      for (let lane = 0; lane <= address; lane++) turn.queue(greedy(`${address}:`, String(lane), SHARE));
+      for (let lane = 0; lane <= address; lane++) turn.queue(greedy(`${address}:`, String(lane)));
     }
     await served(20);
     const byAddress = new Map<string, number>();

@@ -16,9 +16,11 @@ const KNOWN = {
 test.each(Object.keys(KNOWN))('a receiver without %s throws a TypeError', (name) => {
   const receiver = Object.fromEntries(Object.entries(KNOWN).filter(([key]) => key !== name));
   const ws = { _receiver: receiver } as unknown as WebSocket; // As another version of ws may be.
-  expect(() => new FrameStop(ws, { mayGoOn: () => true })).toThrow(TypeError);
+  expect(() => new FrameStop(ws, { mayStart: () => true, mayGoOn: () => true })).toThrow(TypeError);
 });
 
 test.each([[{}], [{ _receiver: null }]])('a WebSocket without a receiver throws a TypeError', (other) => {
-  expect(() => new FrameStop(other as unknown as WebSocket, { mayGoOn: () => true })).toThrow(TypeError); // Likewise.
+  expect(
+    () => new FrameStop(other as unknown as WebSocket, { mayStart: () => true, mayGoOn: () => true }),
+  ).toThrow(TypeError); // Likewise.
 });
