@@ -1,6 +1,6 @@
 /** Runs one path on a fresh server-id, and again when the result proves nothing. */
-import { randomBytes } from 'node:crypto';
 import type { Path } from './covers.ts';
+import { newServerId } from './new-server-id.ts';
 import { allowancesOf } from './profile.ts';
 import { type Failure, type PathRules, runPath, whySkipped } from './run-path.ts';
 import type { Stalls } from './stalls.ts';
@@ -34,9 +34,6 @@ const MOST_LAPSES = 5;
 
 const runsAgainstTimer = ({ steps }: Path): boolean =>
   steps.some(({ from }) => from.slot === 'grace' || from.slot === 'probing');
-
-/** Random, so that it never collides with a real binary's id: the target may be in use. */
-export const newServerId = (): string => `conformance-${randomBytes(8).toString('hex')}`;
 
 const runOnce = async (path: Path, options: RunOptions, stalls: Stalls): Promise<Failure | undefined> => {
   const { maxPhones } = options.limits;

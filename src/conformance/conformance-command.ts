@@ -3,7 +3,7 @@ import { ConfigError } from '../config/read-config.ts';
 import { checkWritable, writeResult } from '../config/result-file.ts';
 import { MAX_CLAIMANTS } from '../protocol/limits.ts';
 import { visibleText } from '../protocol/visible-text.ts';
-import { newServerId, type Outcome } from './attempt-path.ts';
+import type { Outcome } from './attempt-path.ts';
 import { isMistrust, readTrusted } from './certificates.ts';
 import { checkLines } from './check.ts';
 import { prepareCoverage, writeCoverage } from './coverage-files.ts';
@@ -12,6 +12,7 @@ import { askDifferences } from './differences/ask-differences.ts';
 import type { Asked } from './differences/difference.ts';
 import { failureLines } from './failure-kinds.ts';
 import { modelPaths } from './model.ts';
+import { newServerId } from './new-server-id.ts';
 import { CONFORMANCE_HELP, type ConformanceOptions, readConformance } from './options.ts';
 import { Progress } from './progress.ts';
 import {

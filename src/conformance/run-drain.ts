@@ -1,6 +1,7 @@
 /** Runs paths that end in a drain. All wait at a barrier in one daemon; then one signal drains them together. */
-import { newServerId, type Outcome, type RunOptions } from './attempt-path.ts';
+import type { Outcome, RunOptions } from './attempt-path.ts';
 import { describeEvents, type Path } from './covers.ts';
+import { newServerId } from './new-server-id.ts';
 import { allowancesOf, expectedOf } from './profile.ts';
 import { Stalls } from './stalls.ts';
 import { Overrun } from './target.ts';

@@ -4,10 +4,10 @@
  */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ActorTarget } from '../../src/conformance/actor-target.ts';
-import { newServerId } from '../../src/conformance/attempt-path.ts';
 import { describeEvents } from '../../src/conformance/covers.ts';
 import { expect as expectedFor } from '../../src/conformance/expectations.ts';
 import { modelGraph } from '../../src/conformance/model.ts';
+import { newServerId } from '../../src/conformance/new-server-id.ts';
 import type { Edge } from '../../src/conformance/server-graph.ts';
 import { Stalls } from '../../src/conformance/stalls.ts';
 import type { Target } from '../../src/conformance/target.ts';

@@ -1,5 +1,5 @@
 /** The peers of one measurement, on a server-id of its own. */
-import { newServerId } from '../attempt-path.ts';
+import { newServerId } from '../new-server-id.ts';
 import { pause } from '../pause.ts';
 import { describeClose } from '../roster.ts';
 import { type DialOptions, WirePeer } from '../wire-peer.ts';
