@@ -65,18 +65,14 @@ func keepAlive(ctx context.Context, conn *websocket.Conn) {
 
 var required = map[string]string{"/v1/server": "X-Pyrycode-Version", "/v1/client": "X-Pyrycode-Token"}
 
-func (r *relay) ServeHTTP(w http.ResponseWriter, request *http.Request) {
-	header, isKnown := required[request.URL.Path]
-	if !isKnown {
-		http.NotFound(w, request)
-		return
-	}
+func (r *relay) upgrade(w http.ResponseWriter, request *http.Request) {
+	header := required[request.URL.Path]
 	id := request.Header.Get("X-Pyrycode-Server")
 	if id == "" || request.Header.Get(header) == "" || request.Header.Get("User-Agent") == "" {
 		http.Error(w, "", http.StatusBadRequest)
 		return
 	}
-	conn, err := websocket.Accept(w, request, &websocket.AcceptOptions{InsecureSkipVerify: true})
+	conn, err := websocket.Accept(w, request, &websocket.AcceptOptions{OriginPatterns: []string{"*"}})
 	if err != nil {
 		return
 	}
@@ -100,10 +96,15 @@ func main() {
 	maxPhones := 16
 	fmt.Sscan(os.Getenv("MAX_PHONES"), &maxPhones)
 	fmt.Printf(`{"msg":"starting","listen":"%s"}`+"\n", listener.Addr())
-	log.Fatal(http.Serve(listener, &relay{
+	r := &relay{
 		servers:      map[string]*server{},
 		maxPhones:    maxPhones,
 		graceTime:    duration("GRACE", 30*time.Second),
 		probeTimeout: duration("PROBE_TIMEOUT", 10*time.Second),
-	}))
+	}
+	mux := http.NewServeMux()
+	for path := range required {
+		mux.HandleFunc(path, r.upgrade)
+	}
+	log.Fatal(http.Serve(listener, mux))
 }

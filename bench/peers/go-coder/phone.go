@@ -37,9 +37,9 @@ func (p *phone) forward(ctx context.Context, r *relay) websocket.StatusCode {
 			}
 			return websocket.StatusGoingAway
 		}
-		// Fails for what is not JSON.
+		// Fails for what is not JSON. An empty message is left out instead.
 		wrapped, err := json.Marshal(envelope{ConnID: p.id, Frame: message})
-		if err != nil {
+		if err != nil || len(message) == 0 {
 			return websocket.StatusGoingAway
 		}
 		if write(p.server.binary, wrapped) != nil {

@@ -81,6 +81,7 @@ func (r *relay) serveBinary(ctx context.Context, conn *websocket.Conn, id string
 		conn.Close(4409, "server-id already claimed")
 		return
 	}
+	defer conn.Close(websocket.StatusNormalClosure, "")
 	defer r.release(conn, id)
 	for {
 		_, message, err := conn.Read(ctx)
