@@ -1,7 +1,7 @@
 /**
  * A small relay that deviates as the Go relay does: it sends its 101 before it registers, probes once for each claimant and
- * reads none of them meanwhile, frees the place of a dismissed phone only when its close handshake is done, and now and then
- * drops TCP where a close frame is due.
+ * reads none of them meanwhile, frees the place of a dismissed phone only when its close handshake is done, now and then drops
+ * TCP where a close frame is due, and reads and writes envelopes as encoding/json does.
  */
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -21,6 +21,47 @@ export interface GoRelayOptions {
 const CLOSE_ANSWER_MS = 5_000;
 const CLOSED_ABRUPTLY = 1006;
 const GOING_AWAY = 1001;
+const NO_STATUS = 1005;
+
+/** As its library counts: one more than is accepted. */
+const READ_LIMIT = 262_145;
+
+/** Says when the peer's close frame has come, which is before the end of TCP. */
+class GoSocket extends WebSocket {
+  override close(code?: number, data?: string | Buffer): void {
+    super.close(code, data);
+    this.emit('answers close', code ?? NO_STATUS);
+  }
+}
+
+interface Envelope {
+  readonly conn_id?: string;
+  readonly frame?: unknown;
+  readonly close_code?: number;
+}
+
+/** Keys match in any case, and a later `null` leaves the earlier value. Undefined for what is not JSON. */
+const decode = (text: string): Envelope | undefined => {
+  try {
+    const value = JSON.parse(text.replaceAll(',"conn_id":null', '')) as object;
+    return Object.fromEntries(Object.entries(value).map(([key, member]) => [key.toLowerCase(), member]));
+  } catch {
+    return undefined;
+  }
+};
+
+const ESCAPED = /[<>&\u2028\u2029]/g;
+
+/**
+ * Without whitespace between its tokens, and escaped for HTML and JavaScript.
+ * @throws SyntaxError for what is not JSON
+ */
+const reEncode = (text: string): string => {
+  JSON.parse(text);
+  return text
+    .replaceAll(/("(?:[^"\\]|\\.)*")|\s+/g, (_, string?: string) => string ?? '')
+    .replaceAll(ESCAPED, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+};
 
 interface Phone {
   readonly ws: WebSocket;
@@ -47,12 +88,17 @@ export class GoRelay {
   readonly #wss: WebSocketServer;
   readonly #options: Required<GoRelayOptions>;
   readonly #slots = new Map<string, Slot>();
+  /** Those that the relay itself closes. */
+  readonly #closing = new WeakSet<WebSocket>();
   #lastPhone = 0;
+  #lastPing = 0;
   url = '';
 
   private constructor(options: GoRelayOptions) {
     this.#options = { lagMs: () => 0, dropsClose: () => false, ...options };
-    this.#wss = new WebSocketServer({ server: this.#http });
+    // Not in the types of ws, hence no literal in its place.
+    const unbounded = { maxFragments: 0, maxPendingAutoPongs: 0, skipUTF8Validation: true };
+    this.#wss = new WebSocketServer({ server: this.#http, WebSocket: GoSocket, ...unbounded });
     this.#wss.on('connection', (ws, request) => this.#accept(ws, request));
   }
 
@@ -86,6 +132,7 @@ export class GoRelay {
 
   #close(ws: WebSocket, code: number, reason = ''): void {
     ws.resume();
+    this.#closing.add(ws);
     if (!maySend(code)) ws.terminate();
     else ws.close(code, reason);
     setTimeout(() => ws.terminate(), CLOSE_ANSWER_MS).unref();
@@ -130,16 +177,16 @@ export class GoRelay {
       };
       // Which of several claimants wins is a race there; here it is the last one.
       holder.once('pong', () => end(true)).prependOnceListener('close', () => end(false));
-      if (holder.readyState === WebSocket.OPEN) holder.ping();
+      if (holder.readyState === WebSocket.OPEN) holder.ping(String(++this.#lastPing));
       else end(false);
     });
   }
 
   #serve(ws: WebSocket, serverId: string): void {
     ws.on('message', (data) => {
-      const envelope = JSON.parse(textOf(data)) as { conn_id?: string; frame?: unknown; close_code?: number };
-      const phone = this.#slots.get(serverId)?.phones.get(envelope.conn_id ?? '');
-      if (phone === undefined) return;
+      const envelope = decode(textOf(data));
+      const phone = this.#slots.get(serverId)?.phones.get(envelope?.conn_id ?? '');
+      if (envelope === undefined || phone === undefined) return;
       if (envelope.frame !== undefined) phone.ws.send(JSON.stringify(envelope.frame));
       if (envelope.close_code === undefined) return;
       phone.isDismissed = true;
@@ -181,10 +228,16 @@ export class GoRelay {
     };
     ws.on('message', (data) => {
       if (isOver) return;
+      const text = textOf(data);
+      if (text.length >= READ_LIMIT) {
+        end(GOING_AWAY);
+        this.#close(ws, 1009, `read limited at ${READ_LIMIT} bytes`);
+        return;
+      }
       try {
-        const frame: unknown = JSON.parse(textOf(data));
+        const frame = reEncode(text);
         if (slot.binary.readyState === WebSocket.OPEN && slot.grace === undefined) {
-          slot.binary.send(JSON.stringify({ conn_id: connId, frame }));
+          slot.binary.send(`{"conn_id":"${connId}","frame":${frame}}`);
           return;
         }
       } catch {
@@ -192,6 +245,9 @@ export class GoRelay {
       }
       end(GOING_AWAY);
       this.#close(ws, 1000);
+    });
+    ws.on('answers close', (code: number) => {
+      if (!this.#closing.has(ws)) end(code);
     });
     ws.on('close', (code) => end(code === CLOSED_ABRUPTLY ? GOING_AWAY : code));
     if (ws.readyState === WebSocket.CLOSED) end(GOING_AWAY);

@@ -92,6 +92,11 @@ export const conformanceErrors: ErrorGroup = {
       '429: start the target with `--rate-burst 0`',
     ],
     [
+      'the question could not be put: <problem>',
+      'no ordinary connection came about, behind which `--differences` asks',
+      'see that the paths pass first',
+    ],
+    [
       'no answer to the handshake in <number> ms',
       'the target took the connection, and is silent',
       'look at what is in front of it',

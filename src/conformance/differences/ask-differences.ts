@@ -3,8 +3,9 @@ import { visibleText } from '../../protocol/visible-text.ts';
 import type { Check } from '../check.ts';
 import type { Profile } from '../profile.ts';
 import { Stalls } from '../stalls.ts';
+import { Asker } from './asker.ts';
 import type { Asked } from './difference.ts';
-import { RawDialler, type RawOptions } from './raw-connection.ts';
+import type { RawOptions } from './raw-connection.ts';
 
 /** Wrong answers in a row that make a failure: a busy target may keep one of them waiting. */
 const MOST_ATTEMPTS = 3;
@@ -22,12 +23,15 @@ const askOne = async (
   let got = '';
   let failures = 0;
   for (let attempts = 1; attempts <= MOST_ATTEMPTS; attempts++) {
-    const dialler = new RawDialler(options);
+    const asker = new Asker(options);
     const startedAtMs = performance.now();
     try {
-      got = await question.ask(dialler);
+      got = await question.ask(asker);
+    } catch (error) {
+      // A dial that is refused or not answered.
+      got = error instanceof Error ? error.message : String(error);
     } finally {
-      dialler.clear();
+      asker.clear();
     }
     if (got === expected) return { ...check, kind: 'passed', text: got };
     if (stalls.longestSince(startedAtMs) <= MOST_STALLED_MS) failures++;

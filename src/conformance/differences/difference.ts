@@ -4,10 +4,10 @@
  */
 import type { Row } from '../expectations.ts';
 import type { Edge } from '../server-graph.ts';
-import type { RawDialler } from './raw-connection.ts';
+import type { Asker } from './asker.ts';
 
 /** Headings of docs/differences.md. */
-export type Section = 'Messages' | 'Closing' | 'Claims' | 'Before the upgrade';
+export type Section = 'Messages' | 'Closing' | 'Claims' | 'Slow and flooding peers' | 'Before the upgrade';
 
 /** What a relay of the Go profile may do now and then, on any path. */
 export type Allowance =
@@ -18,8 +18,11 @@ export type Allowance =
 
 /** Something to ask a target that no path shows. */
 export interface Question {
-  /** What was seen, in the words of `go` and `here` if it is one of these. */
-  readonly ask: (dialler: RawDialler) => Promise<string>;
+  /**
+   * What was seen, in the words of `go` and `here` if it is one of these.
+   * @throws if the target does not upgrade a dial that every relay must
+   */
+  readonly ask: (asker: Asker) => Promise<string>;
   readonly go: string;
   readonly here: string;
 }

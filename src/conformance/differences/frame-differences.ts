@@ -1,73 +1,102 @@
-/** Differences that odd WebSocket frames show. */
+/** Differences in how frames are read, and in how messages become frames. */
+import { newServerId } from '../new-server-id.ts';
 import type { Difference, Question } from './difference.ts';
-import { frameOf, type RawConnection, type RawDialler } from './raw-connection.ts';
+import { ANSWER_MS, SILENT_MS } from './raw-connection.ts';
+import { closeCodeOf, frameOf, NOT_UTF8 } from './raw-frame.ts';
 
 const NORMAL = Buffer.from([0x03, 0xe8]);
-/** Bytes that no UTF-8 text contains (RFC 3629 section 3). */
-const NOT_UTF8 = Buffer.from([0xff, 0xfe]);
-const RESERVED_BIT = 0x40;
+const TEXT = Buffer.from('{}');
+/** Fragments of one message that are read here. */
+const MOST_FRAGMENTS = 16_384;
+/** The longest message that leaves in one frame here, and a few bytes more. */
+const LARGE_BYTES = 64 * 1024 + 16;
+const LAST = Buffer.from('last');
 
-const upgrade = async (dialler: RawDialler): Promise<RawConnection | string> => {
-  const binary = dialler.open();
-  binary.request('binary');
-  const status = await binary.status();
-  return status === '101' ? binary : `HTTP ${status}`;
-};
-
-/** @returns the code of the close frame that the relay answers with, and its reason in words */
-const afterFrame =
-  (frame: Buffer, describe: (reason: Buffer) => string): Question['ask'] =>
-  async (dialler) => {
-    const binary = await upgrade(dialler);
-    if (typeof binary === 'string') return binary;
-    binary.write(frame);
-    const close = await binary.closeFrame();
-    return close === undefined ? 'no close frame' : `close ${close.code}${describe(close.reason)}`;
+/** @returns the close that these bytes of a binary lead to, or that it stays */
+const staysAfter =
+  (bytes: () => Buffer): Question['ask'] =>
+  async (asker) => {
+    const binary = await asker.upgrade('binary');
+    binary.write(Buffer.concat([bytes(), frameOf('ping', LAST)]));
+    for (;;) {
+      const frame = await binary.frame();
+      if (frame === undefined) return 'no answer';
+      if (frame.opcode === 'close') return `close ${closeCodeOf(frame)}`;
+      if (frame.opcode === 'pong' && frame.payload.equals(LAST)) return 'stays';
+    }
   };
 
-const withReservedBit = (): Buffer => {
-  const frame = frameOf('text', Buffer.from('{}'));
-  return Buffer.concat([Buffer.from([(frame[0] ?? 0) | RESERVED_BIT]), frame.subarray(1)]);
+const inFragments = (): Buffer =>
+  Buffer.concat([
+    frameOf('text', TEXT, { isFinal: false }),
+    ...Array.from({ length: MOST_FRAGMENTS }, () => frameOf('continuation', '', { isFinal: false })),
+    frameOf('continuation'),
+  ]);
+
+/** How a message of a phone that is larger than a fragment reaches its binary. */
+const framesOfLarge: Question['ask'] = async (asker) => {
+  const serverId = newServerId();
+  const binary = await asker.upgrade('binary', serverId);
+  const phone = await asker.dial('phone', serverId);
+  phone.send(JSON.stringify('x'.repeat(LARGE_BYTES)));
+  const frame = await binary.frame();
+  if (frame?.opcode !== 'text') return frame?.opcode ?? 'no frame';
+  return frame.isFinal ? 'one frame' : 'fragments';
+};
+
+/** What the binary of a phone hears that has left, and does not end TCP. */
+const noticeOfOpenTcp: Question['ask'] = async (asker) => {
+  const serverId = newServerId();
+  const binary = await asker.dial('binary', serverId);
+  await binary.roundTrip(ANSWER_MS);
+  const phone = await asker.upgrade('phone', serverId);
+  phone.write(frameOf('close', NORMAL));
+  const frame = await phone.frame();
+  if (frame?.opcode !== 'close') return frame?.opcode ?? 'no frame';
+  const notice = await binary.message(SILENT_MS);
+  if (notice === undefined) return 'no close notice yet';
+  return notice.includes('"close_code":1000') ? 'close notice' : notice;
 };
 
 export const FRAME_DIFFERENCES: readonly Difference[] = [
   {
-    id: 'unmasked-frame',
-    section: 'Closing',
-    what: 'A frame of a client that is not masked',
-    go: 'close 1000, no reason',
-    here: 'close 1002',
-    why: 'RFC 6455 section 5.1 calls it a protocol error',
-    question: {
-      ask: afterFrame(frameOf('text', Buffer.from('{}'), false), () => ''),
-      go: 'close 1000',
-      here: 'close 1002',
-    },
-  },
-  {
-    id: 'close-reason-not-utf8',
-    section: 'Closing',
-    what: 'A close frame whose reason is not UTF-8',
-    go: 'echoed, reason and all',
+    id: 'invalid-utf8',
+    section: 'Messages',
+    what: 'Invalid UTF-8, either opcode, either leg',
+    go: 'forwarded, or replaced by U+FFFD',
     here: 'close 1007',
-    why: 'RFC 6455 section 8.1; what is echoed must be UTF-8 too',
+    why: 'the relay sends text, and text must be UTF-8 (RFC 6455 section 8.1)',
     question: {
-      ask: afterFrame(frameOf('close', Buffer.concat([NORMAL, NOT_UTF8])), () => ''),
-      go: 'close 1000',
+      ask: staysAfter(() => frameOf('text', NOT_UTF8)),
+      go: 'stays',
       here: 'close 1007',
     },
   },
   {
-    id: 'reason-of-1002',
+    id: 'large-messages',
+    section: 'Messages',
+    what: 'Messages larger than 64 KiB leave',
+    go: 'in one frame',
+    here: 'in fragments of at most 64 KiB',
+    why: 'a ping or a close frame never waits behind more; see [ADR 3](adr/0003-large-messages-leave-in-fragments.md)',
+    question: { ask: framesOfLarge, go: 'one frame', here: 'fragments' },
+  },
+  {
+    id: 'many-fragments',
+    section: 'Messages',
+    what: 'A message in more than 16,384 fragments',
+    go: 'accepted',
+    here: 'close 1008',
+    why: 'bounds the work for one message; see [ADR 12](adr/0012-an-incomplete-message-takes-twice-its-size.md)',
+    question: { ask: staysAfter(inFragments), go: 'stays', here: 'close 1008' },
+  },
+  {
+    id: 'open-tcp-of-a-phone-that-left',
     section: 'Closing',
-    what: 'Reason of close 1002',
-    go: 'what the library found, such as `received header with unexpected rsv bits set: true:false:false`',
-    here: 'none',
-    why: 'nobody reads it',
-    question: {
-      ask: afterFrame(withReservedBit(), (reason) => (reason.length > 0 ? ' with a reason' : '')),
-      go: 'close 1002 with a reason',
-      here: 'close 1002',
-    },
+    what: 'A phone that keeps TCP open after its close frame',
+    go: 'gone at its close frame',
+    here: 'the same; the relay ends its half of TCP, and 5 s later the other. The close notice follows the end of TCP',
+    why: 'RFC 6455 section 7.1.1',
+    question: { ask: noticeOfOpenTcp, go: 'close notice', here: 'no close notice yet' },
   },
 ];

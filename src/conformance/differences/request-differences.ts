@@ -2,24 +2,14 @@
 import type { Difference, Question } from './difference.ts';
 import type { RequestHead } from './raw-connection.ts';
 
-/** @returns the status of the answer to a phone's handshake */
+/** @returns the status of the answer to a handshake */
 const asking =
-  (head: RequestHead): Question['ask'] =>
-  async (dialler) => {
-    const phone = dialler.open();
-    phone.request('phone', head);
-    return `HTTP ${await phone.status()}`;
+  (head: RequestHead, role: 'binary' | 'phone' = 'phone'): Question['ask'] =>
+  async (asker) => {
+    const connection = asker.open();
+    connection.request(role, head);
+    return `HTTP ${await connection.status()}`;
   };
-
-const REFUSED: Question['ask'] = async (dialler) => {
-  const connection = dialler.open();
-  // Without its routing headers.
-  connection.request('phone', { headers: ['Connection: Upgrade', 'Upgrade: websocket'] });
-  const first = await connection.status();
-  connection.request('phone', { target: '/nowhere', headers: [] });
-  const next = await connection.nextStatus();
-  return `HTTP ${first}, then ${next === '404' ? 'the next answer' : next}`;
-};
 
 const UPGRADED = 'HTTP 101';
 
@@ -81,8 +71,8 @@ export const REQUEST_DIFFERENCES: readonly Difference[] = [
     here: '505 at once, with a line of text',
     why: 'who sets up a proxy sees what to change',
     question: {
-      ask: async (dialler) => {
-        const connection = dialler.open();
+      ask: async (asker) => {
+        const connection = asker.open();
         connection.write('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
         return `HTTP ${await connection.status()}`;
       },
@@ -107,31 +97,91 @@ export const REQUEST_DIFFERENCES: readonly Difference[] = [
     here: 'at most 128 bytes of UTF-8, else 400',
     why: 'it becomes a map key and a log field',
     question: {
-      ask: asking({
-        headers: [
-          `X-Pyrycode-Server: conformance-${'x'.repeat(128)}`,
-          'X-Pyrycode-Token: conformance',
-          'Connection: Upgrade',
-          'Upgrade: websocket',
-          'Sec-WebSocket-Version: 13',
-          'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==',
-        ],
-      }),
+      ask: asking({ serverId: `conformance-${'x'.repeat(128)}` }),
       go: UPGRADED,
       here: 'HTTP 400',
     },
   },
   {
-    id: 'refused-upgrade',
+    id: 'long-version',
     section: 'Before the upgrade',
-    what: 'The connection of a refused upgrade (400, 404, 405, 426)',
-    go: 'kept for the next request',
-    here: 'closed behind the answer, which says `Connection: close`',
-    why: 'an answer must never arrive inside a WebSocket stream, and who is refused holds no socket',
+    what: 'Version',
+    go: 'any length',
+    here: 'at most 64 bytes, else 400',
+    why: 'it becomes a log field',
     question: {
-      ask: REFUSED,
-      go: 'HTTP 400, then the next answer',
-      here: 'HTTP 400, then closed',
+      ask: asking({ binaryVersion: 'x'.repeat(65) }, 'binary'),
+      go: UPGRADED,
+      here: 'HTTP 400',
     },
+  },
+  {
+    id: 'long-head',
+    section: 'Before the upgrade',
+    what: 'Request head',
+    go: '1 MiB, then 431',
+    here: '16 KiB, then 431',
+    why: 'no client sends more than a few hundred bytes',
+    question: {
+      ask: asking({ extra: [`X-Long: ${'x'.repeat(20 * 1024)}`] }),
+      go: UPGRADED,
+      here: 'HTTP 431',
+    },
+  },
+  {
+    id: 'request-with-a-body',
+    section: 'Before the upgrade',
+    what: 'A request with a body (`Content-Length` above 0, `Transfer-Encoding`), on any listener',
+    go: 'read, or taken for WebSocket frames behind a handshake',
+    here: '400',
+    why: 'no route takes a body, and none must reach a daemon as frames',
+    question: {
+      ask: async (asker) => {
+        const phone = asker.open();
+        phone.request('phone', { extra: ['Content-Length: 2'] });
+        phone.write('{}');
+        return `HTTP ${await phone.status()}`;
+      },
+      go: UPGRADED,
+      here: 'HTTP 400',
+    },
+  },
+  {
+    id: 'origin-that-is-no-url',
+    section: 'Before the upgrade',
+    what: 'An `Origin` that is not a URL',
+    go: '403',
+    here: 'accepted, as both accept any other origin',
+    why: 'no client sends an `Origin`, and a page in a browser cannot set the routing headers',
+    question: {
+      ask: async (asker) => {
+        const head = { extra: ['Origin: http://%'] };
+        return `${await asking(head)(asker)}, a binary ${await asking(head, 'binary')(asker)}`;
+      },
+      go: 'HTTP 403, a binary HTTP 403',
+      here: 'HTTP 101, a binary HTTP 101',
+    },
+  },
+  {
+    id: 'options',
+    section: 'Before the upgrade',
+    what: '`OPTIONS *`',
+    go: '200, empty',
+    here: '404',
+    why: 'it is no route',
+    question: {
+      ask: asking({ method: 'OPTIONS', target: '*', headers: [] }),
+      go: 'HTTP 200',
+      here: 'HTTP 404',
+    },
+  },
+  {
+    id: 'http-version',
+    section: 'Before the upgrade',
+    what: 'A version of HTTP that does not exist (`HTTP/1.2`, `HTTP/3.0`)',
+    go: '1.2 is taken for 1.1; any other gets 505',
+    here: '400',
+    why: 'no client sends one',
+    question: { ask: asking({ httpVersion: '1.2' }), go: UPGRADED, here: 'HTTP 400' },
   },
 ];
