@@ -130,7 +130,7 @@ export const conformance = async (args: readonly string[]): Promise<number> => {
   progress.enter('then timers');
   const checks = [
     ...(await runTimers({ ...target, timers, onLimited })),
-    ...(await askDifferences(questions, options.profile, target)),
+    ...(await askDifferences(questions, options.profile, { ...target, onLimited })),
   ];
   progress.end();
   const lines = [

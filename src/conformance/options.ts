@@ -54,7 +54,7 @@ Takes a running relay, this one or any other, along every path of the server cha
                              the target's, for --timers (30s, 30s, 30s, 10s)
   --patience DURATION        longest wait; paths that need more are skipped (60s)
   --profile strict|go        what the target may differ in, see docs/differences.md (strict)
-  --differences              also send the odd requests and frames that docs/differences.md tells apart
+  --differences              also ask what no path shows of docs/differences.md: odd requests, frames, envelopes and pings
   --ca FILE                  trust these PEM certificates too, for wss:// (those Node knows)
   --json FILE, --junit FILE  write the results there too
   --coverage DIR             write there what the paths that passed exercise of the chart

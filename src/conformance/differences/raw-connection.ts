@@ -6,7 +6,7 @@ import { newServerId } from '../new-server-id.ts';
 import type { DialOptions } from '../wire-peer.ts';
 import { type Frame, readFrame } from './raw-frame.ts';
 
-export type RawOptions = Pick<DialOptions, 'base' | 'patienceMs' | 'trusted'>;
+export type RawOptions = Pick<DialOptions, 'base' | 'patienceMs' | 'trusted' | 'onLimited'>;
 
 /** For each answer. A relay gives it at once. */
 export const ANSWER_MS = 5_000;
