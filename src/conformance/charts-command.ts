@@ -5,7 +5,7 @@ import { ConfigError } from '../config/read-config.ts';
 import { ALL_CHARTS } from '../machines/all-charts.ts';
 import { chartParts } from '../testing/chart-parts.ts';
 import { plainConfig } from '../testing/plain-config.ts';
-import { readChoice, readFlags } from './options.ts';
+import { readChoice, readFlags } from './read-flags.ts';
 
 const CHARTS: ReadonlyMap<string, AnyStateMachine> = new Map(
   ALL_CHARTS.map((machine) => [machine.id, machine]),

@@ -6,6 +6,7 @@ import { visibleText } from '../protocol/visible-text.ts';
 import type { Outcome } from './attempt-path.ts';
 import { isMistrust, readTrusted } from './certificates.ts';
 import { checkLines } from './check.ts';
+import { CONFORMANCE_HELP, type ConformanceOptions, readConformance } from './conformance-options.ts';
 import { prepareCoverage, writeCoverage } from './coverage-files.ts';
 import { QUESTIONS } from './differences/all-differences.ts';
 import { askDifferences } from './differences/ask-differences.ts';
@@ -13,7 +14,6 @@ import type { Asked } from './differences/difference.ts';
 import { failureLines } from './failure-kinds.ts';
 import { modelPaths } from './model.ts';
 import { newServerId } from './new-server-id.ts';
-import { CONFORMANCE_HELP, type ConformanceOptions, readConformance } from './options.ts';
 import { Progress } from './progress.ts';
 import {
   failuresOf,

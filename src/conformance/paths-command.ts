@@ -3,7 +3,7 @@ import { describePath, type Path } from './covers.ts';
 import { graphMermaid } from './graph-mermaid.ts';
 import { toJunitXml } from './junit.ts';
 import { modelGraph, modelPaths } from './model.ts';
-import { PATHS_HELP, readPaths } from './options.ts';
+import { PATHS_HELP, readPaths } from './paths-options.ts';
 
 const toText = (paths: readonly Path[]): string =>
   paths.map((path) => `${path.id}  ${describePath(path)}\n`).join('');

@@ -4,8 +4,8 @@ import { readCommandLine } from '../config/command-line.ts';
 import { ConfigError } from '../config/config-error.ts';
 import { formatSize, readSize } from '../config/quantities.ts';
 import { settings } from '../config/settings.ts';
-import { readBase, readCaFile, readChoice, readTime } from '../conformance/options.ts';
 import { PROFILES } from '../conformance/profile.ts';
+import { readBase, readCaFile, readChoice, readTime } from '../conformance/read-flags.ts';
 import { MAX_SERVER_ID_BYTES } from '../protocol/limits.ts';
 import type { ProbeTarget } from './probe-session.ts';
 

@@ -1,14 +1,19 @@
-/** Parses the command lines of `conformance` and `paths`. */
-import { readCommandLine } from '../config/command-line.ts';
-import { readCount, readDuration } from '../config/quantities.ts';
+/** Parses the command line of `conformance`. */
 import { ConfigError } from '../config/read-config.ts';
 import { settings } from '../config/settings.ts';
 import { COVERS, type Cover } from './covers.ts';
 import { PROFILES, type Profile } from './profile.ts';
+import {
+  optional,
+  readBase,
+  readCaFile,
+  readChoice,
+  readFlags,
+  readNumber,
+  readTime,
+  type Texts,
+} from './read-flags.ts';
 import type { Lengths } from './timers/run-timers.ts';
-
-export const FORMATS = ['text', 'json', 'junit', 'tap', 'mermaid'] as const;
-export type Format = (typeof FORMATS)[number];
 
 export interface ConformanceOptions {
   readonly base: string;
@@ -31,12 +36,6 @@ export interface ConformanceOptions {
   readonly profile: Profile;
   /** PEM certificates to trust besides those of Node. */
   readonly caFile: string | undefined;
-}
-
-export interface PathsOptions {
-  readonly cover: Cover;
-  readonly format: Format;
-  readonly maxPhones: number;
 }
 
 export const CONFORMANCE_HELP = `Usage: pyrycode-relay conformance ws[s]://HOST:PORT [flags]
@@ -66,17 +65,6 @@ Exit: 0 when all paths passed, 1 when one failed, 2 when the command line is wro
 none failed and this machine was too busy to judge some.
 `;
 
-export const PATHS_HELP = `Usage: pyrycode-relay paths [flags]
-
-Prints the paths through the server chart, to make tests of one's own from.
-
-  --cover edge|pairs           every event in every situation, or every two that can follow (edge)
-  --format text|json|junit|tap one line a path, or JSON, or a report in which no path has run yet (text)
-  --format mermaid             the graph that the paths are made of
-  --max-phones NUMBER          the cap (${settings.maxPhones.fallback})
-  --help                       print this
-`;
-
 const CONFORMANCE_FLAGS = {
   cover: 'edge',
   parallel: '16',
@@ -104,80 +92,9 @@ const LONG_TIMERS = {
   'write-timeout': '10s',
 } as const;
 
-const PATHS_FLAGS = {
-  cover: 'edge',
-  format: 'text',
-  'max-phones': String(settings.maxPhones.fallback),
-} as const;
-
 const MOST_PARALLEL = 1_000;
 /** With more phones, the pair cover has hundreds of thousands of paths. */
-const MOST_PHONES = 64;
-
-type Texts<F> = { readonly [K in keyof F]: string };
-
-/** @throws ConfigError for an unknown flag, a flag without a value, or too many positional arguments */
-export const readFlags = <F extends Readonly<Record<string, string>>>(
-  args: readonly string[],
-  flags: F,
-  ownSwitches: readonly string[] = [],
-): {
-  readonly texts: Texts<F>;
-  readonly positionals: readonly string[];
-  readonly help: boolean;
-  readonly switches: ReadonlySet<string>;
-} => {
-  const { texts, switches, positionals } = readCommandLine(args, Object.keys(flags), ownSwitches);
-  const completed = Object.fromEntries(
-    Object.entries(flags).map(([flag, fallback]) => [flag, texts.get(flag) ?? fallback]),
-  );
-  // Made from the keys of `flags`, all with string values.
-  return { texts: completed as Texts<F>, positionals, help: switches.has('help'), switches };
-};
-
-export const readChoice = <C extends string>(flag: string, text: string, choices: readonly C[]): C => {
-  const choice = choices.find((candidate) => candidate === text);
-  if (choice === undefined) throw new ConfigError(`--${flag} takes ${choices.join(' or ')}, not "${text}"`);
-  return choice;
-};
-
-const readNumber = (flag: string, text: string, least: number, most: number): number => {
-  const value = readCount(text);
-  if (value === undefined || value < least || value > most) {
-    throw new ConfigError(`--${flag} takes a whole number from ${least} to ${most}, not "${text}"`);
-  }
-  return value;
-};
-
-export const readTime = (flag: string, text: string): number => {
-  const value = readDuration(text);
-  if (value === undefined || value === 0) {
-    throw new ConfigError(`--${flag} takes a duration such as 500ms, 30s or 2m, not "${text}"`);
-  }
-  return value;
-};
-
-/** @param command for the text of errors */
-export const readBase = (command: string, positionals: readonly string[]): string => {
-  const [base, extra] = positionals;
-  if (base === undefined || extra !== undefined) {
-    throw new ConfigError(`${command} takes one address, such as ws://127.0.0.1:8080; see --help`);
-  }
-  const url = URL.canParse(base) ? new URL(base) : undefined;
-  if (url === undefined || !['ws:', 'wss:'].includes(url.protocol) || url.hostname === '') {
-    throw new ConfigError(
-      `${command} takes a ws:// or wss:// address, such as ws://127.0.0.1:8080, not "${base}"`,
-    );
-  }
-  return base.replace(/\/+$/, '');
-};
-
-export const readCaFile = (base: string, text: string): string | undefined => {
-  if (text !== '' && !base.startsWith('wss:')) throw new ConfigError('--ca is for wss:// addresses');
-  return optional(text);
-};
-
-const optional = (text: string): string | undefined => (text === '' ? undefined : text);
+export const MOST_PHONES = 64;
 
 const readLengths = (texts: Texts<typeof CONFORMANCE_FLAGS>, measuresAll: boolean): Lengths => {
   const readLong = (flag: keyof typeof LONG_TIMERS): number => {
@@ -217,18 +134,5 @@ export const readConformance = (args: readonly string[]): ConformanceOptions | u
     junit: optional(texts.junit),
     coverage: optional(texts.coverage),
     caFile: readCaFile(base, texts.ca),
-  };
-};
-
-/** @returns undefined if help is requested */
-export const readPaths = (args: readonly string[]): PathsOptions | undefined => {
-  const { texts, positionals, help } = readFlags(args, PATHS_FLAGS);
-  if (help) return undefined;
-  if (positionals.length > 0)
-    throw new ConfigError(`paths takes no argument, not "${positionals[0]}"; see --help`);
-  return {
-    cover: readChoice('cover', texts.cover, COVERS),
-    format: readChoice('format', texts.format, FORMATS),
-    maxPhones: readNumber('max-phones', texts['max-phones'], 0, MOST_PHONES),
   };
 };
