@@ -28,7 +28,8 @@ import { runPaths } from './run-paths.ts';
 import { ALWAYS_MEASURED } from './timers/measure-timers.ts';
 import { runTimers } from './timers/run-timers.ts';
 import { TIMER_NAMES, type TimerName } from './timers/timer-span.ts';
-import { LIMITED, WirePeer } from './wire-peer.ts';
+import { LIMITED } from './wire-handshake.ts';
+import { WirePeer } from './wire-peer.ts';
 
 /** Timeout for the 4404 that a phone of an unknown server-id gets. A relay sends it at once. */
 const ANSWER_MS = 5_000;

@@ -3,7 +3,8 @@ import { visibleText } from '../protocol/visible-text.ts';
 import type { Allowance } from './differences/difference.ts';
 import { pause } from './pause.ts';
 import type { TimerWindow } from './timer-window.ts';
-import { type DialOptions, WirePeer } from './wire-peer.ts';
+import type { DialOptions } from './wire-handshake.ts';
+import { WirePeer } from './wire-peer.ts';
 
 export interface DiallerOptions
   extends Pick<DialOptions, 'base' | 'serverId' | 'patienceMs' | 'trusted' | 'onLimited'> {

@@ -4,7 +4,7 @@ import type { Check } from '../check.ts';
 import { pause } from '../pause.ts';
 import type { Profile } from '../profile.ts';
 import { Stalls } from '../stalls.ts';
-import { LIMITED } from '../wire-peer.ts';
+import { LIMITED } from '../wire-handshake.ts';
 import { Asker } from './asker.ts';
 import type { Asked, Question } from './difference.ts';
 import type { RawOptions } from './raw-connection.ts';

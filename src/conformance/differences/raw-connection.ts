@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { connect, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { newServerId } from '../new-server-id.ts';
-import type { DialOptions } from '../wire-peer.ts';
+import type { DialOptions } from '../wire-handshake.ts';
 import { type Frame, readFrame } from './raw-frame.ts';
 
 export type RawOptions = Pick<DialOptions, 'base' | 'patienceMs' | 'trusted' | 'onLimited'>;

@@ -2,7 +2,8 @@
 import { newServerId } from '../new-server-id.ts';
 import { pause } from '../pause.ts';
 import { describeClose } from '../roster.ts';
-import { type DialOptions, WirePeer } from '../wire-peer.ts';
+import type { DialOptions } from '../wire-handshake.ts';
+import { WirePeer } from '../wire-peer.ts';
 
 export type StageOptions = Pick<DialOptions, 'base' | 'patienceMs' | 'trusted' | 'onLimited'>;
 
