@@ -1,11 +1,14 @@
 /** Sends and expects frames. Each has a unique number, so that a lost, swapped or foreign frame is detected. */
 import { visibleText } from '../protocol/visible-text.ts';
 import { describeClose } from './roster.ts';
+import { Lapse } from './target.ts';
 import { PROMPT_MS, type TimerWindow } from './timer-window.ts';
 import type { WirePeer } from './wire-peer.ts';
 
 /** Half of what this relay and the Go relay wait for the answer to a close frame. */
 const AT_ONCE_MS = 2_500;
+/** Latest close notice, from the end of the phone's connection. A relay sends it at once; it may be busy. */
+const NOTICE_MS = 1_000;
 const MAX_SHOWN_CHARS = 80;
 
 const parseEnvelope = (text: string): { conn_id?: unknown; frame?: unknown; close_code?: unknown } => {
@@ -60,6 +63,29 @@ export class WireExchange {
     }
     if (phone !== undefined && typeof envelope.conn_id === 'string') phone.connId = envelope.conn_id;
     return undefined;
+  }
+
+  /** @throws Lapse if the right notice comes too late */
+  async expectNotice(
+    holder: WirePeer | undefined,
+    phone: WirePeer | undefined,
+    code: number,
+  ): Promise<string | undefined> {
+    const sinceMs = performance.now();
+    const problem = await this.expectEnvelope(holder, phone, { close_code: code });
+    const tookMs = performance.now() - sinceMs;
+    const late = `expected close notice ${code} within ${NOTICE_MS} ms, got it after ${Math.round(tookMs / 100) / 10} s`;
+    if (problem === undefined && tookMs > NOTICE_MS && this.#window.unlessLate(late) !== undefined)
+      throw new Lapse(late);
+    return problem;
+  }
+
+  /** Closes with a close frame, which the relay must answer. */
+  async leave(peer: WirePeer, timeoutMs: number): Promise<string | undefined> {
+    const answer = await peer.leave(timeoutMs);
+    return answer === undefined
+      ? `expected the close of a ${peer.role} to be answered, got nothing`
+      : undefined;
   }
 
   /**
