@@ -2,7 +2,13 @@
 import type { Difference, Question } from './difference.ts';
 import type { Answer, RequestHead } from './raw-connection.ts';
 
-const shown = ({ status, body }: Answer): string => `HTTP ${status} ${JSON.stringify(body)}`;
+/** What follows these differs between versions of a parser. */
+const BEGINNINGS = ['WebSocket protocol violation: ', 'not an HTTP/1.1 request: '];
+
+const shown = ({ status, body }: Answer): string => {
+  const known = BEGINNINGS.find((beginning) => body.startsWith(beginning));
+  return `HTTP ${status} ${JSON.stringify(known === undefined ? body : `${known}…`)}`;
+};
 
 const refusedTwice: Question['ask'] = async (asker) => {
   const connection = asker.open();
@@ -73,7 +79,7 @@ export const REFUSAL_DIFFERENCES: readonly Difference[] = [
     why: 'no answer repeats what a client sent',
     question: {
       ask: bodyOf({ headers: ['X-Pyrycode-Server: conformance', 'X-Pyrycode-Token: conformance'] }),
-      go: String.raw`HTTP 426 "WebSocket protocol violation: Connection header \"\" does not contain Upgrade\n"`,
+      go: 'HTTP 426 "WebSocket protocol violation: …"',
       here: String.raw`HTTP 426 "this is a WebSocket endpoint: HTTP/1.1, Connection: Upgrade and Upgrade: websocket are required\n"`,
     },
   },
@@ -87,7 +93,7 @@ export const REFUSAL_DIFFERENCES: readonly Difference[] = [
     question: {
       ask: noRequest,
       go: 'HTTP 400 "400 Bad Request"',
-      here: String.raw`HTTP 400 "not an HTTP/1.1 request: Invalid method encountered\n"`,
+      here: 'HTTP 400 "not an HTTP/1.1 request: …"',
     },
   },
   {
