@@ -2,7 +2,6 @@
  * The actors as a target, on a simulated clock. They are told what transport would tell them, and judged by the orders
  * that connections give to their sockets.
  */
-import { isOpen, isWaiting } from '../machines/connection-view.ts';
 import { isRegistered, liveBinary } from '../machines/server-view.ts';
 import { CONNECTION_TIMING, type RelayLogic, SERVER_TIMING } from './actor-system.ts';
 import { compareSeen } from './compare-seen.ts';
@@ -181,10 +180,7 @@ export class ActorTarget implements Target {
   #comparePresence(): string | undefined {
     const { holder, phones, line } = this.#roster;
     const wanted = [...phones, ...line, ...(holder === undefined ? [] : [holder])];
-    const actual = [...this.#sockets.system.connections].flatMap(([connId, ref]) => {
-      const snapshot = ref.getSnapshot();
-      return isOpen(snapshot) || isWaiting(snapshot) ? [connId] : [];
-    });
+    const actual = this.#sockets.connected();
     const missing = wanted.find((connId) => !actual.includes(connId));
     if (missing !== undefined) return `expected ${missing} to stay, but it has closed`;
     const extra = actual.find((connId) => !wanted.includes(connId));

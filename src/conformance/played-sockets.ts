@@ -3,6 +3,7 @@
  * see. Peers answer pings and close frames at once, unless told not to.
  */
 import type { ConnectionEmitted, SocketEvent } from '../machines/connection-messages.ts';
+import { isOpen, isWaiting } from '../machines/connection-view.ts';
 import type { Dial, DirectoryEmitted } from '../machines/directory-messages.ts';
 import { ActorSystem, type RelayLogic, type Said } from './actor-system.ts';
 import type { ExpectedClose } from './expectations.ts';
@@ -58,6 +59,14 @@ export class PlayedSockets {
 
   forget(): void {
     this.#seen = nothing();
+  }
+
+  /** Conn ids of those that are open or waiting. */
+  connected(): string[] {
+    return [...this.system.connections].flatMap(([connId, ref]) => {
+      const snapshot = ref.getSnapshot();
+      return isOpen(snapshot) || isWaiting(snapshot) ? [connId] : [];
+    });
   }
 
   dial(dial: Dial): void {
