@@ -5,7 +5,8 @@
  */
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type RawData, WebSocket, WebSocketServer } from 'ws';
+import { WebSocket, WebSocketServer } from 'ws';
+import { answersPing, decode, GoSocket, maySend, reEncode, textOf } from './go-wire.ts';
 
 export interface GoRelayOptions {
   readonly maxPhones: number;
@@ -21,47 +22,9 @@ export interface GoRelayOptions {
 const CLOSE_ANSWER_MS = 5_000;
 const CLOSED_ABRUPTLY = 1006;
 const GOING_AWAY = 1001;
-const NO_STATUS = 1005;
 
 /** As its library counts: one more than is accepted. */
 const READ_LIMIT = 262_145;
-
-/** Says when the peer's close frame has come, which is before the end of TCP. */
-class GoSocket extends WebSocket {
-  override close(code?: number, data?: string | Buffer): void {
-    super.close(code, data);
-    this.emit('answers close', code ?? NO_STATUS);
-  }
-}
-
-interface Envelope {
-  readonly conn_id?: string;
-  readonly frame?: unknown;
-  readonly close_code?: number;
-}
-
-/** Keys match in any case, and a later `null` leaves the earlier value. Undefined for what is not JSON. */
-const decode = (text: string): Envelope | undefined => {
-  try {
-    const value = JSON.parse(text.replaceAll(',"conn_id":null', '')) as object;
-    return Object.fromEntries(Object.entries(value).map(([key, member]) => [key.toLowerCase(), member]));
-  } catch {
-    return undefined;
-  }
-};
-
-const ESCAPED = /[<>&\u2028\u2029]/g;
-
-/**
- * Without whitespace between its tokens, and escaped for HTML and JavaScript.
- * @throws SyntaxError for what is not JSON
- */
-const reEncode = (text: string): string => {
-  JSON.parse(text);
-  return text
-    .replaceAll(/("(?:[^"\\]|\\.)*")|\s+/g, (_, string?: string) => string ?? '')
-    .replaceAll(ESCAPED, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
-};
 
 interface Phone {
   readonly ws: WebSocket;
@@ -76,12 +39,6 @@ interface Slot {
   readonly phones: Map<string, Phone>;
   grace: NodeJS.Timeout | undefined;
 }
-
-/** The default of ws is one buffer for each message. */
-const textOf = (data: RawData): string => (Buffer.isBuffer(data) ? data.toString() : '');
-
-const maySend = (code: number): boolean =>
-  (code >= 1000 && code <= 1014 && ![1004, 1005, 1006].includes(code)) || (code >= 3000 && code <= 4999);
 
 export class GoRelay {
   readonly #http: Server = createServer();
@@ -149,7 +106,7 @@ export class GoRelay {
     const held = this.#slots.get(serverId);
     const holder = held !== undefined && held.grace === undefined ? held.binary : undefined;
     if (holder !== undefined) {
-      if (await this.#answersPing(holder)) {
+      if (await answersPing(holder, ++this.#lastPing, this.#options.probeTimeoutMs)) {
         this.#close(ws, 4409, 'server-id already claimed');
         return;
       }
@@ -166,20 +123,6 @@ export class GoRelay {
     this.#evict(phones, 4404, 'binary reclaimed server-id');
     if (holder !== undefined) this.#close(holder, 1011, 'heartbeat timeout');
     this.#serve(ws, serverId);
-  }
-
-  async #answersPing(holder: WebSocket): Promise<boolean> {
-    return await new Promise((resolve) => {
-      const timer = setTimeout(() => resolve(false), this.#options.probeTimeoutMs);
-      const end = (isAlive: boolean): void => {
-        clearTimeout(timer);
-        resolve(isAlive);
-      };
-      // Which of several claimants wins is a race there; here it is the last one.
-      holder.once('pong', () => end(true)).prependOnceListener('close', () => end(false));
-      if (holder.readyState === WebSocket.OPEN) holder.ping(String(++this.#lastPing));
-      else end(false);
-    });
   }
 
   #serve(ws: WebSocket, serverId: string): void {
