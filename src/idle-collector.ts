@@ -3,7 +3,7 @@
  * relay that is quiet again would keep what a flood had taken for hours.
  */
 
-/** Only this much growth is worth a pause of some 50 ms. */
+/** Only this much growth is worth the pause: 50 ms for a small relay, 60 to 125 with 4,000 phones. */
 const GROWTH_SHARE = 1.1;
 const GROWTH_BYTES = 32 * 1_024 * 1_024;
 /** Samples in a row in which the event loop was mostly idle. */
