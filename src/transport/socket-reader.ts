@@ -197,8 +197,8 @@ export class SocketReader implements Reader, FrameRule {
    * A whole read waits for a turn if this one has brought enough: when hundreds of binaries begin to flood at once, 64 KiB of each
    * are read before any of them waits, and parsing all of it took 180 ms.
    */
-  mayStart(bytes: number): boolean {
-    if (bytes < READ_SHARE_BYTES || this.#hasEnded || !this.#turn.isOver) return true;
+  mayStart(readBytes: number): boolean {
+    if (readBytes < READ_SHARE_BYTES || this.#hasEnded || !this.#turn.isOver) return true;
     this.#awaitTurn();
     return false;
   }

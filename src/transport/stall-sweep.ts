@@ -72,12 +72,14 @@ export const startStallSweep = (plane: DataPlane, timeouts: StallTimeouts): (() 
     return watch;
   };
   let pending: NodeJS.Immediate | undefined;
+  let hasEnded = false;
   const sweepSlice = (left: Iterator<ConnectionAdapter>): void => {
     pending = undefined;
     const nowMs = performance.now();
     for (let swept = 0; swept < STALL_SWEEP_SLICE; swept++) {
       const { value: adapter, done } = left.next();
-      if (done === true) return;
+      // A chart that is told of a stall can end the relay.
+      if (done === true || hasEnded) return;
       contain(plane.observer, () => sample(adapter, watchOf(adapter), timeouts, nowMs));
     }
     pending = setImmediate(sweepSlice, left);
@@ -89,6 +91,7 @@ export const startStallSweep = (plane: DataPlane, timeouts: StallTimeouts): (() 
     pending = setImmediate(sweepSlice, plane.adapters.values());
   }, STALL_SWEEP_INTERVAL_MS);
   return () => {
+    hasEnded = true;
     clearInterval(timer);
     clearImmediate(pending);
   };

@@ -71,8 +71,13 @@ export class WaitingReaders {
       // A reader may have queued again meanwhile, so the entry moves only now.
       this.#addresses.delete(address);
       if (lanes.size > 0) this.#addresses.set(address, lanes);
-      if (isServed) left--;
-      passed = isServed ? 0 : passed + 1;
+      if (isServed) {
+        left--;
+        passed = 0;
+      } else if (lanes.size > 0) {
+        // An address that is left without lanes is no longer part of the round.
+        passed++;
+      }
     }
   }
 

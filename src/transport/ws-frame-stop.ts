@@ -11,8 +11,8 @@ import { type Done, GET_INFO, type Receiver, receiverOf } from './ws-receiver.ts
 const CLOSE_OPCODE = 8;
 
 export interface FrameRule {
-  /** Called with what there is to parse before any of it is parsed; false leaves it for `goOn`. */
-  mayStart(bytes: number): boolean;
+  /** Called with the length of a read before it is parsed; false leaves it for `goOn`. */
+  mayStart(readBytes: number): boolean;
   /** Called after each frame, a fragment or a control frame included; false stops before the next one. */
   mayGoOn(): boolean;
 }
@@ -79,7 +79,9 @@ export class FrameStop {
    * not report an end before its messages.
    */
   startLoop(done: Done): void {
-    if (this.#rule.mayStart(this.#receiver._bufferedBytes)) this.#parse(done);
+    // ws has just added it.
+    const readBytes = this.#receiver._buffers.at(-1)?.length ?? 0;
+    if (this.#rule.mayStart(readBytes)) this.#parse(done);
     else this.#held = done;
   }
 

@@ -531,8 +531,8 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
   ...mutants('Turns and lanes', READER, [
     [
       'a whole read is begun in a turn that has brought enough',
-      'bytes < READ_SHARE_BYTES || this.#hasEnded || !this.#turn.isOver',
-      'bytes >= 0',
+      'readBytes < READ_SHARE_BYTES || this.#hasEnded || !this.#turn.isOver',
+      'readBytes >= 0',
       share('whole reads are not even begun once all sockets together have brought what a turn may'),
     ],
     [

@@ -266,6 +266,7 @@ describe('many connections', () => {
     for (let n = 0; n < COUNT; n++) {
       const { ws } = connect(`c-${String(n).padStart(16, '0')}`);
       Object.defineProperty(ws, '_receiver', {
+        configurable: true,
         get: () => {
           swept++;
           return IDLE_RECEIVER;
@@ -298,6 +299,18 @@ describe('many connections', () => {
     });
     vi.advanceTimersByTime(2 * SWEEP_MS + 1);
     expect(sweeps).toHaveBeenCalledTimes(1);
+  });
+
+  test('are no longer swept if one of them ends the sweeps', () => {
+    const [first] = adapters.values();
+    Object.defineProperty(first?.ws, '_receiver', {
+      get: () => {
+        endSweep();
+        return IDLE_RECEIVER;
+      },
+    });
+    vi.advanceTimersByTime(3 * SWEEP_MS);
+    expect(swept).toBe(0);
   });
 
   test('are no longer swept after the end, in the middle of a sweep', () => {

@@ -124,6 +124,15 @@ describe('of waiting readers', () => {
     expect(await served(7)).toEqual({ a1: 7 });
   });
 
+  test('addresses where nobody can be read any more cost no other its turn', async () => {
+    for (const address of ['gone', 'gone too', 'and gone']) {
+      turn.queue({ ...reader(address, 's', false), address });
+    }
+    turn.queue(greedy('alive', ''));
+    await turnEnds();
+    expect(done).toEqual(['gone', 'gone too', 'and gone', 'alive']);
+  });
+
   test('an address with many lanes does not delay one with a single lane', async () => {
     for (let n = 0; n < 200; n++) turn.queue(greedy('many', String(n)));
     turn.queue(greedy('one', ''));
