@@ -93,6 +93,5 @@ export const startStallSweep = (plane: DataPlane, timeouts: StallTimeouts): (() 
   return () => {
     hasEnded = true;
     clearInterval(timer);
-    clearImmediate(pending);
   };
 };

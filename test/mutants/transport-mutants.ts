@@ -475,8 +475,8 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
     ],
     [
       'a sweep that is due runs after the end',
-      '    clearImmediate(pending);\n',
-      '',
+      'done === true || hasEnded',
+      'done === true',
       sweep('no connection is swept after the end, when one is due'),
     ],
     [
