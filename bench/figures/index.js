@@ -5,6 +5,7 @@ import { deafPhonesFigure } from './deaf-phones.js';
 import { echoFigure } from './echo.js';
 import { fewInFlightFigure } from './few-in-flight.js';
 import { graceFigure } from './grace.js';
+import { gridFigure } from './grid.js';
 import { inspectionFigure } from './inspection.js';
 import { latencyFigure } from './latency.js';
 import { memoryFigure } from './memory.js';
@@ -35,4 +36,5 @@ export const figures = [
   claimsFigure,
   startFigure,
   inspectionFigure,
+  gridFigure,
 ];
