@@ -18,6 +18,7 @@ const options = {
 const openRegistryStory = () => ({
   relay: createRelay({ ...options, maxPhones: 2, graceMs }),
   about: `2 phones per server-id, grace ${graceMs / 1_000} s`,
+  look: (/** @type {string} */ page) => `Open ${page}#${SERVER_ID} and watch.`,
   tell: tellRegistryStory,
   end: async () => {},
 });
@@ -29,12 +30,14 @@ const openPushStory = async () => {
   return {
     relay: createRelay({ ...options, ...fcm, log }),
     about: 'push through a fake FCM on loopback',
+    look: (/** @type {string} */ page) =>
+      `Open ${page}, unfold “The charts of the relay and of push”, and watch.`,
     tell: async (/** @type {string} */ url) => await tellPushStory(url, fake, lines),
     end: async () => await fake.stop(),
   };
 };
 
-const { relay, about, tell, end } = process.argv.includes('--push')
+const { relay, about, look, tell, end } = process.argv.includes('--push')
   ? await openPushStory()
   : openRegistryStory();
 const { address, inspectAddress } = await relay.start();
@@ -49,9 +52,7 @@ if (inspectAddress === null) {
   say('relay', 'has stopped');
   await end();
 } else {
-  console.log(
-    `\n       Open http://127.0.0.1:${inspectAddress.port}/#${SERVER_ID} and watch. Ctrl-C ends it.\n`,
-  );
+  console.log(`\n       ${look(`http://127.0.0.1:${inspectAddress.port}/`)} Ctrl-C ends it.\n`);
   process.on('SIGINT', () => void relay.stop().then(() => process.exit(0)));
   for (;;) await tell(url);
 }
