@@ -28,18 +28,23 @@ const declare = (ms: number): Lengths => ({
   'write-timeout': ms,
 });
 
+/** What could not be judged because this machine was busy is measured again. */
+const TRIES = 3;
+
 const measure = async (
   lengths: Lengths,
   names: readonly TimerName[] = TIMER_NAMES,
   { url: base }: RelayProcess = relay,
 ) => {
-  const checks = await runTimers({
-    base,
-    patienceMs: 60_000,
-    lengths,
-    timers: new Set(names),
-  });
-  return checks.map(({ id, kind }) => `${id} ${kind}`);
+  const kinds = new Map<string, string>();
+  const undecided = new Set(names);
+  for (let tries = 0; tries < TRIES && undecided.size > 0; tries++) {
+    for (const { id, kind } of await runTimers({ base, patienceMs: 60_000, lengths, timers: undecided })) {
+      kinds.set(id, kind);
+    }
+    for (const name of undecided) if (kinds.get(name) !== 'inconclusive') undecided.delete(name);
+  }
+  return names.map((name) => `${name} ${kinds.get(name)}`);
 };
 
 describe('a relay', () => {
