@@ -1,6 +1,5 @@
-/** Plain HTTP answers to ordinary requests and to upgrade requests. For the latter Node provides only a raw socket. */
+/** Plain HTTP answers to ordinary requests and to upgrade requests. For the latter Node provides only a stream. */
 import { type ServerResponse, STATUS_CODES } from 'node:http';
-import type { Socket } from 'node:net';
 import type { RequestStream } from './request-stream.ts';
 
 export interface HttpAnswer {
@@ -41,14 +40,10 @@ const messageOf = (given: HttpAnswer): string => {
   return `HTTP/1.1 ${given.status} ${STATUS_CODES[given.status] ?? ''}\r\n${lines.join('')}\r\n${given.body}`;
 };
 
-/** Answers what is no request: there is no `ServerResponse` for it. */
-export const answerStream = (stream: RequestStream, given: HttpAnswer): void =>
-  void stream.end(messageOf(given));
-
-/** Answers an upgrade request and ends its connection. */
-export const answerSocket = (socket: Socket, given: HttpAnswer): void => {
-  socket.on('error', () => {});
-  socket.end(messageOf(given));
-  // Ends both halves: the peer could keep its own open for ever.
-  socket.destroySoon();
+/** Answers what has no `ServerResponse`, an upgrade request or what is no request, and ends its connection. */
+export const answerStream = (stream: RequestStream, given: HttpAnswer): void => {
+  // Node listens no longer once it has handed the stream over. 'close' follows.
+  stream.on('error', () => {});
+  stream.discardRest();
+  stream.end(messageOf(given));
 };

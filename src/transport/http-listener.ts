@@ -7,7 +7,7 @@ import { collectHeaders, type HeaderValues } from '../protocol/header-values.ts'
 import { checkRequest, REQUEST_FAULTS, type RequestFault } from '../protocol/request-check.ts';
 import { type RequestTarget, readTarget } from '../protocol/request-target.ts';
 import { type AcceptStage, passStages } from './accept-stages.ts';
-import { answer, answerSocket, answerStream, type HttpAnswer, plainText } from './http-answer.ts';
+import { answer, answerStream, type HttpAnswer, plainText } from './http-answer.ts';
 import { serverOptions } from './http-server-options.ts';
 import { FOREIGN, isLocal } from './local-access.ts';
 import { type ParserFault, parserRefusal } from './parser-fault.ts';
@@ -26,11 +26,13 @@ export interface HttpRequest {
   readonly socket: Socket;
 }
 
-/** A request with `Connection: upgrade`; its owner answers on the socket. */
+/** A request with `Connection: upgrade`. Its owner answers it, or takes the socket. */
 export interface UpgradeRequest extends HttpRequest {
   readonly message: IncomingMessage;
-  /** What was read behind the request head. */
-  readonly rest: Buffer;
+  /** Answers, and ends the connection. */
+  readonly answer: (given: HttpAnswer) => void;
+  /** Hands the socket over, paused. @returns what was read behind the request head */
+  readonly release: () => Buffer;
 }
 
 /** `pipelined`: what was sent behind the first request is discarded. `foreign`: `isLocal` is false. `misdirected`: for another host. */
@@ -148,22 +150,19 @@ export const createHttpListener = ({
   /** An upgrade or CONNECT: Node has detached its parser from the stream. */
   const takeOver = (message: IncomingMessage, act: (request: UpgradeRequest) => void): void => {
     const stream = streamOf(message.socket);
-    const { socket } = stream;
-    const rest = stream.release();
-    const request = readRequest(message, socket);
+    const request = readRequest(message, stream.socket);
+    const reply = (given: HttpAnswer): void => answerStream(stream, given);
     const refused = check(request);
-    if (refused === undefined) act({ ...request, message, rest });
-    else answerSocket(socket, refuse(refused, request));
+    if (refused === undefined) act({ ...request, message, answer: reply, release: () => stream.release() });
+    else reply(refuse(refused, request));
   };
-  const refuseConnect = (request: UpgradeRequest): void =>
-    answerSocket(request.socket, refuse(REFUSED_CONNECT, request));
+  const refuseConnect = (request: UpgradeRequest): void => request.answer(refuse(REFUSED_CONNECT, request));
   const refuseUnparsed = (error: Error, stream: RequestStream): void => {
     // A body that was refused stays incomplete, and the parser fails again when the peer ends its half.
     if (stream.isAnswered) {
       stream.destroy();
       return;
     }
-    stream.discardRest();
     const { reason, status, explanation } = parserRefusal(error);
     const refused = { reason, explanation, answer: plainText(status, `${explanation}\n`) };
     const { address: remote, source } = peerOf(stream.socket);

@@ -24,7 +24,7 @@ import type { AcceptStage } from './accept-stages.ts';
 import { refusalAnswer, UNAUTHORIZED } from './admission-answers.ts';
 import { type DataPlane, listenerHooks } from './data-plane.ts';
 import { isForHost, MISDIRECTED } from './host-check.ts';
-import { answer, answerSocket, type HttpAnswer, NOT_FOUND, plainText } from './http-answer.ts';
+import { answer, type HttpAnswer, NOT_FOUND, plainText } from './http-answer.ts';
 import { createHttpListener, type HttpRequest, type UpgradeRequest } from './http-listener.ts';
 import type { MemoryGuard } from './memory-guard.ts';
 import { MeteredTls } from './metered-tls.ts';
@@ -156,10 +156,10 @@ export const createListener = (plane: DataPlane, options: ListenerOptions): Serv
   const handshakes = new WebSocketServer(handshakeOptions);
 
   const onUpgrade = (request: UpgradeRequest): void => {
-    const { message, socket, rest, remote, source } = request;
+    const { message, socket, remote, source } = request;
     const routed = route(plane, options, request);
     if (routed.kind === 'answer') {
-      answerSocket(socket, routed.answer);
+      request.answer(routed.answer);
       return;
     }
     // No subprotocol is ever selected, so a malformed offer is not an error. ws is stricter than we are about lists and
@@ -167,7 +167,7 @@ export const createListener = (plane: DataPlane, options: ListenerOptions): Serv
     if ('sec-websocket-protocol' in message.headers) delete message.headers['sec-websocket-protocol'];
     message.headers.upgrade = 'websocket';
     message.headers['sec-websocket-version'] = '13';
-    handshakes.handleUpgrade(message, socket, rest, (ws) => {
+    handshakes.handleUpgrade(message, socket, request.release(), (ws) => {
       // Paused for the handover; `accept` may pause it again.
       socket.resume();
       options.unfinished.finish(acceptedSocket(socket));

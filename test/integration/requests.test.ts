@@ -236,6 +236,19 @@ describe('an upgrade', () => {
     );
   });
 
+  test('that is refused is read on, so that what is sent behind it does not cost the answer', async () => {
+    const raw = new RawSocket(relay.port);
+    const broken = once(raw.socket, 'error').then(() => 'reset');
+    raw.write(upgradeHead('client', relay.peers.serverId(), ['Host: relay', 'Content-Length: 5000']));
+    expect((await raw.answer()).status).toBe(400);
+    await raw.ended;
+    // A relay that had closed both halves would answer the first piece with a reset, and the second could not be sent.
+    await new Promise<void>((resolve) => raw.socket.write('x'.repeat(2_500), () => resolve()));
+    raw.socket.end('x'.repeat(2_500));
+    const closed = once(raw.socket, 'close').then(() => 'closed');
+    expect(await Promise.race([broken, closed])).toBe('closed');
+  });
+
   test.each([1, 2, 3])('behind %i pipelined requests is not taken', async (count) => {
     const before = relay.lines.length;
     const request = `${head('/healthz').repeat(count)}${upgradeHead('server', relay.peers.serverId(), ['Host: relay'])}`;
