@@ -35,15 +35,20 @@ export const answer = (response: ServerResponse, given: HttpAnswer): void => {
   response.end(given.body);
 };
 
-const messageOf = (given: HttpAnswer): string => {
+const messageOf = (given: HttpAnswer, method: string): string => {
   const lines = Object.entries(fieldsOf(given)).map(([name, value]) => `${name}: ${value}\r\n`);
-  return `HTTP/1.1 ${given.status} ${STATUS_CODES[given.status] ?? ''}\r\n${lines.join('')}\r\n${given.body}`;
+  // The answer to a HEAD has the length of the body, and no body (RFC 9110 section 9.3.2).
+  const body = method === 'HEAD' ? '' : given.body;
+  return `HTTP/1.1 ${given.status} ${STATUS_CODES[given.status] ?? ''}\r\n${lines.join('')}\r\n${body}`;
 };
 
-/** Answers what has no `ServerResponse`, an upgrade request or what is no request, and ends its connection. */
-export const answerStream = (stream: RequestStream, given: HttpAnswer): void => {
+/**
+ * Answers what has no `ServerResponse`, an upgrade request or what is no request, and ends its connection.
+ * @param method '' if no request was read
+ */
+export const answerStream = (stream: RequestStream, given: HttpAnswer, method = ''): void => {
   // Node listens no longer once it has handed the stream over. 'close' follows.
   stream.on('error', () => {});
   stream.discardRest();
-  stream.end(messageOf(given));
+  stream.end(messageOf(given, method));
 };

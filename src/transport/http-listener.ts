@@ -151,7 +151,7 @@ export const createHttpListener = ({
   const takeOver = (message: IncomingMessage, act: (request: UpgradeRequest) => void): void => {
     const stream = streamOf(message.socket);
     const request = readRequest(message, stream.socket);
-    const reply = (given: HttpAnswer): void => answerStream(stream, given);
+    const reply = (given: HttpAnswer): void => answerStream(stream, given, request.method);
     const refused = check(request);
     if (refused === undefined) act({ ...request, message, answer: reply, release: () => stream.release() });
     else reply(refuse(refused, request));

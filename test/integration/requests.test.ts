@@ -236,6 +236,16 @@ describe('an upgrade', () => {
     );
   });
 
+  test('with the method HEAD is answered as a GET would be, without a body (RFC 9110 section 9.3.2)', async () => {
+    const paths = ['/v1/client', '/v1/server', '/healthz', '/other'];
+    for (const path of paths) {
+      const request = upgradeHead('client', relay.peers.serverId(), ['Host: relay'], path);
+      const received = await exchange(relay.port, request.replace('GET', 'HEAD'));
+      expect([path, received.slice(received.indexOf('\r\n\r\n'))]).toEqual([path, '\r\n\r\n']);
+      expect(received).toMatch(/\r\nContent-Length: [1-9]/);
+    }
+  });
+
   test('that is refused is read on, so that what is sent behind it does not cost the answer', async () => {
     const raw = new RawSocket(relay.port);
     const broken = once(raw.socket, 'error').then(() => 'reset');
