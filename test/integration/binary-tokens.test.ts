@@ -119,6 +119,17 @@ test('a binary and a claimant in line whose token is revoked are logged with the
   expect(await to.metric('connections_left_total{role="binary",cause="token_revoked"}')).toBe(2);
 });
 
+test('a reload in the middle of a write, when the file is empty, closes nobody; a comment alone closes all', async () => {
+  const to = await start(hashToken('any'));
+  const binary = await claim(to, 'home', 'any').open();
+  writeFileSync(file, '');
+  await expect(to.reload({})).rejects.toThrow(`--binary-tokens: ${file}: empty`);
+  await binary.roundTrip();
+  writeFileSync(file, '# none\n');
+  await to.reload({});
+  expect(await binary.closed).toEqual({ code: 1008, reason: 'token revoked' });
+});
+
 test('SIGHUP reads the file again: a broken one keeps the old, and who has no longer a token is closed', async () => {
   writeFileSync(file, `${hashToken(SECRET)}\n${hashToken('any')}\n`);
   const daemon = await RelayProcess.start(['--binary-tokens', file]);

@@ -34,6 +34,11 @@ export const fileErrors: ErrorGroup = {
     ],
     ['<place>: <key> is not for the file itself', 'a file cannot name another one', 'leave it out'],
     [
+      '<file>: empty: to let no binary in, write a comment, such as # none',
+      'the file of `--binary-tokens` is just being written, or its lines are lost',
+      'reload once it is written; better, write another file and move it there',
+    ],
+    [
       '<file>:<line>: the line <problem>',
       'the file of `--binary-tokens`; one of the next three follows',
       'make the line with `pyrycode-relay token`',
