@@ -1,5 +1,6 @@
 /** Says in the log how many connections there may be, and who is believed: at start all of it, then what a reload has made new. */
 import { type DerivedCap, exceedsDescriptors, type Machine } from './admission/default-connections.ts';
+import { TrustedProxies } from './admission/trusted-proxies.ts';
 import { type Config, settings } from './config/settings.ts';
 import { type LogSink, write } from './observe/log-line.ts';
 
@@ -11,6 +12,9 @@ const forgeries = (config: Config): string[] => {
     `${flag(name)} without ${flag('trustedProxies')} believes the PROXY header of any peer`;
   const isAnyone = trustedProxies.length === 0;
   return [
+    ...(TrustedProxies.of(trustedProxies)?.includesAnyone === true
+      ? [`${flag('trustedProxies')} has a network of length 0, so it believes anyone`]
+      : []),
     ...(trustXForwardedFor ? [`${flag('trustXForwardedFor')} believes anyone`] : []),
     ...(isAnyone && proxyProtocol ? [believesPeers('proxyProtocol')] : []),
     ...(isAnyone && httpsProxyProtocol ? [believesPeers('httpsProxyProtocol')] : []),

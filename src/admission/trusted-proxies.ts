@@ -70,6 +70,11 @@ export class TrustedProxies {
     return this.#networks.length === 0;
   }
 
+  /** Whether one network is all of IPv4 or of IPv6, such as `0.0.0.0/0`. */
+  get includesAnyone(): boolean {
+    return this.#networks.some(({ prefixBits }) => prefixBits === 0);
+  }
+
   /** @param address as `peerAddress` returns it; '' for unknown, which nobody trusts */
   has(address: string): boolean {
     if (this.isEmpty) return false;

@@ -93,6 +93,16 @@ describe('the address', () => {
     expect((await relay.logged('phone_register_no_server')).fields['remote']).toBe('1.1.1.1');
   });
 
+  test.each(['0.0.0.0/0', '::/0'])(
+    "with %s among the proxies is anyone's choice, and a line at the start warns of it",
+    async (all) => {
+      relay = await TestRelay.start({ trustedProxies: ['loopback', all] });
+      expect(relay.events('addresses can be forged').map(({ fields }) => fields)).toEqual([
+        { err: '--trusted-proxy has a network of length 0, so it believes anyone' },
+      ]);
+    },
+  );
+
   test('of an IPv6 subscriber is one for his whole network', async () => {
     relay = await TestRelay.start({ trustedProxies: ['loopback'], rateBurst: 1, rateEveryMs: 3_600_000 });
     const dial = (address: string): Peer => from('127.0.0.1', 's', { 'X-Forwarded-For': address });
