@@ -4,23 +4,31 @@ import { subscriberOf } from '../protocol/peer-address.ts';
 import type { Observation } from '../transport/observation.ts';
 import { LineLimit } from './line-limit.ts';
 
+interface Kind {
+  readonly remote: string;
+  /** One of a closed set: no peer can make more of them. */
+  readonly cause: string;
+}
+
 /** Undefined for what is no refusal. */
-const kindOf = (seen: Observation): string | undefined => {
+const kindOf = (seen: Observation): Kind | undefined => {
   switch (seen.type) {
     case 'upgrade.refused':
-      return `${subscriberOf(seen.remote)} ${seen.role} ${seen.fault.header} ${seen.fault.problem}`;
+      return { remote: seen.remote, cause: `${seen.role} ${seen.fault.header} ${seen.fault.problem}` };
     case 'request.refused':
       return seen.explanation === ''
         ? undefined
-        : `${subscriberOf(seen.remote)} ${seen.listener} ${seen.reason}`;
+        : { remote: seen.remote, cause: `${seen.listener} ${seen.reason}` };
     case 'admission.refused':
-      return `${subscriberOf(seen.remote)} ${seen.limit} ${seen.path}`;
+      return { remote: seen.remote, cause: `${seen.limit} ${seen.path}` };
     case 'connection.not_taken':
-      return `${seen.listener} ${seen.reason} ${seen.err}`;
+      return { remote: '', cause: `${seen.listener} ${seen.reason} ${seen.err}` };
     case 'tls.failed':
-      return seen.fault === 'ended' ? undefined : `${subscriberOf(seen.remote)} ${seen.type} ${seen.fault}`;
+      return seen.fault === 'ended'
+        ? undefined
+        : { remote: seen.remote, cause: `${seen.type} ${seen.fault}` };
     case 'proxy_header.refused':
-      return `${subscriberOf(seen.remote)} ${seen.type} ${seen.fault}`;
+      return { remote: seen.remote, cause: `${seen.type} ${seen.fault}` };
     default:
       return undefined;
   }
@@ -28,14 +36,14 @@ const kindOf = (seen: Observation): string | undefined => {
 
 export class RefusalLines {
   readonly #limit: LineLimit;
+  /** Of causes, for when the other is full: else a flood of one cause, from many addresses, would hide that a limit is reached. */
+  readonly #causes: LineLimit;
   #withheldLines = 0;
 
   constructor(nowMs: () => number) {
-    this.#limit = new LineLimit({
-      maxKinds: MAX_REMEMBERED_REFUSALS,
-      periodMs: REFUSAL_LINE_PERIOD_MS,
-      nowMs,
-    });
+    const periodMs = REFUSAL_LINE_PERIOD_MS;
+    this.#limit = new LineLimit({ maxKinds: MAX_REMEMBERED_REFUSALS, periodMs, nowMs });
+    this.#causes = new LineLimit({ maxKinds: Number.POSITIVE_INFINITY, periodMs, nowMs });
   }
 
   /** First lines of their kind that were not written, because too many kinds are remembered. */
@@ -46,8 +54,10 @@ export class RefusalLines {
   mayLog(seen: Observation): boolean {
     const kind = kindOf(seen);
     if (kind === undefined) return true;
-    const verdict = this.#limit.allows(kind);
-    if (verdict === 'full') this.#withheldLines++;
-    return verdict === 'yes';
+    const verdict = this.#limit.allows(`${subscriberOf(kind.remote)} ${kind.cause}`);
+    if (verdict !== 'full') return verdict === 'yes';
+    if (this.#causes.allows(kind.cause) === 'yes') return true;
+    this.#withheldLines++;
+    return false;
   }
 }

@@ -18,12 +18,28 @@ test('each address has its line, until too many are remembered; that is counted,
     expect(lines.mayLog(refusal(`${i}`))).toBe(true);
     expect(lines.mayLog(refusal(`${i}`))).toBe(false);
   }
+  expect(lines.mayLog(refusal('the first beyond'))).toBe(true);
   expect(lines.withheldLines).toBe(0);
   expect(lines.mayLog(refusal('one more'))).toBe(false);
   expect(lines.withheldLines).toBe(1);
   clock.nowMs = REFUSAL_LINE_PERIOD_MS;
   expect(lines.mayLog(refusal('one more'))).toBe(true);
   expect(lines.withheldLines).toBe(1);
+});
+
+test('a flood from many addresses does not hide that another limit is reached: of each cause, one more line is written', () => {
+  const clock = { nowMs: 0 };
+  const lines = new RefusalLines(() => clock.nowMs);
+  for (let i = 0; i <= 2 * MAX_REMEMBERED_REFUSALS; i++) lines.mayLog(refusal(`${i}`));
+  const limits = ['rate', 'max_connections', 'memory', 'token'] as const;
+  const reached = (): boolean[] =>
+    limits.map((limit) =>
+      lines.mayLog({ type: 'admission.refused', limit, remote: 'x', source: 'socket', path: '/v1/server' }),
+    );
+  expect(reached()).toEqual([true, true, true, true]);
+  expect(reached()).toEqual([false, false, false, false]);
+  clock.nowMs = REFUSAL_LINE_PERIOD_MS;
+  expect(reached()).toEqual([true, true, true, true]);
 });
 
 test('the addresses of one IPv6 subscriber share a line', () => {
