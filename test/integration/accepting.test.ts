@@ -138,7 +138,7 @@ test.skipIf(process.platform === 'win32')(
 test.skipIf(process.platform === 'win32')(
   'dials that are never finished hold no descriptor that another dial needs',
   async () => {
-    const { port, metricsUrl } = await startWithFewDescriptors();
+    const { port, metricsUrl, log } = await startWithFewDescriptors();
     const sockets: Socket[] = [];
     for (let i = 0; i < 2 * DESCRIPTORS; i++) {
       const socket = connect(port, '127.0.0.1');
@@ -154,6 +154,10 @@ test.skipIf(process.platform === 'win32')(
     const text = await (await fetch(metricsUrl)).text();
     expect(text).toMatch(/admission_refusals_total\{limit="unfinished"\} [1-9]/);
     expect(text).toContain('connections_not_taken_total{listener="public",reason="no_descriptors"} 0');
+    const lines = log.filter(({ msg }) => msg === 'admission_refused');
+    expect(lines.map(({ limit, remote, source }) => ({ limit, remote, source }))).toEqual([
+      { limit: 'unfinished', remote: '127.0.0.1', source: 'socket' },
+    ]);
     for (const socket of sockets) socket.destroy();
   },
 );

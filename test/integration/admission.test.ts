@@ -144,6 +144,10 @@ describe('the places', () => {
     const statuses = await statusesOf(Array.from({ length: 30 }, () => relay.peers.dial(...client('s'))));
     expect(statuses).toContain(503);
     expect(await refusals('reserved')).toBeGreaterThan(0);
+    expect((await relay.logged('conn_cap_reached', { limit: 'reserved' })).fields).toMatchObject({
+      remote: '127.0.0.1',
+      source: 'socket',
+    });
     expect(await relay.peers.dial(...server('t')).status).toBe(101);
   });
 
@@ -161,7 +165,13 @@ describe('the places', () => {
     relay = await TestRelay.start({ maxConnectionsPerIp: 1 });
     await relay.peers.binary('s');
     expect(await from('127.0.0.1', 's').status).toBe(429);
-    expect((await relay.logged('conn_cap_reached')).fields['limit']).toBe('max_connections_per_ip');
+    expect((await relay.logged('conn_cap_reached')).fields).toEqual({
+      limit: 'max_connections_per_ip',
+      remote: '127.0.0.1',
+      source: 'socket',
+      path: '/v1/client',
+    });
+    expect(await refusals('max_connections_per_ip')).toBe(1);
     expect(await from('127.0.0.2', 's').status).toBe(101);
   });
 

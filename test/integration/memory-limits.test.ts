@@ -15,6 +15,12 @@ const dial = async (path: string, headers: ReturnType<typeof phoneHeaders>) => {
   return answer;
 };
 
+/** What the first refusal for this limit has in the log, and how many were counted. */
+const refusalsFor = async (limit: string) => ({
+  line: (await relay.logged('admission_refused', { limit })).fields,
+  counted: await relay.metric(`admission_refusals_total{limit="${limit}"}`),
+});
+
 test('a new server-id beyond the bound gets 503; phones, and binaries that come back, do not', async () => {
   relay = await TestRelay.start({ maxServerIds: 1, graceMs: 60_000 });
   const serverId = relay.peers.serverId();
@@ -22,6 +28,10 @@ test('a new server-id beyond the bound gets 503; phones, and binaries that come 
   const refused = await dial('/v1/server', binaryHeaders('another'));
   expect(refused.status).toBe(503);
   expect(refused.head).toMatch(/^retry-after: (1\d|20)\r?$/im);
+  expect(await refusalsFor('max_server_ids')).toEqual({
+    line: { limit: 'max_server_ids', remote: '127.0.0.1', source: 'socket', path: '/v1/server' },
+    counted: 1,
+  });
   await relay.peers.phone(serverId);
   binary.ws.close();
   await relay.logged('server_released');
@@ -38,6 +48,10 @@ test('above the memory watermark nobody is let in, those who are stay, and the l
   const refused = await dial('/v1/client', phoneHeaders(serverId));
   expect(refused.status).toBe(503);
   expect(refused.head).toMatch(/^retry-after: (1\d|20)\r?$/im);
+  expect(await refusalsFor('memory')).toEqual({
+    line: { limit: 'memory', remote: '127.0.0.1', source: 'socket', path: '/v1/client' },
+    counted: 1,
+  });
   await binary.roundTrip();
   expect(await relay.metric('memory_watermark_crossings_total')).toBe(1);
   expect(await relay.metric('memory_watermark_bytes')).toBe(1);
