@@ -72,7 +72,8 @@ export class OpenListeners {
     server.on('error', (error) => {
       if (isAcceptError(error)) {
         const err = describeError(error);
-        observer.observe({ type: 'connection.not_taken', listener, reason: 'accept_failed', err });
+        const peer = { remote: '', source: 'socket' } as const;
+        observer.observe({ type: 'connection.not_taken', listener, reason: 'accept_failed', ...peer, err });
         return;
       }
       this.#say('listener failed', address, error);

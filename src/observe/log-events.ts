@@ -57,7 +57,7 @@ export const logEvents = {
   memory_watermark_left: relay.info('bytes', 'watermark'),
   lines_left_out: relay.warn('event', 'server_id', 'remote', 'lines'),
   request_refused: refusal.warn('listener', 'remote', 'source', 'err'),
-  connection_not_taken: refusal.warn('listener', 'err'),
+  connection_not_taken: refusal.warn('listener', 'remote', 'source', 'err'),
   tls_handshake_failed: refusal.info('remote', 'source', 'err'),
   proxy_header_refused: refusal.warn('remote', 'source', 'err'),
   certificate_loaded: relay.info('expires'),

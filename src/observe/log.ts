@@ -231,7 +231,12 @@ export const logObservation = (sink: LogSink, seen: Observation): void => {
       logAdmission(sink, seen);
       return;
     case 'connection.not_taken':
-      write(sink, 'connection_not_taken', { listener: seen.listener, err: seen.err });
+      write(sink, 'connection_not_taken', {
+        listener: seen.listener,
+        remote: seen.remote,
+        source: seen.source,
+        err: seen.err,
+      });
       return;
     case 'tls.failed':
       // Port scanners, and health checks of load balancers.

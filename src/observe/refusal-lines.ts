@@ -22,6 +22,7 @@ const kindOf = (seen: Observation): Kind | undefined => {
     case 'admission.refused':
       return { remote: seen.remote, cause: `${seen.limit} ${seen.path}` };
     case 'connection.not_taken':
+      // A fault of the whole process: who dials meanwhile does not matter.
       return { remote: '', cause: `${seen.listener} ${seen.reason} ${seen.err}` };
     case 'tls.failed':
       return seen.fault === 'ended'

@@ -1,6 +1,7 @@
 /** Whether a listener for strangers takes a connection that it has accepted. */
 import type { Socket } from 'node:net';
 import type { ListenerName, Observer } from './observation.ts';
+import { peerOf } from './peer-of.ts';
 import { hasSpareDescriptor } from './spare-descriptor.ts';
 import type { UnfinishedConnections } from './unfinished-connections.ts';
 
@@ -16,6 +17,14 @@ export const acceptRule =
       return true;
     }
     const err = 'out of file descriptors';
-    observer.observe({ type: 'connection.not_taken', listener, reason: 'no_descriptors', err });
+    const { address: remote, source } = peerOf(socket);
+    observer.observe({
+      type: 'connection.not_taken',
+      listener,
+      reason: 'no_descriptors',
+      remote,
+      source,
+      err,
+    });
     return false;
   };

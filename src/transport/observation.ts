@@ -41,6 +41,9 @@ export type Observation =
       readonly type: 'connection.not_taken';
       readonly listener: ListenerName;
       readonly reason: AcceptFault;
+      /** '' if the system has not handed the connection over. */
+      readonly remote: string;
+      readonly source: Peer['source'];
       readonly err: string;
     }
   /** A connection that was closed in its TLS handshake. */

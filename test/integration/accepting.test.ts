@@ -59,7 +59,7 @@ test('a failed accept is no failed listener, whatever the error', async () => {
       .events('connection_not_taken')
       .filter(({ fields }) => fields['listener'] === listener);
     expect(lines.length).toBe(errors.length);
-    expect(lines[0]?.fields).toEqual({ listener, err: 'Error ENOBUFS' });
+    expect(lines[0]?.fields).toEqual({ listener, remote: '', source: 'socket', err: 'Error ENOBUFS' });
   }
   await relay.peers.binary(relay.peers.serverId());
   expect((await fetch(relay.inspectUrl)).status).toBe(200);
@@ -122,8 +122,8 @@ test.skipIf(process.platform === 'win32')(
     expect(refusedDials).toBeGreaterThan(10);
     expect(await refusals()).toBe(refusedDials);
     const lines = log.filter(({ msg }) => msg === 'connection_not_taken');
-    expect(lines.map(({ listener, err }) => [listener, err])).toEqual([
-      ['public', 'out of file descriptors'],
+    expect(lines.map(({ listener, remote, source, err }) => [listener, remote, source, err])).toEqual([
+      ['public', '127.0.0.1', 'socket', 'out of file descriptors'],
     ]);
     for (const { ws } of dialled) ws.terminate();
     let peer = new Peer(`ws://127.0.0.1:${port}/v1/server`, binaryHeaders('after'));
