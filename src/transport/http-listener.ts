@@ -158,11 +158,9 @@ export const createHttpListener = ({
   };
   const refuseConnect = (request: UpgradeRequest): void => request.answer(refuse(REFUSED_CONNECT, request));
   const refuseUnparsed = (error: Error, stream: RequestStream): void => {
-    // A body that was refused stays incomplete, and the parser fails again when the peer ends its half.
-    if (stream.isAnswered) {
-      stream.destroy();
-      return;
-    }
+    // The parser fails again on what waited behind the fault, and when the peer ends its half inside a body that was refused. The answer
+    // may still be on its way, as TLS takes a turn for it, and it ends the connection.
+    if (stream.isAnswered) return;
     const { reason, status, explanation } = parserRefusal(error);
     const refused = { reason, explanation, answer: plainText(status, `${explanation}\n`) };
     const { address: remote, source } = peerOf(stream.socket);

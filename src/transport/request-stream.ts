@@ -107,6 +107,7 @@ export class RequestStream extends Duplex {
     );
     socket.once('end', () => socket.destroySoon());
     socket.end();
+    if (socket.readableEnded) socket.destroySoon();
     socket.resume();
     done();
   }

@@ -191,6 +191,12 @@ test('a forged record instead of a request ends the connection', async () => {
   await received(socket);
 });
 
+test('a request head that is too long is answered, however much of it follows', async () => {
+  const socket = await opened();
+  socket.write(`GET /healthz HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(40_000)}`);
+  expect(await received(socket)).toMatch(/^HTTP\/1\.1 431 /);
+});
+
 test('a plain request is answered, whatever follows it', async () => {
   // In a process of its own, so that the peer is still sending when the answer is written.
   const { certFile, keyFile } = certificate;
