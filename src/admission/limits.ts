@@ -7,8 +7,8 @@ export const MAX_FORWARDED_ENTRIES = 32;
 export const DEFAULT_RATE_BURST = 20;
 export const DEFAULT_RATE_EVERY_MS = 6_000;
 /**
- * Subscribers that owe tokens at a time, about 200 bytes each. One request owes for `everyMs`: to fill the table takes more new
- * addresses a second than a relay can accept.
+ * Subscribers that owe tokens at a time, about 200 bytes each. One request owes for `everyMs`: with the default, to fill the table
+ * takes more new addresses a second than a relay can accept. With an hour it takes 18, so docs/operating.md warns of that.
  */
 export const MAX_RATE_BUCKETS = 65_536;
 
