@@ -44,7 +44,7 @@ export class RefusalLines {
   constructor(nowMs: () => number) {
     const periodMs = REFUSAL_LINE_PERIOD_MS;
     this.#limit = new LineLimit({ maxKinds: MAX_REMEMBERED_REFUSALS, periodMs, nowMs });
-    this.#causes = new LineLimit({ maxKinds: Number.POSITIVE_INFINITY, periodMs, nowMs });
+    this.#causes = new LineLimit({ maxKinds: MAX_REMEMBERED_REFUSALS, periodMs, nowMs });
   }
 
   /** First lines of their kind that were not written, because too many kinds are remembered. */
