@@ -134,11 +134,12 @@ export class WireExchange {
     while (unheard.size > 0) {
       const text = await holder?.message(this.#window.promptMs());
       if (text === undefined) {
-        // Prefer to report a closed phone: its close frame may have arrived after the check for open connections.
-        const lost = [...unheard.values()].find(({ closed }) => closed !== undefined)?.closed;
-        return lost === undefined
-          ? 'expected the frame at the holder, got nothing'
-          : `expected a phone to stay, got ${describeClose(lost)}`;
+        // Prefer to report who is closed: its close frame may have arrived after the check for open connections.
+        for (const peer of [holder, ...unheard.values()]) {
+          if (peer?.closed !== undefined)
+            return `expected a ${peer.role} to stay, got ${describeClose(peer.closed)}`;
+        }
+        return 'expected the frame at the holder, got nothing';
       }
       const { conn_id: connId, ...others } = parseEnvelope(text);
       const [n, phone] =
