@@ -13,6 +13,7 @@ import type {
 } from 'xstate';
 import { activeStates } from '../machines/active-states.ts';
 import type { Edge } from './covers.ts';
+import { ownEvents } from './own-events.ts';
 import { initialState, pureLogic } from './pure-logic.ts';
 
 /** A timer of a state that is active, as XState names its event. */
@@ -32,7 +33,10 @@ export interface ChartEdge<M extends AnyStateMachine, E extends EventObject = Ev
 
 export interface ExploreOptions<M extends AnyStateMachine, E extends EventObject = EventFromLogic<M>> {
   readonly input?: InputFrom<M>;
-  /** The events to try, in every state or in the given one. By default each of the chart's own, without data. */
+  /**
+   * The events to try, in every state or in the given one. By default each of the chart's own, without data, and what an
+   * invoked actor tells where it runs.
+   */
   readonly events?: readonly E[] | ((state: SnapshotFrom<M>) => readonly E[]);
   /** False if `events` has the timers too. By default they are added: those that run in the state. */
   readonly addTimers?: boolean;
@@ -100,11 +104,11 @@ export function explore<M extends AnyStateMachine, E extends EventObject>(
       ? eventName(machine, event)
       : // Not a timer that was added, so one of the caller's.
         options.name(event as E);
-  // Types of this very machine; what data they need, only the caller can say.
-  const own = machine.events
-    .filter((type) => !isTimer(type))
-    .map((type) => ({ type })) as EventObject[] as E[];
-  const { events = own } = options;
+  const types = machine.events.filter((type) => !isTimer(type));
+  const own = (snapshot: AnyMachineSnapshot): E[] =>
+    // Types of this very machine; what data they need, only the caller can say.
+    ownEvents(snapshot, types).map((type) => ({ type })) as EventObject[] as E[];
+  const { events } = options;
   const map = getAdjacencyMap(pureLogic<M, E | ArmedTimer>(machine), {
     limit,
     serializeState: key,
@@ -113,7 +117,7 @@ export function explore<M extends AnyStateMachine, E extends EventObject>(
       // Every snapshot of a machine is one, which the compiler does not see for a generic machine.
       const snapshot = state as AnyMachineSnapshot;
       if (snapshot.status !== 'active') return [];
-      const given = typeof events === 'function' ? events(state) : events;
+      const given = typeof events === 'function' ? events(state) : (events ?? own(snapshot));
       return [...given, ...(addTimers ? armedTimers(snapshot) : [])];
     },
     ...(input !== undefined && { input }),

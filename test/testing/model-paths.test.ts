@@ -1,6 +1,6 @@
 /** Paths with timers: which can happen, how long they wait, and what a mistake of the caller says. */
 import { expect, test } from 'vitest';
-import { assign, setup } from 'xstate';
+import { assign, fromPromise, setup } from 'xstate';
 import { describePaths } from '../../src/testing/describe-paths.ts';
 import { chartDriver, drivePath } from '../../src/testing/drive-path.ts';
 import { explore } from '../../src/testing/explore.ts';
@@ -175,4 +175,29 @@ test('the timed model has the paths of createTestModel, and waits', async () => 
   await expect(model.getShortestPaths()[0]?.test({ wait: () => {} })).rejects.toThrow(
     "there is no events['pressed']",
   );
+});
+
+test('what an invoked actor tells is tried where the actor runs, and nowhere else', () => {
+  const loader = setup({
+    actors: { load: fromPromise(async () => await new Promise<never>(() => {})) },
+  }).createMachine({
+    id: 'loader',
+    initial: 'idle',
+    states: {
+      idle: { on: { go: 'loading' } },
+      loading: {
+        invoke: { id: 'load', src: 'load', onError: 'idle' },
+        initial: 'waiting',
+        onDone: 'loaded',
+        states: { waiting: { on: { 'xstate.done.actor.load': 'shown' } }, shown: { type: 'final' } },
+      },
+      loaded: { type: 'final' },
+    },
+  });
+  expect(modelPaths(loader).paths.map(({ name }) => name)).toEqual([
+    'go',
+    'go x2',
+    'go, xstate.error.actor.load',
+    'go, xstate.done.actor.load',
+  ]);
 });
