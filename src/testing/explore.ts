@@ -82,6 +82,13 @@ const eventName = (machine: AnyStateMachine, { type, ...data }: EventObject): st
 export const stateKey = ({ value, context, status }: AnyMachineSnapshot): string =>
   JSON.stringify([value, context, status]);
 
+const MOST_SHOWN = 200;
+
+const tooMany = ({ id }: AnyStateMachine, limit: number, latest: string): string =>
+  `the graph of "${id}" has more edges than the limit of ${limit}; the last of its states is ` +
+  `${latest.length > MOST_SHOWN ? `${latest.slice(0, MOST_SHOWN)}...` : latest}. If its context grows, or holds something ` +
+  'new in each state, such as an actor, give a `key` that counts it or leaves it out; if not, a higher `limit`';
+
 /**
  * Runs the chart as pure logic: no action is executed, and no time passes.
  * @throws if the graph has more edges than the limit
@@ -109,8 +116,10 @@ export function explore<M extends AnyStateMachine, E extends EventObject>(
     // Types of this very machine; what data they need, only the caller can say.
     ownEvents(snapshot, types).map((type) => ({ type })) as EventObject[] as E[];
   const { events } = options;
+  let edges = 0;
   const map = getAdjacencyMap(pureLogic<M, E | ArmedTimer>(machine), {
-    limit,
+    // Counted below, where it is known which state was the last.
+    limit: Number.POSITIVE_INFINITY,
     serializeState: key,
     serializeEvent: name,
     events: (state): (E | ArmedTimer)[] => {
@@ -118,7 +127,10 @@ export function explore<M extends AnyStateMachine, E extends EventObject>(
       const snapshot = state as AnyMachineSnapshot;
       if (snapshot.status !== 'active') return [];
       const given = typeof events === 'function' ? events(state) : (events ?? own(snapshot));
-      return [...given, ...(addTimers ? armedTimers(snapshot) : [])];
+      const tried = [...given, ...(addTimers ? armedTimers(snapshot) : [])];
+      edges += tried.length;
+      if (edges > limit) throw new Error(tooMany(machine, limit, key(state)));
+      return tried;
     },
     ...(input !== undefined && { input }),
   });

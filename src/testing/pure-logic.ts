@@ -24,10 +24,24 @@ export const pureLogic = <M extends AnyStateMachine, E extends EventObject>(
   getPersistedSnapshot: (snapshot) => snapshot,
 });
 
-/** The state in which the chart begins. */
-export const initialState = <M extends AnyStateMachine>(machine: M, input?: InputFrom<M>): SnapshotFrom<M> =>
+/**
+ * The state in which the chart begins.
+ * @throws if it throws there, for want of its input for example: such a chart would have no state, and so no paths
+ */
+export const initialState = <M extends AnyStateMachine>(
+  machine: M,
+  input?: InputFrom<M>,
+): SnapshotFrom<M> => {
+  const snapshot = machine.getInitialSnapshot(detachedScope(), input);
+  if (snapshot.status === 'error') {
+    const { error } = snapshot;
+    const hint = input === undefined ? '; it was given no `input`' : '';
+    const problem = error instanceof Error ? error.message : String(error);
+    throw new Error(`the chart "${machine.id}" cannot start: ${problem}${hint}`, { cause: error });
+  }
   // A machine of type M creates snapshots of M.
-  machine.getInitialSnapshot(detachedScope(), input) as SnapshotFrom<M>;
+  return snapshot as SnapshotFrom<M>;
+};
 
 /** The id of the timer that an action cancels, if it cancels one (xstate 5.33 `cancel`). */
 export const cancelledBy = ({

@@ -87,12 +87,26 @@ test('a key that leaves out what matters is an error', () => {
   );
 });
 
-test('a chart without bound is an error', () => {
+test('a chart without bound is an error that shows what grows', () => {
   const endless = setup({
     types: { context: {} as { n: number }, events: {} as { type: 'up' } },
     actions: { count: assign({ n: ({ context }) => context.n + 1 }) },
-  }).createMachine({ context: { n: 0 }, on: { up: { actions: 'count' } } });
-  expect(() => explore(endless, { limit: 100 })).toThrow('limit');
+  }).createMachine({ id: 'endless', context: { n: 0 }, on: { up: { actions: 'count' } } });
+  expect(() => explore(endless, { limit: 100 })).toThrow(
+    /^the graph of "endless" has more edges than the limit of 100; the last of its states is \[\{\},\{"n":100\},.*`key`/,
+  );
+  expect(explore(endless, { limit: 1, key: () => '' })).toHaveLength(1);
+});
+
+test('a chart that cannot start is an error, not a chart without paths', () => {
+  const needy = setup({ types: { input: {} as { n: number } } }).createMachine({
+    id: 'needy',
+    context: ({ input }) => ({ n: input.n }),
+    on: { asked: {} },
+  });
+  expect(() => modelPaths(needy)).toThrow(
+    /^the chart "needy" cannot start: .*'n'.*; it was given no `input`$/,
+  );
 });
 
 /** Collects what `describePaths` makes, and runs it. */
