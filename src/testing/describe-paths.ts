@@ -6,6 +6,7 @@ import type { AnyStateMachine } from 'xstate';
 import { transitionCoverage } from './chart-transitions.ts';
 import { type Driver, drivePath } from './drive-path.ts';
 import { type ModelPathsOptions, modelPaths } from './model-paths.ts';
+import { expectStates } from './state-names.ts';
 
 /** `describe` and `test` of Vitest, `node:test`, Jest or Mocha (whose `test` is called `it`). */
 export interface Runner {
@@ -34,13 +35,14 @@ const sameNames = (what: string, actual: readonly string[], named: readonly stri
 /**
  * Makes one test of each path, and one that every transition of the chart is taken by some path: an event that is forgotten
  * in `paths.events` would silently leave its part of the chart untested.
- * @throws if the paths cannot be made; see `modelPaths`
+ * @throws if the paths cannot be made, see `modelPaths`, or `states` has a name that no state has
  */
 export const describePaths = <M extends AnyStateMachine, S>(
   machine: M,
   options: DescribePathsOptions<M, S>,
 ): void => {
-  const { describe, test, paths: chosen = {}, untaken = {} } = options;
+  const { describe, test, paths: chosen = {}, states = {}, untaken = {} } = options;
+  expectStates(machine, Object.keys(states));
   const { paths } = modelPaths(machine, chosen);
   describe(`${machine.id}: ${paths.length} paths by ${chosen.cover ?? 'edge'}`, () => {
     for (const path of paths) test(path.name, () => drivePath(path, options));

@@ -12,6 +12,7 @@ import { ChartSubject } from './chart-subject.ts';
 import { describeEvents } from './covers.ts';
 import { type ArmedTimer, isTimer } from './explore.ts';
 import type { ModelPath, ModelStep } from './model-paths.ts';
+import { expectStates, stateNames } from './state-names.ts';
 
 /** Performs a step on the program under test. */
 export type Perform<M extends AnyStateMachine, S, E extends EventObject = EventFromLogic<M> | ArmedTimer> = (
@@ -62,7 +63,7 @@ const checkState = async <M extends AnyStateMachine, S>(
 ): Promise<void> => {
   // Every snapshot of a machine is one, which the compiler does not see for a generic machine.
   const active = activeStates(state as AnyMachineSnapshot);
-  const names = new Set(active.flatMap(({ path, id }) => [path.join('.'), `#${id}`]));
+  const names = new Set(active.flatMap(stateNames));
   const checks = Object.entries(states).filter(([key]) => names.has(key));
   const fallback = states['*'];
   if (checks.length === 0) await fallback?.(subject, state);
@@ -103,15 +104,18 @@ const performStep = async <M extends AnyStateMachine, S>(
   return await act(subject, step);
 };
 
-/** @throws what a check throws, with the steps up to there in front of its message */
+/** @throws if `states` has a name that no state has; what a check throws, with the steps up to there in front of its message */
 export const drivePath = async <M extends AnyStateMachine, S>(
   { steps, quietMs }: Pick<ModelPath<M>, 'steps' | 'quietMs'>,
   driver: Driver<M, S>,
 ): Promise<void> => {
+  const [first] = steps;
+  // As in `checkState`: a step of a machine begins in a snapshot of it.
+  if (first !== undefined)
+    expectStates((first.state as AnyMachineSnapshot).machine, Object.keys(driver.states ?? {}));
   const subject = await driver.subject();
   const done: string[] = [];
   try {
-    const [first] = steps;
     if (first !== undefined) await checkState(driver, subject, first.state);
     for (const step of steps) {
       done.push(step.event);

@@ -154,6 +154,18 @@ test('a timer that is too short, or not stopped, shows just before the right one
   await expect(walk(21)).rejects.toThrow('pressed, after dimTime →');
 });
 
+test('a check for a state that the chart does not have is an error: it would never be called', async () => {
+  const error = '`states` names on.brigt, but "lamp" has off, on, on.bright, on.dim';
+  const states = { 'on.brigt': () => {} };
+  const runner = { describe: (_: string, body: () => void) => body(), test: () => {} };
+  expect(() => describePaths(lamp, { ...runner, ...chartDriver(lamp), states })).toThrow(error);
+  const [path] = createTimedTestModel(lamp).getEdgePaths();
+  await expect(path?.test({ states })).rejects.toThrow(error);
+  for (const name of ['on.bright', '#lamp.on', '#lamp', '*']) {
+    describePaths(lamp, { ...runner, ...chartDriver(lamp), states: { [name]: () => {} } });
+  }
+});
+
 test('what a chart throws is the failure, not a silence', async () => {
   const broken = lamp.provide({
     delays: {
