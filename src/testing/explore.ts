@@ -79,8 +79,12 @@ const eventName = (machine: AnyStateMachine, { type, ...data }: EventObject): st
   return Object.keys(data).length === 0 ? type : `${type} ${JSON.stringify(data)}`;
 };
 
+/** In JSON, maps and sets are empty objects, and states that differ in them would count as the same. */
+const withEntries = (_: string, value: unknown): unknown =>
+  value instanceof Map || value instanceof Set ? [...value] : value;
+
 export const stateKey = ({ value, context, status }: AnyMachineSnapshot): string =>
-  JSON.stringify([value, context, status]);
+  JSON.stringify([value, context, status], withEntries);
 
 const MOST_SHOWN = 200;
 

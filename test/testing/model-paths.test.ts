@@ -98,6 +98,19 @@ test('a chart without bound is an error that shows what grows', () => {
   expect(explore(endless, { limit: 1, key: () => '' })).toHaveLength(1);
 });
 
+test('states that differ in a map or a set are not the same', () => {
+  const reader = setup({
+    types: { context: {} as { seen: ReadonlySet<string>; by: ReadonlyMap<string, number> } },
+    guards: { isNew: ({ context }) => context.seen.size === 0 },
+    actions: { see: assign({ seen: new Set(['a']) }), count: assign({ by: new Map([['a', 1]]) }) },
+  }).createMachine({
+    id: 'reader',
+    context: { seen: new Set(), by: new Map() },
+    on: { seen: { guard: 'isNew', actions: 'see' }, counted: { actions: 'count' } },
+  });
+  expect(new Set(explore(reader).map(({ from }) => from)).size).toBe(4);
+});
+
 test('a chart that cannot start is an error, not a chart without paths', () => {
   const needy = setup({ types: { input: {} as { n: number } } }).createMachine({
     id: 'needy',
