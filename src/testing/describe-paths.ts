@@ -21,10 +21,12 @@ export interface DescribePathsOptions<M extends AnyStateMachine, S> extends Runn
   readonly untaken?: Readonly<Record<string, string>>;
 }
 
-const sameNames = (what: string, actual: readonly string[], named: readonly string[]): void => {
+const sameNames = (actual: readonly string[], named: readonly string[]): void => {
   const missing = actual.filter((name) => !named.includes(name));
   if (missing.length > 0)
-    throw new Error(`no path takes ${missing.join('; ')}: ${what} lacks an event, or \`untaken\` a reason`);
+    throw new Error(
+      `no path takes ${missing.join('; ')}: \`paths.events\` lacks an event, \`paths.key\` what matters, or \`untaken\` a reason`,
+    );
   const stale = named.filter((name) => !actual.includes(name));
   if (stale.length > 0)
     throw new Error(
@@ -51,7 +53,7 @@ export const describePaths = <M extends AnyStateMachine, S>(
         machine,
         paths.flatMap(({ steps }) => steps),
       );
-      sameNames('`paths.events`', missed, Object.keys(untaken));
+      sameNames(missed, Object.keys(untaken));
     });
   });
 };

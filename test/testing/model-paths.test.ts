@@ -167,6 +167,13 @@ test('a timer that is too short, or not stopped, shows just before the right one
   await expect(walk(21)).rejects.toThrow('pressed, after dimTime →');
 });
 
+test('a key that hides a part of the chart is named as a cause', async () => {
+  // No two walks differ: of all that counts up, the key keeps only the first.
+  const [failure] = await run({ perform: () => {}, paths: { key: ({ value }) => value } });
+  expect(failure).toContain('counter.low on up [0] → counter.high');
+  expect(failure).toContain('`paths.key` what matters');
+});
+
 test('a check for a state that the chart does not have is an error: it would never be called', async () => {
   const error = '`states` names on.brigt, but "lamp" has off, on, on.bright, on.dim';
   const states = { 'on.brigt': () => {} };
