@@ -9,7 +9,9 @@ import { type ModelPath, type ModelPathsOptions, type ModelStep, modelPaths } fr
 /** As in `createTestModel`, with `wait` for timers. */
 export interface TestParams<M extends AnyStateMachine> {
   readonly events?: {
-    readonly [E in EventFromLogic<M>['type']]?: (step: ModelStep<M>) => void | Promise<void>;
+    readonly [T in EventFromLogic<M>['type']]?: (
+      step: ModelStep<M, Extract<EventFromLogic<M>, { readonly type: T }>>,
+    ) => void | Promise<void>;
   };
   readonly states?: Readonly<Record<string, (state: SnapshotFrom<M>) => void | Promise<void>>>;
   /** Lets that many ms pass: `vi.advanceTimersByTimeAsync`. */

@@ -247,3 +247,24 @@ test('what an invoked actor tells is tried where the actor runs, and nowhere els
     'go, xstate.done.actor.load',
   ]);
 });
+
+test('what performs an event of the timed model is typed by it', async () => {
+  const till = setup({
+    types: {
+      context: {} as { total: number },
+      events: {} as { type: 'added'; price: number } | { type: 'paid' },
+    },
+    actions: { add: assign({ total: (_, { price }: { readonly price: number }) => price }) },
+  }).createMachine({
+    id: 'till',
+    context: { total: 0 },
+    on: { added: { actions: { type: 'add', params: ({ event }) => event } }, paid: {} },
+  });
+  const prices: number[] = [];
+  for (const path of createTimedTestModel(till, {
+    events: [{ type: 'added', price: 7 }],
+  }).getShortestPaths()) {
+    await path.test({ events: { added: ({ trigger }) => void prices.push(trigger.price) } });
+  }
+  expect(prices).toEqual([7]);
+});
