@@ -33,18 +33,23 @@ describe('the strict profile fails it, and says', () => {
 });
 
 describe('the Go profile passes it', () => {
-  const RUNS = 3;
+  /** `GO_RUNS=50 npx vitest run test/conformance/go-relay.test.ts` is how the profile was judged: a gate is never red by chance. */
+  const RUNS = Number(process.env['GO_RUNS'] ?? 3);
   /** Now and then, and more often than the real one: 5 of 300 phones that dialled at once came early there. */
   const lagMs = (): number => (Math.random() < 0.3 ? 30 * Math.random() : 0);
   const dropsClose = (): boolean => Math.random() < 0.02;
 
-  test('each time, though it registers late, frees places late and drops TCP', async () => {
-    for (let run = 1; run <= RUNS; run++) {
-      const { code, stdout } = await conformance('go', { lagMs, dropsClose });
-      expect(stdout).toMatch(/^\d+ passed, 0 failed, \d+ skipped$/m);
-      expect(stdout).toContain('profile go says nothing of "first in line leaves"');
-      expect(code).toBe(0);
-      relay?.stop();
-    }
-  }, 240_000);
+  test(
+    'each time, though it registers late, frees places late and drops TCP',
+    async () => {
+      for (let run = 1; run <= RUNS; run++) {
+        const { code, stdout } = await conformance('go', { lagMs, dropsClose });
+        expect(stdout).toMatch(/^\d+ passed, 0 failed, \d+ skipped$/m);
+        expect(stdout).toContain('profile go says nothing of "first in line leaves"');
+        expect(code).toBe(0);
+        relay?.stop();
+      }
+    },
+    RUNS * 80_000,
+  );
 });
