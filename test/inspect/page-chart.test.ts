@@ -131,6 +131,30 @@ describe.skipIf(browserPath === undefined)('a chart on the live page', () => {
     await page.close();
   });
 
+  test('is zoomed, panned and fitted with the keyboard', async () => {
+    const serverId = relay.peers.serverId();
+    await relay.peers.binary(serverId);
+    const { page } = await openPage(browser, `${relay.inspectUrl}#${serverId}`, 'light', 1_440);
+    await page.emulateMedia({ reducedMotion: 'reduce' });
+    await page.locator('#server-chart .current').waitFor();
+    const shown = async (): Promise<number[]> =>
+      ((await page.locator('#server-chart svg').getAttribute('viewBox')) ?? '').split(' ').map(Number);
+    const [x = 0, , width = 0] = await shown();
+    await page.locator('#server-chart .chart-frame').focus();
+    await page.keyboard.press('+');
+    await expect.poll(async () => (await shown())[2]).toBeLessThan(width);
+    const [zoomedX = x, , zoomedWidth] = await shown();
+    await page.keyboard.press('ArrowRight');
+    await expect.poll(async () => (await shown())[0]).toBeGreaterThan(zoomedX);
+    await page.keyboard.press('+');
+    await page.keyboard.press('-');
+    await expect.poll(async () => (await shown())[2]).toBeCloseTo(zoomedWidth ?? 0, 3);
+    await page.keyboard.press('0');
+    await expect.poll(async () => (await shown())[2]).toBeCloseTo(width, 3);
+    expect((await shown())[0]).toBeCloseTo(x, 3);
+    await page.close();
+  });
+
   test('lights the label of what was taken, and not the others of the same arrow', async () => {
     const serverId = relay.peers.serverId();
     await relay.peers.binary(serverId);

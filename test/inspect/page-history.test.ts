@@ -93,6 +93,10 @@ describe.skipIf(browserPath === undefined)('the history of a server-id', () => {
     await page.getByText('phones (0 of 2)').waitFor();
     expect(await page.locator('#sequence .message').count()).toBe(2);
     expect(await page.locator('#server-chart text.lit').count()).toBe(1);
+    await page.keyboard.press('ArrowRight');
+    await page.locator('#step', { hasText: '2 of 2' }).waitFor();
+    await page.keyboard.press('ArrowLeft');
+    await page.locator('#step', { hasText: '1 of 2' }).waitFor();
     await page.locator('#earlier').click();
     await page.locator('#step', { hasText: '0 of 2: before the first recorded event' }).waitFor();
     await badge(page, 'unclaimed').waitFor();
