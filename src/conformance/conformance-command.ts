@@ -79,7 +79,7 @@ const choosePaths = ({ cover, maxPhones, only }: ConformanceOptions) => {
   const chosen = [...paths, ...modelPaths({ maxPhones, cover: 'pairs' })].find(({ id }) => id === only);
   if (chosen === undefined) {
     throw new ConfigError(
-      `--only ${only}: there is no such path with --max-phones ${maxPhones}; see pyrycode-relay paths`,
+      `--only ${only}: there is no path, timer or difference of this id with --max-phones ${maxPhones}; see pyrycode-relay paths`,
     );
   }
   return [chosen];

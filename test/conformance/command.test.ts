@@ -262,7 +262,7 @@ describe('conformance', () => {
     [['ws://127.0.0.1:1', '--cover', 'all'], '--cover takes edge or pairs'],
     [['ws://127.0.0.1:1', '--frobnicate'], 'unknown flag "--frobnicate"; see --help'],
     [['ws://127.0.0.1:1', '--parallel', '0'], '--parallel takes a whole number from 1'],
-    [['ws://127.0.0.1:1', '--only', 'zzz'], 'there is no such path'],
+    [['ws://127.0.0.1:1', '--only', 'zzz'], 'there is no path, timer or difference of this id'],
     [['ws://127.0.0.1:1', '--write-timeout', '1s'], '--write-timeout is for --timers'],
     [['ws://127.0.0.1:1', '--only', 'a', '--only', 'b'], '--only is given twice'],
     [['ws://127.0.0.1:1', '--ca', 'x'], '--ca is for wss:// addresses'],

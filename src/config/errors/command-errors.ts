@@ -113,9 +113,9 @@ export const conformanceErrors: ErrorGroup = {
     ],
     ['--<flag> <file> cannot be written: <code>', 'the results would be lost', 'mend the rights'],
     [
-      '--only <id>: there is no such path with --max-phones <number>; see pyrycode-relay paths',
+      '--only <id>: there is no path, timer or difference of this id with --max-phones <number>; see pyrycode-relay paths',
       'the id is of a run with another cap',
-      'give the `--max-phones` of that run; a timer of `--timers` needs that flag',
+      'give the `--max-phones` of that run',
     ],
     ['--<flag> is for --timers', 'the timer is measured only with it', 'add `--timers`'],
     ['paths takes no argument, not "<argument>"; see --help', 'it only has flags', 'leave it out'],
