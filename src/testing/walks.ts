@@ -142,8 +142,10 @@ export const assertWalks = async <S, G extends Edge<S>>(options: WalkOptions<S, 
   if (failure === undefined) return;
   const { walk, error, seed, stepsBefore } = failure;
   const problem = error instanceof Error ? error.message : String(error);
+  const walked = `${describeWalk(walk)} → `;
   throw new Error(
-    `${describeWalk(walk)} → ${problem}\n(${walk.length} of ${stepsBefore} steps; again with seed ${seed}, walks 1)`,
+    // `drivePath` has said it already if the walk failed at its last step.
+    `${problem.startsWith(walked) ? '' : walked}${problem}\n(${walk.length} of ${stepsBefore} steps; again with seed ${seed}, walks 1)`,
     { cause: error },
   );
 };

@@ -42,6 +42,13 @@ test('it shrinks to the shortest that fails, and its seed makes it again', async
   );
 });
 
+test('a walk that was driven as a path is told once', async () => {
+  const run = (walk: Parameters<typeof describeWalk>[0]): void => {
+    if (walk.length > 1) throw new Error(`${describeWalk(walk)} → too long`);
+  };
+  await expect(assertWalks({ ...options, run })).rejects.toThrow(/^[^→]+ → too long\n/);
+});
+
 test('several subjects are told apart', () => {
   const edge = { from: 0, event: 'up', to: 1 };
   expect(describeWalk([0, 2, 0].map((subject) => ({ subject, edge })))).toBe('0: up x2; 2: up');
