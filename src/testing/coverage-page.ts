@@ -6,7 +6,7 @@ import { type ChartReport, type CoveragePart, countOf, countOfPairs, KINDS } fro
 export interface ChartPage {
   readonly machine: AnyStateMachine;
   readonly report: ChartReport;
-  /** A drawing with the class names that `stateClass` and `edgeClass` make; painted like the boxes. */
+  /** A drawing, painted like the boxes: `state-door__open` is the class of a state, `edge-door__open--door__held--0` of a transition. */
   readonly svg?: string;
 }
 
