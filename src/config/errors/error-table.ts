@@ -1,8 +1,10 @@
 /** The generated part of docs/errors.md. */
-import { conformanceErrors, probeErrors, recordingErrors } from './command-errors.ts';
+import { conformanceErrors } from './conformance-errors.ts';
 import type { ErrorGroup } from './error-entry.ts';
 import { certificateErrors, fileErrors, startErrors } from './file-errors.ts';
+import { probeErrors } from './probe-errors.ts';
 import { pushErrors } from './push-errors.ts';
+import { recordingErrors } from './recording-errors.ts';
 import { bootErrors, commandLineErrors, valueErrors } from './setting-errors.ts';
 
 /** Every line that a command of this program writes to stderr, and the parts that such lines are made of. */
