@@ -4,9 +4,9 @@
  * The server chart decides whether the connection may stay, and tells it through the directory.
  */
 import { INTERNAL_ERROR, RELAY_BACKLOG_FULL, TOKEN_REVOKED } from '../protocol/close-codes.ts';
+import { connectionSetup as chart } from './connection-actions.ts';
 import {
   BINARY_STALLED,
-  connectionSetup as chart,
   FAULTY,
   MESSAGE_STALLED,
   OVERFLOWS,
@@ -16,7 +16,7 @@ import {
   SHED,
   SILENT,
   VIOLATED,
-} from './connection-actions.ts';
+} from './connection-decisions.ts';
 import type { ConnectionContext, ConnectionInput } from './connection-messages.ts';
 
 const waiting = chart.createStateConfig({
