@@ -1,10 +1,11 @@
 /**
- * One socket: its heartbeat and its closing (spec sections 4 and 5): what is still sent, how long the close frame may
- * take, when TCP is cut. The chart never sees the socket: transport reports events to it and carries out what it emits.
- * The server chart decides whether the connection may stay, and tells it through the directory.
+ * One socket: its admission and its heartbeat (spec section 5); how it closes is in `connection-closing.ts`. The chart never sees the
+ * socket: transport reports events to it and carries out what it emits. The server chart decides whether the connection may stay, and
+ * tells it through the directory.
  */
 import { INTERNAL_ERROR, RELAY_BACKLOG_FULL, TOKEN_REVOKED } from '../protocol/close-codes.ts';
 import { connectionSetup as chart } from './connection-actions.ts';
+import { closing, refused } from './connection-closing.ts';
 import {
   BINARY_STALLED,
   FAULTY,
@@ -134,82 +135,6 @@ const open = chart.createStateConfig({
         ],
       },
     ],
-  },
-});
-
-const writing = chart.createStateConfig({
-  description: 'The close frame is being written.',
-  entry: 'sendClose',
-  after: { closeWriteTimeout: 'cut' },
-  on: { 'close.written': 'answering', 'backlog.acknowledged': 'answering', 'peer.closed': 'finishing' },
-});
-const answering = chart.createStateConfig({
-  description: 'Waits for the peer to answer the close frame, as long as it reads what was written before.',
-  after: { closeAnswerTimeout: 'cut' },
-  on: { 'backlog.acknowledged': { target: 'answering', reenter: true }, 'peer.closed': 'finishing' },
-});
-const finishing = chart.createStateConfig({
-  description: 'Both close frames have been sent. The server ends TCP first (RFC 6455 section 7.1.1).',
-  entry: 'endSocket',
-  after: { closeWriteTimeout: 'cut' },
-});
-const cut = chart.createStateConfig({
-  description: 'The peer did not finish in time: TCP is cut.',
-  entry: 'cutSocket',
-  // It has been cut already; its bytes are released with its socket.
-  on: { 'backlog.shed': {} },
-});
-
-const closing = chart.createStateConfig({
-  description: 'Has left its server-id. Nothing more of it is forwarded.',
-  entry: ['discardInput', 'reportClosing'],
-  initial: 'starting',
-  states: {
-    starting: {
-      description: 'Must the backlog be sent before the close frame?',
-      always: [{ guard: 'mustFlush', target: 'flushing' }, { target: 'writing' }],
-    },
-    flushing: {
-      description: 'The backlog is being sent.',
-      entry: 'flushBacklog',
-      after: { flushTimeout: 'writing' },
-      on: { 'backlog.flushed': 'writing', 'write.stalled': 'writing', 'peer.closed': 'finishing' },
-    },
-    writing,
-    objecting: {
-      description: 'The WebSocket layer is sending its own close frame, for a protocol error.',
-      after: { closeWriteTimeout: 'answering' },
-    },
-    answering,
-    finishing,
-    cut,
-  },
-  on: {
-    cut: { target: '.cut', actions: 'reportCutShort' },
-    'backlog.shed': '.cut',
-    'socket.ended': [
-      {
-        guard: 'owesNotice',
-        target: 'ended',
-        actions: [
-          { type: 'giveNotice', params: ({ event }) => event },
-          { type: 'reportEnded', params: ({ event }) => event },
-        ],
-      },
-      { target: 'ended', actions: { type: 'reportEnded', params: ({ event }) => event } },
-    ],
-  },
-});
-
-const refused = chart.createStateConfig({
-  description: 'Never registered. The refusal is a close code after the 101 (spec section 1).',
-  entry: ['discardInput', 'reportClosing'],
-  initial: 'writing',
-  states: { writing, answering, finishing, cut },
-  on: {
-    cut: { target: '.cut', actions: 'reportCutShort' },
-    'backlog.shed': '.cut',
-    'socket.ended': { target: 'ended', actions: { type: 'reportEnded', params: ({ event }) => event } },
   },
 });
 

@@ -18,6 +18,7 @@ export interface Mutant {
 const ACTIONS = 'machines/server-actions.ts';
 const SERVER = 'machines/server-machine.ts';
 const CONNECTION = 'machines/connection-machine.ts';
+const CONNECTION_CLOSING = 'machines/connection-closing.ts';
 const CONNECTION_ACTIONS = 'machines/connection-actions.ts';
 const DIRECTORY = 'machines/directory.ts';
 const CLOSING = 'machines/closing-connections.ts';
@@ -223,7 +224,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'a refused phone unregisters somebody',
     patches: [
       {
-        file: CONNECTION,
+        file: CONNECTION_CLOSING,
         find: "on: {\n    cut: { target: '.cut', actions: 'reportCutShort' },\n    'backlog.shed': '.cut',\n    'socket.ended': { target: 'ended'",
         replace:
           "on: {\n    'close.written': { actions: 'withdraw' },\n    cut: { target: '.cut', actions: 'reportCutShort' },\n    'backlog.shed': '.cut',\n    'socket.ended': { target: 'ended'",

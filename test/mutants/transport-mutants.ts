@@ -47,6 +47,7 @@ const BACKLOG_SHEDDER = 'transport/backlog-shedder.ts';
 const BINARY_LEG = 'transport/binary-leg.ts';
 const BYTE_THROTTLE = 'transport/byte-throttle.ts';
 const CHART = 'machines/connection-machine.ts';
+const CLOSING_STATES = 'machines/connection-closing.ts';
 const EFFECTS = 'transport/connection-effects.ts';
 const FRAME_STOP = 'transport/ws-frame-stop.ts';
 const LIVENESS = 'transport/liveness.ts';
@@ -243,7 +244,7 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
     ],
     ['sockets that flood are read meanwhile', '    this.#turn.holdReaders(this);\n', '', FEW],
   ]),
-  ...mutants('The bound of all backlogs', CHART, [
+  ...mutants('The bound of all backlogs', CLOSING_STATES, [
     [
       'a closing connection is not cut',
       "    'backlog.shed': '.cut',\n    'socket.ended': [",
