@@ -11,10 +11,10 @@ import {
 import { MAX_CLAIMANTS } from '../protocol/limits.ts';
 import type { Admission, ClaimKind, ConnectionCommand } from './connection-messages.ts';
 import type { DirectoryRequest } from './directory-request.ts';
+import type { EvictionParams } from './server-evictions.ts';
 import type {
   ConnParams,
   DirectiveParams,
-  EvictionParams,
   NoticeParams,
   RefusalParams,
   ServerContext,

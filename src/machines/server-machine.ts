@@ -3,38 +3,10 @@
  * claim, probe, takeover, registration, dismissal, grace period and close notice (spec section 3). It knows connections
  * by id and tells them what to do through the directory; it never sees a socket, a frame or a header.
  */
-import {
-  BINARY_RECLAIMED,
-  HEARTBEAT_TIMEOUT,
-  NO_SERVER,
-  SERVER_ID_CLAIMED,
-  SHUTTING_DOWN,
-  TOO_MANY_PHONES,
-} from '../protocol/close-codes.ts';
+import { NO_SERVER, SERVER_ID_CLAIMED, SHUTTING_DOWN, TOO_MANY_PHONES } from '../protocol/close-codes.ts';
 import { serverSetup as chart } from './server-actions.ts';
-import type { EvictionParams, ServerContext, ServerInput } from './server-messages.ts';
-
-/** Phones of a replaced binary must handshake again, so the new one inherits none (spec section 3, #127). */
-const RECLAIMED: EvictionParams = {
-  close: BINARY_RECLAIMED,
-  cause: 'reclaimed',
-  flush: false,
-  isNoticeOwed: false,
-};
-const EXPIRED: EvictionParams = { close: NO_SERVER, cause: 'expired', flush: false, isNoticeOwed: false };
-const SHUTDOWN: EvictionParams = {
-  close: SHUTTING_DOWN,
-  cause: 'shutdown',
-  flush: true,
-  isNoticeOwed: false,
-};
-/** The holder did not answer the probe; a heartbeat would have ended the same way. */
-const DISPLACED: EvictionParams = {
-  close: HEARTBEAT_TIMEOUT,
-  cause: 'displaced',
-  flush: false,
-  isNoticeOwed: false,
-};
+import { DISPLACED, EXPIRED, RECLAIMED, SHUTDOWN } from './server-evictions.ts';
+import type { ServerContext, ServerInput } from './server-messages.ts';
 
 const unclaimed = chart.createStateConfig({
   description: 'Just created. The first claim gets the slot; a phone finds no binary.',

@@ -1,6 +1,5 @@
 /** Context, events and emitted events of the server chart. Plain data: JSON-safe, no sockets, no payloads. */
 import type { Close } from '../protocol/close-codes.ts';
-import type { CloseCause } from './connection-messages.ts';
 
 export interface ServerTiming {
   readonly graceMs: number;
@@ -42,16 +41,6 @@ export interface DirectiveParams extends ConnParams {
 export interface NoticeParams extends ConnParams {
   readonly binaryId: string;
   readonly closeCode: number;
-}
-
-/** How the server chart closes a connection on its list. */
-export interface EvictionParams {
-  readonly close: Close;
-  readonly cause: CloseCause;
-  /** True to send the backlog before the close frame; false to drop it. */
-  readonly flush: boolean;
-  /** Whether the binary must be told when the phone's socket has ended. */
-  readonly isNoticeOwed: boolean;
 }
 
 /** From connections, through the directory; `drain` from the directory itself. */

@@ -17,6 +17,7 @@ export interface Mutant {
 
 const ACTIONS = 'machines/server-actions.ts';
 const SERVER = 'machines/server-machine.ts';
+const EVICTIONS = 'machines/server-evictions.ts';
 const CONNECTION = 'machines/connection-machine.ts';
 const CONNECTION_CLOSING = 'machines/connection-closing.ts';
 const CONNECTION_ACTIONS = 'machines/connection-actions.ts';
@@ -69,8 +70,8 @@ export const MUTANTS: readonly Mutant[] = [
       { file: SERVER, find: 'close: NO_SERVER }) },', replace: 'close: TOO_MANY_PHONES }) },' },
       {
         file: SERVER,
-        find: 'const RECLAIMED:',
-        replace: 'const NO_SERVER_SWAPPED = NO_SERVER;\nconst RECLAIMED:',
+        find: 'const unclaimed =',
+        replace: 'const NO_SERVER_SWAPPED = NO_SERVER;\nconst unclaimed =',
       },
     ],
   },
@@ -163,16 +164,16 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   mutant(
     'expiry closes with the code of a shutdown',
-    SERVER,
-    'const EXPIRED: EvictionParams = { close: NO_SERVER,',
-    'const EXPIRED: EvictionParams = { close: SHUTTING_DOWN,',
+    EVICTIONS,
+    "close: NO_SERVER,\n  cause: 'expired',",
+    "close: SHUTTING_DOWN,\n  cause: 'expired',",
   ),
   {
     name: 'the new binary is told of the phones of the old one',
     patches: [
       { file: ACTIONS, find: 'context.binaryId === binaryId', replace: 'binaryId !== context.serverId' },
       {
-        file: SERVER,
+        file: EVICTIONS,
         find: "cause: 'reclaimed',\n  flush: false,\n  isNoticeOwed: false,",
         replace: "cause: 'reclaimed',\n  flush: false,\n  isNoticeOwed: true,",
       },
