@@ -66,13 +66,29 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 export type StateSlot = Mutable<RecordedState>;
 export type EventSlot = Mutable<RecordedEvent>;
 
-/** Overwrites an existing object instead of allocating one; `recorder.ts` says why. */
+/** Overwrites an existing object instead of allocating one; `record-store.ts` says why. */
 export const putState = (slot: StateSlot, { value, context }: ServerSnapshot, status: Status): void => {
   slot.state = names.of(value);
   slot.status = status;
   slot.binaryId = context.binaryId;
   slot.phones = context.phones;
   slot.claimants = context.claimants;
+};
+
+export const eventOf = ({ type, connId, binaryId, closeCode, isTooLong }: RecordedEvent): EventSlot => ({
+  type,
+  connId,
+  binaryId,
+  closeCode,
+  isTooLong,
+});
+
+export const putEvent = (slot: EventSlot, event: RecordedEvent): void => {
+  slot.type = event.type;
+  slot.connId = event.connId;
+  slot.binaryId = event.binaryId;
+  slot.closeCode = event.closeCode;
+  slot.isTooLong = event.isTooLong;
 };
 
 const NONE: readonly string[] = [];
