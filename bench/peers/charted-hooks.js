@@ -1,4 +1,4 @@
-/** Module hooks. They give `read-message.js` legs that send events, and `directory.js` a server chart that handles them. */
+/** Module hooks. They give `read-message.js` legs that send events, and `directory-actors.js` a server chart that handles them. */
 
 /** @type {import('node:module').ResolveHook} */
 export const resolve = async (specifier, context, next) => {
@@ -6,7 +6,7 @@ export const resolve = async (specifier, context, next) => {
   if (parent.endsWith('/dist/transport/read-message.js') && /\/(phone|binary)-leg\.js$/.test(specifier)) {
     return { url: new URL('./charted-legs.js', import.meta.url).href, shortCircuit: true };
   }
-  if (parent.endsWith('/dist/machines/directory.js') && specifier.endsWith('/server-machine.js')) {
+  if (parent.endsWith('/dist/machines/directory-actors.js') && specifier.endsWith('/server-machine.js')) {
     return { url: new URL('./charted-server-machine.js', import.meta.url).href, shortCircuit: true };
   }
   return await next(specifier, context);

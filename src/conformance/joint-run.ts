@@ -3,7 +3,7 @@
  * step. The run keeps what each connection has reported, for the invariants.
  */
 import type { CloseCause, ConnectionEmitted, SocketEvent } from '../machines/connection-messages.ts';
-import { CONNECTION_PREFIX } from '../machines/directory.ts';
+import { CONNECTION_PREFIX } from '../machines/directory-actors.ts';
 import { liveBinary, type ServerSnapshot } from '../machines/server-view.ts';
 import { maxClosing } from '../protocol/limits.ts';
 import type { Role } from '../protocol/routing-headers.ts';

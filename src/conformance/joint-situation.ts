@@ -5,7 +5,7 @@
 import type { StateValue } from 'xstate';
 import type { SocketEvent } from '../machines/connection-messages.ts';
 import { type ConnectionSnapshot, isOpen, isWaiting } from '../machines/connection-view.ts';
-import { SERVER_PREFIX } from '../machines/directory.ts';
+import { SERVER_PREFIX } from '../machines/directory-actors.ts';
 import { liveBinary } from '../machines/server-view.ts';
 import { RELAY } from './actor-system.ts';
 import { awaitsNotice } from './joint-invariants.ts';

@@ -1,5 +1,5 @@
 /** Maps an actor to its role for watchers. */
-import { CONNECTION_PREFIX, SERVER_PREFIX } from '../machines/directory.ts';
+import { CONNECTION_PREFIX, SERVER_PREFIX } from '../machines/directory-actors.ts';
 import type { ConnectionRef } from '../machines/directory-messages.ts';
 import { WAKE_PREFIX } from '../machines/push-actions.ts';
 import type { WakeRef } from '../machines/push-messages.ts';

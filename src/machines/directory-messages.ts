@@ -42,6 +42,12 @@ export type DirectoryEvent =
   | ClosingReport
   | DirectoryRequest;
 
+/** XState sends these to any logic: stop, and the end of a child. */
+export type DirectorySystemEvent =
+  | { readonly type: 'xstate.stop' }
+  | { readonly type: `xstate.done.actor.${string}`; readonly actorId: string }
+  | { readonly type: `xstate.error.actor.${string}`; readonly actorId: string; readonly error: unknown };
+
 export type DirectoryEmitted =
   /** Emitted before the actor starts, so that listeners miss nothing. */
   | { readonly type: 'connection.created'; readonly connId: string; readonly ref: ConnectionRef }

@@ -4,7 +4,7 @@
  */
 import { type ActorRefFrom, assign, emit, sendTo, setup, stateIn } from 'xstate';
 import { DRAIN_WAVE_INTERVAL_MS } from '../protocol/limits.ts';
-import { directory } from './directory.ts';
+import { directory } from './directory-logic.ts';
 import type { DirectorySettings } from './directory-messages.ts';
 import { pushMachine } from './push-machine.ts';
 
