@@ -1,9 +1,10 @@
 /** Maps observations to log lines. Some observations are not logged. */
-import { explainHeaderFault } from '../protocol/routing-headers.ts';
 import type { Observation } from '../transport/observation.ts';
 import { logCertificate } from './log-certificate.ts';
+import { logConnection } from './log-connection.ts';
 import { type LogSink, write } from './log-line.ts';
 import { logPush } from './log-push.ts';
+import { logRefusals } from './log-refusals.ts';
 
 type Of<T extends Observation['type']> = Observation & { readonly type: T };
 
@@ -15,53 +16,6 @@ const logRefusal = (
   if (type === 'binary.refused' && closeCode === 4409) write(sink, 'server_id_conflict', fields);
   if (type === 'phone.refused' && closeCode === 4404) write(sink, 'phone_register_no_server', fields);
   if (type === 'phone.refused' && closeCode === 4429) write(sink, 'phone_register_at_cap', fields);
-};
-
-const logAdmission = (sink: LogSink, { limit, remote, source, path }: Of<'admission.refused'>): void => {
-  switch (limit) {
-    case 'rate':
-      write(sink, 'rate_limited', { remote, source, path });
-      return;
-    case 'max_connections':
-    case 'max_connections_per_ip':
-    case 'reserved':
-      write(sink, 'conn_cap_reached', { limit, remote, source, path });
-      return;
-    default:
-      write(sink, 'admission_refused', { limit, remote, source, path });
-  }
-};
-
-/** Logs causes that no other line reports. The remaining causes are logged where they were decided. */
-const logDeparture = (sink: LogSink, { serverId, connId, role, cause }: Of<'connection.left'>): void => {
-  const fields = { server_id: serverId, conn_id: connId };
-  switch (cause) {
-    case 'heartbeat_timeout':
-      write(sink, 'heartbeat_timeout', fields);
-      return;
-    case 'message_stalled':
-      write(sink, 'message_timeout', fields);
-      return;
-    case 'write_stalled': {
-      const event = role === 'phone' ? 'binary_forwarder_phone_send_failed' : 'binary_write_failed';
-      write(sink, event, { ...fields, err: 'no write completed in time' });
-      return;
-    }
-    case 'not_json':
-      write(sink, 'phone_forwarder_marshal_err', { ...fields, err: 'message is not one JSON value' });
-      return;
-    case 'not_utf8':
-      write(sink, 'message_not_utf8', fields);
-      return;
-    case 'broken_envelopes':
-      write(sink, 'binary_envelopes_broken', fields);
-      return;
-    case 'control_frames':
-      write(sink, 'control_frames_flood', fields);
-      return;
-    default:
-      return;
-  }
 };
 
 const logDismissal = (
@@ -108,29 +62,13 @@ export const logObservation = (sink: LogSink, seen: Observation): void => {
       write(sink, 'server_actor_failed', { server_id: seen.serverId, err: seen.err });
       return;
     case 'connection.left':
-      logDeparture(sink, seen);
-      return;
     case 'connection.failed':
-      write(sink, 'connection_actor_failed', {
-        server_id: seen.serverId,
-        conn_id: seen.connId,
-        err: seen.err,
-      });
-      return;
     case 'read.ended':
-      if (seen.role === 'phone') {
-        write(sink, 'phone_forwarder_read_end', {
-          server_id: seen.serverId,
-          conn_id: seen.connId,
-          err: seen.err,
-        });
-      } else {
-        write(sink, 'binary_forwarder_read_end', {
-          server_id: seen.serverId,
-          binary_conn_id: seen.connId,
-          err: seen.err,
-        });
-      }
+    case 'protocol.violated':
+    case 'connection.cut_short':
+    case 'connection.shed':
+    case 'token.revoked':
+      logConnection(sink, seen);
       return;
     case 'phone.ended':
       write(sink, 'phone_unregistered', { server_id: seen.serverId, conn_id: seen.connId });
@@ -171,36 +109,6 @@ export const logObservation = (sink: LogSink, seen: Observation): void => {
         err: 'phone backlog full',
       });
       return;
-    case 'protocol.violated':
-      write(sink, 'protocol_violated', { server_id: seen.serverId, conn_id: seen.connId, err: seen.code });
-      return;
-    case 'connection.cut_short':
-      // A refused peer could write as many lines as it dials.
-      if (seen.wasAdmitted)
-        write(sink, 'connection_cut_short', {
-          server_id: seen.serverId,
-          conn_id: seen.connId,
-          err: 'too many closing connections of this server-id',
-        });
-      return;
-    case 'connection.shed':
-      write(sink, 'connection_shed', {
-        server_id: seen.serverId,
-        conn_id: seen.connId,
-        remote: seen.remote,
-        source: seen.source,
-        limit: seen.limit,
-        bytes: seen.heldBytes,
-      });
-      return;
-    case 'token.revoked':
-      write(sink, 'binary_token_revoked', {
-        server_id: seen.serverId,
-        conn_id: seen.connId,
-        remote: seen.remote,
-        source: seen.source,
-      });
-      return;
     case 'memory.reached':
     case 'memory.left': {
       const event = seen.type === 'memory.reached' ? 'memory_watermark_reached' : 'memory_watermark_left';
@@ -211,40 +119,12 @@ export const logObservation = (sink: LogSink, seen: Observation): void => {
       write(sink, 'effect_failed', { err: `no ${seen.to} to take ${seen.event}` });
       return;
     case 'request.refused':
-      if (seen.explanation === '') return;
-      write(sink, 'request_refused', {
-        listener: seen.listener,
-        remote: seen.remote,
-        source: seen.source,
-        err: seen.explanation,
-      });
-      return;
     case 'upgrade.refused':
-      write(sink, 'request_refused', {
-        listener: 'public',
-        remote: seen.remote,
-        source: seen.source,
-        err: explainHeaderFault(seen.fault),
-      });
-      return;
     case 'admission.refused':
-      logAdmission(sink, seen);
-      return;
     case 'connection.not_taken':
-      write(sink, 'connection_not_taken', {
-        listener: seen.listener,
-        remote: seen.remote,
-        source: seen.source,
-        err: seen.err,
-      });
-      return;
     case 'tls.failed':
-      // Port scanners, and health checks of load balancers.
-      if (seen.fault !== 'ended')
-        write(sink, 'tls_handshake_failed', { remote: seen.remote, source: seen.source, err: seen.fault });
-      return;
     case 'proxy_header.refused':
-      write(sink, 'proxy_header_refused', { remote: seen.remote, source: seen.source, err: seen.fault });
+      logRefusals(sink, seen);
       return;
     case 'certificate.loaded':
     case 'certificate.kept':
