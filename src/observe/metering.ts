@@ -9,6 +9,7 @@ import { addBuildInfo } from './build-info.ts';
 import { CloseSeries } from './close-series.ts';
 import { ConnectionSeries } from './connection-series.ts';
 import { DialSeries } from './dial-series.ts';
+import { EnvelopeSeries } from './envelope-series.ts';
 import { LifecycleSeries } from './lifecycle-series.ts';
 import { MemorySeries } from './memory-series.ts';
 import { Metrics } from './metrics.ts';
@@ -44,6 +45,7 @@ export const createMetering = (readings: Readings): Metering => {
     metrics,
     watchers: [
       metrics,
+      new EnvelopeSeries(registry),
       readiness,
       new DialSeries(registry),
       new TlsSeries(registry, readings.certificateExpiresAtMs),

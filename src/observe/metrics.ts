@@ -33,31 +33,11 @@ const CAUSES = everyOf<CloseCause>({
   token_revoked: true,
   internal_error: true,
 });
-const DROPS = [
-  'malformed',
-  'too_many_members',
-  'missing_conn_id',
-  'missing_frame',
-  'unknown_conn_id',
-  'push_wake',
-  'backlog_full',
-] as const;
-
-type Drop = (typeof DROPS)[number];
-
-const DROP_OF_FAULT = {
-  'malformed envelope': 'malformed',
-  'too many members': 'too_many_members',
-  'missing conn_id': 'missing_conn_id',
-  'missing frame': 'missing_frame',
-} as const;
-
 export class Metrics implements Watcher {
   readonly #registry = new Registry();
   readonly #graceExpiries: Counter;
   readonly #takeovers: Counter;
   readonly #ends: Counter<'role' | 'cause'>;
-  readonly #drops: Counter<'reason'>;
   readonly #notices: Counter<'outcome'>;
   readonly #pauses: Counter;
   readonly #violations: Counter<'role'>;
@@ -90,7 +70,6 @@ export class Metrics implements Watcher {
       'role',
       'cause',
     );
-    this.#drops = counter('envelopes_dropped_total', 'Messages of binaries that reached no phone.', 'reason');
     this.#notices = counter('close_notices_total', 'Close notices owed to a binary.', 'outcome');
     this.#pauses = counter('phone_pauses_total', 'Times a phone was not read because its binary was slow.');
     this.#violations = counter(
@@ -110,7 +89,6 @@ export class Metrics implements Watcher {
       this.#violations.inc({ role }, 0);
       for (const cause of CAUSES) this.#ends.inc({ role, cause }, 0);
     }
-    for (const reason of DROPS) this.#drops.inc({ reason }, 0);
     for (const outcome of ['sent', 'lost']) this.#notices.inc({ outcome }, 0);
     for (const cause of SCRAPE_ERRORS) this.#scrapeErrors.inc({ cause }, 0);
   }
@@ -132,10 +110,6 @@ export class Metrics implements Watcher {
       this.#scrapeErrors.inc({ cause: 'gathering' });
       throw error;
     }
-  }
-
-  #dropped(reason: Drop): void {
-    this.#drops.inc({ reason });
   }
 
   observe(seen: Observation): void {
@@ -162,18 +136,6 @@ export class Metrics implements Watcher {
       case 'notice.lost':
         this.#notices.inc({ outcome: 'lost' });
         return;
-      case 'envelope.dropped':
-        this.#dropped(DROP_OF_FAULT[seen.fault]);
-        return;
-      case 'envelope.unknown_conn':
-        this.#dropped('unknown_conn_id');
-        return;
-      case 'envelope.push_wake':
-        this.#dropped('push_wake');
-        return;
-      case 'envelope.refused':
-        this.#dropped('backlog_full');
-        return;
       case 'protocol.violated':
         this.#violations.inc({ role: seen.role });
         return;
@@ -183,6 +145,10 @@ export class Metrics implements Watcher {
       case 'effect.failed':
         this.#faults.inc();
         return;
+      case 'envelope.dropped':
+      case 'envelope.unknown_conn':
+      case 'envelope.push_wake':
+      case 'envelope.refused':
       case 'wake.ended':
       case 'push.quota_exceeded':
       case 'tls.failed':
