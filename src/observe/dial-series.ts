@@ -1,8 +1,8 @@
 /** Series about dials: what the listeners refuse, and how the others end before they are admitted. */
 import type { Counter, Registry } from 'prom-client';
 import { HEADER_PROBLEMS, ROUTING_HEADERS, type Role } from '../protocol/routing-headers.ts';
-import type { AcceptFault, RequestRefusal } from '../transport/http-listener.ts';
 import type { ListenerName, Observation, Watcher } from '../transport/observation.ts';
+import type { AcceptFault, RequestRefusal } from '../transport/request-refusal.ts';
 import { counterIn, everyOf } from './own-series.ts';
 
 const OUTCOMES = [

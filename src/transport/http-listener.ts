@@ -4,16 +4,22 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { ClientAddress, Peer } from '../admission/client-address.ts';
 import { collectHeaders, type HeaderValues } from '../protocol/header-values.ts';
-import { checkRequest, REQUEST_FAULTS, type RequestFault } from '../protocol/request-check.ts';
+import { checkRequest } from '../protocol/request-check.ts';
 import { type RequestTarget, readTarget } from '../protocol/request-target.ts';
 import { type AcceptStage, passStages } from './accept-stages.ts';
 import { answer, answerStream, type HttpAnswer, plainText } from './http-answer.ts';
 import { serverOptions } from './http-server-options.ts';
-import { FOREIGN, isLocal } from './local-access.ts';
-import { type ParserFault, parserRefusal } from './parser-fault.ts';
+import { isLocal } from './local-access.ts';
+import { parserRefusal } from './parser-fault.ts';
 import { peerOf } from './peer-of.ts';
+import {
+  REFUSED_CONNECT,
+  REFUSED_FOREIGN,
+  type Refusal,
+  type Refused,
+  refusedFor,
+} from './request-refusal.ts';
 import { RequestStream } from './request-stream.ts';
-import type { HandshakeFault } from './upgrade-check.ts';
 
 export interface HttpRequest {
   readonly method: string;
@@ -35,32 +41,11 @@ export interface UpgradeRequest extends HttpRequest {
   readonly release: () => Buffer;
 }
 
-/** `pipelined`: what was sent behind the first request is discarded. `foreign`: `isLocal` is false. `misdirected`: for another host. */
-export type RequestRefusal =
-  | RequestFault
-  | HandshakeFault
-  | ParserFault
-  | 'connect'
-  | 'pipelined'
-  | 'foreign'
-  | 'misdirected';
-
-export interface Refusal {
-  readonly reason: RequestRefusal;
-  readonly remote: string;
-  readonly source: ClientAddress['source'];
-  /** What the answer says, without its line break, if that is to be logged; else ''. */
-  readonly explanation: string;
-}
-
 export interface ListenerHooks {
   readonly onRefused: (refusal: Refusal) => void;
   /** Runs `act`, and does not throw. False if `act` threw. */
   readonly contain: (act: () => void) => boolean;
 }
-
-/** Why a connection was not taken; `no_descriptors`: it left the process none to spare. */
-export type AcceptFault = 'no_descriptors' | 'accept_failed';
 
 export interface HttpListenerOptions extends ListenerHooks {
   /** Asked for each connection, before a byte is read; false closes it. */
@@ -75,29 +60,6 @@ export interface HttpListenerOptions extends ListenerHooks {
   /** Without it, an upgrade request is an ordinary one (RFC 9110 section 7.8). */
   readonly onUpgrade?: (request: UpgradeRequest) => void;
 }
-
-/** A request that no route sees. */
-interface Refused {
-  readonly reason: RequestRefusal;
-  readonly explanation: string;
-  readonly answer: HttpAnswer;
-}
-
-const refusedFor = (fault: RequestFault): Refused => {
-  const explanation = REQUEST_FAULTS[fault];
-  return { reason: fault, explanation, answer: plainText(400, `${explanation}\n`) };
-};
-const REFUSED_FOREIGN: Refused = {
-  reason: 'foreign',
-  explanation: 'foreign Host or Origin',
-  answer: FOREIGN,
-};
-const CONNECT_TEXT = 'CONNECT is not accepted: this is no proxy';
-const REFUSED_CONNECT: Refused = {
-  reason: 'connect',
-  explanation: CONNECT_TEXT,
-  answer: plainText(405, `${CONNECT_TEXT}\n`, { Allow: 'GET' }),
-};
 
 const streamOf = (stream: Duplex): RequestStream => {
   if (!(stream instanceof RequestStream)) throw new TypeError('a request on a foreign stream');

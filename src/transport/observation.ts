@@ -9,8 +9,8 @@ import type { HeaderFault, Role } from '../protocol/routing-headers.ts';
 import type { WakeRefusal } from '../push/wake-gate.ts';
 import type { AcmeNews } from './acme/acme-news.ts';
 import type { CertificateNews } from './file-certificates.ts';
-import type { AcceptFault, Refusal } from './http-listener.ts';
 import type { ProxyFault } from './proxy-header-stage.ts';
+import type { AcceptFault, Refusal } from './request-refusal.ts';
 import type { TlsFault } from './tls-stage.ts';
 
 interface OfServer {
