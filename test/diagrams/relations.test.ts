@@ -60,7 +60,7 @@ const kindOf = (ref: AnyActorRef): string => {
 /** The innermost of our own files in the call stack identifies the sender. */
 const speaker = (): string => {
   const [, file = ''] = /\/src\/([\w./-]+?)\.ts/.exec(new Error('where').stack ?? '') ?? [];
-  if (file === 'relay') return 'host';
+  if (file === 'run-relay') return 'host';
   return file.replace(/^machines\//, '').split('/')[0] ?? '';
 };
 

@@ -45,7 +45,7 @@ const connection = byReason({
 });
 
 const relay = byReason({
-  'only a start that fails sends it, and a relay that has not started does not drain: src/relay.ts': [
+  'only a start that fails sends it, and a relay that has not started does not drain: src/run-relay.ts': [
     'relay.draining.announcing on drain.now [0] → relay.draining.closing',
   ],
 });
