@@ -12,10 +12,10 @@ import { RecordingError } from '../dist/inspect/recording-error.js';
 import { ServerReplay } from '../dist/inspect/replay.js';
 import { readBinaryEnvelope } from '../dist/protocol/binary-envelope.js';
 import { collectHeaders } from '../dist/protocol/header-values.js';
-import { MAX_SERVER_ID_BYTES } from '../dist/protocol/limits.js';
 import { readPhoneMessage } from '../dist/protocol/phone-message.js';
 import { readProxyHeader } from '../dist/protocol/proxy-header.js';
 import { checkRequest, REQUEST_FAULTS } from '../dist/protocol/request-check.js';
+import { MAX_SERVER_ID_BYTES } from '../dist/protocol/request-limits.js';
 import { readTarget } from '../dist/protocol/request-target.js';
 import { explainHeaderFault, readRoutingHeaders } from '../dist/protocol/routing-headers.js';
 

@@ -9,6 +9,7 @@ import { logEvents } from '../src/observe/log-events.ts';
 import { createMetering } from '../src/observe/metering.ts';
 import * as closes from '../src/protocol/close-codes.ts';
 import * as limits from '../src/protocol/limits.ts';
+import * as requests from '../src/protocol/request-limits.ts';
 import { ROUTING_HEADERS } from '../src/protocol/routing-headers.ts';
 
 const none = (): number => 0;
@@ -108,8 +109,8 @@ test('wire.md names every close code and reason, every routing header, and the l
     `above ${kib(limits.BINARY_QUEUE_HIGH_BYTES)} its phones`,
     `below ${kib(limits.BINARY_QUEUE_LOW_BYTES)}; ${kib(limits.BINARY_QUEUE_MAX_BYTES)}`,
     `| ${limits.MAX_CLAIMANTS} | 4409`,
-    `${limits.MAX_SERVER_ID_BYTES}, ${limits.MAX_VERSION_BYTES}, ${limits.MAX_DEVICE_NAME_BYTES} bytes`,
-    `${kib(limits.MAX_HEAD_BYTES)}, ${limits.HEAD_TIMEOUT_MS / 1000} s`,
+    `${requests.MAX_SERVER_ID_BYTES}, ${requests.MAX_VERSION_BYTES}, ${requests.MAX_DEVICE_NAME_BYTES} bytes`,
+    `${kib(requests.MAX_HEAD_BYTES)}, ${requests.HEAD_TIMEOUT_MS / 1000} s`,
     `at most ${limits.MAX_ENVELOPE_MEMBERS} members`,
     `deeper than ${limits.MAX_JSON_DEPTH.toLocaleString('en')}`,
     `more than ${limits.MAX_MESSAGE_FRAGMENTS.toLocaleString('en')} fragments`,

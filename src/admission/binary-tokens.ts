@@ -1,6 +1,6 @@
 /** Which binaries may claim a server-id: those with a token of which the relay knows the hash. */
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { MAX_SERVER_ID_BYTES } from '../protocol/limits.ts';
+import { MAX_SERVER_ID_BYTES } from '../protocol/request-limits.ts';
 
 /** The header in which a binary presents its token, as Node spells names. */
 export const TOKEN_HEADER = 'x-pyrycode-relay-token';

@@ -3,7 +3,7 @@
  * sockets. Its clock is the wall clock, because certificates expire by it; a timer only says when to look at it.
  */
 import { assign, emit, setup } from 'xstate';
-import { CERTIFICATE_LOOK_INTERVAL_MS, CERTIFICATE_ORDER_TIMEOUT_MS } from '../protocol/limits.ts';
+import { CERTIFICATE_LOOK_INTERVAL_MS, CERTIFICATE_ORDER_TIMEOUT_MS } from '../protocol/tls-limits.ts';
 
 export interface CertificateInput {
   /** The wall clock, in ms since 1970. */

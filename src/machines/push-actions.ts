@@ -1,6 +1,6 @@
 /** The delays, guards and actions of the push chart. */
 import { assign, emit, enqueueActions, setup } from 'xstate';
-import * as limits from '../protocol/limits.ts';
+import * as limits from '../protocol/push-limits.ts';
 import type {
   CredentialOutcome,
   FetchAnswer,

@@ -3,7 +3,7 @@
  * provider is busy, and once more with a new credential if it refuses the old one.
  */
 import { assign, emit, enqueueActions, sendParent, setup } from 'xstate';
-import { PUSH_CALL_TIMEOUT_MS, WAKE_RETRY_MS } from '../protocol/limits.ts';
+import { PUSH_CALL_TIMEOUT_MS, WAKE_RETRY_MS } from '../protocol/push-limits.ts';
 import type { SendAnswer, SendOutcome, WakeEmitted, WakeEnd, WakeEvent, WakeInput } from './wake-messages.ts';
 
 export interface WakeContext extends WakeInput {

@@ -1,11 +1,12 @@
 /** How many lines of an event each address may still cause in this period, and how many of them were left out. */
+
+import type { LogEventName } from './log-events.ts';
 import {
   ADDRESS_LINES_IN_FULL,
   LOG_LINE_PERIOD_MS,
   MAX_COUNTED_ADDRESSES,
   NEWCOMER_LINES_IN_FULL,
-} from '../protocol/limits.ts';
-import type { LogEventName } from './log-events.ts';
+} from './log-limits.ts';
 
 /** The lines of one event from one address. */
 export interface AddressShare {

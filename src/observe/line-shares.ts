@@ -3,10 +3,11 @@
  * Each event has a share under each server-id, and one for each address, over all its server-ids. The addresses of one subscriber
  * count as one: whoever has a /64 has 2^64 of them.
  */
-import * as limits from '../protocol/limits.ts';
+
 import { subscriberOf } from '../protocol/peer-address.ts';
 import { AddressShares, charge } from './address-shares.ts';
 import { type LineBound, type LogEventName, type LogFields, logEvents } from './log-events.ts';
+import * as limits from './log-limits.ts';
 import type { LogSink } from './log-line.ts';
 
 /** The lines of one event under one server-id. */

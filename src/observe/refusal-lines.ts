@@ -1,8 +1,9 @@
 /** Which refusals get a log line: strangers cause them, as many as they like. */
-import { MAX_REMEMBERED_REFUSALS, REFUSAL_LINE_PERIOD_MS } from '../protocol/limits.ts';
+
 import { subscriberOf } from '../protocol/peer-address.ts';
 import type { Observation } from '../transport/observation.ts';
 import { LineLimit } from './line-limit.ts';
+import { MAX_REMEMBERED_REFUSALS, REFUSAL_LINE_PERIOD_MS } from './log-limits.ts';
 
 interface Kind {
   readonly remote: string;

@@ -1,9 +1,10 @@
 /** The log of one relay: the lines of what is reported, within their bounds, and what was left out of them. */
-import { LOG_SWEEP_INTERVAL_MS } from '../protocol/limits.ts';
+
 import type { Observation, Watcher } from '../transport/observation.ts';
 import { safeSink } from './fan-out.ts';
 import { LineShares } from './line-shares.ts';
 import { logObservation } from './log.ts';
+import { LOG_SWEEP_INTERVAL_MS } from './log-limits.ts';
 import type { LogSink } from './log-line.ts';
 import { RefusalLines } from './refusal-lines.ts';
 

@@ -3,10 +3,10 @@ import { fstatSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { destination, pino, stdTimeFunctions } from 'pino';
 import type { LogFormat } from '../config/program-settings.ts';
-import { MAX_DIAL_LOG_BYTES, MAX_LOG_BACKLOG_BYTES, MAX_MESSAGE_LOG_BYTES } from '../protocol/limits.ts';
 import { LinePipe } from './line-pipe.ts';
 import { type Level, type LineBound, logEvents } from './log-events.ts';
 import { logfmtLine, prettyLine } from './log-format.ts';
+import { MAX_DIAL_LOG_BYTES, MAX_LOG_BACKLOG_BYTES, MAX_MESSAGE_LOG_BYTES } from './log-limits.ts';
 import type { LogSink } from './log-line.ts';
 
 export interface StdoutLog {

@@ -6,7 +6,7 @@ import { formatSize, readSize } from '../config/quantities.ts';
 import { settings } from '../config/settings.ts';
 import { PROFILES } from '../conformance/profile.ts';
 import { readBase, readCaFile, readChoice, readTime } from '../conformance/read-flags.ts';
-import { MAX_SERVER_ID_BYTES } from '../protocol/limits.ts';
+import { MAX_SERVER_ID_BYTES } from '../protocol/request-limits.ts';
 import type { ProbeTarget } from './probe-session.ts';
 
 const DEFAULT_TIMEOUT = '10s';

@@ -1,6 +1,7 @@
 /**
- * All bounds of the relay. An operator can override the `DEFAULT_` ones through `config/settings.ts`; the others are
- * fixed.
+ * Bounds of messages and connections: what is read, queued, written and closed. An operator can override the `DEFAULT_` ones through
+ * `config/settings.ts`; the others are fixed. Those of one other subject are in files of its name: `request-limits.ts`,
+ * `tls-limits.ts`, `push-limits.ts`, `observe/log-limits.ts`.
  */
 
 const KIB = 1024;
@@ -43,23 +44,6 @@ export const READ_SHARE_BYTES = 62 * KIB;
  * them, each of which costs as much as a larger one.
  */
 export const MIN_READ_COUNT_BYTES = KIB;
-/**
- * Bytes of a paused TLS socket that Node may have read ahead. Its own limit of 64 KiB counts bytes and not records: of records of one
- * byte it takes as many, and each costs some 400.
- */
-export const TLS_READ_AHEAD_BYTES = KIB;
-/** TLS records of one socket that are decrypted before those without data are counted. Such a record takes 70 µs at most. */
-export const TLS_SLICE_RECORDS = 32;
-/**
- * A peer that sends this many TLS records without data within `OFFENCE_PERIOD_MS` is cut. A handshake has four, or some more if
- * its first message comes in fragments; a client renews its keys once in millions of records, and says goodbye with one.
- */
-export const MAX_BARREN_RECORDS = 32;
-/**
- * TLS records that a peer may send before its upgrade; with more it is cut. A record costs some 8 µs however short it is, and no read
- * share bounds them yet. A handshake has three to six, and a request head of 16 KiB comes in one, or in one for each header.
- */
-export const MAX_OPENING_RECORDS = 256;
 /**
  * WebSocket frames of one socket that are parsed in one turn, fragments and control frames included. One read can contain
  * 9,000 tiny ones, and each costs 1 to 3 µs.
@@ -152,43 +136,6 @@ export const OFFENCE_PERIOD_MS = 10_000;
 /** Deeper JSON is invalid. Go's decoder has the same limit, so phones see no difference (spec section 2). */
 export const MAX_JSON_DEPTH = 10_000;
 
-/** Routing headers, in bytes. They become map keys and log fields, so longer ones are answered with 400. */
-export const MAX_SERVER_ID_BYTES = 128;
-export const MAX_VERSION_BYTES = 64;
-/** The device name is only logged, so a longer one is truncated, not refused. */
-export const MAX_DEVICE_NAME_BYTES = 256;
-
-/** Time from the opening of a connection to the end of its request head (spec section 6). */
-export const HEAD_TIMEOUT_MS = 5_000;
-/** How often Node checks for expired request heads. Its default of 30 s would stretch the 5 s timeout. */
-export const HEAD_CHECK_INTERVAL_MS = 500;
-export const MAX_HEAD_BYTES = 16 * KIB;
-/** Bytes that may follow a plain request while it is answered. They are discarded; a peer that sends more is cut. */
-export const MAX_DISCARDED_BYTES = 64 * KIB;
-/** How long a connection is read on after its answer, until the peer closes it. A peer that has read the answer closes at once. */
-export const LINGER_MS = 1_000;
-
-/** Longest header of the PROXY protocol. The longest in use carry a client certificate's name and are below 1 KiB. */
-export const MAX_PROXY_HEADER_BYTES = 4 * KIB;
-/** Time from the opening of a connection to the end of its PROXY header. The proxy sends it before anything else. */
-export const PROXY_HEADER_TIMEOUT_MS = 5_000;
-/** Time that a TLS handshake may take. The Go relay has the same, as its head timeout includes the handshake. */
-export const TLS_HANDSHAKE_TIMEOUT_MS = 5_000;
-/**
- * TLS handshake records, each of which may ask for a signature, that are taken in one turn of the event loop. A signature takes up to
- * 4.4 ms (RSA of 4096 bits), and established connections wait for it. With 4, on a busy machine, 2,000 that dialled again at once ran
- * into their deadline.
- */
-export const HANDSHAKES_PER_TURN = 16;
-
-/** How often the certificate's files are looked at. A pair that cannot be used is reported at the second look. */
-export const CERTIFICATE_POLL_INTERVAL_MS = 2_000;
-/** Longest certificate or key file. A long chain has 20 KB. */
-export const MAX_CERTIFICATE_FILE_BYTES = 1024 * KIB;
-/** From when on a certificate that nobody has renewed is warned about, once a day: when Let's Encrypt has been asked for weeks. */
-export const CERTIFICATE_WARNING_MS = 14 * 24 * 60 * 60 * 1000;
-export const CERTIFICATE_EXPIRY_CHECK_MS = 60 * 60 * 1000;
-
 /** A closing connection has 5 s to accept the close frame, then another 5 s to answer it (spec section 4). */
 export const CLOSE_WRITE_TIMEOUT_MS = 5_000;
 export const CLOSE_ANSWER_TIMEOUT_MS = 5_000;
@@ -236,59 +183,3 @@ export const END_SLICE_MS = 5;
 
 /** The longest delay of a Node timer. A longer one fires after 1 ms. */
 export const MAX_TIMER_MS = 2_147_483_647;
-
-/** How often the wall clock is compared with the time of the next order of a certificate. */
-export const CERTIFICATE_LOOK_INTERVAL_MS = 60 * 60 * 1000;
-/** An order that takes longer is given up. Let's Encrypt takes seconds; its validation of a slow name, a minute. */
-export const CERTIFICATE_ORDER_TIMEOUT_MS = 5 * 60 * 1000;
-
-/** Maximum log bytes queued while the reader of stdout is stalled. Further lines are dropped and counted. */
-export const MAX_LOG_BACKLOG_BYTES = 4 * KIB * KIB;
-
-/** Shares of that backlog: lines of messages and refusals leave room for lines of dials, and both for the relay's own. */
-export const MAX_MESSAGE_LOG_BYTES = 2 * KIB * KIB;
-export const MAX_DIAL_LOG_BYTES = 3 * KIB * KIB;
-
-/** What may be logged in full is counted in periods of this length. What is left out is one line a period, with the count. */
-export const LOG_LINE_PERIOD_MS = 10_000;
-/** How often the counts of periods that have ended are logged. */
-export const LOG_SWEEP_INTERVAL_MS = 1_000;
-/** Lines of one event under one server-id that are logged in full, if every message can cause one. */
-export const MESSAGE_LINES_IN_FULL = 5;
-/** The same for lines that need a dial: enough for all phones of a server-id, when they dial again after a restart. */
-export const DIAL_LINES_IN_FULL = 16;
-/** Lines of one event from one address in full, over all its server-ids. Behind a proxy, all peers have its address. */
-export const ADDRESS_LINES_IN_FULL = 1_000;
-/**
- * Of these, lines about server-ids that nobody has held for `NEWCOMER_MS`. Server-ids cost nothing: who makes them up must not use
- * up the share of those in service.
- */
-export const NEWCOMER_LINES_IN_FULL = 150;
-export const NEWCOMER_MS = 60_000;
-/** Maximum pairs of event and server-id that are counted at a time, and of these the ones of newcomers. */
-export const MAX_COUNTED_LINE_KINDS = 8_192;
-export const MAX_COUNTED_NEWCOMER_KINDS = 6_144;
-/** Maximum pairs of event and address that are counted at a time; further addresses share one count. */
-export const MAX_COUNTED_ADDRESSES = 4_096;
-
-/** The first refusal of each kind from an address is logged, then one in this period. The metrics count all. */
-export const REFUSAL_LINE_PERIOD_MS = 600_000;
-/** Maximum refusals remembered for that, over all addresses: also the most lines they cause in one period. */
-export const MAX_REMEMBERED_REFUSALS = 1_024;
-
-/** Wakes at a time, over all server-ids (spec section 10). */
-export const MAX_WAKES_IN_FLIGHT = 32;
-/** Time of a call to the push service, and of a wake with its second try (spec section 10). */
-export const PUSH_CALL_TIMEOUT_MS = 10_000;
-/** Before the second try, unless the push service says another time. */
-export const WAKE_RETRY_MS = 1_000;
-/** A credential is not used in this last part of its time: it would expire on the way. Google's is valid for an hour. */
-export const CREDENTIAL_EARLY_MS = 60_000;
-/** How long one is used in any case, else one that is hardly valid were fetched for every wake; and at most, whatever it says. */
-export const MIN_CREDENTIAL_USE_MS = 1_000;
-export const MAX_CREDENTIAL_USE_MS = 24 * 60 * 60 * 1000;
-/** Wait after a fetch that failed: it doubles each time, up to the second. */
-export const CREDENTIAL_BACKOFF_MS = 1_000;
-export const MAX_CREDENTIAL_BACKOFF_MS = 5 * 60 * 1000;
-/** The longest wait that the token service can ask for: no phone is woken meanwhile. */
-export const MAX_CREDENTIAL_RETRY_AFTER_MS = 5 * 60 * 1000;

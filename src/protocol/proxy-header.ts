@@ -2,7 +2,7 @@
  * Version 2 of the PROXY protocol (haproxy.org, proxy-protocol.txt, section 2.2): the header in which a proxy says who has dialled
  * it. Only TCP over IPv4 and IPv6 is taken, for only those have an address.
  */
-import { MAX_PROXY_HEADER_BYTES } from './limits.ts';
+import { MAX_PROXY_HEADER_BYTES } from './request-limits.ts';
 
 /**
  * `missing`: the bytes are something else. `v1`: the text form. `local`: the proxy's own connection, such as a health check.

@@ -1,6 +1,6 @@
 /** The header gate: which requests may be upgraded to a WebSocket (spec section 1, "Required headers"). */
 import type { HeaderValues } from './header-values.ts';
-import { MAX_DEVICE_NAME_BYTES, MAX_SERVER_ID_BYTES, MAX_VERSION_BYTES } from './limits.ts';
+import { MAX_DEVICE_NAME_BYTES, MAX_SERVER_ID_BYTES, MAX_VERSION_BYTES } from './request-limits.ts';
 
 export type Role = 'binary' | 'phone';
 

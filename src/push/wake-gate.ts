@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { RateBuckets } from '../admission/rate-buckets.ts';
-import { MAX_WAKES_IN_FLIGHT } from '../protocol/limits.ts';
+import { MAX_WAKES_IN_FLIGHT } from '../protocol/push-limits.ts';
 import { DeadTokens } from './dead-tokens.ts';
 import { WAKE_BURST, WAKE_EVERY_MS } from './limits.ts';
 import { readWake, type WakeFault } from './read-wake.ts';

@@ -1,5 +1,5 @@
 /** Warns once a day while the certificate is about to expire: whoever renews it has failed to. */
-import { CERTIFICATE_EXPIRY_CHECK_MS, CERTIFICATE_WARNING_MS } from '../protocol/limits.ts';
+import { CERTIFICATE_EXPIRY_CHECK_MS, CERTIFICATE_WARNING_MS } from '../protocol/tls-limits.ts';
 import type { Certificate, CertificateSource } from './certificate-source.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;

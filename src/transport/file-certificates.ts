@@ -3,7 +3,7 @@
  * connection has the certificate of the moment of its handshake, so a new one disturbs none.
  */
 import { stat } from 'node:fs/promises';
-import { CERTIFICATE_POLL_INTERVAL_MS, MAX_CERTIFICATE_FILE_BYTES } from '../protocol/limits.ts';
+import { CERTIFICATE_POLL_INTERVAL_MS, MAX_CERTIFICATE_FILE_BYTES } from '../protocol/tls-limits.ts';
 import { readBoundedFile } from './bounded-file.ts';
 import { type PairReading, readPair } from './certificate-pair.ts';
 import type { Certificate, CertificateSource } from './certificate-source.ts';

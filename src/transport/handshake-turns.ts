@@ -2,7 +2,7 @@
  * Takes a few TLS handshake records in each turn of the event loop, the others in later turns: one may ask for a signature, up to
  * 4.4 ms of CPU, and established connections must not wait for all that were dialled at once.
  */
-import { HANDSHAKES_PER_TURN } from '../protocol/limits.ts';
+import { HANDSHAKES_PER_TURN } from '../protocol/tls-limits.ts';
 
 export class HandshakeTurns {
   readonly #failed: (error: unknown) => void;

@@ -5,7 +5,7 @@
  */
 import type { Socket } from 'node:net';
 import type { Peer } from '../admission/client-address.ts';
-import { TLS_HANDSHAKE_TIMEOUT_MS } from '../protocol/limits.ts';
+import { TLS_HANDSHAKE_TIMEOUT_MS } from '../protocol/tls-limits.ts';
 import { isCompleteHandshakeRecord } from '../protocol/tls-records.ts';
 import type { AcceptStage } from './accept-stages.ts';
 import { startDeadline } from './deadline.ts';

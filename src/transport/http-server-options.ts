@@ -1,5 +1,5 @@
 import type { ServerOptions } from 'node:http';
-import { HEAD_CHECK_INTERVAL_MS, HEAD_TIMEOUT_MS, MAX_HEAD_BYTES } from '../protocol/limits.ts';
+import { HEAD_CHECK_INTERVAL_MS, HEAD_TIMEOUT_MS, MAX_HEAD_BYTES } from '../protocol/request-limits.ts';
 
 /** Shared by all listeners (spec section 6, "Timeouts on every listener"). */
 export const serverOptions: ServerOptions = {

@@ -1,5 +1,5 @@
 /** What Node's HTTP parser reports instead of a request, as a refusal. */
-import { HEAD_TIMEOUT_MS, MAX_HEAD_BYTES } from '../protocol/limits.ts';
+import { HEAD_TIMEOUT_MS, MAX_HEAD_BYTES } from '../protocol/request-limits.ts';
 
 /** Why what arrived is no request that a listener could look at. */
 export type ParserFault = 'http2' | 'malformed' | 'incomplete' | 'head_too_long' | 'timeout';

@@ -1,8 +1,8 @@
 /** Reads the PROXY header that a proxy sends before anything else. Without a good one, the connection is closed with no byte sent. */
 
-import { PROXY_HEADER_TIMEOUT_MS } from '../protocol/limits.ts';
 import { peerAddress } from '../protocol/peer-address.ts';
 import { type ProxyHeaderFault, readProxyHeader } from '../protocol/proxy-header.ts';
+import { PROXY_HEADER_TIMEOUT_MS } from '../protocol/request-limits.ts';
 import type { AcceptStage } from './accept-stages.ts';
 import { startDeadline } from './deadline.ts';
 import { namePeer } from './peer-of.ts';

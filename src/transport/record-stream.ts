@@ -5,7 +5,7 @@
  */
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
-import { MAX_BARREN_RECORDS, MAX_OPENING_RECORDS, TLS_SLICE_RECORDS } from '../protocol/limits.ts';
+import { MAX_BARREN_RECORDS, MAX_OPENING_RECORDS, TLS_SLICE_RECORDS } from '../protocol/tls-limits.ts';
 import { isCompleteHandshakeRecord, isHandshakeRecord, TlsRecords } from '../protocol/tls-records.ts';
 import type { HandshakeTurns } from './handshake-turns.ts';
 import { Offences } from './offences.ts';

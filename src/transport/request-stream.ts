@@ -5,8 +5,8 @@
  */
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
-import { LINGER_MS, MAX_DISCARDED_BYTES } from '../protocol/limits.ts';
 import { RequestHeadEnd } from '../protocol/request-head-end.ts';
+import { LINGER_MS, MAX_DISCARDED_BYTES } from '../protocol/request-limits.ts';
 import { startDeadline } from './deadline.ts';
 
 const NOTHING = Buffer.alloc(0);

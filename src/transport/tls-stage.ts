@@ -1,7 +1,7 @@
 /** The TLS handshake of one accepted socket, with the certificate of that moment. */
 import type { Socket } from 'node:net';
 import type { Peer } from '../admission/client-address.ts';
-import { TLS_HANDSHAKE_TIMEOUT_MS, TLS_READ_AHEAD_BYTES } from '../protocol/limits.ts';
+import { TLS_HANDSHAKE_TIMEOUT_MS, TLS_READ_AHEAD_BYTES } from '../protocol/tls-limits.ts';
 import type { AcceptStage } from './accept-stages.ts';
 import type { CertificateSource } from './certificate-source.ts';
 import { startDeadline } from './deadline.ts';

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { connect, createServer } from 'node:tls';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { writeResult } from '../../src/config/result-file.ts';
-import { CERTIFICATE_ORDER_TIMEOUT_MS } from '../../src/protocol/limits.ts';
+import { CERTIFICATE_ORDER_TIMEOUT_MS } from '../../src/protocol/tls-limits.ts';
 import { type AcmeCertificates, openAcmeCertificates } from '../../src/transport/acme/acme-certificates.ts';
 import { loadAcmeClient } from '../../src/transport/acme/acme-client.ts';
 import type { AcmeNews } from '../../src/transport/acme/acme-news.ts';

@@ -1,7 +1,7 @@
 /** A binary asks for wakes of phones that are away; the push service is scripted. */
 import { createHash } from 'node:crypto';
 import { afterEach, describe, expect, test } from 'vitest';
-import { MAX_WAKES_IN_FLIGHT } from '../../src/protocol/limits.ts';
+import { MAX_WAKES_IN_FLIGHT } from '../../src/protocol/push-limits.ts';
 import { WAKE_BURST } from '../../src/push/limits.ts';
 import type { RelayOptions } from '../../src/relay.ts';
 import { TestRelay } from '../support/relay.ts';

@@ -5,7 +5,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { MAX_BARREN_RECORDS, MAX_OPENING_RECORDS } from '../../src/protocol/limits.ts';
+import { MAX_BARREN_RECORDS, MAX_OPENING_RECORDS } from '../../src/protocol/tls-limits.ts';
 import { makeCertificate, type TestCertificate } from '../support/certificates.ts';
 import { phoneHeaders } from '../support/peer.ts';
 import { clientFrame, RawSocket } from '../support/raw-socket.ts';

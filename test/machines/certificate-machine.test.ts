@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest';
 import { createActor } from 'xstate';
 import { type CertificateInput, certificateMachine } from '../../src/machines/certificate-machine.ts';
-import { CERTIFICATE_LOOK_INTERVAL_MS, CERTIFICATE_ORDER_TIMEOUT_MS } from '../../src/protocol/limits.ts';
+import { CERTIFICATE_LOOK_INTERVAL_MS, CERTIFICATE_ORDER_TIMEOUT_MS } from '../../src/protocol/tls-limits.ts';
 import { ChartRun } from '../support/chart.ts';
 
 const START_MS = 1_800_000_000_000;

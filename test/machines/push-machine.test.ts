@@ -8,7 +8,7 @@ import {
   MAX_WAKES_IN_FLIGHT,
   MIN_CREDENTIAL_USE_MS,
   PUSH_CALL_TIMEOUT_MS,
-} from '../../src/protocol/limits.ts';
+} from '../../src/protocol/push-limits.ts';
 import {
   BUSY,
   DENIED,

@@ -1,6 +1,6 @@
 /** One wake: which answers end it, and which have it sent once more. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { PUSH_CALL_TIMEOUT_MS, WAKE_RETRY_MS } from '../../src/protocol/limits.ts';
+import { PUSH_CALL_TIMEOUT_MS, WAKE_RETRY_MS } from '../../src/protocol/push-limits.ts';
 import { BUSY, FAILED, PushRun, READY, SENT, UNAUTHORIZED, UNREGISTERED } from '../support/push-chart.ts';
 
 // Outside production, xstate warns about each event that is sent to an actor that has ended.

@@ -14,7 +14,7 @@ import { pushMachine } from '../../src/machines/push-machine.ts';
 import { relayMachine } from '../../src/machines/relay-machine.ts';
 import { serverMachine } from '../../src/machines/server-machine.ts';
 import { wakeMachine } from '../../src/machines/wake-machine.ts';
-import { MAX_WAKES_IN_FLIGHT, MIN_CREDENTIAL_USE_MS } from '../../src/protocol/limits.ts';
+import { MAX_WAKES_IN_FLIGHT, MIN_CREDENTIAL_USE_MS } from '../../src/protocol/push-limits.ts';
 import { ChartCoverage, possiblePairs } from '../../src/testing/chart-coverage.ts';
 import type { ChartPage } from '../../src/testing/coverage-page.ts';
 import { reportCoverage, uncovered } from '../../src/testing/coverage-report.ts';

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { LineShares } from '../../src/observe/line-shares.ts';
-import type { LogSink } from '../../src/observe/log-line.ts';
 import {
   ADDRESS_LINES_IN_FULL,
   DIAL_LINES_IN_FULL,
@@ -11,7 +10,8 @@ import {
   MESSAGE_LINES_IN_FULL,
   NEWCOMER_LINES_IN_FULL,
   NEWCOMER_MS,
-} from '../../src/protocol/limits.ts';
+} from '../../src/observe/log-limits.ts';
+import type { LogSink } from '../../src/observe/log-line.ts';
 
 interface Line {
   readonly event: string;

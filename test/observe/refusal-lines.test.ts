@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { MAX_REMEMBERED_REFUSALS, REFUSAL_LINE_PERIOD_MS } from '../../src/observe/log-limits.ts';
 import { RefusalLines } from '../../src/observe/refusal-lines.ts';
-import { MAX_REMEMBERED_REFUSALS, REFUSAL_LINE_PERIOD_MS } from '../../src/protocol/limits.ts';
 import type { Observation } from '../../src/transport/observation.ts';
 
 const refusal = (remote: string): Observation => ({

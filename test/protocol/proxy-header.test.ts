@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { MAX_PROXY_HEADER_BYTES } from '../../src/protocol/limits.ts';
 import { readProxyHeader } from '../../src/protocol/proxy-header.ts';
+import { MAX_PROXY_HEADER_BYTES } from '../../src/protocol/request-limits.ts';
 
 const SIGNATURE = [0x0d, 0x0a, 0x0d, 0x0a, 0x00, 0x0d, 0x0a, 0x51, 0x55, 0x49, 0x54, 0x0a];
 

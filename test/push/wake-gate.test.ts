@@ -1,7 +1,7 @@
 /** Which wakes are admitted, and in which order the limits count. The clock belongs to the test. */
 import { createHash } from 'node:crypto';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { MAX_WAKES_IN_FLIGHT } from '../../src/protocol/limits.ts';
+import { MAX_WAKES_IN_FLIGHT } from '../../src/protocol/push-limits.ts';
 import {
   DEAD_TOKEN_MS,
   DEFAULT_PUSH_PER_SECOND,

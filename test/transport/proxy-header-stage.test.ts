@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, Socket } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import { PROXY_HEADER_TIMEOUT_MS } from '../../src/protocol/limits.ts';
+import { PROXY_HEADER_TIMEOUT_MS } from '../../src/protocol/request-limits.ts';
 import { peerOf } from '../../src/transport/peer-of.ts';
 import { type ProxyFault, proxyHeaderStage } from '../../src/transport/proxy-header-stage.ts';
 import { ipv4Header } from '../support/proxy-header.ts';

@@ -1,6 +1,7 @@
 /** A binary that asks for more wakes than it may: what it costs others, counted in turns of the event loop. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { MAX_WAKES_IN_FLIGHT, READ_SHARE_FRAMES } from '../../src/protocol/limits.ts';
+import { READ_SHARE_FRAMES } from '../../src/protocol/limits.ts';
+import { MAX_WAKES_IN_FLIGHT } from '../../src/protocol/push-limits.ts';
 import { WAKE_BURST } from '../../src/push/limits.ts';
 import { clientFrame } from '../support/raw-socket.ts';
 import { ScriptedPush, wakeText } from '../support/scripted-push.ts';

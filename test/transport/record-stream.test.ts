@@ -8,7 +8,7 @@ import {
   MAX_BARREN_RECORDS,
   MAX_OPENING_RECORDS,
   TLS_SLICE_RECORDS,
-} from '../../src/protocol/limits.ts';
+} from '../../src/protocol/tls-limits.ts';
 import { HandshakeTurns } from '../../src/transport/handshake-turns.ts';
 import { RecordStream } from '../../src/transport/record-stream.ts';
 
