@@ -1,21 +1,18 @@
 /**
  * What the live page shows. It costs nothing while nobody watches. Pages that show all server-ids need only know which of
- * them have changed, which the flight recorder sees anyway; XState's inspection is attached while a page shows one
- * server-id. Changes are collected and sent at most ten times per second.
+ * them have changed, which the flight recorder sees anyway; XState's inspection (`inspection-tap.ts`) is attached while a
+ * page shows one server-id. Changes are collected and sent at most ten times per second.
  */
 import type { ServerResponse } from 'node:http';
-import type { InspectionEvent } from 'xstate';
 import type { WakeRef } from '../machines/push-messages.ts';
 import type { DirectoryRef } from '../machines/relay-machine.ts';
 import type { Observation } from '../transport/observation.ts';
 import { MAX_WATCHERS, ROWS_PER_UPDATE, UPDATE_INTERVAL_MS } from './inspect-limits.ts';
+import { InspectionTap } from './inspection-tap.ts';
 import { describeRelay, type OverviewSources, pushOf } from './overview.ts';
-import { type Place, placeOf, serverIdOfWake } from './parties.ts';
 import type { ReplayPageServer } from './replay-page-data.ts';
 import { Roster } from './roster.ts';
 import { describeServer } from './server-detail.ts';
-import type { Timeline } from './timeline.ts';
-import { TimelineFeed } from './timeline-feed.ts';
 import { Traffic } from './traffic.ts';
 import type { Hello, Row, Update } from './updates.ts';
 import { Watcher } from './watcher.ts';
@@ -34,17 +31,15 @@ export class Inspector {
   readonly #sources: InspectorSources;
   readonly #roster = new Roster();
   readonly #watchers = new Set<Watcher>();
-  readonly #feed = new TimelineFeed((serverId) => this.#timelinesOf(serverId));
+  readonly #tap: InspectionTap;
   readonly #startedAtMs = performance.now();
-  /** Server-ids with events since the last update. */
-  readonly #touched = new Set<string>();
   #detach: (() => void) | undefined;
-  #endInspection: (() => void) | undefined;
   #hasEnded = false;
   #lost = 0;
 
   constructor(sources: InspectorSources) {
     this.#sources = sources;
+    this.#tap = new InspectionTap(sources.relay, this.#watchers);
   }
 
   /** Whether it costs anything now. */
@@ -54,12 +49,12 @@ export class Inspector {
 
   /** Whether XState's inspection is attached now. */
   get isInspecting(): boolean {
-    return this.#endInspection !== undefined;
+    return this.#tap.isOn;
   }
 
   /** Inspection events that could not be processed and updates that failed. Always a bug. */
   get lost(): number {
-    return this.#lost;
+    return this.#lost + this.#tap.lost;
   }
 
   observe(observation: Observation): void {
@@ -91,7 +86,7 @@ export class Inspector {
     response.on('error', () => this.#forget(watcher));
     watcher.greet(this.#sources.hello);
     if (serverId === null) return;
-    this.#inspectIfNeeded();
+    this.#tap.adjust();
     // In the same turn as the attaching above: no event is missing, and none comes twice.
     watcher.tellPast(this.#sources.past(serverId));
     for (const [connId, ref] of this.#sources.directory.getSnapshot().context.connections) {
@@ -109,14 +104,14 @@ export class Inspector {
     this.#hasEnded = true;
     for (const watcher of this.#watchers) watcher.end();
     this.#watchers.clear();
-    this.#inspectIfNeeded();
+    this.#tap.adjust();
     this.#detach?.();
     this.#detach = undefined;
   }
 
   #forget(watcher: Watcher): void {
     this.#watchers.delete(watcher);
-    this.#inspectIfNeeded();
+    this.#tap.adjust();
     if (this.#watchers.size > 0) return;
     this.#detach?.();
     this.#detach = undefined;
@@ -132,50 +127,6 @@ export class Inspector {
       onChanges(undefined);
       clearInterval(timer);
     };
-  }
-
-  /** XState reports every event of every actor, so it is asked to only while a page shows one of them. */
-  #inspectIfNeeded(): void {
-    const isNeeded = [...this.#watchers].some(({ serverId }) => serverId !== null);
-    if (isNeeded === this.isInspecting) return;
-    this.#endInspection?.();
-    this.#endInspection = undefined;
-    if (!isNeeded) return;
-    const { relay } = this.#sources;
-    const subscription = relay.system.inspect((inspected: InspectionEvent) => this.#inspectSafely(inspected));
-    this.#endInspection = () => subscription.unsubscribe();
-  }
-
-  /** Runs inside the relay's own transitions, so it must never throw. */
-  #inspectSafely(inspected: InspectionEvent): void {
-    try {
-      this.#inspect(inspected);
-    } catch {
-      this.#lost++;
-    }
-  }
-
-  #inspect(inspected: InspectionEvent): void {
-    // An actor that is being created has no snapshot yet.
-    if (inspected.type === '@xstate.actor') return;
-    const wakes = serverIdOfWake(inspected.actorRef);
-    if (wakes !== undefined) this.#touched.add(wakes);
-    const place = placeOf(inspected.actorRef);
-    if (place === undefined) return;
-    if (inspected.type === '@xstate.snapshot' && place.party.kind !== 'directory') {
-      this.#touched.add(place.serverId);
-      if (place.party.kind === 'connection') this.#noteConnection(place);
-    }
-    this.#feed.observe(inspected, place);
-  }
-
-  #noteConnection({ party, serverId }: Place): void {
-    for (const watcher of this.#watchers)
-      if (watcher.serverId === serverId) watcher.connIds.add(party.connId);
-  }
-
-  *#timelinesOf(serverId: string): Generator<Timeline, void> {
-    for (const watcher of this.#watchers) if (watcher.serverId === serverId) yield watcher.timeline;
   }
 
   /** Run by a timer, whose exception would end the process. A page that missed an update gets the full state. */
@@ -204,7 +155,7 @@ export class Inspector {
         overview,
         ...(serverId === null && this.#rowsFor(watcher, isCurrent, changed, gone)),
         ...(serverId !== null && {
-          ...((!isCurrent || this.#touched.has(serverId)) && {
+          ...((!isCurrent || this.#tap.touched.has(serverId)) && {
             server: describeServer(serverId, watcher.connIds, servers.get(serverId), {
               connections,
               wakes,
@@ -216,7 +167,7 @@ export class Inspector {
       };
       watcher.send(update);
     }
-    this.#touched.clear();
+    this.#tap.touched.clear();
   }
 
   /** All rows for a page that has not received them yet, some at a time, and the changed ones. */
