@@ -147,6 +147,7 @@ export const logObservation = (sink: LogSink, seen: Observation): void => {
     case 'close.sent':
     case 'close.received':
     case 'reload.ended':
+    case 'readers.rested':
     case 'sender.throttled':
     case 'notice.sent':
   }

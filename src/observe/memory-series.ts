@@ -11,6 +11,7 @@ const MS_PER_S = 1_000;
 
 export class MemorySeries implements Watcher {
   readonly #shed: Counter<'limit' | 'role'>;
+  readonly #rests: Counter;
   readonly #crossings: Counter;
   readonly #throttled: Counter<'role'>;
   readonly #throttledSeconds: Counter<'role'>;
@@ -44,6 +45,10 @@ export class MemorySeries implements Watcher {
       'limit',
       'role',
     );
+    this.#rests = counter(
+      'reader_rests_total',
+      'Times sockets that flood were not read for a moment, because backlogs took half of their limit.',
+    );
     this.#crossings = counter(
       'memory_watermark_crossings_total',
       'Times resident memory rose above the watermark.',
@@ -69,6 +74,9 @@ export class MemorySeries implements Watcher {
     switch (seen.type) {
       case 'connection.shed':
         this.#shed.inc({ limit: seen.limit, role: seen.role });
+        return;
+      case 'readers.rested':
+        this.#rests.inc();
         return;
       case 'memory.reached':
         this.#crossings.inc();

@@ -174,6 +174,7 @@ export class Metrics implements Watcher {
       case 'connection.shed':
       case 'memory.reached':
       case 'memory.left':
+      case 'readers.rested':
       case 'sender.throttled':
       case 'grace.started':
       case 'phone.ended':

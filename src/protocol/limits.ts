@@ -55,6 +55,11 @@ export const READ_SHARE_FRAMES = 128;
  * binaries that flooded took 3 ms and a quiet echo 7; with two, 0.5 and 1.5, and a frame costs no more (ADR 8).
  */
 export const WAITING_READERS_PER_TURN = 2;
+/**
+ * Time between two turns of sockets that wait, while more than half of `--total-backlog-bytes` is taken: they are what fills it. Two
+ * reads of 64 KiB every 4 ms are 30 MB/s for all of them, and leave most of the time to everybody else (ADR 16).
+ */
+export const READERS_REST_MS = 4;
 /** Frames that one socket may still bring when the turn has brought what it should. */
 export const MIN_WAITING_FRAMES = 16;
 /**

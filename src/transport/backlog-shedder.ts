@@ -133,7 +133,10 @@ export class BacklogShedder implements Flushable {
   }
 }
 
-/** The ledger of all connections. At the end of a turn that has filled it, the largest backlogs are shed. */
+/**
+ * The ledger of all connections. While it is half full, sockets that flood are read more slowly. At the end of a turn that has filled
+ * it, the largest backlogs are shed.
+ */
 export const createBacklog = (limitBytes: number, turn: Turn, observer: Observer): Ledger => {
   let isDue = false;
   const due: Flushable = {
@@ -146,6 +149,10 @@ export const createBacklog = (limitBytes: number, turn: Turn, observer: Observer
     if (isDue) return;
     isDue = true;
     turn.add(due);
+  });
+  turn.restBy({
+    isShort: () => ledger.isTight,
+    rested: () => observer.observe({ type: 'readers.rested' }),
   });
   const shedder = new BacklogShedder(ledger, turn, 'total_backlog', observer);
   return ledger;

@@ -138,6 +138,8 @@ export type Observation =
   | { readonly type: 'reload.ended'; readonly isApplied: boolean }
   /** A connection of this role was not read for `ms`, because its server-id had used up its byte rate. */
   | { readonly type: 'sender.throttled'; readonly role: Role; readonly ms: number }
+  /** Sockets that flood are not read for a moment, because half of the memory for backlogs is taken. */
+  | { readonly type: 'readers.rested' }
   /** `closeCode` as the binary sent it; if it is not legal, the phone was sent another code. */
   | (OfConnection & {
       readonly type: 'phone.dismissed';

@@ -2,11 +2,18 @@
  * One turn of the event loop. Everything readable is read first; then all outboxes with new messages are flushed
  * together, so that a burst to one destination becomes one system call (architecture.md section 6).
  */
-import { TURN_FRAMES, TURN_PARSE_MS } from '../protocol/limits.ts';
+import { READERS_REST_MS, TURN_FRAMES, TURN_PARSE_MS } from '../protocol/limits.ts';
 import { type Reader, WaitingReaders } from './waiting-readers.ts';
 
 export interface Flushable {
   flush(): void;
+}
+
+/** When the sockets that wait for their turns are read more slowly. */
+export interface RestRule {
+  isShort(): boolean;
+  /** Called at the begin of each rest. */
+  rested(): void;
 }
 
 export class Turn {
@@ -18,6 +25,8 @@ export class Turn {
   #count = 0;
   #frames = 0;
   readonly #holders = new Set<object>();
+  #restRule: RestRule | undefined;
+  #isResting = false;
   /** When the first frame of this turn was parsed. */
   #parsingSinceMs = 0;
 
@@ -71,6 +80,11 @@ export class Turn {
     if (!this.#waiting.isEmpty) this.#endSoon();
   }
 
+  /** While memory is short, sockets that wait get their turns `READERS_REST_MS` apart. */
+  restBy(rule: RestRule): void {
+    this.#restRule = rule;
+  }
+
   #endSoon(): void {
     if (this.#isEnding) return;
     this.#isEnding = true;
@@ -90,8 +104,18 @@ export class Turn {
         this.#failed(error);
       }
     }
-    if (this.#holders.size > 0) return;
+    if (this.#holders.size > 0 || this.#isResting || this.#waiting.isEmpty) return;
     this.#waiting.resumeSome();
-    if (!this.#waiting.isEmpty) this.#endSoon();
+    if (this.#restRule?.isShort() === true) this.#rest(this.#restRule);
+    else if (!this.#waiting.isEmpty) this.#endSoon();
   };
+
+  #rest(rule: RestRule): void {
+    this.#isResting = true;
+    rule.rested();
+    setTimeout(() => {
+      this.#isResting = false;
+      if (!this.#waiting.isEmpty) this.#endSoon();
+    }, READERS_REST_MS);
+  }
 }

@@ -506,6 +506,20 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
     ],
   ]),
 
+  ...mutants('The bound of all backlogs', TURN, [
+    [
+      'sockets that flood do not rest while memory is short',
+      'if (this.#restRule?.isShort() === true)',
+      'if (false)',
+      turn('while memory is short the sockets that wait are read again after a rest, and not before'),
+    ],
+    [
+      'a turn of others ends the rest',
+      ' || this.#isResting ||',
+      ' ||',
+      turn('while memory is short the sockets that wait are read again after a rest, and not before'),
+    ],
+  ]),
   ...mutants('What was read is freed young', OUTBOX, [
     [
       'a list of queued messages keeps them',

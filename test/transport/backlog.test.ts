@@ -1,7 +1,7 @@
 /** The bound of what all connections together hold: the ledger, the early pauses, and who is closed. */
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { SHED_PER_TURN, TIGHT_QUEUE_HIGH_BYTES } from '../../src/protocol/limits.ts';
+import { READERS_REST_MS, SHED_PER_TURN, TIGHT_QUEUE_HIGH_BYTES } from '../../src/protocol/limits.ts';
 import { checkLedger } from '../../src/transport/ledger-check.ts';
 import { clientFrame } from '../support/raw-socket.ts';
 import { turnEnds } from '../support/turns.ts';
@@ -111,11 +111,34 @@ describe('when all connections together hold too much', () => {
     expect(crowd.plane.backlog.totalBytes).toBeLessThanOrEqual(LIMIT_BYTES);
     expect(heardMeanwhile).toBeLessThan(3);
     let heardInAll = heardMeanwhile;
-    for (let turns = 0; turns < 100 && heardInAll < 9; turns++) {
-      await turnEnds();
+    await vi.waitFor(() => {
       heardInAll += heard();
+      expect(heardInAll).toBe(9);
+    });
+  });
+
+  test('above half of the limit, sockets that flood are read with rests between their turns', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const deaf = await relay.dial('phone');
+    await backUp(deaf, LIMIT_BYTES / 2 + 80_000);
+    const other = await relay.dial('binary', 'other');
+    const flood = await relay.dial('phone', 'other');
+    for (let reads = 0; reads < 9; reads++) flood.wire.arrive(clientFrame(`"${'x'.repeat(40_000)}"`));
+    let heard = 0;
+    const hear = async (turns: number): Promise<number> => {
+      for (let n = 0; n < turns; n++) await turnEnds();
+      heard += other.heard().length;
+      return heard;
+    };
+    const beforeRest = await hear(50);
+    expect(beforeRest).toBeLessThan(9);
+    expect(relay.observed('readers.rested')).toHaveLength(1);
+    for (let rests = 0; rests < 9; rests++) {
+      vi.advanceTimersByTime(READERS_REST_MS);
+      await hear(3);
     }
-    expect(heardInAll).toBe(9);
+    expect(heard).toBe(9);
   });
 
   test('a fault while one is closed ends neither the bound nor the turns of others', async () => {

@@ -1,6 +1,6 @@
 /** One turn of the event loop: its order, and that a fault affects no other outbox or reader. */
-import { beforeEach, describe, expect, test } from 'vitest';
-import { TURN_PARSE_MS, WAITING_READERS_PER_TURN } from '../../src/protocol/limits.ts';
+import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { READERS_REST_MS, TURN_PARSE_MS, WAITING_READERS_PER_TURN } from '../../src/protocol/limits.ts';
 import { type Flushable, Turn } from '../../src/transport/turn.ts';
 import type { Reader } from '../../src/transport/waiting-readers.ts';
 import { NO_TIME_PASSES, turnEnds } from '../support/turns.ts';
@@ -150,6 +150,61 @@ describe('of waiting readers', () => {
       byAddress.set(address, (byAddress.get(address) ?? 0) + 1);
     }
     expect([...byAddress.values()]).toEqual(Array.from({ length: 2 * PER_TURN }, () => 10));
+  });
+});
+
+describe('while memory is short', () => {
+  let isShort: boolean;
+  let rests: number;
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['setTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    isShort = true;
+    rests = 0;
+    turn.restBy({ isShort: () => isShort, rested: () => void rests++ });
+    for (const name of ['first', 'second', 'third']) turn.queue(reader(name, 's'));
+  });
+
+  test('the sockets that wait are read again after a rest, and not before', async () => {
+    for (let turns = 0; turns < 5; turns++) {
+      turn.add(outbox('other'));
+      await turnEnds();
+    }
+    expect(done.filter((name) => name !== 'other')).toEqual(['first']);
+    vi.advanceTimersByTime(READERS_REST_MS - 1);
+    await turnEnds();
+    expect(done.at(-1)).toBe('other');
+    vi.advanceTimersByTime(1);
+    await turnEnds();
+    expect(done.at(-1)).toBe('second');
+    expect(rests).toBe(2);
+  });
+
+  test('outboxes are flushed in each turn as ever', async () => {
+    await turnEnds();
+    turn.add(outbox('other'));
+    await turnEnds();
+    expect(done).toEqual(['first', 'other']);
+  });
+
+  test('a socket that waits for the first time waits for the end of the rest too', async () => {
+    await turnEnds();
+    turn.queue(reader('new', 'another lane'));
+    await turnEnds();
+    expect(done).toEqual(['first']);
+    vi.advanceTimersByTime(READERS_REST_MS);
+    await turnEnds();
+    expect(done).toEqual(['first', 'second', 'new']);
+  });
+
+  test('the rests end with the shortage', async () => {
+    await turnEnds();
+    isShort = false;
+    vi.advanceTimersByTime(READERS_REST_MS);
+    await turnEnds();
+    await turnEnds();
+    expect(done).toEqual(['first', 'second', 'third']);
+    expect(rests).toBe(1);
   });
 });
 
