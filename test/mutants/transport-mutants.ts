@@ -450,8 +450,8 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
     ],
     [
       'a fault of one connection ends the sweep',
-      'contain(plane.observer, () => sample(adapter, watchOf(adapter), timeouts, nowMs));',
-      'sample(adapter, watchOf(adapter), timeouts, nowMs);',
+      'contain(plane.observer, () => {\n        hasStalled = sample(adapter, watchOf(adapter), timeouts, nowMs);\n      });',
+      'hasStalled = sample(adapter, watchOf(adapter), timeouts, nowMs);',
       sweep('a connection on which the sweep throws is counted as a fault, and the others are swept'),
     ],
     [
@@ -461,8 +461,16 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
       sweep('many connections are swept a slice at a time, each once, and the loop turns in between'),
     ],
     [
+      'stalls of many connections are reported in one turn, however long that takes',
+      'if (hasStalled && performance.now() - nowMs >= STALL_SLICE_MS)',
+      'if (false)',
+      sweep(
+        'stalls of many connections that take long are reported one after the other, with a rest between',
+      ),
+    ],
+    [
       'a sweep begins before the last one has ended',
-      '    if (pending !== undefined) return;\n',
+      '    if (isUnderWay) return;\n',
       '',
       sweep(
         'many connections that take longer than the interval are swept to the end before another sweep begins',
@@ -470,7 +478,7 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
     ],
     [
       'a sweep runs before sockets are read',
-      'pending = setImmediate(sweepSlice, plane.adapters.values());',
+      'setImmediate(sweepSlice, plane.adapters.values());',
       'sweepSlice(plane.adapters.values());',
       sweep('a message that has begun is not reported if bytes that arrived before the sweep complete it'),
     ],

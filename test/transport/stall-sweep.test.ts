@@ -4,7 +4,12 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { WebSocket } from 'ws';
 import { BacklogLedger } from '../../src/admission/backlog-ledger.ts';
 import type { ConnectionRef } from '../../src/machines/directory-messages.ts';
-import { READ_SHARE_BYTES, STALL_SWEEP_SLICE } from '../../src/protocol/limits.ts';
+import {
+  READ_SHARE_BYTES,
+  STALL_REST_MS,
+  STALL_SLICE_MS,
+  STALL_SWEEP_SLICE,
+} from '../../src/protocol/limits.ts';
 import { ConnectionAdapter } from '../../src/transport/connection-adapter.ts';
 import type { DataPlane } from '../../src/transport/data-plane.ts';
 import type { Observation } from '../../src/transport/observation.ts';
@@ -84,7 +89,7 @@ const connect = (connId = 'c-0123456789abcdef'): Swept => {
 
 beforeEach(() => {
   vi.useFakeTimers({
-    toFake: ['setInterval', 'clearInterval', 'setImmediate', 'clearImmediate', 'performance'],
+    toFake: ['setTimeout', 'setInterval', 'clearInterval', 'setImmediate', 'clearImmediate', 'performance'],
   });
   adapters = new Map();
   observed = [];
@@ -100,6 +105,44 @@ beforeEach(() => {
 afterEach(() => {
   endSweep();
   vi.useRealTimers();
+});
+
+describe('stalls of many connections', () => {
+  const COUNT = 5;
+  let peers: Swept[];
+  beforeEach(() => {
+    peers = Array.from({ length: COUNT }, (_, n) => connect(`c-${n}`));
+    for (const { ws } of peers) ws._receiver = PARTIAL;
+    vi.advanceTimersByTime(MESSAGE_TIMEOUT_MS);
+  });
+  const told = (): number => peers.filter((peer) => peer.told.length > 0).length;
+
+  test('that take long are reported one after the other, with a rest between', () => {
+    const now = performance.now.bind(performance);
+    let spentMs = 0;
+    vi.spyOn(performance, 'now').mockImplementation(() => now() + spentMs);
+    for (const { adapter } of peers) {
+      const { send } = adapter.chart;
+      adapter.chart.send = (event) => {
+        spentMs += STALL_SLICE_MS;
+        send(event);
+      };
+    }
+    vi.advanceTimersByTime(SWEEP_MS);
+    expect(told()).toBe(1);
+    vi.advanceTimersByTime(STALL_REST_MS - 1);
+    expect(told()).toBe(1);
+    for (let rests = 2; rests <= COUNT; rests++) {
+      // And an immediate, which takes the fake clock 1 ms.
+      vi.advanceTimersByTime(STALL_REST_MS + 1);
+      expect(told()).toBe(rests);
+    }
+  });
+
+  test('that take no time are reported together', () => {
+    vi.advanceTimersByTime(SWEEP_MS);
+    expect(told()).toBe(COUNT);
+  });
 });
 
 describe('a message that has begun', () => {
