@@ -36,5 +36,7 @@ test('the daemon that ships keeps the ballast of its heap through collections', 
 
 test('a large heap may grow by 40 %, and a small one to four times its size', () => {
   expect(heapGrowthFlag(95 * MIB)).toBe('--heap-growing-percent=300');
-  expect(heapGrowthFlag(97 * MIB)).toBe('--heap-growing-percent=40');
+  expect(heapGrowthFlag(97 * MIB)).toBe('--heap-growing-percent=99');
+  expect(heapGrowthFlag(192 * MIB)).toBe('--heap-growing-percent=50');
+  expect(heapGrowthFlag(500 * MIB)).toBe('--heap-growing-percent=40');
 });
