@@ -88,8 +88,8 @@ export const MEMORY_SAMPLE_INTERVAL_MS = 1_000;
  * them all would free nothing if the memory is taken by something else.
  */
 export const SHED_LEAST_BYTES = 64 * KIB;
-/** Connections closed in one turn while memory is short. To close one takes some 300 µs, and several hundred can be due at once. */
-export const SHED_PER_TURN = 16;
+/** Connections closed in one turn while memory is short. To close one takes some 500 µs, and several hundred can be due at once. */
+export const SHED_PER_TURN = 2;
 /** The smallest `--server-id-bytes-per-second`: a socket that has read 64 KiB then answers nothing for a second, and not for a minute. */
 export const MIN_SERVER_ID_RATE_BYTES = 64 * KIB;
 /** The same marks while the queues of all connections together are long (`--total-backlog-bytes`). */

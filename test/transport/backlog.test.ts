@@ -86,7 +86,7 @@ describe('when all connections together hold too much', () => {
     const crowd = new WiredRelay({ maxPhones: 0 });
     onTestFinished(() => crowd.dispose());
     const source = await crowd.dial('binary');
-    for (let phones = 0; phones < 3 * SHED_PER_TURN; phones++) {
+    for (let phones = 0; phones < 40; phones++) {
       const phone = await crowd.dial('phone');
       phone.wire.stall();
       await source.say(frameTo(phone, 120_000));
