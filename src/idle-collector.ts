@@ -3,12 +3,12 @@
  * relay that is quiet again would keep what a flood had taken for hours.
  */
 
-/** Only this much growth is worth the pause: 50 ms for a small relay, 60 to 125 with 4,000 phones. */
-const GROWTH_SHARE = 1.1;
-const GROWTH_BYTES = 32 * 1_024 * 1_024;
-/** Samples in a row in which the event loop was mostly idle. */
+/** Only this much growth is worth the pause: 50 ms for a small relay, 60 to 125 with 4,000 phones. Memory is back when no more is left of it. */
+const GROWTH_SHARE = 1.05;
+const GROWTH_BYTES = 8 * 1_024 * 1_024;
+/** Samples in a row in which the event loop was idle for most of the time: beside a load, the pauses would be felt. */
 const QUIET_SAMPLES = 5;
-const QUIET_UTILIZATION = 0.5;
+const QUIET_UTILIZATION = 0.2;
 /** Buffers are freed a while after the collection that finds them, and the allocator returns what is free at its end. */
 const MAX_COLLECTIONS = 3;
 

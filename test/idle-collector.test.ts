@@ -20,7 +20,12 @@ const pass = (seconds: number, mib: number, utilization: number): void => {
 
 test('not while the relay is busy, nor for a little growth', () => {
   pass(100, 300, BUSY);
-  pass(100, 140, QUIET);
+  pass(100, 112, QUIET);
+  expect(collections).toBe(0);
+});
+
+test('not beside a load that leaves the relay most of its time: each collection would be a pause for those who are served', () => {
+  pass(100, 300, 0.3);
   expect(collections).toBe(0);
 });
 
