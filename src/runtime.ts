@@ -5,6 +5,7 @@ import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { IdleCollector } from './idle-collector.ts';
 import { residentBytes } from './resident-memory.ts';
+import { queuedBlocks } from './transport/block-pool.ts';
 
 /**
  * V8 marks the heap when heap and buffer memory reach about four times what was alive at the last marking, and collects
@@ -66,6 +67,7 @@ const watchHeapGrowth = (): void => {
  * other way to ask for one.
  */
 const collectGarbage = (): void => {
+  queuedBlocks.trim();
   setFlagsFromString('--expose-gc');
   const collect: unknown = runInNewContext('gc');
   setFlagsFromString('--no-expose-gc');

@@ -34,6 +34,15 @@ export const MAX_OUTSTANDING_PINGS = 256;
 export const COPIED_BODY_BYTES = 8 * KIB;
 /** Smallest block of memory for small frames that wait for a socket. Each stalled socket costs at least this much. */
 export const WAITING_BLOCK_BYTES = KIB;
+/** Memory for what is queued is handed out in multiples of this: one page of the system. */
+export const BLOCK_STEP_BYTES = 4 * KIB;
+/** Memory that is cut into blocks of one size. Four of the largest block, so at most a fifth of it is left over. */
+export const SPAN_BYTES = 4 * (WRITE_CHUNK_BYTES + BLOCK_STEP_BYTES);
+/**
+ * One allocation, of some 32 MiB: from there on both glibc and mimalloc map memory for it alone, and unmap it when it is freed. What is
+ * not used of it is not resident.
+ */
+export const SLAB_BYTES = 128 * SPAN_BYTES;
 /**
  * Bytes one socket may deliver in one turn of the event loop before the relay pauses it. Slightly below the 64 KiB of a
  * full read: a flooding peer yields after every read, and a message of ordinary size never does.

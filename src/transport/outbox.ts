@@ -2,6 +2,7 @@
  * The backlog of one socket. At most one chunk (64 KiB) is in the socket at a time; the rest waits here, where it can be
  * counted, dropped, or overtaken by a ping or a close frame (architecture.md section 5).
  */
+import { queuedBlocks } from './block-pool.ts';
 import { forgetEntries } from './dropped-list.ts';
 import { SampledFrames } from './sampled-frames.ts';
 import type { Turn } from './turn.ts';
@@ -138,6 +139,7 @@ export class Outbox {
     const chunk = this.#inFlight;
     this.#inFlight = undefined;
     if (chunk === undefined) return;
+    for (const block of chunk.blocks) queuedBlocks.give(block);
     this.#charge(-chunk.charge);
     if (!isTaken) {
       this.discard();

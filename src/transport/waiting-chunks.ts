@@ -2,7 +2,13 @@
  * The chunks of one socket that wait to be written. What waits must not hold memory that it is not charged for: one tiny
  * part in each of Node's shared 8 KiB slabs would hold a hundred times its charge.
  */
-import { COPIED_BODY_BYTES, WAITING_BLOCK_BYTES, WRITE_CHUNK_BYTES } from '../protocol/limits.ts';
+import {
+  BLOCK_STEP_BYTES,
+  COPIED_BODY_BYTES,
+  WAITING_BLOCK_BYTES,
+  WRITE_CHUNK_BYTES,
+} from '../protocol/limits.ts';
+import { type Block, queuedBlocks } from './block-pool.ts';
 import type { WriteChunk } from './write-chunks.ts';
 
 const NO_BLOCK = Buffer.alloc(0);
@@ -13,6 +19,7 @@ class OwnChunk implements WriteChunk {
   forwarded = 0;
   charge = 0;
   readonly #parts: Uint8Array[] = [];
+  readonly blocks: Block[] = [];
   #block: Buffer = NO_BLOCK;
   /** The part of the block that is not in `#parts` yet. */
   #from = 0;
@@ -24,10 +31,11 @@ class OwnChunk implements WriteChunk {
     return this.#parts;
   }
 
-  add({ parts, bytes, forwarded, charge }: WriteChunk): void {
+  add({ parts, blocks, bytes, forwarded, charge }: WriteChunk): void {
     this.bytes += bytes;
     this.forwarded += forwarded;
     this.charge += charge;
+    for (const block of blocks) this.blocks.push(block);
     for (const part of parts) {
       if (part.length < COPIED_BODY_BYTES) {
         this.#copy(part);
@@ -51,11 +59,18 @@ class OwnChunk implements WriteChunk {
   #newBlock(atLeast: number): void {
     const wanted = Math.max(this.#blockBytes, WAITING_BLOCK_BYTES);
     const mayFollow = WRITE_CHUNK_BYTES - this.bytes;
-    // Not from the shared slabs.
-    this.#block = Buffer.allocUnsafeSlow(Math.max(atLeast, Math.min(wanted, atLeast + mayFollow)));
+    this.#block = this.#allocate(Math.max(atLeast, Math.min(wanted, atLeast + mayFollow)));
     this.#blockBytes += this.#block.length;
     this.#from = 0;
     this.#to = 0;
+  }
+
+  /** Never from the slabs that Node shares. */
+  #allocate(bytes: number): Buffer {
+    if (bytes < BLOCK_STEP_BYTES) return Buffer.allocUnsafeSlow(bytes);
+    const block = queuedBlocks.take(bytes);
+    this.blocks.push(block);
+    return block.bytes;
   }
 
   #endPart(): void {
@@ -77,7 +92,7 @@ export class WaitingChunks {
     else for (const chunk of chunks) this.#chunks.push(chunk);
   }
 
-  /** The oldest chunk. */
+  /** The oldest chunk. Whoever has written it gives its blocks back. */
   take(): WriteChunk | undefined {
     const chunk = this.#chunks[this.#next];
     if (chunk === undefined) return undefined;
@@ -86,7 +101,7 @@ export class WaitingChunks {
     this.#next++;
     if (chunk === this.#last) this.#last = undefined;
     if (this.#next === this.#chunks.length) {
-      this.clear();
+      this.#reset();
     } else if (this.#next >= COMPACT_AFTER) {
       this.#chunks = this.#chunks.slice(this.#next);
       this.#keptTo = Math.max(this.#keptTo - this.#next, 0);
@@ -109,7 +124,13 @@ export class WaitingChunks {
     this.#keptTo = this.#chunks.length;
   }
 
+  /** Drops all. */
   clear(): void {
+    for (const { blocks } of this.#chunks) for (const block of blocks) queuedBlocks.give(block);
+    this.#reset();
+  }
+
+  #reset(): void {
     this.#chunks = [];
     this.#next = 0;
     this.#keptTo = 0;
@@ -117,6 +138,6 @@ export class WaitingChunks {
   }
 }
 
-const TAKEN: WriteChunk = { parts: [], bytes: 0, forwarded: 0, charge: 0 };
+const TAKEN: WriteChunk = { parts: [], blocks: [], bytes: 0, forwarded: 0, charge: 0 };
 /** Places of taken chunks in a long list before it is compacted: copying the rest each time would be quadratic. */
 const COMPACT_AFTER = 64;

@@ -1,6 +1,7 @@
 /** Lays messages out as WebSocket frames in chunks, each small enough to be one write. */
 import { frameHeaderBytes, writeFrameHeader } from '../protocol/frame-header.ts';
 import { COPIED_BODY_BYTES, FRAME_OVERHEAD_BYTES, WRITE_CHUNK_BYTES } from '../protocol/limits.ts';
+import { type Block, queuedBlocks } from './block-pool.ts';
 
 /** One message to send; its payload is the three parts joined. No part may change until it has been written. */
 export interface OutboundMessage {
@@ -15,6 +16,8 @@ export interface OutboundMessage {
 export interface WriteChunk {
   /** Written in order, in one system call. */
   readonly parts: readonly Uint8Array[];
+  /** Memory of these parts, to be given back once the socket has taken them or they have been dropped. */
+  readonly blocks: readonly Block[];
   readonly bytes: number;
   /** Forwarded messages that end in this chunk. */
   readonly forwarded: number;
@@ -40,10 +43,6 @@ const WHOLE = { isFirst: true, isLast: true } as const;
 const isReferred = ({ length, buffer }: Uint8Array): boolean =>
   length >= COPIED_BODY_BYTES && 2 * length >= buffer.byteLength;
 
-/** Memory for a copy. A large one is never in a shared slab, whatever the size of Node's slabs. */
-const allocate = (bytes: number): Buffer =>
-  bytes < COPIED_BODY_BYTES ? Buffer.allocUnsafe(bytes) : Buffer.allocUnsafeSlow(bytes);
-
 const copyWhole = ({ head, body, tail }: OutboundMessage, target: Uint8Array, offset: number): number => {
   let at = writeFrameHeader(target, offset, head.length + body.length + tail.length, WHOLE);
   if (head.length > 0) target.set(head, at);
@@ -67,10 +66,13 @@ const viewRange = ({ head, body, tail }: OutboundMessage, from: number, length: 
   return views;
 };
 
+const NO_BLOCKS: readonly Block[] = [];
+
 /** Collects whole messages up to the size of a chunk. */
 class ChunkBuilder {
   readonly chunks: WriteChunk[] = [];
   #parts: Uint8Array[] = [];
+  #blocks: Block[] | undefined;
   #bytes = 0;
   #forwarded = 0;
   #charge = 0;
@@ -103,8 +105,9 @@ class ChunkBuilder {
     this.#copyRun();
     if (this.#bytes === 0) return;
     const [bytes, forwarded, charge] = [this.#bytes, this.#forwarded, this.#charge];
-    this.chunks.push({ parts: this.#parts, bytes, forwarded, charge });
+    this.chunks.push({ parts: this.#parts, blocks: this.#blocks ?? NO_BLOCKS, bytes, forwarded, charge });
     this.#parts = [];
+    this.#blocks = undefined;
     this.#bytes = 0;
     this.#forwarded = 0;
     this.#charge = 0;
@@ -112,12 +115,21 @@ class ChunkBuilder {
 
   #copyRun(): void {
     if (this.#runBytes === 0) return;
-    const bytes = allocate(this.#runBytes);
+    const bytes = this.#allocate(this.#runBytes);
     let at = 0;
     for (const message of this.#run) at = copyWhole(message, bytes, at);
     this.#parts.push(bytes);
     this.#run = [];
     this.#runBytes = 0;
+  }
+
+  /** Little is cheaper from the slabs that Node shares. */
+  #allocate(bytes: number): Buffer {
+    if (bytes < COPIED_BODY_BYTES) return Buffer.allocUnsafe(bytes);
+    const block = queuedBlocks.take(bytes);
+    this.#blocks ??= [];
+    this.#blocks.push(block);
+    return block.bytes.subarray(0, bytes);
   }
 
   #refer({ head, body, tail }: OutboundMessage, payload: number): void {
@@ -139,6 +151,7 @@ class ChunkBuilder {
       const header = Buffer.allocUnsafe(frameHeaderBytes(length));
       writeFrameHeader(header, 0, length, { isFirst: from === 0, isLast });
       this.chunks.push({
+        blocks: NO_BLOCKS,
         parts: [header, ...viewRange(message, from, length)],
         bytes: header.length + length,
         forwarded: isLast && message.isForwarded ? 1 : 0,

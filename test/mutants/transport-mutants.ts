@@ -39,6 +39,7 @@ const sweep = testsOf('stall-sweep');
 const young = testsOf('young-reads');
 const turn = testsOf('turn');
 const waiting = testsOf('waiting-chunks');
+const memory = testsOf('queued-memory');
 
 const ACCEPT = 'transport/accept.ts';
 const ADAPTER = 'transport/connection-adapter.ts';
@@ -60,6 +61,7 @@ const RECORD_STREAM = 'transport/record-stream.ts';
 const SWEEP = 'transport/stall-sweep.ts';
 const TURN = 'transport/turn.ts';
 const WAITING = 'transport/waiting-chunks.ts';
+const WRITE_CHUNKS = 'transport/write-chunks.ts';
 const WAITING_READERS = 'transport/waiting-readers.ts';
 
 const HANDSHAKE_TURNS =
@@ -526,6 +528,52 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
       ' || this.#isResting ||',
       ' ||',
       turn('while memory is short the sockets that wait are read again after a rest, and not before'),
+    ],
+  ]),
+  ...mutants('Memory of what is queued', OUTBOX, [
+    [
+      'what was written keeps its memory',
+      '    for (const block of chunk.blocks) queuedBlocks.give(block);\n    this.#charge(-chunk.charge);',
+      '    this.#charge(-chunk.charge);',
+      memory(
+        'no peer gets a byte of another, and all memory is given back, whatever is taken, fails or is dropped',
+      ),
+    ],
+    [
+      'memory is used again while the network reads it',
+      '    this.#inFlight = chunk;\n',
+      '    this.#inFlight = { ...chunk, blocks: [] };\n    for (const block of chunk.blocks) queuedBlocks.give(block);\n',
+      memory(
+        'no peer gets a byte of another, and all memory is given back, whatever is taken, fails or is dropped',
+      ),
+    ],
+  ]),
+  ...mutants('Memory of what is queued', WAITING, [
+    [
+      'what is dropped keeps its memory',
+      '    for (const { blocks } of this.#chunks) for (const block of blocks) queuedBlocks.give(block);\n',
+      '',
+      memory(
+        'no peer gets a byte of another, and all memory is given back, whatever is taken, fails or is dropped',
+      ),
+    ],
+    [
+      'chunks that are joined forget whose memory they are in',
+      '    for (const block of blocks) this.blocks.push(block);\n',
+      '',
+      memory(
+        'no peer gets a byte of another, and all memory is given back, whatever is taken, fails or is dropped',
+      ),
+    ],
+  ]),
+  ...mutants('Memory of what is queued', WRITE_CHUNKS, [
+    [
+      'the memory of one chunk is given back with the next, too',
+      '    this.#blocks = undefined;\n',
+      '',
+      memory(
+        'no peer gets a byte of another, and all memory is given back, whatever is taken, fails or is dropped',
+      ),
     ],
   ]),
   ...mutants('What was read is freed young', OUTBOX, [
@@ -1045,11 +1093,11 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
       ),
     ],
   ]),
-  ...mutants('The outbox', 'transport/write-chunks.ts', [
+  ...mutants('The outbox', WRITE_CHUNKS, [
     [
       'large copies may lie in a shared slab',
-      'Buffer.allocUnsafeSlow(bytes)',
-      'Buffer.allocUnsafe(bytes)',
+      'const block = queuedBlocks.take(bytes);',
+      'return Buffer.allocUnsafe(bytes);\n    const block = queuedBlocks.take(bytes);',
       waiting(HELD_BY_SLAB),
     ],
   ]),

@@ -1,7 +1,7 @@
 /** What happens above the memory watermark, and at the bound of server-ids. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { MemoryGuard } from '../../src/transport/memory-guard.ts';
-import { type WiredPeer, WiredRelay } from '../support/wired-relay.ts';
+import { settle, type WiredPeer, WiredRelay } from '../support/wired-relay.ts';
 
 const KIB = 1024;
 
@@ -45,6 +45,7 @@ test('above the watermark nobody is let in and the largest backlogs go, but not 
   residentBytes = 5_000 * KIB;
   guard.sample();
   guard.sample();
+  await settle();
   expect(middle.state).toEqual({ closing: 'writing' });
   expect(small.state).not.toHaveProperty('closing');
   expect(relay.observed('memory.reached')).toEqual([

@@ -38,10 +38,13 @@ const takeAll = (waiting: WaitingChunks): WriteChunk[] => {
   return taken;
 };
 
-/** The memory that these chunks keep alive: each buffer in full, however little of it they refer to. */
+/** The memory that these chunks keep: each of their blocks and each other buffer in full, however little of it they refer to. */
 const heldBytes = (chunks: readonly WriteChunk[]): number => {
+  const blocks = chunks.flatMap((chunk) => chunk.blocks);
+  const slabs = new Set(blocks.map(({ bytes }) => bytes.buffer));
   const buffers = new Set(chunks.flatMap(({ parts }) => parts.map(({ buffer }) => buffer)));
-  return sum([...buffers].map(({ byteLength }) => byteLength));
+  const others = [...buffers].filter((buffer) => !slabs.has(buffer));
+  return sum(blocks.map(({ bytes }) => bytes.length)) + sum(others.map(({ byteLength }) => byteLength));
 };
 
 const length = fc.oneof(
@@ -70,7 +73,7 @@ describe('chunks that wait', () => {
             const chunk = waiting.take();
             if (chunk === undefined) return;
             const { bytes, forwarded, charge } = chunk;
-            taken.push({ parts: [bytesOf(chunk)], bytes, forwarded, charge });
+            taken.push({ parts: [bytesOf(chunk)], blocks: [], bytes, forwarded, charge });
           }
         };
         for (const { messages, before, after } of played) {

@@ -1,0 +1,142 @@
+/**
+ * Memory for what is queued, used again and again. If each queued chunk had a buffer of its own, V8 would mark its whole heap for every
+ * few tens of megabytes that are queued and dropped, and the allocator would be left with holes that it does not give back (ADR 16).
+ */
+import { BLOCK_STEP_BYTES, SLAB_BYTES, SPAN_BYTES } from '../protocol/limits.ts';
+
+/** Belongs to whoever took it, until he gives it back. */
+export interface Block {
+  /** At least as many bytes as were asked for, with whatever was in them. */
+  readonly bytes: Buffer;
+  readonly span: Span;
+}
+
+/** A part of a slab, cut into blocks of one size. */
+interface Span {
+  readonly slab: Slab;
+  readonly memory: Buffer;
+  /** 0 until it is cut for the first time. */
+  blockBytes: number;
+  blocks: number;
+  free: Block[];
+}
+
+/** One allocation. Large enough that every allocator returns it to the system as a whole. */
+interface Slab {
+  /** Spans of which no block is taken and which no size keeps. */
+  readonly unused: Span[];
+}
+
+const SPANS = SLAB_BYTES / SPAN_BYTES;
+
+const newSlab = (): Slab => {
+  // Not cleared, so memory that is never used is never resident.
+  const memory = Buffer.allocUnsafeSlow(SLAB_BYTES);
+  const slab: Slab = { unused: [] };
+  for (let from = SLAB_BYTES - SPAN_BYTES; from >= 0; from -= SPAN_BYTES) {
+    const part = memory.subarray(from, from + SPAN_BYTES);
+    slab.unused.push({ slab, memory: part, blockBytes: 0, blocks: 0, free: [] });
+  }
+  return slab;
+};
+
+const cut = (span: Span, blockBytes: number): void => {
+  if (span.blockBytes === blockBytes) return;
+  span.blockBytes = blockBytes;
+  span.free = [];
+  for (let from = 0; from + blockBytes <= SPAN_BYTES; from += blockBytes) {
+    span.free.push({ bytes: span.memory.subarray(from, from + blockBytes), span });
+  }
+  span.blocks = span.free.length;
+};
+
+const isFree = ({ free, blocks }: Span): boolean => free.length === blocks;
+
+export class BlockPool {
+  readonly #slabs = new Set<Slab>();
+  /** For each size of block, the spans that have a free one. */
+  readonly #open = new Map<number, Span[]>();
+  #takenBytes = 0;
+
+  /** Memory of all slabs. Blocks that were never taken are not resident. */
+  get slabBytes(): number {
+    return this.#slabs.size * SLAB_BYTES;
+  }
+
+  /** Memory of all blocks that are not given back yet. */
+  get takenBytes(): number {
+    return this.#takenBytes;
+  }
+
+  /** @param bytes at most `SPAN_BYTES` */
+  take(bytes: number): Block {
+    const blockBytes = Math.ceil(bytes / BLOCK_STEP_BYTES) * BLOCK_STEP_BYTES;
+    const open = this.#openSpans(blockBytes);
+    const span = open.at(-1) ?? this.#addSpan(open, blockBytes);
+    const block = span.free.pop();
+    if (block === undefined) throw new RangeError(`no block has ${bytes} bytes`);
+    if (span.free.length === 0) open.pop();
+    this.#takenBytes += blockBytes;
+    return block;
+  }
+
+  /**
+   * Call it once for each block, when nobody reads or writes it any more.
+   * @throws RangeError if more are given back than were taken: one frame would overwrite another
+   */
+  give(block: Block): void {
+    const { span } = block;
+    if (isFree(span)) throw new RangeError('a block was given back twice');
+    this.#takenBytes -= span.blockBytes;
+    const open = this.#openSpans(span.blockBytes);
+    if (span.free.length === 0) open.push(span);
+    span.free.push(block);
+    // The last one stays cut, for the next block of this size.
+    if (isFree(span) && open.length > 1) {
+      open.splice(open.indexOf(span), 1);
+      span.slab.unused.push(span);
+    }
+  }
+
+  /** Lets go of slabs of which nothing is taken. Their memory is returned when V8 collects them. */
+  trim(): void {
+    for (const [blockBytes, open] of this.#open) {
+      for (const span of open.filter(isFree)) span.slab.unused.push(span);
+      this.#open.set(
+        blockBytes,
+        open.filter((span) => !isFree(span)),
+      );
+    }
+    for (const slab of this.#slabs) if (slab.unused.length === SPANS) this.#slabs.delete(slab);
+  }
+
+  #openSpans(blockBytes: number): Span[] {
+    const known = this.#open.get(blockBytes);
+    if (known !== undefined) return known;
+    const open: Span[] = [];
+    this.#open.set(blockBytes, open);
+    return open;
+  }
+
+  #addSpan(open: Span[], blockBytes: number): Span {
+    const span = this.#unusedSpan();
+    cut(span, blockBytes);
+    open.push(span);
+    return span;
+  }
+
+  #unusedSpan(): Span {
+    for (const { unused } of this.#slabs) {
+      const span = unused.pop();
+      if (span !== undefined) return span;
+    }
+    const slab = newSlab();
+    this.#slabs.add(slab);
+    const span = slab.unused.pop();
+    if (span === undefined) throw new RangeError('a slab has no span');
+    return span;
+  }
+}
+
+/** Of the whole process, as Node's own pool for small buffers is. */
+export const queuedBlocks = new BlockPool();
