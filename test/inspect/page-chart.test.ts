@@ -1,5 +1,5 @@
 /** The charts on the live page, in a real browser: what is seen of them, and that all of it can be read. */
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { browserPath, launch, openPage } from '../support/browser.ts';
 import { badLabels, paleTexts } from '../support/page-text.ts';
@@ -25,11 +25,6 @@ describe.skipIf(browserPath === undefined)('a chart on the live page', () => {
     await relay.dispose();
   });
 
-  const fit = async (page: Page, figure: string): Promise<void> => {
-    await page.emulateMedia({ reducedMotion: 'reduce' });
-    await page.locator(`${figure} button`, { hasText: 'Fit' }).click();
-  };
-
   test.each(SCREENS)('can be read, all of it: %s, %i wide', async (scheme, width) => {
     const serverId = relay.peers.serverId();
     await relay.peers.binary(serverId);
@@ -39,8 +34,6 @@ describe.skipIf(browserPath === undefined)('a chart on the live page', () => {
     await page.locator('#connections button').first().click();
     await page.locator('#connection-chart .state-connection__open__fresh.current').waitFor();
     for (const figure of ['#server-chart', '#connection-chart']) {
-      // On a large screen, what opens is whole already.
-      if (width < 1_000) await fit(page, figure);
       expect(await badLabels(page, figure)).toEqual([]);
     }
     expect(await paleTexts(page)).toEqual([]);
@@ -54,14 +47,9 @@ describe.skipIf(browserPath === undefined)('a chart on the live page', () => {
     await page.close();
   });
 
-  test('is shown in full where it is legible, and otherwise the part around the current state', async () => {
+  test('that is zoomed in on follows the current state, until somebody looks elsewhere', async () => {
     const serverId = relay.peers.serverId();
     const binary = await relay.peers.binary(serverId);
-    const { page } = await openPage(browser, `${relay.inspectUrl}#${serverId}`, 'light', 1_440);
-    await page.locator('#server-chart .current').waitFor();
-    expect(await badLabels(page, '#server-chart')).toEqual([]);
-    await page.close();
-
     const narrow = await openPage(browser, `${relay.inspectUrl}#${serverId}`, 'light', 390);
     await narrow.page.emulateMedia({ reducedMotion: 'reduce' });
     /** Whether the current state is in the frame. */
@@ -100,8 +88,42 @@ describe.skipIf(browserPath === undefined)('a chart on the live page', () => {
     expect(await narrow.page.evaluate(isMoved)).toBe(before);
     await follow.click();
     expect(await isInView()).toBe(true);
-    await narrow.page.keyboard.press('0');
     await narrow.page.close();
+  });
+
+  test('too small to be read is read with one press, around the current state or where it is clicked', async () => {
+    const serverId = relay.peers.serverId();
+    await relay.peers.binary(serverId);
+    const { page } = await openPage(browser, `${relay.inspectUrl}#${serverId}`, 'light', 390);
+    await page.emulateMedia({ reducedMotion: 'reduce' });
+    await page.locator('#connections button').first().click();
+    const frame = page.locator('#connection-chart .chart-frame');
+    const current = page.locator('#connection-chart .state-connection__open__fresh.current > .name');
+    await current.waitFor();
+    /** Whether the name of the current state is in the frame, and how high it is. */
+    const seen = async (): Promise<{ isIn: boolean; height: number }> => {
+      const [around, name] = [await frame.boundingBox(), await current.boundingBox()];
+      if (around === null || name === null) return { isIn: false, height: 0 };
+      const isIn =
+        name.x >= around.x &&
+        name.x + name.width <= around.x + around.width &&
+        name.y >= around.y &&
+        name.y + name.height <= around.y + around.height;
+      return { isIn, height: name.height };
+    };
+    expect((await seen()).height).toBeLessThan(9);
+    await page.locator('#connection-chart').getByRole('button', { name: 'Zoom in' }).click();
+    const read = await seen();
+    expect(read.isIn).toBe(true);
+    expect(read.height).toBeGreaterThan(11);
+
+    await frame.focus();
+    await page.keyboard.press('0');
+    expect((await seen()).height).toBeLessThan(9);
+    await current.dblclick();
+    await expect.poll(async () => (await seen()).height).toBeGreaterThan(11);
+    expect((await seen()).isIn).toBe(true);
+    await page.close();
   });
 
   test('is panned with the mouse and zoomed with the wheel and Ctrl', async () => {

@@ -1,4 +1,7 @@
-/** Mouse, touch and keyboard on a chart: drag to pan, pinch or Ctrl and wheel to zoom, `+` `-` `0` and arrow keys. */
+/**
+ * Mouse, touch and keyboard on a chart: drag to pan, pinch, double click or Ctrl and wheel to zoom, `+` `-` `0` and
+ * arrow keys.
+ */
 import type { ChartWindow } from './chart-window.ts';
 
 const KEY_ZOOM = 1.3;
@@ -41,6 +44,10 @@ export const listenToGestures = (
     },
     { passive: false },
   );
+  figure.addEventListener('dblclick', (event) => {
+    view()?.zoomIn(KEY_ZOOM, inFigure(event));
+    moved();
+  });
   figure.addEventListener('pointerdown', (event) => {
     if (event.button !== 0 || (event.target as Element).closest('button') !== null) return; // The target of a pointer event.
     pointers.set(event.pointerId, inFigure(event));
@@ -72,8 +79,8 @@ export const listenToGestures = (
     const window = view();
     if (window === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
     const actions: Readonly<Record<string, () => void>> = {
-      '+': () => window.zoom(KEY_ZOOM),
-      '=': () => window.zoom(KEY_ZOOM),
+      '+': () => window.zoomIn(KEY_ZOOM),
+      '=': () => window.zoomIn(KEY_ZOOM),
       '-': () => window.zoom(1 / KEY_ZOOM),
       '0': () => window.fit(),
       ...(event.target === figure && {

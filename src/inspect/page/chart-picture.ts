@@ -1,7 +1,7 @@
 /** The picture of a chart, drawn at build time: loaded, made ready to be pointed at, and marked through CSS classes. */
 import { visibleText } from '../../protocol/visible-text.ts';
 import { edgeHooksOf, stateHook } from './chart-hooks.ts';
-import type { Box } from './chart-window.ts';
+import type { Box, Size } from './chart-window.ts';
 import { svgElement } from './svg.ts';
 
 const LIT_MS = 1_800;
@@ -30,9 +30,13 @@ const shiftOf = (part: SVGGraphicsElement): { x: number; y: number } => {
 
 export class ChartPicture {
   readonly svg: SVGSVGElement;
+  /** As it was drawn, with its margins. */
+  readonly size: Size;
 
   private constructor(svg: SVGSVGElement) {
     this.svg = svg;
+    const { width, height } = svg.viewBox.baseVal;
+    this.size = { width, height };
   }
 
   /** @returns undefined if there is no such picture */

@@ -4,15 +4,16 @@ import { causeOf } from './causes.ts';
 import { ChartData, loadChartData } from './chart-data.ts';
 import { listenToGestures } from './chart-gestures.ts';
 import { edgeHook, edgeHooksOf } from './chart-hooks.ts';
-import { ChartPicture } from './chart-picture.ts';
+import type { ChartPicture } from './chart-picture.ts';
+import { ChartPictures } from './chart-pictures.ts';
 import { ChartWindow } from './chart-window.ts';
 import { element } from './dom.ts';
 
 const BUTTON_ZOOM = 1.4;
 /** A small chart leaves room for what stands below it. */
 const MOST_STRETCH = 1.05;
-/** From this width on, a chart that is laid out from left to right is legible. */
-const WIDE = '(min-width: 900px)';
+/** Part of the height of the screen that a chart takes at most: its caption and its tools are to be seen beside it. */
+const MOST_HEIGHT = 0.82;
 
 /** "a binary dials with this server-id (binary.claimed [isHolder]) / joinLine" */
 const sentences = (data: ChartData, states: readonly string[]): [string, string][] =>
@@ -38,12 +39,11 @@ export class ChartView {
   readonly #figure: HTMLElement;
   readonly #frame: HTMLElement;
   readonly #follow: HTMLElement;
-  readonly #pictures = new Map<string, ChartPicture | undefined>();
+  #pictures: ChartPictures | undefined;
   #picture: ChartPicture | undefined;
   #window: ChartWindow | undefined;
   #states: readonly string[] = [];
   #isFollowing = true;
-  #hasBegun = false;
 
   /** @param figure gets the picture and its tools */
   constructor(figure: HTMLElement) {
@@ -63,7 +63,7 @@ export class ChartView {
     };
     tool('−', 'Zoom out', () => this.#window?.zoom(1 / BUTTON_ZOOM));
     tool('+', 'Zoom in', () => {
-      this.#window?.zoom(BUTTON_ZOOM);
+      this.#window?.zoomIn(BUTTON_ZOOM);
       this.#followNow();
     });
     tool('Fit', 'Fit the whole chart', () => this.#window?.fit());
@@ -87,23 +87,30 @@ export class ChartView {
 
   async load(name: string, label: string): Promise<void> {
     this.#frame.setAttribute('aria-label', label);
-    const isWide = window.matchMedia(WIDE);
-    const choose = async (): Promise<void> => {
-      const file = `${name}-${isWide.matches ? 'wide' : 'tall'}`;
-      if (!this.#pictures.has(file)) this.#pictures.set(file, await ChartPicture.load(file, label));
-      this.#use(this.#pictures.get(file));
-    };
-    isWide.addEventListener('change', () => void choose());
-    this.data = await loadChartData(name);
-    await choose();
+    [this.data, this.#pictures] = await Promise.all([loadChartData(name), ChartPictures.load(name, label)]);
+    const explanations = new Map(sentences(this.data, this.data.ids));
+    for (const picture of this.#pictures.all) picture.explain(explanations);
+    window.addEventListener('resize', () => this.#resize());
+    this.#resize();
+  }
+
+  get isShown(): boolean {
+    return !this.#figure.hidden;
+  }
+
+  /** Brings the figure into view, the whole chart in it. */
+  present(): void {
+    this.#resize();
+    this.#window?.fit(true);
+    const isCalm = window.matchMedia('(prefers-reduced-motion: reduce)').matches;
+    this.#figure.scrollIntoView({ block: 'nearest', behavior: isCalm ? 'auto' : 'smooth' });
   }
 
   /** @param states ids of the active states */
   show(states: readonly string[]): void {
     if (states.join() === this.#states.join()) return;
     this.#states = states;
-    this.#picture?.activate(states, this.#innermost);
-    if (!this.#hasBegun) this.#begin();
+    this.#activate();
     this.#followNow();
   }
 
@@ -124,40 +131,32 @@ export class ChartView {
     return this.#states.toSorted((a, b) => b.split('.').length - a.split('.').length)[0] ?? '';
   }
 
-  #use(picture: ChartPicture | undefined): void {
-    if (picture === undefined) return;
+  #activate(): void {
+    this.#picture?.activate(this.#states, this.#innermost);
+    if (this.#window !== undefined) this.#window.current = this.#picture?.box(this.#innermost);
+  }
+
+  /** A hidden figure has no size: its picture is chosen when it is shown. */
+  #resize(): void {
+    const width = this.#frame.clientWidth;
+    if (width === 0) return;
+    const picture = this.#pictures?.suiting({ width, height: window.innerHeight * MOST_HEIGHT });
+    if (picture === undefined || picture === this.#picture) this.#window?.resize();
+    else this.#use(picture);
+  }
+
+  #use(picture: ChartPicture): void {
     this.#picture = picture;
     this.#frame.replaceChildren(picture.svg);
-    picture.explain(new Map(sentences(this.data, this.data.ids)));
-    picture.activate(this.#states, this.#innermost);
-    this.#window = undefined;
-    this.#hasBegun = false;
-    this.#resize();
-  }
-
-  /** A hidden figure has no size: its window is made when it is shown. */
-  #resize(): void {
-    const picture = this.#picture;
-    if (picture === undefined || this.#frame.clientWidth === 0) return;
-    if (this.#window === undefined) {
-      const { full } = picture;
-      this.#frame.style.aspectRatio = `${full.width} / ${full.height}`;
-      this.#frame.style.maxHeight = `min(88vh, ${Math.ceil(full.height * MOST_STRETCH)}px)`;
-      this.#window = new ChartWindow(picture.svg, full, () => ({
-        width: this.#frame.clientWidth,
-        height: this.#frame.clientHeight,
-      }));
-      this.#begin();
-      return;
-    }
-    this.#window.resize();
-  }
-
-  #begin(): void {
-    if (this.#window === undefined) return;
-    const current = this.#picture?.box(this.#innermost);
-    this.#hasBegun = current !== undefined;
-    this.#window.begin(current);
+    const { full } = picture;
+    this.#frame.style.aspectRatio = `${full.width} / ${full.height}`;
+    this.#frame.style.maxHeight = `min(${MOST_HEIGHT * 100}vh, ${Math.ceil(full.height * MOST_STRETCH)}px)`;
+    this.#window = new ChartWindow(picture.svg, full, () => ({
+      width: this.#frame.clientWidth,
+      height: this.#frame.clientHeight,
+    }));
+    this.#activate();
+    this.#window.fit(true);
   }
 
   #setFollowing(isFollowing: boolean): void {
@@ -166,8 +165,7 @@ export class ChartView {
   }
 
   #followNow(): void {
-    const box = this.#isFollowing ? this.#picture?.box(this.#innermost) : undefined;
-    if (box !== undefined) this.#window?.follow(box);
+    if (this.#isFollowing) this.#window?.follow();
   }
 
   #listenToPointing(): void {

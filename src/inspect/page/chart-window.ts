@@ -1,10 +1,13 @@
 /** The part of a chart that is in view: fit, zoom, pan, and following the current state without a jump. */
 
-export interface Box {
-  readonly x: number;
-  readonly y: number;
+export interface Size {
   readonly width: number;
   readonly height: number;
+}
+
+export interface Box extends Size {
+  readonly x: number;
+  readonly y: number;
 }
 
 /** The centre of what is in view, in units of the picture, and how many pixels a unit takes. */
@@ -14,9 +17,10 @@ interface View {
   readonly scale: number;
 }
 
-/** Labels of 11 and 12 units are legible from here on: 8 pixels. A chart that would have to be smaller is shown in part. */
-const LEGIBLE_SCALE = 0.72;
-const PART_SCALE = 0.95;
+/** Labels of 11 and 12 units are legible from here on: 8 pixels. */
+export const LEGIBLE_SCALE = 0.72;
+/** To which a whole chart that is smaller is enlarged in one step. */
+const READING_SCALE = 0.95;
 const MOST_FIT_SCALE = 1.3;
 const SCALES = { least: 0.2, most: 4 };
 const MOVE_MS = 380;
@@ -26,17 +30,23 @@ const EDGE = 12;
 const clamp = (value: number, least: number, most: number): number =>
   least > most ? (least + most) / 2 : Math.min(most, Math.max(least, value));
 
+/** With which all of `full` is in a window of this size. */
+export const fittingScale = (full: Size, size: Size): number =>
+  Math.min(size.width / full.width, size.height / full.height, MOST_FIT_SCALE);
+
 export class ChartWindow {
+  /** The current state. */
+  current: Box | undefined;
   readonly #svg: SVGElement;
   readonly #full: Box;
-  readonly #size: () => { readonly width: number; readonly height: number };
+  readonly #size: () => Size;
   #view: View = { x: 0, y: 0, scale: 1 };
   #target: View = this.#view;
   #isFitted = true;
   #frame = 0;
 
   /** @param full what is drawn @param size of the window in pixels */
-  constructor(svg: SVGElement, full: Box, size: () => { readonly width: number; readonly height: number }) {
+  constructor(svg: SVGElement, full: Box, size: () => Size) {
     this.#svg = svg;
     this.#full = full;
     this.#size = size;
@@ -52,10 +62,7 @@ export class ChartWindow {
   }
 
   #fitting(): View {
-    const { x, y, width, height } = this.#full;
-    const size = this.#size();
-    const scale = Math.min(size.width / width, size.height / height, MOST_FIT_SCALE);
-    return { x: x + width / 2, y: y + height / 2, scale };
+    return { ...centreOf(this.#full), scale: fittingScale(this.#full, this.#size()) };
   }
 
   fit(isCalm = false): void {
@@ -63,22 +70,21 @@ export class ChartWindow {
     this.#moveTo(this.#fitting(), isCalm);
   }
 
-  /** The whole chart if it is legible then, otherwise a legible part around `current`. */
-  begin(current: Box | undefined): void {
-    const fitting = this.#fitting();
-    if (fitting.scale >= LEGIBLE_SCALE || current === undefined) this.fit(true);
-    else {
-      this.#isFitted = false;
-      const toWidth = this.#size().width / this.#full.width;
-      const scale = toWidth < LEGIBLE_SCALE ? PART_SCALE : Math.min(toWidth, MOST_FIT_SCALE);
-      this.#moveTo(this.#within({ ...centreOf(current), scale }), true);
-    }
-  }
-
   /** The window has another size now. */
   resize(): void {
     if (this.#isFitted) this.fit(true);
     else this.#moveTo(this.#within(this.#target), true);
+  }
+
+  /** From a whole chart that is too small to read, to a part that is not: around `at`, or around the current state. */
+  zoomIn(factor: number, at?: { readonly x: number; readonly y: number }): void {
+    const { scale } = this.#target;
+    if (!this.#isFitted || scale >= LEGIBLE_SCALE) this.zoom(factor, at);
+    else if (at !== undefined || this.current === undefined) this.zoom(READING_SCALE / scale, at);
+    else {
+      this.#isFitted = false;
+      this.#moveTo(this.#within({ ...centreOf(this.current), scale: READING_SCALE }), false);
+    }
   }
 
   /** @param at a point of the window that stays where it is, in pixels; its centre if not given */
@@ -101,9 +107,10 @@ export class ChartWindow {
     this.#moveTo(this.#within({ x: x - dx / scale, y: y - dy / scale, scale }), isCalm);
   }
 
-  /** Moves only if `box` is not in view. */
-  follow(box: Box): void {
-    if (this.#isFitted) return;
+  /** Moves only if the current state is not in view. */
+  follow(): void {
+    const box = this.current;
+    if (this.#isFitted || box === undefined) return;
     const { x, y, scale } = this.#target;
     const { width, height } = this.#size();
     const [w, h] = [(width - 2 * EDGE) / scale, (height - 2 * EDGE) / scale];

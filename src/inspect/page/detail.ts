@@ -76,6 +76,8 @@ export class Detail {
     this.#people.chosen = (connId) => {
       this.#chosen = this.#chosen === connId ? '' : connId;
       this.#showServer(this.#server);
+      // Their charts stand below what is in view.
+      for (const view of [this.#connectionChart, this.#wakeChart]) if (view.isShown) view.present();
     };
     const mark = (hooks: readonly string[]): void => {
       for (const view of [chart, this.#connectionChart, this.#wakeChart, sequence, this.#timeline])
