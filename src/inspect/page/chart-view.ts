@@ -1,6 +1,5 @@
 /** Shows a chart: its picture for the width of the screen, the current state, and what was taken or is pointed at. */
 import type { TakenTransition } from '../updates.ts';
-import { causeOf } from './causes.ts';
 import { ChartData, loadChartData } from './chart-data.ts';
 import { listenToGestures } from './chart-gestures.ts';
 import { edgeHook, edgeHooksOf } from './chart-hooks.ts';
@@ -8,29 +7,14 @@ import type { ChartPicture } from './chart-picture.ts';
 import { ChartPictures } from './chart-pictures.ts';
 import { ChartWindow } from './chart-window.ts';
 import { element } from './dom.ts';
+import { explanationsOf } from './explanations.ts';
+import { reveal } from './reveal.ts';
 
 const BUTTON_ZOOM = 1.4;
 /** A small chart leaves room for what stands below it. */
 const MOST_STRETCH = 1.05;
 /** Part of the height of the screen that a chart takes at most: its caption and its tools are to be seen beside it. */
 const MOST_HEIGHT = 0.82;
-
-/** "a binary dials with this server-id (binary.claimed [isHolder]) / joinLine" */
-const sentences = (data: ChartData, states: readonly string[]): [string, string][] =>
-  data
-    .active(states)
-    .flatMap(({ transitions }) =>
-      transitions.map(({ hook, event, trigger, actions, target }): [string, string] => [
-        hook,
-        [
-          `${trigger === '' ? 'always' : trigger}: ${causeOf(event)}`,
-          target === null ? '' : `→ ${target}`,
-          actions === '' ? '' : `/ ${actions}`,
-        ]
-          .filter((part) => part !== '')
-          .join(' '),
-      ]),
-    );
 
 export class ChartView {
   /** Called with the hooks of the transitions that the user points at or focuses; with none when that ends. */
@@ -88,7 +72,7 @@ export class ChartView {
   async load(name: string, label: string): Promise<void> {
     this.#frame.setAttribute('aria-label', label);
     [this.data, this.#pictures] = await Promise.all([loadChartData(name), ChartPictures.load(name, label)]);
-    const explanations = new Map(sentences(this.data, this.data.ids));
+    const explanations = explanationsOf(this.data);
     for (const picture of this.#pictures.all) picture.explain(explanations);
     window.addEventListener('resize', () => this.#resize());
     this.#resize();
@@ -102,8 +86,7 @@ export class ChartView {
   present(): void {
     this.#resize();
     this.#window?.fit(true);
-    const isCalm = window.matchMedia('(prefers-reduced-motion: reduce)').matches;
-    this.#figure.scrollIntoView({ block: 'nearest', behavior: isCalm ? 'auto' : 'smooth' });
+    reveal(this.#figure, 'nearest');
   }
 
   /** @param states ids of the active states */
@@ -143,6 +126,7 @@ export class ChartView {
     const picture = this.#pictures?.suiting({ width, height: window.innerHeight * MOST_HEIGHT });
     if (picture === undefined || picture === this.#picture) this.#window?.resize();
     else this.#use(picture);
+    this.#figure.classList.toggle('small', this.#window?.isLegibleWhole === false);
   }
 
   #use(picture: ChartPicture): void {

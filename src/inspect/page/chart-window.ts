@@ -17,8 +17,8 @@ interface View {
   readonly scale: number;
 }
 
-/** Labels of 11 and 12 units are legible from here on: 8 pixels. */
-export const LEGIBLE_SCALE = 0.72;
+/** Labels of 11 and 12 units are legible from here on: nearly 8 pixels. */
+export const LEGIBLE_SCALE = 0.7;
 /** To which a whole chart that is smaller is enlarged in one step. */
 const READING_SCALE = 0.95;
 const MOST_FIT_SCALE = 1.3;
@@ -57,8 +57,9 @@ export class ChartWindow {
     return this.#isFitted;
   }
 
-  get scale(): number {
-    return this.#target.scale;
+  /** Whether the whole chart can be read. */
+  get isLegibleWhole(): boolean {
+    return this.#fitting().scale >= LEGIBLE_SCALE;
   }
 
   #fitting(): View {

@@ -1,6 +1,7 @@
 /** The live page. The URL fragment names the server-id to show; without one, the page shows the overview. */
 import { Detail } from './detail.ts';
 import { byId, setText } from './dom.ts';
+import { listenToJumps } from './jumps.ts';
 import { RelayCharts } from './relay-charts.ts';
 import { ServerGrid } from './server-grid.ts';
 import { ServerTable } from './server-table.ts';
@@ -62,6 +63,7 @@ const open = (): void => {
   });
 };
 
+listenToJumps();
 window.addEventListener('hashchange', () => {
   open();
   if (chosenServer() === null) table.focus();

@@ -2,6 +2,7 @@
 import type { ReplayPage, ReplayPageServer } from '../replay-page-data.ts';
 import { ChartView } from './chart-view.ts';
 import { byId, element, setText } from './dom.ts';
+import { listenToJumps } from './jumps.ts';
 import { NextView } from './next-view.ts';
 import { OWN_NAMES } from './peer-names.ts';
 import { PeopleView } from './people-view.ts';
@@ -25,7 +26,7 @@ const LIVE_PARTS = [
   'tiles',
   'overview',
   'sockets-option',
-  'timeline-filter',
+  'event-filter',
   'pause',
   'back',
   'connection-chart',
@@ -60,6 +61,7 @@ const start = async (): Promise<void> => {
     views.sequence.mark(hooks);
   };
   for (const view of [views.chart, views.next, views.sequence]) view.pointed = mark;
+  listenToJumps();
   chooser.replaceChildren(
     ...page.servers.map(({ serverId, steps }) => {
       const option = element('option', `${serverId} (${steps.length} events)`);

@@ -129,8 +129,11 @@ export class ServerTable {
     const of = size === this.#shown.length ? '' : ` of ${size.toLocaleString('en')}`;
     setText(byId('shown'), `${this.#shown.length.toLocaleString('en')}${of}`);
     byId('empty').hidden = size > 0;
+    byId('hint').hidden = size === 0;
     byId('table').setAttribute('aria-rowcount', String(this.#shown.length));
     this.#spacer.style.height = `${this.#shown.length * ROW_HEIGHT}px`;
+    // Few rows leave no empty space below them.
+    this.#viewport.style.setProperty('--rows', `${this.#shown.length * ROW_HEIGHT}px`);
     this.#draw();
   }
 

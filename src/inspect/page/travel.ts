@@ -97,6 +97,6 @@ export class Travel {
     setText(this.#button, this.isAway ? 'Return to now' : 'Pause');
     this.#button.setAttribute('aria-pressed', String(this.isAway));
     byId('detail').classList.toggle('away', this.isAway);
-    if (!this.isAway) setText(byId('step'), 'now, as it happens');
+    if (!this.isAway) setText(byId('step'), 'now, as it happens; ◀ goes back');
   }
 }
