@@ -3,7 +3,8 @@
  * changes is drawn, so that twenty thousand of them can change all the time.
  */
 import type { Row } from '../updates.ts';
-import { byId, setText } from './dom.ts';
+import { byId } from './dom.ts';
+import { GridCursor } from './grid-cursor.ts';
 import { dotsFor, type Grid, GridPlaces, gridFor } from './grid-places.ts';
 
 interface Rows {
@@ -25,6 +26,7 @@ export class ServerGrid {
   readonly #canvas = byId('grid') as HTMLCanvasElement; // A <canvas> in index.html.
   readonly #context = this.#canvas.getContext('2d', { alpha: true });
   readonly #places = new GridPlaces();
+  readonly #cursor = new GridCursor(this.#canvas, this.#places);
   #grid: Grid = gridFor(0, 1, 1);
   #dirty = new Set<number>();
   #isWhole = true;
@@ -34,12 +36,6 @@ export class ServerGrid {
   constructor() {
     new ResizeObserver(() => this.#redraw()).observe(byId('whole'));
     window.matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.#redraw());
-    this.#canvas.addEventListener('pointermove', (event) => this.#point(event));
-    this.#canvas.addEventListener('pointerleave', () => setText(byId('whole-at'), ''));
-    this.#canvas.addEventListener('click', (event) => {
-      const row = this.#rowAt(event);
-      if (row !== undefined) location.hash = encodeURIComponent(row[0]);
-    });
   }
 
   apply({ isFull, changed, gone }: Rows): void {
@@ -74,12 +70,14 @@ export class ServerGrid {
     if (!this.#isWhole) for (const place of this.#dirty) this.#drawSquare(place);
     this.#dirty.clear();
     this.#isWhole = false;
+    this.#cursor.refresh();
   }
 
   #layOut(width: number): void {
     const scale = window.devicePixelRatio;
     const most = Math.max(LEAST_HEIGHT, window.innerHeight * HEIGHT);
     this.#grid = gridFor(this.#places.size, Math.floor(width * scale), Math.floor(most * scale));
+    this.#cursor.layOut(this.#grid);
     const { columns, step } = this.#grid;
     const height = Math.max(1, Math.ceil(this.#places.size / columns)) * step;
     // Setting a size clears the canvas.
@@ -114,21 +112,5 @@ export class ServerGrid {
       context.fillRect(x + start + column * dots.step, y + start + line * dots.step, dots.size, dots.size);
     }
     context.globalAlpha = 1;
-  }
-
-  #rowAt({ offsetX, offsetY }: MouseEvent): Row | undefined {
-    const scale = window.devicePixelRatio;
-    const { columns, step } = this.#grid;
-    const column = Math.floor((offsetX * scale) / step);
-    return column < columns
-      ? this.#places.at(Math.floor((offsetY * scale) / step) * columns + column)
-      : undefined;
-  }
-
-  #point(event: MouseEvent): void {
-    const row = this.#rowAt(event);
-    const words =
-      row === undefined ? '' : `${row[0]}: ${row[1]}, ${row[2]} ${row[2] === 1 ? 'phone' : 'phones'}`;
-    setText(byId('whole-at'), words);
   }
 }
