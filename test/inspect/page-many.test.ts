@@ -65,6 +65,9 @@ const squaresOf = async (
     });
   })()`);
 
+/** Whether the name beside the picture is cut off. */
+const IS_CUT = `(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth)(document.getElementById('whole-at'))`;
+
 const named = ([serverId, state, phones]: Row): string =>
   `${serverId}: ${state}, ${phones} ${phones === 1 ? 'phone' : 'phones'}`;
 
@@ -122,6 +125,7 @@ describe.skipIf(browserPath === undefined)('the picture of 20,000 server-ids', (
     const states = new Set<ServerState>();
     for (const [i, place] of places.entries()) {
       await hover(place);
+      expect(await page.evaluate(IS_CUT)).toBe(false);
       const row = await rowAt(page);
       if (row === undefined) throw new Error(`nothing is named at ${place}`);
       expect(row[0]).toBe(ROWS[place]?.[0]);
