@@ -153,6 +153,39 @@ describe.skipIf(browserPath === undefined)('the history of a server-id', () => {
     await page.close();
   });
 
+  test('a lane begins where nothing crosses its title', async () => {
+    const binary = await relay.peers.binary(serverId);
+    const { page } = await open();
+    await badge(page, 'live').waitFor();
+    // The third phone takes the lane of the first, right after an arrow to the second has crossed it.
+    const first = await relay.peers.phone(serverId);
+    const second = await relay.peers.knownPhone(serverId, binary);
+    first.ws.terminate();
+    await binary.nextEnvelope();
+    binary.send(JSON.stringify({ conn_id: second.connId, frame: {}, close_code: 4401 }));
+    expect((await second.phone.closed).code).toBe(4401);
+    await relay.peers.phone(serverId);
+    await page.locator('#sequence .message', { hasText: 'admit registration' }).nth(2).waitFor();
+    await page.locator('#show-sockets').uncheck();
+    // Those that have left end there, and free their lanes.
+    expect(await page.locator('#sequence .end').count()).toBe(2);
+    const crossed = await page.evaluate<string[]>(`(() => {
+      const titles = [...document.querySelectorAll('#sequence > svg:not(.heads) .title')];
+      const drawn = [...document.querySelectorAll('#sequence .message text, #sequence .message .arrow')];
+      return titles.flatMap((title) => {
+        const a = title.getBoundingClientRect();
+        return drawn.flatMap((part) => {
+          const b = part.getBoundingClientRect();
+          const isCrossed = a.left < b.right && b.left < a.right && a.top < b.bottom - 1 && b.top < a.bottom - 1;
+          return isCrossed ? [title.textContent + ' by ' + part.textContent] : [];
+        });
+      });
+    })()`);
+    expect(await page.locator('#sequence > svg:not(.heads) .title').count()).toBe(3);
+    expect(crossed).toEqual([]);
+    await page.close();
+  });
+
   test('keeps the titles of the lanes in view, each once', async () => {
     const binary = await relay.peers.binary(serverId);
     for (let i = 0; i < 12; i++) {

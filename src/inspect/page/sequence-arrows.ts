@@ -53,7 +53,7 @@ const kindOf = (event: TimelineEvent): Arrow['kind'] => {
 
 const leaverOf = ({ from, to, message: { type } }: TimelineEvent): string | undefined => {
   if (type === 'close' || type === 'refuse' || type === 'cut') return to.connId;
-  return type === 'phone.left' || type === 'binary.left' ? from.connId : undefined;
+  return ['phone.left', 'phone.ended', 'binary.left'].includes(type) ? from.connId : undefined;
 };
 
 /** The arrow of the event itself. */

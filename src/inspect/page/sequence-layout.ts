@@ -10,19 +10,23 @@ const RIGHT = 220;
 
 export interface Placed extends Lifeline {
   readonly x: number;
-  /** Index of its first arrow. */
+  /** Row of its first arrow. */
   readonly first: number;
-  /** Index of the arrow that ended its connection; the number of arrows if it has not ended. */
+  /** Row of the arrow that ended its connection; the number of rows if it has not ended. */
   readonly last: number;
   readonly hasEnded: boolean;
 }
 
 export interface Layout {
   readonly width: number;
+  readonly rows: number;
+  /** The row of an arrow. */
+  readonly rowOf: (arrow: number) => number;
   /** By key, the server's first. */
   readonly lifelines: ReadonlyMap<string, Placed>;
 }
 
+/** Its first and last are indices of arrows. */
 type Span = Omit<Placed, 'x'>;
 
 const spanOf = (key: string, lifeline: Lifeline, arrows: readonly Arrow[]): Span => {
@@ -55,12 +59,21 @@ export const layOut = (known: ReadonlyMap<string, Lifeline>, arrows: readonly Ar
     [...columns.values()].reduce((most, column) => Math.max(most, column + 1), 0);
   const serverX = binaries.size === 0 ? LEFT_WITHOUT_BINARY : LEFT + count(binaries) * GAP;
 
+  // A lifeline that begins has a row of its own for its title, so that no arrow or text crosses it.
+  const begins = [...spans.values()].map(({ first }) => first).filter((first) => first > 0);
+  const rowOf = (arrow: number): number => arrow + begins.filter((first) => first <= arrow).length;
   const lifelines = new Map<string, Placed>();
-  for (const [key, span] of spans) {
+  for (const [key, arrowSpan] of spans) {
+    const span = { ...arrowSpan, first: rowOf(arrowSpan.first), last: rowOf(arrowSpan.last) };
     const [left, right] = [binaries.get(key), phones.get(key)];
     if (key === SERVER) lifelines.set(key, { ...span, first: 0, x: serverX });
     if (left !== undefined) lifelines.set(key, { ...span, x: serverX - (left + 1) * GAP });
     if (right !== undefined) lifelines.set(key, { ...span, x: serverX + (right + 1) * GAP });
   }
-  return { width: serverX + count(phones) * GAP + RIGHT, lifelines };
+  return {
+    width: serverX + count(phones) * GAP + RIGHT,
+    rows: rowOf(arrows.length),
+    rowOf,
+    lifelines,
+  };
 };

@@ -28,6 +28,7 @@ import {
 import { type Layout, layOut, type Placed } from './sequence-layout.ts';
 import { svgElement } from './svg.ts';
 
+const NARROW = '(max-width: 700px)';
 /** Older arrows are dropped. */
 const MOST_ARROWS = 200;
 
@@ -48,6 +49,8 @@ export class SequenceView {
 
   constructor(names: Names = OWN_NAMES) {
     this.#names = names;
+    // On a narrow screen they are beside what is in view, and leave gaps there.
+    this.#sockets.checked = !window.matchMedia(NARROW).matches;
     this.#sockets.addEventListener('change', () => this.#draw());
     this.#box.addEventListener('scroll', () => this.#nameThoseInView());
     this.#listenToPointing();
@@ -98,9 +101,9 @@ export class SequenceView {
   #draw(toEnd = false): void {
     const shown = this.#arrows.filter(({ kind }) => this.#sockets.checked || !kind.endsWith('-socket'));
     this.#layout = layOut(this.#known, shown);
-    const { width, lifelines } = this.#layout;
+    const { width, rows, rowOf, lifelines } = this.#layout;
     const label = 'What server, binaries and phones tell each other, oldest at the top';
-    const svg = svgElement('svg', { width, height: rowY(shown.length), role: 'group', 'aria-label': label });
+    const svg = svgElement('svg', { width, height: rowY(rows), role: 'group', 'aria-label': label });
     this.#titles.clear();
     for (const lifeline of lifelines.values()) svg.append(...drawLifeline(lifeline));
     for (const lifeline of lifelines.values()) {
@@ -112,7 +115,7 @@ export class SequenceView {
     let lastTime = '';
     for (const [i, arrow] of shown.entries()) {
       const time = new Date(arrow.atMs).toLocaleTimeString('en-GB');
-      svg.append(this.#drawArrow(arrow, rowY(i), time === lastTime ? '' : time));
+      svg.append(this.#drawArrow(arrow, rowY(rowOf(i)), time === lastTime ? '' : time));
       lastTime = time;
     }
     const hadFocus = this.#box.contains(document.activeElement) && document.activeElement !== this.#box;
