@@ -125,6 +125,18 @@ describe.skipIf(browserPath === undefined)('the live page', () => {
     await page.close();
   });
 
+  test('shows a server-id whole in the table on a narrow screen', async () => {
+    await relay.peers.binary('demo-machine');
+    const { page } = await openPage(browser, relay.inspectUrl, 'light', 390);
+    await page.locator('#search').fill('demo-machine');
+    await page.locator('#shown', { hasText: /^1( of|$)/ }).waitFor();
+    const cut = await page.evaluate<string[]>(`[...document.querySelectorAll('#rows a > *')]
+      .filter((cell) => cell.scrollWidth > cell.clientWidth).map((cell) => cell.textContent)`);
+    expect(await page.locator('#rows a').count()).toBe(1);
+    expect(cut).toEqual([]);
+    await page.close();
+  });
+
   test('leaves no room for rows that are not there', async () => {
     await story();
     const { page } = await openPage(browser, relay.inspectUrl, 'light', 1_440);
