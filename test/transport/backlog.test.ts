@@ -256,9 +256,9 @@ describe('the ledger', () => {
           expect(sum).toBeLessThanOrEqual(LIMIT_BYTES);
         }
         for (const { wire } of peers) wire.destroy();
-        await settle();
+        // While much is held, what was read before an end is parsed after a rest.
+        await vi.waitFor(() => expect(walked.plane.adapters.size).toBe(0), { interval: 1 });
         walked.dispose();
-        expect(walked.plane.adapters.size).toBe(0);
         expect(walked.plane.backlog.totalBytes).toBe(0);
       }),
       { numRuns: 60 },
