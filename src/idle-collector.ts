@@ -3,9 +3,16 @@
  * relay that is quiet again would keep what a flood had taken for hours.
  */
 
-/** Only this much growth is worth the pause: 50 ms for a small relay, 60 to 125 with 4,000 phones. Memory is back when no more is left of it. */
-const GROWTH_SHARE = 1.05;
-const GROWTH_BYTES = 8 * 1_024 * 1_024;
+/** What is left of a load: only this much is worth the pause, 50 ms for a small relay and 60 to 125 with 4,000 phones. */
+const GROWTH_SHARE = 1.1;
+const GROWTH_BYTES = 32 * 1_024 * 1_024;
+/**
+ * Less than that is collected too, but seldom: buffers that were read are garbage of up to 32 MiB, which comes again as soon as it is
+ * collected.
+ */
+const SMALL_GROWTH_SHARE = 1.05;
+const SMALL_GROWTH_BYTES = 8 * 1_024 * 1_024;
+const SMALL_GROWTH_SAMPLES = 300;
 /** Samples in a row in which the event loop was idle for most of the time: beside a load, the pauses would be felt. */
 const QUIET_SAMPLES = 5;
 const QUIET_UTILIZATION = 0.2;
@@ -24,6 +31,8 @@ export class IdleCollector {
   #restBytes = Number.POSITIVE_INFINITY;
   #quietSamples = 0;
   #collections = 0;
+  /** Since the last collection. */
+  #samples = SMALL_GROWTH_SAMPLES;
 
   constructor(collect: () => void) {
     this.#collect = collect;
@@ -32,13 +41,15 @@ export class IdleCollector {
   /** Call it once a second. */
   sample({ residentBytes, utilization }: Sample): void {
     this.#quietSamples = utilization < QUIET_UTILIZATION ? this.#quietSamples + 1 : 0;
-    if (residentBytes <= this.#restBytes * GROWTH_SHARE + GROWTH_BYTES) {
+    this.#samples++;
+    if (!this.#isWorthIt(residentBytes)) {
       this.#restBytes = Math.min(residentBytes, this.#restBytes);
       this.#collections = 0;
       return;
     }
     if (this.#quietSamples < QUIET_SAMPLES) return;
     this.#quietSamples = 0;
+    this.#samples = 0;
     if (++this.#collections <= MAX_COLLECTIONS) {
       this.#collect();
       return;
@@ -46,5 +57,12 @@ export class IdleCollector {
     // It is alive: with more connections, this is the new rest.
     this.#restBytes = residentBytes;
     this.#collections = 0;
+  }
+
+  #isWorthIt(residentBytes: number): boolean {
+    const isSmallDue = this.#collections > 0 || this.#samples > SMALL_GROWTH_SAMPLES;
+    return isSmallDue
+      ? residentBytes > this.#restBytes * SMALL_GROWTH_SHARE + SMALL_GROWTH_BYTES
+      : residentBytes > this.#restBytes * GROWTH_SHARE + GROWTH_BYTES;
   }
 }

@@ -6,6 +6,7 @@ import type { Config } from './config/settings.ts';
 import { memoryLimitBytes } from './machine-limits.ts';
 import type { MemoryReadings } from './observe/memory-readings.ts';
 import { residentBytes } from './resident-memory.ts';
+import { queuedBlocks } from './transport/block-pool.ts';
 import type { DataPlane } from './transport/data-plane.ts';
 import { MemoryGuard, type MemoryLimits } from './transport/memory-guard.ts';
 
@@ -33,6 +34,8 @@ export const memoryReadings = (
 ): MemoryReadings => ({
   backlogBytes: () => read().plane.backlog.totalBytes,
   backlogLimitBytes: () => read().plane.backlog.limitBytes,
+  queueMemoryBytes: () => queuedBlocks.slabBytes,
+  queueTakenBytes: () => queuedBlocks.takenBytes,
   residentBytes,
   watermarkBytes: () => read().guard.limits.watermarkBytes,
   serverIds: () => read().plane.directory.getSnapshot().context.servers.size,

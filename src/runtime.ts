@@ -69,12 +69,14 @@ const watchHeapGrowth = (): void => {
 const collectGarbage = (): void => {
   queuedBlocks.trim();
   setFlagsFromString('--expose-gc');
-  const collect: unknown = runInNewContext('gc');
-  setFlagsFromString('--no-expose-gc');
-  if (typeof collect !== 'function') return;
   setFlagsFromString('--compact-on-every-full-gc');
-  collect();
-  setFlagsFromString('--no-compact-on-every-full-gc');
+  try {
+    const collect: unknown = runInNewContext('gc');
+    if (typeof collect === 'function') collect();
+  } finally {
+    setFlagsFromString('--no-compact-on-every-full-gc');
+    setFlagsFromString('--no-expose-gc');
+  }
 };
 
 const MEMORY_CHECK_INTERVAL_MS = 1_000;

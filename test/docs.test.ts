@@ -51,6 +51,8 @@ test('metrics.md lists every metric with its type and labels, and no other', asy
     memory: {
       backlogBytes: none,
       backlogLimitBytes: none,
+      queueMemoryBytes: none,
+      queueTakenBytes: none,
       residentBytes: none,
       watermarkBytes: none,
       serverIds: none,

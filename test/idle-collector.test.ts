@@ -44,6 +44,15 @@ test('once it has been quiet for five seconds, and again until the memory is bac
   expect(collections).toBe(3);
 });
 
+test('what comes again as soon as it is collected is collected every five minutes', () => {
+  for (let seconds = 0; seconds < 3_600; seconds += 10) {
+    pass(5, 105, QUIET);
+    pass(5, 130, QUIET);
+  }
+  expect(collections).toBeGreaterThan(0);
+  expect(collections).toBeLessThanOrEqual(3 * 12);
+});
+
 test('at most three times for memory that is alive', () => {
   pass(1_000, 300, QUIET);
   expect(collections).toBe(3);

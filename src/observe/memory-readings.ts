@@ -2,6 +2,9 @@
 export interface MemoryReadings {
   readonly backlogBytes: () => number;
   readonly backlogLimitBytes: () => number;
+  /** Slabs for what is queued. */
+  readonly queueMemoryBytes: () => number;
+  readonly queueTakenBytes: () => number;
   readonly residentBytes: () => number;
   /** 0 for off. */
   readonly watermarkBytes: () => number;

@@ -31,6 +31,8 @@ export class MemorySeries implements Watcher {
       readings.backlogBytes,
     );
     gauge('backlog_limit_bytes', 'The most of these; beyond it the largest go.', readings.backlogLimitBytes);
+    gauge('queue_memory_bytes', 'Slabs for what is queued, used or not.', readings.queueMemoryBytes);
+    gauge('queue_taken_bytes', 'Blocks of memory that hold what is queued.', readings.queueTakenBytes);
     gauge('resident_memory_bytes', 'Resident memory of the process.', readings.residentBytes);
     gauge(
       'memory_watermark_bytes',

@@ -43,6 +43,9 @@ export const SPAN_BYTES = 4 * (WRITE_CHUNK_BYTES + BLOCK_STEP_BYTES);
  * not used of it is not resident.
  */
 export const SLAB_BYTES = 128 * SPAN_BYTES;
+/** There are slabs for at most so many times what is taken, and so many more. Beyond that, blocks have memory of their own. */
+export const MOST_SLAB_SHARE = 2;
+export const SPARE_SLABS = 2;
 /**
  * Bytes one socket may deliver in one turn of the event loop before the relay pauses it. Slightly below the 64 KiB of a
  * full read: a flooding peer yields after every read, and a message of ordinary size never does.
@@ -97,8 +100,12 @@ export const MEMORY_SAMPLE_INTERVAL_MS = 1_000;
  * them all would free nothing if the memory is taken by something else.
  */
 export const SHED_LEAST_BYTES = 64 * KIB;
-/** Connections closed in one turn while memory is short. To close one takes some 500 µs, and several hundred can be due at once. */
+/**
+ * Connections closed in one turn while memory is short. To close one takes some 500 µs, and several hundred can be due at once. Above the
+ * limit there may be more: what many sockets bring in a turn, little each, can be more than two hold.
+ */
 export const SHED_PER_TURN = 2;
+export const MOST_SHED_PER_TURN = 16;
 /** The smallest `--server-id-bytes-per-second`: a socket that has read 64 KiB then answers nothing for a second, and not for a minute. */
 export const MIN_SERVER_ID_RATE_BYTES = 64 * KIB;
 /** The same marks while the queues of all connections together are long (`--total-backlog-bytes`). */

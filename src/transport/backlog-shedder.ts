@@ -4,7 +4,7 @@
  */
 import { type BacklogAccount, BacklogLedger } from '../admission/backlog-ledger.ts';
 import { closingState } from '../machines/connection-view.ts';
-import { SHED_PER_TURN } from '../protocol/limits.ts';
+import { MOST_SHED_PER_TURN, SHED_PER_TURN } from '../protocol/limits.ts';
 import type { ConnectionAdapter } from './connection-adapter.ts';
 import type { Observer, ShedLimit } from './observation.ts';
 import type { Flushable, Turn } from './turn.ts';
@@ -111,7 +111,7 @@ export class BacklogShedder implements Flushable {
   #shedSome(shedding: Shedding): boolean {
     const { accounts, going, downToBytes, leastBytes } = shedding;
     let goingBytes = sumOf(going);
-    for (let left = SHED_PER_TURN; left > 0; ) {
+    for (let shed = 0; shed < SHED_PER_TURN || (this.#ledger.isFull && shed < MOST_SHED_PER_TURN); ) {
       if (this.#ledger.totalBytes - goingBytes <= downToBytes) return true;
       const account = accounts[shedding.next++];
       if (account === undefined) {
@@ -124,7 +124,7 @@ export class BacklogShedder implements Flushable {
       const state = closingOf(account);
       if (state === 'cut' || account.bytes < leastBytes) continue;
       shedOne(account, state !== undefined, this.#limit, this.#observer);
-      left--;
+      shed++;
       if (!isGoing(account)) continue;
       going.add(account);
       goingBytes += account.bytes;

@@ -2,12 +2,24 @@
  * Memory for what is queued, used again and again. If each queued chunk had a buffer of its own, V8 would mark its whole heap for every
  * few tens of megabytes that are queued and dropped, and the allocator would be left with holes that it does not give back (ADR 16).
  */
-import { BLOCK_STEP_BYTES, SLAB_BYTES, SPAN_BYTES } from '../protocol/limits.ts';
+import {
+  BLOCK_STEP_BYTES,
+  MOST_SLAB_SHARE,
+  SLAB_BYTES,
+  SPAN_BYTES,
+  SPARE_SLABS,
+} from '../protocol/limits.ts';
 
 /** Belongs to whoever took it, until he gives it back. */
 export interface Block {
   /** At least as many bytes as were asked for, with whatever was in them. */
   readonly bytes: Buffer;
+  /** Undefined for memory of its own. */
+  readonly span: Span | undefined;
+  isTaken: boolean;
+}
+
+interface SpanBlock extends Block {
   readonly span: Span;
 }
 
@@ -18,7 +30,7 @@ interface Span {
   /** 0 until it is cut for the first time. */
   blockBytes: number;
   blocks: number;
-  free: Block[];
+  free: SpanBlock[];
 }
 
 /** One allocation. Large enough that every allocator returns it to the system as a whole. */
@@ -45,12 +57,14 @@ const cut = (span: Span, blockBytes: number): void => {
   span.blockBytes = blockBytes;
   span.free = [];
   for (let from = 0; from + blockBytes <= SPAN_BYTES; from += blockBytes) {
-    span.free.push({ bytes: span.memory.subarray(from, from + blockBytes), span });
+    span.free.push({ bytes: span.memory.subarray(from, from + blockBytes), span, isTaken: false });
   }
   span.blocks = span.free.length;
 };
 
 const isFree = ({ free, blocks }: Span): boolean => free.length === blocks;
+
+const isOfSpan = (block: Block): block is SpanBlock => block.span !== undefined;
 
 export class BlockPool {
   readonly #slabs = new Set<Slab>();
@@ -71,31 +85,25 @@ export class BlockPool {
   /** @param bytes at most `SPAN_BYTES` */
   take(bytes: number): Block {
     const blockBytes = Math.ceil(bytes / BLOCK_STEP_BYTES) * BLOCK_STEP_BYTES;
-    const open = this.#openSpans(blockBytes);
-    const span = open.at(-1) ?? this.#addSpan(open, blockBytes);
-    const block = span.free.pop();
-    if (block === undefined) throw new RangeError(`no block has ${bytes} bytes`);
-    if (span.free.length === 0) open.pop();
+    const block = this.#takeOf(blockBytes) ?? {
+      bytes: Buffer.allocUnsafeSlow(blockBytes),
+      span: undefined,
+      isTaken: false,
+    };
+    block.isTaken = true;
     this.#takenBytes += blockBytes;
     return block;
   }
 
   /**
    * Call it once for each block, when nobody reads or writes it any more.
-   * @throws RangeError if more are given back than were taken: one frame would overwrite another
+   * @throws RangeError if it is not taken: two would write to it
    */
   give(block: Block): void {
-    const { span } = block;
-    if (isFree(span)) throw new RangeError('a block was given back twice');
-    this.#takenBytes -= span.blockBytes;
-    const open = this.#openSpans(span.blockBytes);
-    if (span.free.length === 0) open.push(span);
-    span.free.push(block);
-    // The last one stays cut, for the next block of this size.
-    if (isFree(span) && open.length > 1) {
-      open.splice(open.indexOf(span), 1);
-      span.slab.unused.push(span);
-    }
+    if (!block.isTaken) throw new RangeError('a block was given back twice');
+    block.isTaken = false;
+    this.#takenBytes -= block.bytes.length;
+    if (isOfSpan(block)) this.#giveTo(block.span, block);
   }
 
   /** Lets go of slabs of which nothing is taken. Their memory is returned when V8 collects them. */
@@ -110,6 +118,26 @@ export class BlockPool {
     for (const slab of this.#slabs) if (slab.unused.length === SPANS) this.#slabs.delete(slab);
   }
 
+  /** Undefined if there is none, and there may be no more slabs. */
+  #takeOf(blockBytes: number): Block | undefined {
+    const open = this.#openSpans(blockBytes);
+    const span = open.at(-1) ?? this.#addSpan(open, blockBytes);
+    const block = span?.free.pop();
+    if (span?.free.length === 0) open.pop();
+    return block;
+  }
+
+  #giveTo(span: Span, block: SpanBlock): void {
+    const open = this.#openSpans(span.blockBytes);
+    if (span.free.length === 0) open.push(span);
+    span.free.push(block);
+    // The last one stays cut, for the next block of this size.
+    if (isFree(span) && open.length > 1) {
+      open.splice(open.indexOf(span), 1);
+      span.slab.unused.push(span);
+    }
+  }
+
   #openSpans(blockBytes: number): Span[] {
     const known = this.#open.get(blockBytes);
     if (known !== undefined) return known;
@@ -118,23 +146,25 @@ export class BlockPool {
     return open;
   }
 
-  #addSpan(open: Span[], blockBytes: number): Span {
+  #addSpan(open: Span[], blockBytes: number): Span | undefined {
     const span = this.#unusedSpan();
+    if (span === undefined) return undefined;
     cut(span, blockBytes);
     open.push(span);
     return span;
   }
 
-  #unusedSpan(): Span {
+  #unusedSpan(): Span | undefined {
     for (const { unused } of this.#slabs) {
       const span = unused.pop();
       if (span !== undefined) return span;
     }
+    // Peers choose how long their blocks are taken: one of each span would keep all of it.
+    if (this.slabBytes + SLAB_BYTES > MOST_SLAB_SHARE * this.#takenBytes + SPARE_SLABS * SLAB_BYTES)
+      return undefined;
     const slab = newSlab();
     this.#slabs.add(slab);
-    const span = slab.unused.pop();
-    if (span === undefined) throw new RangeError('a slab has no span');
-    return span;
+    return slab.unused.pop();
   }
 }
 

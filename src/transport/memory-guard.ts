@@ -6,6 +6,7 @@ import { MemoryWatermark } from '../admission/memory-watermark.ts';
 import { MEMORY_SAMPLE_INTERVAL_MS, SHED_LEAST_BYTES } from '../protocol/limits.ts';
 import type { Role } from '../protocol/routing-headers.ts';
 import { BacklogShedder } from './backlog-shedder.ts';
+import { queuedBlocks } from './block-pool.ts';
 import { contain, type DataPlane } from './data-plane.ts';
 import { checkLedger } from './ledger-check.ts';
 
@@ -76,6 +77,8 @@ export class MemoryGuard {
       observer.observe({ type: `memory.${crossing}`, residentBytes, watermarkBytes });
     const excessBytes = watermark.excessBytes(residentBytes);
     if (excessBytes === 0) return;
+    // Of what was dropped before. Otherwise an idle relay does it, and this one may not be idle.
+    queuedBlocks.trim();
     this.#shedder.shed({ downToBytes: backlog.totalBytes - excessBytes, leastBytes: SHED_LEAST_BYTES });
   }
 }

@@ -112,10 +112,10 @@ export class Turn {
 
   #rest(rule: RestRule): void {
     this.#isResting = true;
-    rule.rested();
     setTimeout(() => {
       this.#isResting = false;
       if (!this.#waiting.isEmpty) this.#endSoon();
     }, READERS_REST_MS);
+    rule.rested();
   }
 }

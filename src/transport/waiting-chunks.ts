@@ -126,8 +126,9 @@ export class WaitingChunks {
 
   /** Drops all. */
   clear(): void {
-    for (const { blocks } of this.#chunks) for (const block of blocks) queuedBlocks.give(block);
+    const dropped = this.#chunks;
     this.#reset();
+    for (const { blocks } of dropped) for (const block of blocks) queuedBlocks.give(block);
   }
 
   #reset(): void {

@@ -240,8 +240,8 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
     ],
     [
       'all that must go are closed in one turn',
-      'left = SHED_PER_TURN;',
-      'left = 999 + 0 * SHED_PER_TURN;',
+      'shed < MOST_SHED_PER_TURN',
+      'shed < 999 * MOST_SHED_PER_TURN',
       FEW,
     ],
     ['sockets that flood are read meanwhile', '    this.#turn.holdReaders(this);\n', '', FEW],
@@ -551,7 +551,7 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
   ...mutants('Memory of what is queued', WAITING, [
     [
       'what is dropped keeps its memory',
-      '    for (const { blocks } of this.#chunks) for (const block of blocks) queuedBlocks.give(block);\n',
+      '    for (const { blocks } of dropped) for (const block of blocks) queuedBlocks.give(block);\n',
       '',
       memory(
         'no peer gets a byte of another, and all memory is given back, whatever is taken, fails or is dropped',

@@ -1,7 +1,14 @@
 /** Memory for what is queued: no two blocks that are taken overlap, and what is given back is used again. */
 import * as fc from 'fast-check';
 import { beforeEach, expect, test } from 'vitest';
-import { BLOCK_STEP_BYTES, SLAB_BYTES, SPAN_BYTES, WRITE_CHUNK_BYTES } from '../../src/protocol/limits.ts';
+import {
+  BLOCK_STEP_BYTES,
+  MOST_SLAB_SHARE,
+  SLAB_BYTES,
+  SPAN_BYTES,
+  SPARE_SLABS,
+  WRITE_CHUNK_BYTES,
+} from '../../src/protocol/limits.ts';
 import { type Block, BlockPool } from '../../src/transport/block-pool.ts';
 
 let pool: BlockPool;
@@ -72,9 +79,33 @@ test('slabs of which nothing is taken go, and no others', () => {
 });
 
 test('a block that is given back twice is a fault, not memory for two', () => {
-  const block = pool.take(1);
+  // Its neighbour is taken, so the span has room for one more.
+  const [block, neighbour] = [pool.take(1), pool.take(1)];
   pool.give(block);
   expect(() => pool.give(block)).toThrow('a block was given back twice');
+  expect(pool.take(1).bytes.byteOffset).not.toBe(neighbour.bytes.byteOffset);
+  expect(pool.take(1).bytes.byteOffset).not.toBe(block.bytes.byteOffset);
+});
+
+test('one block of each span, of many sizes, does not keep many times what is taken', () => {
+  const kept: Block[] = [];
+  for (let bytes = BLOCK_STEP_BYTES; bytes <= WRITE_CHUNK_BYTES; bytes += BLOCK_STEP_BYTES) {
+    const most = kept.reduce((sum, block) => sum + block.bytes.length, 0);
+    const blocks = Array.from({ length: Math.floor(SLAB_BYTES / bytes) }, () => pool.take(bytes));
+    const perSpan = Math.floor(SPAN_BYTES / bytes);
+    for (const [n, block] of blocks.entries()) {
+      if (n % perSpan === 0) kept.push(block);
+      else pool.give(block);
+    }
+    expect(pool.slabBytes).toBeLessThanOrEqual(
+      MOST_SLAB_SHARE * (most + SLAB_BYTES) + SPARE_SLABS * SLAB_BYTES,
+    );
+  }
+  // What was asked for beyond that had memory of its own.
+  expect(kept.some(({ span }) => span === undefined)).toBe(true);
+  for (const block of kept) pool.give(block);
+  pool.trim();
+  expect([pool.takenBytes, pool.slabBytes]).toEqual([0, 0]);
 });
 
 test('at most a fifth of a span is left over, whatever the size of its blocks', () => {

@@ -1,0 +1,4 @@
+import { overTls } from '../support/over-tls.ts';
+
+overTls();
+await import('../integration/queued-memory.test.ts');
