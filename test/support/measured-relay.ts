@@ -3,10 +3,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { tlsCertificate } from './over-tls.ts';
 
 const DIST = new URL('../../dist/relay.js', import.meta.url).href;
+const BLOCKS = new URL('../../dist/transport/block-pool.js', import.meta.url).href;
 
-/** Collects garbage before each answer, so that only what is alive is counted. */
+/** Collects garbage before each answer, so that only what is alive is counted: of slabs, the blocks that are taken. */
 const PROGRAM = `
 import { createRelay } from ${JSON.stringify(DIST)};
+import { queuedBlocks } from ${JSON.stringify(BLOCKS)};
 const relay = createRelay({ rateBurst: 0, ...JSON.parse(process.argv[1]) });
 const { address } = await relay.start();
 const turn = () => new Promise((resolve) => setImmediate(resolve));
@@ -16,7 +18,7 @@ process.on('message', async () => {
     globalThis.gc();
   }
   const { heapUsed, arrayBuffers } = process.memoryUsage();
-  process.send(heapUsed + arrayBuffers);
+  process.send(heapUsed + arrayBuffers - queuedBlocks.slabBytes + queuedBlocks.takenBytes);
 });
 process.on('disconnect', () => process.exit());
 process.send(address.port);
