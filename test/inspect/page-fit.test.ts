@@ -1,7 +1,7 @@
 /** Each chart of the live page is whole when it is first seen, whatever the screen, in a real browser. */
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { browserPath, launch, openPage } from '../support/browser.ts';
+import { browserPath, isOnScreen, launch, openPage } from '../support/browser.ts';
 import { TestRelay } from '../support/relay.ts';
 import { ScriptedPush, wakeText } from '../support/scripted-push.ts';
 
@@ -18,12 +18,6 @@ const cutOff = async (page: Page, figure: string): Promise<readonly string[]> =>
     for (const side of ['right', 'bottom']) if (drawn[side] > frame[side]) cut.push(side);
     if (frame.height > innerHeight) cut.push('higher than the screen');
     return cut;
-  })()`);
-
-const isOnScreen = async (page: Page, figure: string): Promise<boolean> =>
-  await page.evaluate<boolean>(`(() => {
-    const { top, bottom } = document.querySelector('${figure} .chart-frame').getBoundingClientRect();
-    return top >= 0 && bottom <= innerHeight;
   })()`);
 
 describe.skipIf(browserPath === undefined)('a chart on the live page is whole', () => {
@@ -55,7 +49,7 @@ describe.skipIf(browserPath === undefined)('a chart on the live page is whole', 
     await page.locator('#connections button', { hasText: 'binary 1' }).click();
     await page.locator('#connection-chart .state-connection__open.on').waitFor();
     expect(await cutOff(page, '#connection-chart')).toEqual([]);
-    expect(await isOnScreen(page, '#connection-chart')).toBe(true);
+    expect(await isOnScreen(page, '#connection-chart .chart-frame')).toBe(true);
 
     // Another is whole again, whatever was looked at before.
     await page.locator('#connection-chart').getByRole('button', { name: 'Zoom in' }).click();
@@ -67,7 +61,7 @@ describe.skipIf(browserPath === undefined)('a chart on the live page is whole', 
     await page.locator('#connections button', { hasText: 'wake' }).click();
     await page.locator('#wake-chart .state-wake__delivering.on').waitFor();
     expect(await cutOff(page, '#wake-chart')).toEqual([]);
-    expect(await isOnScreen(page, '#wake-chart')).toBe(true);
+    expect(await isOnScreen(page, '#wake-chart .chart-frame')).toBe(true);
 
     await page.locator('#back').click();
     await page.getByText('The charts of the relay and of push').click();

@@ -1,7 +1,7 @@
 /** What is seen first on the live page, and that nothing of it is cut off or covered, in a real browser. */
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { browserPath, launch, openPage } from '../support/browser.ts';
+import { browserPath, isOnScreen, launch, openPage } from '../support/browser.ts';
 import { TestRelay } from '../support/relay.ts';
 import { ScriptedPush, wakeText } from '../support/scripted-push.ts';
 
@@ -38,13 +38,6 @@ const faultsOf = async (page: Page): Promise<readonly string[]> =>
       }
     }
     return bad;
-  })()`);
-
-/** Which of these are wholly on the screen, without scrolling. */
-const isOnScreen = async (page: Page, selector: string): Promise<boolean> =>
-  await page.evaluate<boolean>(`(() => {
-    const { top, bottom, left, right } = document.querySelector('${selector}').getBoundingClientRect();
-    return top >= 0 && left >= 0 && bottom <= innerHeight && right <= innerWidth;
   })()`);
 
 describe.skipIf(browserPath === undefined)('the live page', () => {

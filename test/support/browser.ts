@@ -45,3 +45,10 @@ export const openPage = async (
   await page.goto(url);
   return { page, faults };
 };
+
+/** Whether all of it is on the screen, without scrolling. */
+export const isOnScreen = async (page: Page, selector: string): Promise<boolean> =>
+  await page.evaluate<boolean>(`(() => {
+    const { top, bottom, left, right } = document.querySelector('${selector}').getBoundingClientRect();
+    return top >= 0 && left >= 0 && bottom <= innerHeight && right <= innerWidth;
+  })()`);
