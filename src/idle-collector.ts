@@ -31,8 +31,8 @@ export class IdleCollector {
   #restBytes = Number.POSITIVE_INFINITY;
   #quietSamples = 0;
   #collections = 0;
-  /** Since the last collection. */
-  #samples = SMALL_GROWTH_SAMPLES;
+  /** Since the last collection, or since the start: a process that has just started grows by what it compiles. */
+  #samples = 0;
 
   constructor(collect: () => void) {
     this.#collect = collect;

@@ -44,6 +44,11 @@ test('once it has been quiet for five seconds, and again until the memory is bac
   expect(collections).toBe(3);
 });
 
+test('not for what a process that has just started adds to its memory', () => {
+  pass(250, 125, QUIET);
+  expect(collections).toBe(0);
+});
+
 test('what comes again as soon as it is collected is collected every five minutes', () => {
   for (let seconds = 0; seconds < 3_600; seconds += 10) {
     pass(5, 105, QUIET);
