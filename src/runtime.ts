@@ -6,6 +6,7 @@ import { runInNewContext } from 'node:vm';
 import { IdleCollector } from './idle-collector.ts';
 import { residentBytes } from './resident-memory.ts';
 import { queuedBlocks } from './transport/block-pool.ts';
+import { limitYoungGeneration } from './young-generation.ts';
 
 /**
  * V8 marks the heap when heap and buffer memory reach about four times what was alive at the last marking, and collects
@@ -55,7 +56,10 @@ const growthPercent = (heapBytes: number): number => {
 export const heapGrowthFlag = (heapBytes: number): string =>
   `--heap-growing-percent=${growthPercent(heapBytes)}`;
 
-const setHeapGrowth = (): void => setFlagsFromString(heapGrowthFlag(getHeapStatistics().total_heap_size));
+const setHeapGrowth = (): void => {
+  setFlagsFromString(heapGrowthFlag(getHeapStatistics().total_heap_size));
+  limitYoungGeneration();
+};
 
 const watchHeapGrowth = (): void => {
   setHeapGrowth();

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { heapGrowthFlag } from '../src/runtime.ts';
+import { youngGrowthFlag } from '../src/young-generation.ts';
 import { RelayProcess } from './support/relay-process.ts';
 
 const MIB = 1_024 * 1_024;
@@ -32,6 +33,35 @@ test('the daemon that ships keeps the ballast of its heap through collections', 
   // Without it the heap is 7 to 9 MB, and with it 8 more.
   expect(heapBytes).toBeGreaterThan(14 * MIB);
   expect(heapBytes).toBeLessThan(24 * MIB);
+});
+
+/** Adds 40 MB of living objects while the relay runs, writes the size of the young generation, and tells the process to end. */
+const GROWTH = join(dir, 'growth.mjs');
+writeFileSync(
+  GROWTH,
+  `import { getHeapSpaceStatistics } from 'node:v8';
+   const kept = [];
+   const grow = () => {
+     for (let i = 0; i < 10_000; i++) kept.push({ at: i, list: [i] });
+     if (kept.length < 400_000) return void setTimeout(grow, 1);
+     const young = getHeapSpaceStatistics().find(({ space_name: name }) => name === 'new_space');
+     process.stderr.write('young ' + young.space_size + ' bytes\\n');
+     process.kill(process.pid, 'SIGTERM');
+   };
+   setTimeout(grow, 1_000);`,
+);
+
+test('the young generation of the daemon that ships does not grow with what lives', async () => {
+  const relay = await RelayProcess.start(['--metrics-listen='], { NODE_OPTIONS: `--import ${GROWTH}` });
+  expect(await relay.exited).toBe(0);
+  const youngBytes = Number(/young (\d+) bytes/.exec(relay.output)?.[1]);
+  // Some versions of Node begin with more than 8 MiB. If nobody holds it, it grows to 32 or 64.
+  expect(youngBytes).toBeLessThan(20 * MIB);
+});
+
+test('a small young generation may grow to twice its size, and one of 8 MiB not', () => {
+  expect(youngGrowthFlag(4 * MIB)).toBe('--semi-space-growth-factor=2');
+  expect(youngGrowthFlag(8 * MIB)).toBe('--semi-space-growth-factor=1');
 });
 
 test('a large heap may grow by 40 %, and a small one to four times its size', () => {
