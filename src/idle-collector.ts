@@ -18,9 +18,13 @@ const QUIET_SAMPLES = 5;
 const QUIET_UTILIZATION = 0.2;
 /** Buffers are freed a while after the collection that finds them, and the allocator returns what is free at its end. */
 const MAX_COLLECTIONS = 3;
+/** A relay that holds this much for slow peers is not at rest, however little it does: it grows by what it holds. */
+const QUEUED_BYTES = 16 * 1_024 * 1_024;
 
 export interface Sample {
   readonly residentBytes: number;
+  /** What of it is queued for peers that do not read. */
+  readonly queuedBytes: number;
   /** Share of the time in which the event loop was busy, since the last sample. */
   readonly utilization: number;
 }
@@ -39,8 +43,9 @@ export class IdleCollector {
   }
 
   /** Call it once a second. */
-  sample({ residentBytes, utilization }: Sample): void {
-    this.#quietSamples = utilization < QUIET_UTILIZATION ? this.#quietSamples + 1 : 0;
+  sample({ residentBytes, queuedBytes, utilization }: Sample): void {
+    const isQuiet = utilization < QUIET_UTILIZATION && queuedBytes < QUEUED_BYTES;
+    this.#quietSamples = isQuiet ? this.#quietSamples + 1 : 0;
     this.#samples++;
     if (!this.#isWorthIt(residentBytes)) {
       this.#restBytes = Math.min(residentBytes, this.#restBytes);

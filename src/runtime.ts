@@ -92,7 +92,7 @@ const watchIdleMemory = (): void => {
     const now = performance.eventLoopUtilization();
     const { utilization } = performance.eventLoopUtilization(now, before);
     before = now;
-    collector.sample({ residentBytes: residentBytes(), utilization });
+    collector.sample({ residentBytes: residentBytes(), queuedBytes: queuedBlocks.takenBytes, utilization });
   }, MEMORY_CHECK_INTERVAL_MS).unref();
 };
 

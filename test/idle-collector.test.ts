@@ -11,11 +11,12 @@ let collector: IdleCollector;
 beforeEach(() => {
   collections = 0;
   collector = new IdleCollector(() => collections++);
-  collector.sample({ residentBytes: 100 * MIB, utilization: QUIET });
+  collector.sample({ residentBytes: 100 * MIB, queuedBytes: 0, utilization: QUIET });
 });
 
-const pass = (seconds: number, mib: number, utilization: number): void => {
-  for (let i = 0; i < seconds; i++) collector.sample({ residentBytes: mib * MIB, utilization });
+const pass = (seconds: number, mib: number, utilization: number, queuedMib = 0): void => {
+  for (let i = 0; i < seconds; i++)
+    collector.sample({ residentBytes: mib * MIB, queuedBytes: queuedMib * MIB, utilization });
 };
 
 test('not while the relay is busy, nor for a little growth', () => {
@@ -27,6 +28,13 @@ test('not while the relay is busy, nor for a little growth', () => {
 test('not beside a load that leaves the relay most of its time: each collection would be a pause for those who are served', () => {
   pass(100, 300, 0.3);
   expect(collections).toBe(0);
+});
+
+test('not while much is queued for peers that do not read: it would pause others, and give back little', () => {
+  pass(100, 300, QUIET, 100);
+  expect(collections).toBe(0);
+  pass(5, 300, QUIET, 1);
+  expect(collections).toBe(1);
 });
 
 test('once it has been quiet for five seconds, and again until the memory is back', () => {
