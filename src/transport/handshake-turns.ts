@@ -1,21 +1,29 @@
 /**
- * Takes a few TLS handshake records in each turn of the event loop, the others in later turns: one may ask for a signature, up to
- * 4.4 ms of CPU, and established connections must not wait for all that were dialled at once.
+ * Takes a few handshakes in each turn of the event loop, of TLS or of WebSocket, the others in later turns: established connections must
+ * not wait for all that were dialled at once.
  */
-import { HANDSHAKES_PER_TURN } from '../protocol/tls-limits.ts';
+
+export interface HandshakeTurnsOptions {
+  readonly perTurn: number;
+  /** Of those that wait, this share is taken if that is more. Without it, many would wait until their deadlines. */
+  readonly share?: number;
+  /** Called with each exception of a `begin` that has waited. */
+  readonly failed: (error: unknown) => void;
+}
 
 export class HandshakeTurns {
   readonly #failed: (error: unknown) => void;
   readonly #perTurn: number;
+  readonly #share: number;
   /** In order of arrival. One at most for each connection. */
   readonly #waiting = new Set<() => void>();
   #leftInTurn: number;
   #isEnding = false;
 
-  /** @param failed called with each exception of a `begin` that has waited */
-  constructor(failed: (error: unknown) => void, perTurn = HANDSHAKES_PER_TURN) {
+  constructor({ perTurn, share = 0, failed }: HandshakeTurnsOptions) {
     this.#failed = failed;
     this.#perTurn = perTurn;
+    this.#share = share;
     this.#leftInTurn = perTurn;
   }
 
@@ -42,7 +50,8 @@ export class HandshakeTurns {
 
   readonly #end = (): void => {
     this.#isEnding = false;
-    this.#leftInTurn = this.#perTurn;
+    const mayBegin = Math.max(this.#perTurn, Math.ceil(this.#waiting.size * this.#share));
+    this.#leftInTurn = mayBegin;
     for (const begin of this.#waiting) {
       if (this.#leftInTurn === 0) break;
       this.#waiting.delete(begin);
@@ -54,6 +63,6 @@ export class HandshakeTurns {
       }
     }
     // What has begun here counts in the turn that follows.
-    if (this.#leftInTurn < this.#perTurn) this.#endSoon();
+    if (this.#leftInTurn < mayBegin) this.#endSoon();
   };
 }

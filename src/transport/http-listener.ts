@@ -5,8 +5,10 @@ import type { Duplex } from 'node:stream';
 import type { ClientAddress, Peer } from '../admission/client-address.ts';
 import { collectHeaders, type HeaderValues } from '../protocol/header-values.ts';
 import { checkRequest } from '../protocol/request-check.ts';
+import { HEADS_PER_TURN, HEADS_SHARE } from '../protocol/request-limits.ts';
 import { type RequestTarget, readTarget } from '../protocol/request-target.ts';
 import { type AcceptStage, passStages } from './accept-stages.ts';
+import { HandshakeTurns } from './handshake-turns.ts';
 import { answer, answerStream, type HttpAnswer, plainText } from './http-answer.ts';
 import { serverOptions } from './http-server-options.ts';
 import { isLocal } from './local-access.ts';
@@ -152,6 +154,15 @@ export const createHttpListener = ({
     if (!contain(() => refuseUnparsed(error, streamOf(stream)))) stream.destroy();
   });
   // Node's own listener starts the parser. It is given the stream, and the others are given the socket.
+  const turns = new HandshakeTurns({
+    perTurn: HEADS_PER_TURN,
+    share: HEADS_SHARE,
+    // What is thrown here is our own fault, and costs its connection only.
+    failed: (error) =>
+      contain(() => {
+        throw error;
+      }),
+  });
   const parse = server.listeners('connection');
   server.removeAllListeners('connection');
   server.on('connection', (socket: Socket) => {
@@ -160,7 +171,7 @@ export const createHttpListener = ({
       return;
     }
     const ready = (passed: Socket): void => {
-      const stream = new RequestStream(passed);
+      const stream = new RequestStream(passed, turns);
       for (const start of parse) start.call(server, stream);
       // A stage may have left it paused.
       passed.resume();

@@ -1,6 +1,7 @@
 /** What phones and binaries dial: plain, or with TLS, with the same routes behind it. */
 import type { Server } from 'node:http';
 import type { Entrance } from '../admission/entrance.ts';
+import { HANDSHAKES_PER_TURN } from '../protocol/tls-limits.ts';
 import type { AcceptStage } from './accept-stages.ts';
 import type { CertificateSource } from './certificate-source.ts';
 import type { DataPlane } from './data-plane.ts';
@@ -33,9 +34,10 @@ const tlsStages = (
 ): readonly AcceptStage[] => {
   const onFailed: TlsStageOptions['onFailed'] = (fault, { address: remote, source }) =>
     observer.observe({ type: 'tls.failed', fault, remote, source });
-  const turns = new HandshakeTurns((error) =>
-    observer.observe({ type: 'effect.failed', err: describeError(error) }),
-  );
+  const turns = new HandshakeTurns({
+    perTurn: HANDSHAKES_PER_TURN,
+    failed: (error) => observer.observe({ type: 'effect.failed', err: describeError(error) }),
+  });
   const hello = helloStage({
     turns,
     mayShakeHands: (peer) => entrance.mayShakeHands(peer),

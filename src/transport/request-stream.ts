@@ -1,13 +1,14 @@
 /**
  * What the HTTP parser of one connection is given: the bytes of its first request head, and nothing behind them. Node's parser
  * takes all requests of a 64 KiB read in one go, thousands of them, and stalls everybody for 200 ms; and it takes a body for
- * WebSocket frames.
+ * WebSocket frames. A complete head waits for its turn.
  */
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { RequestHeadEnd } from '../protocol/request-head-end.ts';
 import { LINGER_MS, MAX_DISCARDED_BYTES } from '../protocol/request-limits.ts';
 import { startDeadline } from './deadline.ts';
+import type { HandshakeTurns } from './handshake-turns.ts';
 
 const NOTHING = Buffer.alloc(0);
 /** What follows the empty line in the preface of HTTP/2 (RFC 9113 section 3.4). */
@@ -15,15 +16,20 @@ const HTTP2_PREFACE_END = Buffer.from('SM\r\n\r\n');
 
 export class RequestStream extends Duplex {
   readonly socket: Socket;
+  readonly #turns: Pick<HandshakeTurns, 'add' | 'remove'>;
   readonly #headEnd = new RequestHeadEnd();
+  /** The end of the head, until its turn comes. */
+  #lastPart: Buffer | undefined;
+  #hasEnded = false;
   /** What was read behind the head, once that is complete. */
   #rest: Buffer | undefined;
   #isAnswered = false;
   #discardedBytes = 0;
 
-  constructor(socket: Socket) {
+  constructor(socket: Socket, turns: Pick<HandshakeTurns, 'add' | 'remove'>) {
     super({ allowHalfOpen: true });
     this.socket = socket;
+    this.#turns = turns;
     socket.on('data', this.#onData);
     socket.on('end', this.#onEnd);
     socket.on('close', this.#onClose);
@@ -49,16 +55,28 @@ export class RequestStream extends Duplex {
       return;
     }
     this.#rest = chunk.subarray(end);
-    this.push(chunk.subarray(0, end));
+    this.#lastPart = chunk.subarray(0, end);
+    this.#turns.add(this.#parse);
+  };
+
+  readonly #parse = (): void => {
+    const lastPart = this.#lastPart;
+    this.#lastPart = undefined;
+    this.push(lastPart);
     // The parser would wait for the rest of it.
     if (this.#headEnd.isHttp2 && !this.#isAnswered) this.push(HTTP2_PREFACE_END);
+    if (this.#hasEnded) this.push(null);
   };
+
   /** Whether what was sent has an answer, or gets one now. */
   get isAnswered(): boolean {
     return this.#isAnswered;
   }
 
-  readonly #onEnd = (): void => void this.push(null);
+  readonly #onEnd = (): void => {
+    this.#hasEnded = true;
+    if (this.#lastPart === undefined) this.push(null);
+  };
   readonly #onClose = (): void => void this.destroy();
   readonly #onError = (): void => {};
 
@@ -113,6 +131,7 @@ export class RequestStream extends Duplex {
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    this.#turns.remove(this.#parse);
     this.socket.destroy();
     done(error);
   }

@@ -1,13 +1,13 @@
-/** How many TLS handshakes are begun in one turn of the event loop, and who waits. */
+/** How many handshakes are begun in one turn of the event loop, and who waits. */
 import { describe, expect, test } from 'vitest';
 import { HandshakeTurns } from '../../src/transport/handshake-turns.ts';
 
 const PER_TURN = 4;
 
-const start = () => {
+const start = (share = 0) => {
   const begun: number[] = [];
   const errors: unknown[] = [];
-  const turns = new HandshakeTurns((error) => errors.push(error), PER_TURN);
+  const turns = new HandshakeTurns({ perTurn: PER_TURN, share, failed: (error) => errors.push(error) });
   const add = (n: number, act: () => void = () => {}): (() => void) => {
     const begin = (): void => {
       begun.push(n);
@@ -72,4 +72,14 @@ describe('the others are begun all the same', () => {
     expect(begun).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
     expect(errors).toEqual([new Error('broken')]);
   });
+});
+
+test('of very many a share is begun in each turn, so that the last do not wait for long', async () => {
+  const { begun, add } = start(1 / 4);
+  for (let n = 0; n < 104; n++) add(n);
+  expect(begun).toHaveLength(4);
+  await turn();
+  expect(begun).toHaveLength(29);
+  for (let turns = 0; turns < 12; turns++) await turn();
+  expect(begun).toEqual(Array.from({ length: 104 }, (_, n) => n));
 });

@@ -48,7 +48,10 @@ class Reader {
 const server = createServer({ allowHalfOpen: true });
 afterEach(() => server.close());
 
-const openAnew = async (turns = new HandshakeTurns(() => {})) => {
+const handshakeTurns = (perTurn = HANDSHAKES_PER_TURN): HandshakeTurns =>
+  new HandshakeTurns({ perTurn, failed: () => {} });
+
+const openAnew = async (turns = handshakeTurns()) => {
   if (!server.listening) await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('not bound');
@@ -184,7 +187,7 @@ describe('before the upgrade', () => {
 
 describe('of handshake records', () => {
   /** Connections whose hello has had its turn. */
-  const saidHello = async (count: number, turns = new HandshakeTurns(() => {})) => {
+  const saidHello = async (count: number, turns = handshakeTurns()) => {
     const opened = [];
     for (let i = 0; i < count; i++) opened.push(await openAnew(turns));
     await setImmediate();
@@ -206,7 +209,7 @@ describe('of handshake records', () => {
   });
 
   test('of one connection, each takes a turn', async () => {
-    const [opened] = await saidHello(1, new HandshakeTurns(() => {}, 1));
+    const [opened] = await saidHello(1, handshakeTurns(1));
     if (opened === undefined) throw new Error('none');
     const { stream, tcp, reader } = opened;
     stream.finishOpening();
@@ -234,7 +237,7 @@ describe('of handshake records', () => {
 
   test('of what is no TLS, each read takes a turn: OpenSSL finds a hello in it, but no record is known to end', async () => {
     const opened = [];
-    const turns = new HandshakeTurns(() => {}, 1);
+    const turns = handshakeTurns(1);
     for (let i = 0; i < 2; i++) opened.push(await openAnew(turns));
     await setImmediate();
     const [first, second] = opened;
