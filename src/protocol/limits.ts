@@ -72,8 +72,12 @@ export const WAITING_READERS_PER_TURN = 2;
  * reads of 64 KiB every 4 ms are 30 MB/s for all of them, and leave most of the time to everybody else (ADR 16).
  */
 export const READERS_REST_MS = 4;
-/** Frames that one socket may still bring when the turn has brought what it should. */
+/**
+ * What one socket may still bring when the turn has brought what it should: so many frames of a read of less than so many bytes. Peers
+ * that send a message now and then bring less.
+ */
 export const MIN_WAITING_FRAMES = 16;
+export const MIN_WAITING_BYTES = 16 * KIB;
 /**
  * Frames that all sockets together may bring in one turn. Beyond it, or beyond `TURN_PARSE_MS`, each is stopped after
  * `MIN_WAITING_FRAMES` instead of its share: hundreds of sockets that flood would otherwise bring a whole share each, in the
@@ -85,6 +89,12 @@ export const TURN_FRAMES = 4_096;
  * times as long as a plain frame, so counts alone do not bound a turn.
  */
 export const TURN_PARSE_MS = 2;
+/**
+ * Time that writing may take in one turn, for all that hold more than `SHORT_BACKLOG_BYTES`. The others are written first: a peer with a
+ * message or two does not wait for those that flood.
+ */
+export const TURN_WRITE_MS = 2;
+export const SHORT_BACKLOG_BYTES = 8 * KIB;
 /**
  * A phone that sends while its binary's queue is above the high mark is paused. It resumes once the queue falls below the
  * low mark.
@@ -102,10 +112,10 @@ export const MEMORY_SAMPLE_INTERVAL_MS = 1_000;
 export const SHED_LEAST_BYTES = 64 * KIB;
 /**
  * Connections closed in one turn while memory is short. To close one takes some 500 µs, and several hundred can be due at once. Above the
- * limit there may be more: what many sockets bring in a turn, little each, can be more than two hold.
+ * limit there may be more: what many sockets bring in a turn, little each, can be more than two hold. With 16, a turn took 9 ms.
  */
 export const SHED_PER_TURN = 2;
-export const MOST_SHED_PER_TURN = 16;
+export const MOST_SHED_PER_TURN = 4;
 /** The smallest `--server-id-bytes-per-second`: a socket that has read 64 KiB then answers nothing for a second, and not for a minute. */
 export const MIN_SERVER_ID_RATE_BYTES = 64 * KIB;
 /** The same marks while the queues of all connections together are long (`--total-backlog-bytes`). */
@@ -203,10 +213,10 @@ export const MAX_PENDING_PONGS = 60;
 export const DRAIN_WAVE_INTERVAL_MS = 100;
 
 /** How long chart timers that expire together may run before sockets get a turn of the event loop. */
-export const TIMER_SLICE_MS = 5;
+export const TIMER_SLICE_MS = 2;
 
 /** How long the charts of sockets that end together may take before other sockets get a turn of the event loop. */
-export const END_SLICE_MS = 5;
+export const END_SLICE_MS = 2;
 
 /** The longest delay of a Node timer. A longer one fires after 1 ms. */
 export const MAX_TIMER_MS = 2_147_483_647;

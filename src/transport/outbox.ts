@@ -2,10 +2,11 @@
  * The backlog of one socket. At most one chunk (64 KiB) is in the socket at a time; the rest waits here, where it can be
  * counted, dropped, or overtaken by a ping or a close frame (architecture.md section 5).
  */
+import { SHORT_BACKLOG_BYTES } from '../protocol/limits.ts';
 import { queuedBlocks } from './block-pool.ts';
 import { forgetEntries } from './dropped-list.ts';
 import { SampledFrames } from './sampled-frames.ts';
-import type { Turn } from './turn.ts';
+import type { Flushable, Turn } from './turn.ts';
 import { WaitingChunks } from './waiting-chunks.ts';
 import { chargeOf, layOut, type OutboundMessage, type WriteChunk } from './write-chunks.ts';
 
@@ -33,7 +34,7 @@ export interface Forwarding {
   readonly sampled: (bytes: number, ms: number) => void;
 }
 
-export class Outbox {
+export class Outbox implements Flushable {
   readonly #sink: OutboxSink;
   readonly #turn: Turn;
   readonly #forwarding: Forwarding;
@@ -56,6 +57,11 @@ export class Outbox {
   /** Bytes queued or being written, plus the overhead per frame. */
   get chargedBytes(): number {
     return this.#chargedBytes;
+  }
+
+  /** Many writes, or a copy of what its peer does not take. */
+  get isLong(): boolean {
+    return this.#chargedBytes > SHORT_BACKLOG_BYTES;
   }
 
   /** Whether a write is in progress. */

@@ -1,7 +1,12 @@
 /** Decides when a socket is read: not while back-pressure pauses it, and at most its share per turn. */
 import type { Socket } from 'node:net';
 import { WebSocket } from 'ws';
-import { MIN_WAITING_FRAMES, READ_SHARE_BYTES, READ_SHARE_FRAMES } from '../protocol/limits.ts';
+import {
+  MIN_WAITING_BYTES,
+  MIN_WAITING_FRAMES,
+  READ_SHARE_BYTES,
+  READ_SHARE_FRAMES,
+} from '../protocol/limits.ts';
 import { startReading, stopReading } from './socket-handle.ts';
 import type { Turn } from './turn.ts';
 import type { Lane, Reader } from './waiting-readers.ts';
@@ -194,11 +199,11 @@ export class SocketReader implements Reader, FrameRule {
   }
 
   /**
-   * A whole read waits for a turn if this one has brought enough: when hundreds of binaries begin to flood at once, 64 KiB of each
+   * A long read waits for a turn if this one has brought enough: when hundreds of binaries begin to flood at once, 64 KiB of each
    * are read before any of them waits, and parsing all of it took 180 ms.
    */
   mayStart(readBytes: number): boolean {
-    if (readBytes < READ_SHARE_BYTES || this.#hasEnded || !this.#turn.isOver) return true;
+    if (readBytes < MIN_WAITING_BYTES || this.#hasEnded || !this.#turn.isOver) return true;
     this.#awaitTurn();
     return false;
   }

@@ -1,11 +1,14 @@
 /**
  * One turn of the event loop. Everything readable is read first; then all outboxes with new messages are flushed
- * together, so that a burst to one destination becomes one system call (architecture.md section 6).
+ * together, so that a burst to one destination becomes one system call (architecture.md section 6). Short ones are first, and what takes too
+ * long is left to the next turn: of 250 binaries that begin to flood, one turn brought 20 ms of writes, and others waited for them.
  */
-import { READERS_REST_MS, TURN_FRAMES, TURN_PARSE_MS } from '../protocol/limits.ts';
+import { READERS_REST_MS, TURN_FRAMES, TURN_PARSE_MS, TURN_WRITE_MS } from '../protocol/limits.ts';
 import { type Reader, WaitingReaders } from './waiting-readers.ts';
 
 export interface Flushable {
+  /** Whether its flush may wait for another turn, behind those that are short. False by default. */
+  readonly isLong?: boolean;
   flush(): void;
 }
 
@@ -21,6 +24,8 @@ export class Turn {
   readonly #nowMs: () => number;
   readonly #waiting: WaitingReaders;
   #written: Flushable[] = [];
+  /** Writes of turns before are left. */
+  #isBehind = false;
   #isEnding = false;
   #count = 0;
   #frames = 0;
@@ -54,6 +59,7 @@ export class Turn {
 
   /** Whether it has brought as much as it should, of all sockets. */
   get isOver(): boolean {
+    if (this.#isBehind || this.#holders.size > 0) return true;
     if (this.#frames >= TURN_FRAMES) return true;
     return this.#frames > 0 && this.#nowMs() - this.#parsingSinceMs >= TURN_PARSE_MS;
   }
@@ -92,23 +98,45 @@ export class Turn {
   }
 
   readonly #end = (): void => {
-    const written = this.#written;
-    this.#written = [];
     this.#isEnding = false;
     this.#count++;
     this.#frames = 0;
-    for (const outbox of written) {
-      try {
-        outbox.flush();
-      } catch (error) {
-        this.#failed(error);
-      }
-    }
-    if (this.#holders.size > 0 || this.#isResting || this.#waiting.isEmpty) return;
+    this.#flush();
+    if (this.#isBehind || this.#holders.size > 0 || this.#isResting || this.#waiting.isEmpty) return;
     this.#waiting.resumeSome();
     if (this.#restRule?.isShort() === true) this.#rest(this.#restRule);
     else if (!this.#waiting.isEmpty) this.#endSoon();
   };
+
+  #flush(): void {
+    const written = this.#written;
+    this.#written = [];
+    const long: Flushable[] = [];
+    for (const outbox of written) {
+      if (outbox.isLong === true) long.push(outbox);
+      else this.#flushOne(outbox);
+    }
+    const startMs = this.#nowMs();
+    let flushed = 0;
+    for (const outbox of long) {
+      if (this.#nowMs() - startMs >= TURN_WRITE_MS) break;
+      this.#flushOne(outbox);
+      flushed++;
+    }
+    this.#isBehind = flushed < long.length;
+    if (!this.#isBehind) return;
+    // Those that have waited longest are first in the next turn.
+    this.#written = [...long.slice(flushed), ...this.#written];
+    this.#endSoon();
+  }
+
+  #flushOne(outbox: Flushable): void {
+    try {
+      outbox.flush();
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
 
   #rest(rule: RestRule): void {
     this.#isResting = true;

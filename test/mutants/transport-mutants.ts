@@ -33,6 +33,7 @@ const held = testsOf('held-messages');
 const lanes = testsOf('lanes');
 const outbox = testsOf('outbox');
 const records = testsOf('record-stream');
+const heads = testsOf('request-stream');
 const share = testsOf('read-share');
 const signs = testsOf('signs-of-life');
 const sweep = testsOf('stall-sweep');
@@ -58,6 +59,7 @@ const PHONE_LEG = 'transport/phone-leg.ts';
 const PINGS = 'transport/pings.ts';
 const READER = 'transport/socket-reader.ts';
 const RECORD_STREAM = 'transport/record-stream.ts';
+const REQUEST_STREAM = 'transport/request-stream.ts';
 const SWEEP = 'transport/stall-sweep.ts';
 const TURN = 'transport/turn.ts';
 const WAITING = 'transport/waiting-chunks.ts';
@@ -602,9 +604,17 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
   ...mutants('Turns and lanes', READER, [
     [
       'a whole read is begun in a turn that has brought enough',
-      'readBytes < READ_SHARE_BYTES || this.#hasEnded || !this.#turn.isOver',
+      'readBytes < MIN_WAITING_BYTES || this.#hasEnded || !this.#turn.isOver',
       'readBytes >= 0',
       share('whole reads are not even begun once all sockets together have brought what a turn may'),
+    ],
+    [
+      'only whole reads wait in a turn that has brought enough',
+      'readBytes < MIN_WAITING_BYTES ||',
+      'readBytes < READ_SHARE_BYTES ||',
+      share(
+        'once all sockets together have brought what a turn may, short reads are begun, and longer ones wait',
+      ),
     ],
     [
       'a socket that waits for a turn is read once more',
@@ -762,9 +772,52 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
   ...mutants('Turns and lanes', TURN, [
     [
       'an outbox that throws ends the turn',
-      '        outbox.flush();\n      } catch (error) {\n        this.#failed(error);',
-      '        outbox.flush();\n      } catch (error) {\n        this.#failed(error);\n        return;',
+      '    } catch (error) {\n      this.#failed(error);\n    }\n  }\n\n  #rest(',
+      '    } catch (error) {\n      this.#failed(error);\n      throw error;\n    }\n  }\n\n  #rest(',
       turn('a fault of one outbox is reported, and the other outboxes and readers get their turn'),
+    ],
+    [
+      'a turn writes all there is, however long it takes',
+      'this.#nowMs() - startMs >= TURN_WRITE_MS',
+      'false',
+      turn(
+        'writing that takes long comes after all that is short, and those that are left are first in the next turn',
+      ),
+    ],
+    [
+      'short ones wait behind long ones',
+      'outbox.isLong === true',
+      'true',
+      turn(
+        'writing that takes long comes after all that is short, and those that are left are first in the next turn',
+      ),
+    ],
+    [
+      'what is long is read while writes are left',
+      'if (this.#isBehind || this.#holders.size > 0) return true;',
+      'if (this.#holders.size > 0) return true;',
+      turn('writing that takes long keeps those that wait from being read until nothing is left'),
+    ],
+  ]),
+
+  ...mutants('Request heads', REQUEST_STREAM, [
+    [
+      'a head takes no turn',
+      '    this.#turns.add(this.#parse);\n',
+      '    this.#parse();\n',
+      heads('of heads that come together, one waits for the next turn'),
+    ],
+    [
+      'an end overtakes a head that waits',
+      '    if (this.#lastPart === undefined) this.push(null);\n',
+      '    this.push(null);\n',
+      heads('an end behind a head that waits comes after it'),
+    ],
+    [
+      'a head that is closed keeps its turn',
+      '    this.#turns.remove(this.#parse);\n',
+      '',
+      heads('one that is closed while it waits gives its turn to the next'),
     ],
   ]),
 

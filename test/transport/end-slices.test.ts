@@ -5,7 +5,7 @@ import { EndSlices } from '../../src/transport/end-slices.ts';
 import { turnEnds } from '../support/turns.ts';
 
 const ENDED = { type: 'socket.ended', closeCode: 1006 } as const;
-const EACH_MS = 1;
+const EACH_MS = END_SLICE_MS / 4;
 
 let nowMs: number;
 let told: number[];

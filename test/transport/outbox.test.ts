@@ -1,6 +1,6 @@
 /** The outbox on a socket whose writes complete when the test decides. */
 import { beforeEach, describe, expect, test } from 'vitest';
-import { WRITE_CHUNK_BYTES } from '../../src/protocol/limits.ts';
+import { SHORT_BACKLOG_BYTES, WRITE_CHUNK_BYTES } from '../../src/protocol/limits.ts';
 import { Outbox } from '../../src/transport/outbox.ts';
 import type { OutboundMessage } from '../../src/transport/write-chunks.ts';
 import { newTurn, turnEnds } from '../support/turns.ts';
@@ -126,6 +126,17 @@ describe('what is queued', () => {
     socket.finishAll();
     expect(socket.text).toBe(framed('first') + framed('second'));
   });
+});
+
+test('flushing takes long if more is queued than a few messages, what waits for the network included', async () => {
+  outbox.enqueue(say('x'.repeat(SHORT_BACKLOG_BYTES - OVERHEAD)));
+  expect(outbox.isLong).toBe(false);
+  await turnEnds();
+  outbox.enqueue(say('x'));
+  expect(outbox.isLong).toBe(true);
+  await turnEnds();
+  socket.finishAll();
+  expect(outbox.isLong).toBe(false);
 });
 
 describe('the socket', () => {

@@ -1,6 +1,7 @@
 /** How much of one socket is read in a turn of the event loop. */
 import { beforeEach, describe, expect, test } from 'vitest';
 import {
+  MIN_WAITING_BYTES,
   MIN_WAITING_FRAMES,
   READ_SHARE_BYTES,
   READ_SHARE_FRAMES,
@@ -134,6 +135,31 @@ test('sockets that bring less than a share each are stopped once all together ha
   expect(read()).toBeLessThan(TURN_FRAMES + 100 * MIN_WAITING_FRAMES);
   for (let turn = 0; turn < 100; turn++) await turnEnds();
   expect(read()).toBe(100 * frames);
+  relay.dispose();
+});
+
+test('once all sockets together have brought what a turn may, short reads are begun, and longer ones wait', async () => {
+  const relay = new WiredRelay();
+  const [full, short, longer] = [
+    await relay.dial('binary', 's-full'),
+    await relay.dial('binary', 's-short'),
+    await relay.dial('binary', 's-longer'),
+  ];
+  const holder = {};
+  relay.plane.turn.holdReaders(holder);
+  const dropped = (bytes: number): Buffer => {
+    const envelope = (frame: string): string => JSON.stringify({ conn_id: 'c-0123456789abcdef', frame });
+    return clientFrame(envelope('x'.repeat(bytes - clientFrame(envelope('')).length - 2)));
+  };
+  const shortest = dropped(MIN_WAITING_BYTES);
+  full.wire.arrive(Buffer.concat([shortest, shortest]));
+  short.wire.arrive(shortest.subarray(0, -1));
+  longer.wire.arrive(shortest);
+  const reads = (): boolean[] => [full, short, longer].map(({ adapter }) => adapter.ws.isPaused);
+  expect(reads()).toEqual([true, false, true]);
+  relay.plane.turn.releaseReaders(holder);
+  await turnEnds();
+  expect(reads()).toEqual([false, false, false]);
   relay.dispose();
 });
 

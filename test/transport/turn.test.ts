@@ -1,6 +1,11 @@
 /** One turn of the event loop: its order, and that a fault affects no other outbox or reader. */
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { READERS_REST_MS, TURN_PARSE_MS, WAITING_READERS_PER_TURN } from '../../src/protocol/limits.ts';
+import {
+  READERS_REST_MS,
+  TURN_PARSE_MS,
+  TURN_WRITE_MS,
+  WAITING_READERS_PER_TURN,
+} from '../../src/protocol/limits.ts';
 import { type Flushable, Turn } from '../../src/transport/turn.ts';
 import type { Reader } from '../../src/transport/waiting-readers.ts';
 import { NO_TIME_PASSES, turnEnds } from '../support/turns.ts';
@@ -234,6 +239,74 @@ describe('a fault', () => {
     await turnEnds();
     expect(done).toEqual(['later']);
   });
+});
+
+describe('writing that takes long', () => {
+  let nowMs: number;
+  beforeEach(() => {
+    nowMs = 0;
+    turn = new Turn(
+      (error) => void faults.push(error),
+      () => nowMs,
+    );
+  });
+  const long = (name: string, flush = (): void => {}): Flushable => ({
+    isLong: true,
+    flush: () => {
+      done.push(name);
+      nowMs += TURN_WRITE_MS / 2;
+      flush();
+    },
+  });
+
+  test('comes after all that is short, and those that are left are first in the next turn', async () => {
+    for (const name of ['a', 'b', 'c']) turn.add(long(name));
+    turn.add(outbox('short'));
+    await turnEnds();
+    expect(done).toEqual(['short', 'a', 'b']);
+    turn.add(long('d'));
+    turn.add(outbox('another'));
+    await turnEnds();
+    expect(done.slice(3)).toEqual(['another', 'c', 'd']);
+  });
+
+  test('of one is done whatever the short ones took', async () => {
+    turn.add(long('long'));
+    turn.add({ flush: () => void (nowMs += 10 * TURN_WRITE_MS) });
+    await turnEnds();
+    expect(done).toEqual(['long']);
+  });
+
+  test('keeps those that wait from being read until nothing is left', async () => {
+    for (const name of ['a', 'b', 'c']) turn.add(long(name));
+    turn.queue(reader('reader', 's'));
+    await turnEnds();
+    expect(done).toEqual(['a', 'b']);
+    expect(turn.isOver).toBe(true);
+    await turnEnds();
+    expect(done).toEqual(['a', 'b', 'c', 'reader']);
+    expect(turn.isOver).toBe(false);
+  });
+
+  test('with a fault of one goes on with the next', async () => {
+    turn.add(
+      long('broken', () => {
+        throw FAULT;
+      }),
+    );
+    turn.add(long('next'));
+    await turnEnds();
+    expect(done).toEqual(['broken', 'next']);
+    expect(faults).toEqual([FAULT]);
+  });
+});
+
+test('while readers are held, a turn is over from its begin: what is long is left to later ones', () => {
+  const holder = {};
+  turn.holdReaders(holder);
+  expect(turn.isOver).toBe(true);
+  turn.releaseReaders(holder);
+  expect(turn.isOver).toBe(false);
 });
 
 describe('parsing that takes long', () => {
