@@ -33,7 +33,7 @@ interface Span {
   free: SpanBlock[];
 }
 
-/** One allocation. Large enough that every allocator returns it to the system as a whole. */
+/** One mapping of memory. */
 interface Slab {
   /** Spans of which no block is taken and which no size keeps. */
   readonly unused: Span[];
@@ -42,8 +42,10 @@ interface Slab {
 const SPANS = SLAB_BYTES / SPAN_BYTES;
 
 const newSlab = (): Slab => {
-  // Not cleared, so memory that is never used is never resident.
-  const memory = Buffer.allocUnsafeSlow(SLAB_BYTES);
+  // V8 counts other buffers as part of its heap, and for each 64 MiB more it marks all of that, in steps of 5 to 10 ms in which everybody
+  // waits. This one it does not count, and maps by itself because it could grow: it is not resident before it is used, and returned to
+  // the system as a whole, whatever the allocator.
+  const memory = Buffer.from(new SharedArrayBuffer(SLAB_BYTES, { maxByteLength: SLAB_BYTES }), 0, SLAB_BYTES);
   const slab: Slab = { unused: [] };
   for (let from = SLAB_BYTES - SPAN_BYTES; from >= 0; from -= SPAN_BYTES) {
     const part = memory.subarray(from, from + SPAN_BYTES);
