@@ -8,7 +8,7 @@ import type { Role } from '../protocol/routing-headers.ts';
 import { BacklogShedder } from './backlog-shedder.ts';
 import { queuedBlocks } from './block-pool.ts';
 import { contain, type DataPlane } from './data-plane.ts';
-import { checkLedger } from './ledger-check.ts';
+import { LedgerCheck } from './ledger-check.ts';
 
 export interface MemoryLimits {
   /** 0 for off. */
@@ -22,6 +22,7 @@ export class MemoryGuard {
   readonly #readResidentBytes: () => number;
   readonly #watermark: MemoryWatermark;
   readonly #shedder: BacklogShedder;
+  readonly #ledgerCheck: LedgerCheck;
   #maxServerIds: number;
   #timer: NodeJS.Timeout | undefined;
 
@@ -31,6 +32,7 @@ export class MemoryGuard {
     this.#readResidentBytes = readResidentBytes;
     this.#watermark = new MemoryWatermark(limits.watermarkBytes);
     this.#shedder = new BacklogShedder(plane.backlog, plane.turn, 'memory_watermark', plane.observer);
+    this.#ledgerCheck = new LedgerCheck(plane);
     this.#maxServerIds = limits.maxServerIds;
   }
 
@@ -67,7 +69,7 @@ export class MemoryGuard {
   }
 
   sample(): void {
-    checkLedger(this.#plane);
+    this.#ledgerCheck.start();
     const residentBytes = this.#readResidentBytes();
     const watermark = this.#watermark;
     const crossing = watermark.sample(residentBytes);

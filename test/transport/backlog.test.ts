@@ -2,12 +2,13 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import {
+  LEDGER_CHECK_SLICE,
   MOST_SHED_PER_TURN,
   READERS_REST_MS,
   SHED_PER_TURN,
   TIGHT_QUEUE_HIGH_BYTES,
 } from '../../src/protocol/limits.ts';
-import { checkLedger } from '../../src/transport/ledger-check.ts';
+import { LedgerCheck } from '../../src/transport/ledger-check.ts';
 import { clientFrame } from '../support/raw-socket.ts';
 import { turnEnds } from '../support/turns.ts';
 import { fill, settle, type WiredPeer, WiredRelay } from '../support/wired-relay.ts';
@@ -272,14 +273,41 @@ describe('the ledger', () => {
     );
   }, 60_000);
 
+  test('is compared with a slice of the connections in each turn, and one check is under way at a time', async () => {
+    const { adapter } = await relay.dial('phone');
+    const heldBytes = vi.spyOn(adapter, 'heldBytes', 'get');
+    // The binary, and itself again and again: they hold nothing.
+    for (let n = 1; n < LEDGER_CHECK_SLICE; n++) relay.plane.adapters.set(`c-${n}`, adapter);
+    const check = new LedgerCheck(relay.plane);
+    check.start();
+    check.start();
+    expect(heldBytes).toHaveBeenCalledTimes(LEDGER_CHECK_SLICE - 1);
+    await turnEnds();
+    expect(heldBytes).toHaveBeenCalledTimes(LEDGER_CHECK_SLICE);
+    await turnEnds();
+    expect(heldBytes).toHaveBeenCalledTimes(LEDGER_CHECK_SLICE);
+    for (let n = 1; n < LEDGER_CHECK_SLICE; n++) relay.plane.adapters.delete(`c-${n}`);
+  });
+
   test('that is wrong is counted as a fault of ours', async () => {
     const phone = await relay.dial('phone');
     await backUp(phone, 100 * KIB);
-    checkLedger(relay.plane);
+    const check = new LedgerCheck(relay.plane);
+    check.start();
     expect(relay.observed('effect.failed')).toEqual([]);
     phone.adapter.account.charge(1);
-    checkLedger(relay.plane);
-    expect(relay.observed('effect.failed')).toHaveLength(1);
+    check.start();
+    expect(relay.observed('effect.failed')).toEqual([
+      {
+        type: 'effect.failed',
+        err: `the account of ${phone.connId} has ${phone.adapter.heldBytes + 1} bytes, the connection ${phone.adapter.heldBytes}`,
+      },
+    ]);
+    // An account of nobody's.
+    relay.plane.adapters.delete(phone.connId);
+    check.start();
+    expect(relay.observed('effect.failed')).toHaveLength(2);
+    relay.plane.adapters.set(phone.connId, phone.adapter);
     relay.disposeOfFaulty();
     relay = new WiredRelay();
   });
