@@ -3,6 +3,17 @@ import { readdirSync, readFileSync } from 'node:fs';
 
 const NS_PER_MS = 1e6;
 
+/** @param {string} path of a thread in `/proc`; one that has ended meanwhile counts nothing */
+const taskNs = (path) => {
+  try {
+    return Number(readFileSync(`${path}/schedstat`, 'utf8').split(' ')[0]);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ESRCH'))
+      return 0;
+    throw error;
+  }
+};
+
 /**
  * CPU time in milliseconds, summed over all threads. Read from `schedstat`, which counts nanoseconds: `/proc/<pid>/stat`
  * counts ticks of 10 ms, too coarse for a window of one second.
@@ -11,9 +22,7 @@ const NS_PER_MS = 1e6;
 export const cpuMs = (pids) => {
   let ns = 0;
   for (const pid of [pids].flat()) {
-    for (const task of readdirSync(`/proc/${pid}/task`)) {
-      ns += Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'utf8').split(' ')[0]);
-    }
+    for (const task of readdirSync(`/proc/${pid}/task`)) ns += taskNs(`/proc/${pid}/task/${task}`);
   }
   return ns / NS_PER_MS;
 };
