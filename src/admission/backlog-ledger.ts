@@ -99,9 +99,25 @@ export class BacklogLedger<Owner> {
     return this.#totalBytes > this.#limitBytes * TIGHT_SHARE;
   }
 
-  /** Those who hold anything. Sorts all of them: only for when connections must go. */
-  largestFirst(): BacklogAccount<Owner>[] {
-    return [...this.#accounts].filter(({ bytes }) => bytes > 0).sort((one, other) => other.bytes - one.bytes);
+  /**
+   * At most `count` of those who hold anything, the largest first; of equals, the one that was opened first. Sorts all of them: only for
+   * when connections must go.
+   */
+  largestFirst(count: number): BacklogAccount<Owner>[] {
+    const accounts = [...this.#accounts];
+    const { length } = accounts;
+    // As numbers they are sorted natively. With a function that compares two accounts, 4,000 took 3 ms.
+    const keys = Float64Array.from(
+      accounts,
+      ({ bytes }, index) => bytes * length + (length - 1 - index),
+    ).sort();
+    const largest: BacklogAccount<Owner>[] = [];
+    for (const key of keys.subarray(-count).reverse()) {
+      const account = accounts[length - 1 - (key % length)];
+      if (account === undefined || account.bytes === 0) break;
+      largest.push(account);
+    }
+    return largest;
   }
 
   /** What an account may change. */

@@ -113,6 +113,8 @@ export const SHED_LEAST_BYTES = 64 * KIB;
  */
 export const SHED_PER_TURN = 2;
 export const MOST_SHED_PER_TURN = 4;
+/** Of those that hold most, so many are looked at in one shedding. If all of them hold too little to make room, the next charge begins another. */
+export const SHED_CANDIDATES = 512;
 /** The smallest `--server-id-bytes-per-second`: a socket that has read 64 KiB then answers nothing for a second, and not for a minute. */
 export const MIN_SERVER_ID_RATE_BYTES = 64 * KIB;
 /** The same marks while the queues of all connections together are long (`--total-backlog-bytes`). */

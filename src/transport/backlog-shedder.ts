@@ -4,7 +4,7 @@
  */
 import { type BacklogAccount, BacklogLedger } from '../admission/backlog-ledger.ts';
 import { closingState } from '../machines/connection-view.ts';
-import { MOST_SHED_PER_TURN, SHED_PER_TURN } from '../protocol/limits.ts';
+import { MOST_SHED_PER_TURN, SHED_CANDIDATES, SHED_PER_TURN } from '../protocol/limits.ts';
 import type { ConnectionAdapter } from './connection-adapter.ts';
 import type { Observer, ShedLimit } from './observation.ts';
 import type { Flushable, Turn } from './turn.ts';
@@ -47,7 +47,7 @@ export interface Enough {
 
 /** One shedding, over as many turns as it takes. */
 interface Shedding extends Enough {
-  /** The largest first, as of its begin: to sort thousands again in each turn would make all others wait. */
+  /** The largest first, as of its begin: to look at thousands again in each turn would make all others wait. */
   readonly accounts: readonly Account[];
   next: number;
   /** Those being destroyed. */
@@ -82,7 +82,7 @@ export class BacklogShedder implements Flushable {
    */
   shed(enough: Enough): void {
     if (this.#shedding !== undefined) return;
-    const accounts = this.#ledger.largestFirst().filter(({ owner }) => owner.hasChart);
+    const accounts = this.#ledger.largestFirst(SHED_CANDIDATES).filter(({ owner }) => owner.hasChart);
     const going = new Set(accounts.filter(isGoing));
     this.#shedding = { ...enough, accounts, going, next: 0, isLastPass: false };
     this.#turn.holdReaders(this);

@@ -50,9 +50,9 @@ test('holds what all connections together hold, after every step', () => {
         expect(ledger.totalBytes).toBe(open.reduce((sum, one) => sum + bytesOf(one), 0));
         for (const one of all) expect(one.account.bytes).toBe(one.isClosed ? 0 : bytesOf(one));
         const sizes = open.map(bytesOf).filter((size) => size > 0);
-        expect(ledger.largestFirst().map((account) => account.bytes)).toEqual(
-          sizes.toSorted((one, other) => other - one),
-        );
+        const largest = sizes.toSorted((one, other) => other - one);
+        expect(ledger.largestFirst(100).map((account) => account.bytes)).toEqual(largest);
+        expect(ledger.largestFirst(2).map((account) => account.bytes)).toEqual(largest.slice(0, 2));
         expect(ledger.isFull).toBe(ledger.totalBytes > 200_000);
         expect(ledger.isTight).toBe(ledger.totalBytes > 100_000);
         const hasGrown = ledger.totalBytes > totalBefore;
@@ -60,6 +60,12 @@ test('holds what all connections together hold, after every step', () => {
       }
     }),
   );
+});
+
+test('of those that hold the same, the one that was opened first is first', () => {
+  const ledger = new BacklogLedger<string>(1_000, () => {});
+  for (const owner of ['a', 'b', 'c']) ledger.open(owner).charge(owner === 'b' ? 20 : 10);
+  expect(ledger.largestFirst(3).map(({ owner }) => owner)).toEqual(['b', 'a', 'c']);
 });
 
 test('a lower limit takes effect at once', () => {
