@@ -89,7 +89,8 @@ export class PeopleView {
       const again = [...this.#box.querySelectorAll('button')].find(
         (button) => button.dataset['chosen'] === focused,
       );
-      again?.focus();
+      // Who has scrolled on to the chart of it stays there.
+      again?.focus({ preventScroll: true });
     }
   }
 
