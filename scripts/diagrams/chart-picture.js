@@ -6,6 +6,7 @@ import { arrowWords, boxWords, statesOf } from './read-chart.js';
 /** @typedef {import('./read-chart.js').State} State */
 /** @typedef {import('./read-chart.js').Transition} Transition */
 /** @typedef {ReturnType<typeof arrowEnds>} EndsOf */
+/** Which transitions are arrows, and whether the text of those is at the arrow or in the box of their source. @typedef {{ readonly chooseArrows: typeof arrowEnds, readonly isTextInBoxes: boolean }} Manner */
 
 /**
  * One line of text in a box or on an arrow. `look` selects its style; `hook` is a class for its text element.
@@ -14,8 +15,9 @@ import { arrowWords, boxWords, statesOf } from './read-chart.js';
 /** `from` is null for the arrow from the dot. @typedef {{ readonly from: string | null, readonly to: string, readonly hooks: readonly string[], readonly rows: readonly Row[] }} Arrow */
 /**
  * `arrows` are those between the boxes `inside`.
+ * `folded` says what is not drawn of it, if it is folded.
  * @typedef {{
- *   readonly id: string, readonly name: string, readonly hook: string, readonly rows: readonly Row[],
+ *   readonly id: string, readonly name: string, readonly hook: string, readonly rows: readonly Row[], readonly isDense: boolean, readonly folded?: string,
  *   readonly initial: string | null, readonly inside: readonly Box[], readonly arrows: readonly Arrow[],
  * }} Box
  */
@@ -35,16 +37,16 @@ const transitionRows = ({ hook }, words, width) =>
 
 /**
  * @param {State} state
- * @param {EndsOf} endsOf
+ * @param {(transition: Transition) => boolean} isInBox whether its text is in the box
  * @returns {Row[]}
  */
-const rowsOf = (state, endsOf) => [
+const rowsOf = (state, isInBox) => [
   ...(state.description === '' ? [] : wrap(state.description, DESCRIPTION_WIDTH)).map(
     (text) => /** @type {Row} */ ({ text, look: 'description' }),
   ),
   ...state.activities.map((text) => /** @type {Row} */ ({ text, look: 'reaction' })),
   ...state.transitions
-    .filter((transition) => endsOf(transition) === null)
+    .filter((transition) => isInBox(transition))
     .flatMap((transition) => transitionRows(transition, boxWords(transition), REACTION_WIDTH)),
 ];
 
@@ -53,9 +55,10 @@ const rowsOf = (state, endsOf) => [
  * @param {string} id of the box around them
  * @param {readonly Transition[]} transitions of the chart
  * @param {EndsOf} endsOf
+ * @param {boolean} isTextInBoxes
  * @returns {Arrow[]}
  */
-const arrowsIn = (id, transitions, endsOf) => {
+const arrowsIn = (id, transitions, endsOf, isTextInBoxes) => {
   /** @type {Map<string, Arrow>} */
   const byEnds = new Map();
   for (const transition of transitions) {
@@ -67,18 +70,23 @@ const arrowsIn = (id, transitions, endsOf) => {
     byEnds.set(key, {
       ...arrow,
       hooks: [...arrow.hooks, transition.hook],
-      rows: [...arrow.rows, ...transitionRows(transition, arrowWords(transition, ends), ARROW_WIDTH)],
+      rows: isTextInBoxes
+        ? []
+        : [...arrow.rows, ...transitionRows(transition, arrowWords(transition, ends), ARROW_WIDTH)],
     });
   }
   return [...byEnds.values()];
 };
 
+/** @type {Manner} */
+const IN_FULL = { chooseArrows: arrowEnds, isTextInBoxes: false };
+
 /**
  * @param {State} chart
- * @param {typeof arrowEnds} [chooseArrows]
+ * @param {Manner} [manner]
  * @returns {Box}
  */
-export const chartPicture = (chart, chooseArrows = arrowEnds) => {
+export const chartPicture = (chart, { chooseArrows, isTextInBoxes } = IN_FULL) => {
   const states = statesOf(chart);
   const endsOf = chooseArrows(states);
   const transitions = states.flatMap((state) => state.transitions);
@@ -87,10 +95,12 @@ export const chartPicture = (chart, chooseArrows = arrowEnds) => {
     id: state.id,
     name: state.name,
     hook: `${state.hook}${state.isFinal ? ' end' : ''}`,
-    rows: rowsOf(state, endsOf),
+    rows: rowsOf(state, (transition) => isTextInBoxes || endsOf(transition) === null),
+    // Many lines below each other, for a narrow screen.
+    isDense: isTextInBoxes,
     initial: state.initial,
     inside: state.children.map((child) => boxOf(child)),
-    arrows: arrowsIn(state.id, transitions, endsOf),
+    arrows: arrowsIn(state.id, transitions, endsOf, isTextInBoxes),
   });
   return boxOf(chart);
 };

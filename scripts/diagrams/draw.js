@@ -1,7 +1,7 @@
 /** Draws a chart's picture as SVG. The output is deterministic. */
 import { layOut } from './layout.js';
 import { STYLE } from './palette.js';
-import { ARROW_ROW, BOX_ROW, LABEL_GAP, NAME, PADDING } from './row-sizes.js';
+import { ARROW_ROW, BOX_ROW, LABEL_GAP, NAME, PADDING, rowStep } from './row-sizes.js';
 import { trimEnd } from './trim-curve.js';
 
 /** @typedef {import('./chart-picture.js').Box} Box */
@@ -37,6 +37,10 @@ const rowAt = ({ text, look, hook }, size, [x, y]) => {
   return `<text class="${classes}" x="${round(x)}" y="${round(y)}" font-size="${size}">${words}</text>`;
 };
 
+/** @param {Box} box */
+const foldedWords = ({ folded }) =>
+  folded === undefined ? '' : ` <tspan class="description" font-size="${BOX_ROW.size}">${folded}</tspan>`;
+
 /** @param {Placed} placed @param {Point} at of its left upper corner */
 const boxAt = ({ box, width, height }, [x, y]) => {
   const shape = box.inside.length > 0 ? 'group' : 'box';
@@ -44,14 +48,14 @@ const boxAt = ({ box, width, height }, [x, y]) => {
     box.rows.length === 0
       ? []
       : [`<path class="rule" d="M${round(x)} ${round(y + NAME.step)}h${round(width)}"/>`];
-  const name = `<text class="name" x="${round(x + width / 2)}" y="${round(y + NAME.step - 7)}" font-size="${NAME.size}" text-anchor="middle">${escaped(box.name)}</text>`;
+  const name = `<text class="name" x="${round(x + width / 2)}" y="${round(y + NAME.step - 7)}" font-size="${NAME.size}" text-anchor="middle">${escaped(box.name)}${foldedWords(box)}</text>`;
   return [
     `<g class="state ${box.hook}">`,
     `<rect class="${shape}" stroke-width="1.5" x="${round(x)}" y="${round(y)}" width="${round(width)}" height="${round(height)}" rx="10"/>`,
     ...rule,
     name,
     ...box.rows.map((row, n) =>
-      rowAt(row, BOX_ROW.size, [x + PADDING, y + NAME.step + (n + 1) * BOX_ROW.step - 1]),
+      rowAt(row, BOX_ROW.size, [x + PADDING, y + NAME.step + (n + 1) * rowStep(box) - 1]),
     ),
     '</g>',
   ];

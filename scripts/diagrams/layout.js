@@ -22,19 +22,25 @@ import { headerSize, labelSize } from './row-sizes.js';
 /**
  * Direction of arrows. `beside`: down, but boxes with boxes in them stand side by side. `columns`: each of those has a column of its own,
  * from left to right, in which the plain boxes stand that lead to it first, or that only it and others before it lead to.
- * @typedef {'down' | 'right' | 'beside' | 'columns'} Direction
+ * `stack`: each box below the one before it.
+ * @typedef {'down' | 'right' | 'beside' | 'columns' | 'stack'} Direction
  */
-/** What a picture should fit, and the room between boxes: as far as Graphviz needs it, or less. @typedef {Size & { readonly isTight?: boolean }} Room */
+/**
+ * What a picture should fit, and the room between boxes: as far as Graphviz needs it, less, or, for a narrow screen, as little as
+ * can be. On a narrow one, boxes may be stacked, too.
+ * @typedef {Size & { readonly gaps?: keyof typeof GAPS }} Room
+ */
 
 /** Points of Graphviz in one of its inches. A point is a pixel here. */
 const INCH = 72;
-/** Between the border of a box and what is in it. */
-const MARGIN = 18;
 const DOT = 11;
-/** Between boxes beside each other, and between ranks of them, in inches. */
-const WIDE_GAPS = 'nodesep=0.4 ranksep=0.35';
-const TIGHT_GAPS = 'nodesep=0.15 ranksep=0.22';
-/** The room on a page of the docs. */
+/** Between boxes beside each other, and between ranks of them, in inches; and between the border of a box and what is in it. */
+const GAPS = {
+  wide: { between: 'nodesep=0.4 ranksep=0.35', margin: 18 },
+  tight: { between: 'nodesep=0.15 ranksep=0.22', margin: 18 },
+  narrow: { between: 'nodesep=0.08 ranksep=0.14', margin: 10 },
+};
+/** The room on a page of the docs. @type {Room} */
 const ROOM = { width: 1200, height: 1050 };
 
 const graphviz = await Graphviz.load();
@@ -59,7 +65,7 @@ const columnsOf = ({ inside, arrows }) => {
   ]);
 };
 
-/** @param {Box} box @param {readonly Placed[]} inside @param {Direction} direction @param {string} gaps */
+/** @param {Box} box @param {readonly Placed[]} inside @param {Direction} direction @param {keyof typeof GAPS} gaps */
 const dotText = (box, inside, direction, gaps) => {
   const { initial, arrows } = box;
   const names = new Map(inside.map(({ box }, n) => [box.id, `n${n}`]));
@@ -67,13 +73,16 @@ const dotText = (box, inside, direction, gaps) => {
   const room = (/** @type {Size} */ { width, height }) =>
     `<<table border="0" cellborder="0" fixedsize="true" width="${Math.ceil(width)}" height="${Math.ceil(height)}"><tr><td></td></tr></table>>`;
   return [
-    `digraph { rankdir=${direction === 'right' || direction === 'columns' ? 'LR' : 'TB'} ${gaps}`,
+    `digraph { rankdir=${direction === 'right' || direction === 'columns' ? 'LR' : 'TB'} ${GAPS[gaps].between}`,
     'node [shape=box fixedsize=true label=""] edge [arrowhead=none]',
     ...(direction === 'beside' ? [`{ rank=same ${compounds.join(' ')} }`] : []),
     ...(direction === 'columns'
       ? columnsOf(box).map((ids) => `{ rank=same ${ids.map((id) => names.get(id)).join(' ')} }`)
       : []),
     ...inside.map((each, n) => `n${n} [${inches(each)}]`),
+    ...(direction === 'stack'
+      ? inside.slice(1).map((_, n) => `n${n} -> n${n + 1} [style=invis weight=9]`)
+      : []),
     ...(initial === null
       ? []
       : [
@@ -89,7 +98,7 @@ const dotText = (box, inside, direction, gaps) => {
 };
 
 /** @typedef {{ readonly name: string, readonly pos: string }} DotNode */
-/** @typedef {{ readonly id?: string, readonly pos: string, readonly lp?: string }} DotEdge */
+/** One that is not seen only holds boxes in their order. @typedef {{ readonly id?: string, readonly style?: 'invis', readonly pos: string, readonly lp?: string }} DotEdge */
 /**
  * The part of Graphviz's JSON that is read here. Positions are text, in points, from the lower left corner upwards.
  * @typedef {{ readonly bb: string, readonly objects?: readonly DotNode[], readonly edges?: readonly DotEdge[] }} DotGraph
@@ -98,15 +107,16 @@ const dotText = (box, inside, direction, gaps) => {
 /** The arrow to its initial state. @param {Box} box @returns {Arrow} */
 const fromDot = ({ initial }) => ({ from: null, to: initial ?? '', hooks: ['start'], rows: [] });
 
-/** @param {Box} box @param {readonly Placed[]} children @param {Direction} direction @param {string} gaps @returns {Placed} */
+/** @param {Box} box @param {readonly Placed[]} children @param {Direction} direction @param {keyof typeof GAPS} gaps @returns {Placed} */
 const place = (box, children, direction, gaps) => {
   const header = headerSize(box);
+  const { margin } = GAPS[gaps];
   // The shape of what Graphviz writes is documented, and the positions are checked by how the pictures look.
   const graph = /** @type {DotGraph} */ (
     JSON.parse(graphviz.layout(dotText(box, children, direction, gaps), 'json'))
   );
   const [left = 0, bottom = 0, right = 0, top = 0] = graph.bb.split(',').map(Number);
-  const width = Math.max(header.width, right - left + 2 * MARGIN);
+  const width = Math.max(header.width, right - left + 2 * margin);
   const shift = (width - (right - left)) / 2 - left;
   /** @param {string} [text] @returns {Point} */
   const pointOf = (text = '') => {
@@ -123,23 +133,20 @@ const place = (box, children, direction, gaps) => {
     const arrow = box.arrows[Number(id)] ?? fromDot(box);
     const size = labelSize(arrow.rows);
     const [x, y] = pointOf(lp);
-    return {
-      arrow,
-      points: pos.split(' ').map((text) => pointOf(text)),
-      label: [x - size.width / 2, y - size.height / 2],
-    };
+    const points = pos.split(' ').map((text) => pointOf(text));
+    return { arrow, points, label: [x - size.width / 2, y - size.height / 2] };
   };
   return {
     box,
     width,
-    height: header.height + top - bottom + MARGIN,
+    height: header.height + top - bottom + margin,
     inside,
-    lines: (graph.edges ?? []).map((edge) => lineOf(edge)),
+    lines: (graph.edges ?? []).filter(({ style }) => style !== 'invis').map((edge) => lineOf(edge)),
     dot: centres.get('start') ?? null,
   };
 };
 
-/** @param {Box} box @param {string} gaps @returns {Placed[]} in each combination of directions */
+/** @param {Box} box @param {keyof typeof GAPS} gaps @returns {Placed[]} in each combination of directions */
 const layoutsOf = (box, gaps) => {
   if (!isCompound(box)) return [{ box, ...headerSize(box), inside: [], lines: [], dot: null }];
   /** @type {Placed[][]} */
@@ -151,10 +158,14 @@ const layoutsOf = (box, gaps) => {
     /** @type {Placed[][]} */ ([[]]),
   );
   /** @type {Direction[]} */
-  const directions =
-    box.inside.filter((each) => isCompound(each)).length > 1
-      ? ['down', 'right', 'beside', 'columns']
-      : ['down', 'right'];
+  const directions = [
+    'down',
+    'right',
+    ...(box.inside.filter((each) => isCompound(each)).length > 1
+      ? /** @type {const} */ (['beside', 'columns'])
+      : []),
+    ...(gaps === 'narrow' ? /** @type {const} */ (['stack']) : []),
+  ];
   return combined.flatMap((children) => directions.map((direction) => place(box, children, direction, gaps)));
 };
 
@@ -165,7 +176,7 @@ const layoutsOf = (box, gaps) => {
 export const layOut = (box, room = ROOM) => {
   const shrinking = (/** @type {Size} */ { width, height }) =>
     Math.max(width / room.width, height / room.height);
-  return layoutsOf(box, room.isTight === true ? TIGHT_GAPS : WIDE_GAPS).reduce((best, each) =>
+  return layoutsOf(box, room.gaps ?? 'wide').reduce((best, each) =>
     shrinking(each) < shrinking(best) ? each : best,
   );
 };

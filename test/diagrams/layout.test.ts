@@ -1,10 +1,17 @@
 /** How the pictures look in a real browser: nothing overlaps, is clipped, or crosses a box that it has nothing to do with. */
 import { assert, beforeAll, describe, expect, test } from 'vitest';
 import { drawAll } from '../../scripts/diagrams/draw-all.js';
+import { pageCharts } from '../../scripts/diagrams/page-charts.js';
 import { ALL_CHARTS } from '../../src/machines/index.ts';
 import { browserPath, launch } from '../support/browser.ts';
+import { CHARTS_ON_PAGE } from '../support/charts-on-page.ts';
 
-const NAMES = ['overview', ...ALL_CHARTS.map(({ id }) => id)];
+/** In all layouts, and the close-ups. */
+const OF_PAGE = new Map([...pageCharts(CHARTS_ON_PAGE)].filter(([name]) => name.endsWith('.svg')));
+const NAMES = [
+  ...['overview', ...ALL_CHARTS.map(({ id }) => id)].map((id) => `${id}.svg`),
+  ...OF_PAGE.keys(),
+];
 
 interface Area {
   readonly left: number;
@@ -138,11 +145,11 @@ describe.skipIf(browserPath === undefined)('the picture', () => {
   const plain = new Map<string, Picture>();
   const bold = new Map<string, Picture>();
   beforeAll(async () => {
-    const drawn = await drawAll(ALL_CHARTS);
+    const drawn = new Map([...(await drawAll(ALL_CHARTS)), ...OF_PAGE]);
     const browser = await launch();
     const page = await browser.newPage();
     for (const name of NAMES) {
-      await page.setContent(drawn.get(`${name}.svg`) ?? '');
+      await page.setContent(drawn.get(name) ?? '');
       plain.set(name, await page.evaluate<Picture>(MEASURE));
       // The page sets a transition in bold while it lights up.
       await page.addStyleTag({ content: '[class*="edge-"] { font-weight: bold }' });

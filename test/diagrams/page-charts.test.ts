@@ -1,6 +1,6 @@
-/** The charts of the live page are up to date, and show every state and every transition in both layouts. */
+/** The charts of the live page are up to date, and show every state and every transition in each layout. */
 import { readdirSync, readFileSync } from 'node:fs';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { assert, beforeAll, describe, expect, test } from 'vitest';
 import type { AnyStateMachine, AnyStateNode } from 'xstate';
 import { edgeHook, stateHook } from '../../scripts/diagrams/hooks.js';
 import { pageCharts } from '../../scripts/diagrams/page-charts.js';
@@ -39,19 +39,62 @@ test('they are what `npm run diagrams` writes now', () => {
   }
 });
 
+interface Pictures {
+  readonly of: string;
+  readonly layouts: readonly string[];
+}
+
+/** What the page is told of its pictures. */
+const picturesOf = ({ id }: AnyStateMachine): readonly Pictures[] =>
+  // A test below compares the rest of the file, too.
+  (JSON.parse(charts.get(`${id}.json`) ?? '{"pictures":[]}') as { pictures: readonly Pictures[] }).pictures;
+
+/** The transitions that have a label in it, each as often as it has. */
+const labelsIn = (svg: string): string[] =>
+  [...svg.matchAll(/<text class="([^"]*)"/g)].flatMap(([, classes]) =>
+    (classes ?? '').split(' ').filter((name) => name.startsWith('edge-')),
+  );
+
+const hooksOf = (taken: readonly Taken[]): string[] =>
+  taken.map(({ source, event, index }) => edgeHook(source, event, index)).toSorted();
+
+const isIn = (id: string, outer: string): boolean => id === outer || id.startsWith(`${outer}.`);
+
 describe.each(CHARTS_ON_PAGE)('the $id chart of the page', (machine) => {
-  test.each(['wide', 'tall'])('has a box for each state and a label for each transition: %s', (layout) => {
-    const svg = charts.get(`${machine.id}-${layout}.svg`) ?? '';
-    const labels = [...svg.matchAll(/<text class="([^"]*)"/g)].flatMap(([, classes]) =>
-      (classes ?? '').split(' ').filter((name) => name.startsWith('edge-')),
-    );
-    const wanted = transitionsOf(machine).map(({ source, event, index }) => edgeHook(source, event, index));
-    expect(labels.toSorted()).toEqual(wanted.toSorted());
-    for (const { id } of statesOf(machine.root))
-      expect(svg).toMatch(new RegExp(`"state ${stateHook(id)}[" ]`));
-    // Each label is of one transition: what is taken lights up alone.
-    for (const [, classes] of svg.matchAll(/<text class="([^"]*edge-[^"]*)"/g)) {
-      expect(classes?.match(/edge-/g)).toHaveLength(1);
+  test('has a box for each state and a label for each transition in each layout', () => {
+    const [whole] = picturesOf(machine);
+    assert(whole?.of === machine.id);
+    expect(whole.layouts.length).toBeGreaterThan(2);
+    for (const layout of whole.layouts) {
+      const svg = charts.get(`${machine.id}-${layout}.svg`) ?? '';
+      expect(labelsIn(svg).toSorted()).toEqual(hooksOf(transitionsOf(machine)));
+      for (const { id } of statesOf(machine.root))
+        expect(svg).toMatch(new RegExp(`"state ${stateHook(id)}[" ]`));
+      // Each label is of one transition: what is taken lights up alone.
+      for (const [, classes] of svg.matchAll(/<text class="([^"]*edge-[^"]*)"/g)) {
+        expect(classes?.match(/edge-/g)).toHaveLength(1);
+      }
+    }
+  });
+
+  test('has in a close-up what is in its state, where that leads, and the others folded', () => {
+    const outermost = Object.values(machine.root.states);
+    for (const { of, layouts } of picturesOf(machine).slice(1)) {
+      const shown = statesOf(machine.root).filter(
+        ({ id, parent }) => isIn(id, of) || id === machine.id || parent?.id === machine.id,
+      );
+      for (const layout of layouts) {
+        const svg = charts.get(`${of}-${layout}.svg`) ?? '';
+        const own = transitionsOf(machine).filter(({ source }) => source === machine.id || isIn(source, of));
+        expect(labelsIn(svg).toSorted()).toEqual(hooksOf(own));
+        expect([...svg.matchAll(/"state (state-[^" ]+)/g)].map(([, hook]) => hook).toSorted()).toEqual(
+          shown.map(({ id }) => stateHook(id)).toSorted(),
+        );
+        const folded = outermost.filter(({ id, type }) => id !== of && type !== 'final');
+        expect(
+          [...svg.matchAll(/"state (state-[^" ]+) folded"/g)].map(([, hook]) => hook).toSorted(),
+        ).toEqual(folded.map(({ id }) => stateHook(id)).toSorted());
+      }
     }
   });
 
@@ -72,4 +115,10 @@ describe.each(CHARTS_ON_PAGE)('the $id chart of the page', (machine) => {
     }
     for (const { id } of statesOf(machine.root)) expect(pageStateHook(id)).toBe(stateHook(id));
   });
+});
+
+test('only the chart of a connection needs close-ups: of each state that leads somewhere', () => {
+  const needed = CHARTS_ON_PAGE.flatMap((machine) => picturesOf(machine).slice(1)).map(({ of }) => of);
+  const states = ['waiting', 'open', 'closing', 'refused'];
+  expect(needed).toEqual(states.map((state) => `connection.${state}`));
 });

@@ -91,7 +91,7 @@ describe.skipIf(browserPath === undefined)('a chart on the live page', () => {
     await narrow.page.close();
   });
 
-  test('too small to be read is read with one press, around the current state or where it is clicked', async () => {
+  test('wholly shown, and too small to be read, is read with one press, around the current state or where it is clicked', async () => {
     const serverId = relay.peers.serverId();
     await relay.peers.binary(serverId);
     const { page } = await openPage(browser, `${relay.inspectUrl}#${serverId}`, 'light', 390);
@@ -111,6 +111,11 @@ describe.skipIf(browserPath === undefined)('a chart on the live page', () => {
         name.y + name.height <= around.y + around.height;
       return { isIn, height: name.height };
     };
+    expect((await seen()).height).toBeGreaterThan(9);
+    await page
+      .locator('#connection-chart')
+      .getByRole('button', { name: 'Show what is in all states' })
+      .click();
     expect((await seen()).height).toBeLessThan(9);
     await page.locator('#connection-chart').getByRole('button', { name: 'Zoom in' }).click();
     const read = await seen();

@@ -1,11 +1,11 @@
-/** Serves the live page, and tells it of server-ids that are nothing but rows: as many, and in such states, as a test likes. */
+/** Serves the live page, and tells it of server-ids that are nothing but rows, or one view: as many, and in such states, as a test likes. */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ROWS_PER_UPDATE } from '../../src/inspect/inspect-limits.ts';
 import { readPageFiles } from '../../src/inspect/page-files.ts';
 import { PAGE_HEADERS } from '../../src/inspect/page-headers.ts';
 import { respondWithFile } from '../../src/inspect/page-response.ts';
-import type { Overview, Row } from '../../src/inspect/updates.ts';
+import type { Overview, Row, ServerView, TimelineEvent } from '../../src/inspect/updates.ts';
 import { Watcher } from '../../src/inspect/watcher.ts';
 
 /** A page that hears nothing for three seconds takes the relay for gone. */
@@ -28,8 +28,11 @@ export class ScriptedStream {
   readonly #watchers = new Set<Watcher>();
   readonly #server: Server;
   readonly #signs: NodeJS.Timeout;
+  /** What a page of any server-id shows. */
+  #view: ServerView | null;
 
-  private constructor(rows: readonly Row[]) {
+  private constructor(rows: readonly Row[], view: ServerView | null) {
+    this.#view = view;
     for (const row of rows) this.#rows.set(row[0], row);
     const files = readPageFiles();
     this.#server = createServer((request, response) => {
@@ -47,8 +50,8 @@ export class ScriptedStream {
     }, SIGN_OF_LIFE_MS);
   }
 
-  static async start(rows: readonly Row[]): Promise<ScriptedStream> {
-    const stream = new ScriptedStream(rows);
+  static async start(rows: readonly Row[], view: ServerView | null = null): Promise<ScriptedStream> {
+    const stream = new ScriptedStream(rows, view);
     await new Promise<void>((resolve) => stream.#server.listen(0, '127.0.0.1', resolve));
     return stream;
   }
@@ -73,6 +76,11 @@ export class ScriptedStream {
     }
   }
 
+  show(view: ServerView, events: readonly TimelineEvent[] = []): void {
+    this.#view = view;
+    for (const watcher of this.#watchers) watcher.send({ overview: OVERVIEW, server: view, events });
+  }
+
   stop(): void {
     clearInterval(this.#signs);
     for (const watcher of this.#watchers) watcher.end();
@@ -83,7 +91,7 @@ export class ScriptedStream {
   #begin(watcher: Watcher): void {
     if (watcher.serverId !== null) {
       watcher.tellPast(null);
-      watcher.send({ overview: OVERVIEW, server: null });
+      watcher.send({ overview: OVERVIEW, server: this.#view });
       return;
     }
     const { rows } = this;

@@ -18,11 +18,25 @@ export interface ChartState {
   readonly transitions: readonly ChartTransition[];
 }
 
+/** Pictures of a chart, or of one of its states, for windows of several shapes: the first that can be read is preferred. */
+export interface Pictures {
+  readonly of: string;
+  readonly layouts: readonly string[];
+}
+
 export class ChartData {
+  /** The first is of the whole chart. The others are close-ups, for a screen that is too small for that. */
+  readonly pictures: readonly Pictures[];
   readonly #states: ReadonlyMap<string, ChartState>;
 
-  constructor(states: readonly ChartState[]) {
+  constructor(states: readonly ChartState[], pictures: readonly Pictures[] = []) {
     this.#states = new Map(states.map((state) => [state.id, state]));
+    this.pictures = pictures;
+  }
+
+  /** Ids of the states of which there are close-ups. */
+  get closeUps(): readonly string[] {
+    return this.pictures.slice(1).map(({ of }) => of);
   }
 
   /** Ids of all states. */
@@ -54,6 +68,7 @@ const NOTHING = new ChartData([]);
 export const loadChartData = async (name: string): Promise<ChartData> => {
   const response = await fetch(`/charts/${name}.json`);
   if (!response.ok) return NOTHING;
-  const { states } = (await response.json()) as { states: readonly ChartState[] }; // Built together with the page.
-  return new ChartData(states);
+  // Built together with the page.
+  const data = (await response.json()) as { states: readonly ChartState[]; pictures: readonly Pictures[] };
+  return new ChartData(data.states, data.pictures);
 };

@@ -11,3 +11,10 @@ export const edgeHook = ({ source, event, index }: TakenTransition): string =>
 /** The hooks of the transitions that an element of a picture stands for: of one if it is a label, of several if an arrow. */
 export const edgeHooksOf = (part: { readonly classList: Iterable<string> }): readonly string[] =>
   [...part.classList].filter((name) => name.startsWith('edge-'));
+
+/** Whether the source of a transition is this state, or lies in it. */
+export const isEdgeOf = (edge: string, state: string): boolean => {
+  const source = edge.slice('edge-'.length);
+  const id = state.slice('state-'.length);
+  return source.startsWith(`${id}__`) || source.startsWith(`${id}--`);
+};

@@ -1,24 +1,22 @@
 /** The picture of a chart, drawn at build time: loaded, made ready to be pointed at, and marked through CSS classes. */
 import { visibleText } from '../../protocol/visible-text.ts';
-import { edgeHooksOf, stateHook } from './chart-hooks.ts';
-import type { Box, Size } from './chart-window.ts';
+import { edgeHooksOf, isEdgeOf, stateHook } from './chart-hooks.ts';
+import type { Box, Pictured } from './chart-window.ts';
 import { svgElement } from './svg.ts';
 
 const LIT_MS = 1_800;
-const PADDING = 6;
+/** Around what is drawn, and how much of that is shown. */
+const MARGIN = { drawn: 16, shown: 6 };
+/** In pixels: smaller texts cannot be read. */
+const LEGIBLE_SIZE = 9;
 const PILL = { x: 3, y: 1 };
 const SVG_TYPE = 'image/svg+xml';
 
 /** The box of an element in units of the whole picture. */
-const boxOf = (part: SVGGraphicsElement, padding = 0): Box => {
+const boxOf = (part: SVGGraphicsElement): Box => {
   const { x, y, width, height } = part.getBBox();
   const shift = part.closest('g[transform]') instanceof SVGGElement ? shiftOf(part) : { x: 0, y: 0 };
-  return {
-    x: x + shift.x - padding,
-    y: y + shift.y - padding,
-    width: width + 2 * padding,
-    height: height + 2 * padding,
-  };
+  return { x: x + shift.x, y: y + shift.y, width, height };
 };
 
 /** The pictures have one transformation: a shift of everything. */
@@ -28,15 +26,18 @@ const shiftOf = (part: SVGGraphicsElement): { x: number; y: number } => {
   return { x: Number(x ?? 0), y: Number(y ?? 0) };
 };
 
-export class ChartPicture {
+export class ChartPicture implements Pictured {
   readonly svg: SVGSVGElement;
-  /** As it was drawn, with its margins. */
-  readonly size: Size;
+  readonly full: Box;
+  readonly legibleScale: number;
 
   private constructor(svg: SVGSVGElement) {
     this.svg = svg;
     const { width, height } = svg.viewBox.baseVal;
-    this.size = { width, height };
+    const cut = MARGIN.drawn - MARGIN.shown;
+    this.full = { x: cut, y: cut, width: width - 2 * cut, height: height - 2 * cut };
+    const sizes = [...svg.querySelectorAll('text')].map((text) => Number(text.getAttribute('font-size')));
+    this.legibleScale = LEGIBLE_SIZE / Math.min(...sizes);
   }
 
   /** @returns undefined if there is no such picture */
@@ -64,20 +65,17 @@ export class ChartPicture {
       label.setAttribute('role', 'img');
       label.setAttribute('aria-label', `transition ${label.textContent}`);
     }
+    for (const folded of svg.querySelectorAll('.folded')) {
+      folded.setAttribute('tabindex', '0');
+      folded.setAttribute('role', 'button');
+      folded.append(svgElement('title', {}, 'Show what is in it'));
+    }
     return picture;
   }
 
   /** The texts of all transitions. */
   get labels(): readonly SVGTextElement[] {
     return [...this.svg.querySelectorAll<SVGTextElement>('text[class*="edge-"]')];
-  }
-
-  /** What is drawn. Only a picture that is shown has a size. */
-  get full(): Box {
-    const outer = this.svg.querySelector('.group');
-    return outer instanceof SVGGraphicsElement
-      ? boxOf(outer, PADDING)
-      : { x: 0, y: 0, width: 100, height: 100 };
   }
 
   /** The box of a state. */
@@ -132,8 +130,13 @@ export class ChartPicture {
     for (const part of hooks.flatMap((hook) => this.#parts(hook))) this.#setMark(part, 'hot', true);
   }
 
+  /** Its label and its arrow; the box that hides both, if that is folded. */
   #parts(hook: string): readonly Element[] {
-    return [...this.svg.querySelectorAll(`.${CSS.escape(hook)}`)];
+    const parts = [...this.svg.querySelectorAll(`.${CSS.escape(hook)}`)];
+    if (parts.length > 0) return parts;
+    return [...this.svg.querySelectorAll('.folded')].filter((folded) =>
+      [...folded.classList].some((name) => name.startsWith('state-') && isEdgeOf(hook, name)),
+    );
   }
 
   /** A label gets a ground of its own size: nothing becomes wider, so nothing is clipped. */

@@ -1,20 +1,20 @@
-/** Shows a chart: its picture for the width of the screen, the current state, and what was taken or is pointed at. */
+/** Shows a chart: its picture for the size of the screen, the current state, and what was taken or is pointed at. */
 import type { TakenTransition } from '../updates.ts';
 import { ChartData, loadChartData } from './chart-data.ts';
 import { listenToGestures } from './chart-gestures.ts';
-import { edgeHook, edgeHooksOf } from './chart-hooks.ts';
+import { edgeHook, stateHook } from './chart-hooks.ts';
 import type { ChartPicture } from './chart-picture.ts';
 import { ChartPictures } from './chart-pictures.ts';
-import { ChartWindow } from './chart-window.ts';
+import { listenToFolds, listenToLabelKeys, listenToPointing } from './chart-pointing.ts';
+import { chartTools } from './chart-tools.ts';
+import { ChartWindow, type Size } from './chart-window.ts';
 import { element } from './dom.ts';
 import { explanationsOf } from './explanations.ts';
 import { reveal } from './reveal.ts';
 
 const BUTTON_ZOOM = 1.4;
-/** A small chart leaves room for what stands below it. */
-const MOST_STRETCH = 1.05;
 /** Part of the height of the screen that a chart takes at most: its caption and its tools are to be seen beside it. */
-const MOST_HEIGHT = 0.82;
+const MOST_HEIGHT = 0.88;
 
 export class ChartView {
   /** Called with the hooks of the transitions that the user points at or focuses; with none when that ends. */
@@ -23,11 +23,16 @@ export class ChartView {
   readonly #figure: HTMLElement;
   readonly #frame: HTMLElement;
   readonly #follow: HTMLElement;
+  readonly #all: HTMLElement;
   #pictures: ChartPictures | undefined;
   #picture: ChartPicture | undefined;
   #window: ChartWindow | undefined;
   #states: readonly string[] = [];
   #isFollowing = true;
+  /** The state that is shown in full where there is no room for all of them. */
+  #subject: string | undefined;
+  /** Whether all of them are wanted all the same. */
+  #isAll = false;
 
   /** @param figure gets the picture and its tools */
   constructor(figure: HTMLElement) {
@@ -35,46 +40,42 @@ export class ChartView {
     this.#frame = element('div', '', 'chart-frame');
     this.#frame.tabIndex = 0;
     this.#frame.setAttribute('role', 'group');
-    const tools = element('div', '', 'chart-tools');
-    const tool = (text: string, label: string, act: () => void): HTMLElement => {
-      const button = element('button', text);
-      button.setAttribute('type', 'button');
-      button.setAttribute('aria-label', label);
-      button.title = label;
-      button.addEventListener('click', act);
-      tools.append(button);
-      return button;
-    };
-    tool('−', 'Zoom out', () => this.#window?.zoom(1 / BUTTON_ZOOM));
-    tool('+', 'Zoom in', () => {
+    const { bar, add } = chartTools(figure);
+    add('−', 'Zoom out', () => this.#window?.zoom(1 / BUTTON_ZOOM));
+    add('+', 'Zoom in', () => {
       this.#window?.zoomIn(BUTTON_ZOOM);
       this.#followNow();
     });
-    tool('Fit', 'Fit the whole chart', () => this.#window?.fit());
-    this.#follow = tool('Follow', 'Follow the current state', () => {
+    add('Fit', 'Fit the whole chart', () => this.#window?.fit());
+    this.#all = add('All', 'Show what is in all states', () => this.#setAll(!this.#isAll));
+    this.#follow = add('Follow', 'Follow the current state', () => {
       this.#setFollowing(!this.#isFollowing);
       this.#followNow();
     });
     this.#setFollowing(true);
-    const caption = figure.querySelector('figcaption') ?? element('figcaption');
-    const bar = element('div', '', 'chart-bar');
-    bar.append(caption, tools);
+    this.#setAll(false);
     this.#figure.append(bar, this.#frame);
     listenToGestures(
       this.#frame,
       () => this.#window,
       () => this.#setFollowing(false),
     );
-    this.#listenToPointing();
+    listenToPointing(this.#frame, (hooks) => this.pointed(hooks));
+    listenToLabelKeys(this.#frame, () => this.#picture?.labels ?? []);
+    listenToFolds(this.#frame, (folded) => this.#unfold(folded));
     new ResizeObserver(() => this.#resize()).observe(this.#frame);
   }
 
   async load(name: string, label: string): Promise<void> {
     this.#frame.setAttribute('aria-label', label);
-    [this.data, this.#pictures] = await Promise.all([loadChartData(name), ChartPictures.load(name, label)]);
+    this.data = await loadChartData(name);
+    this.#subject = this.data.closeUps[0];
+    const pictures = await ChartPictures.load(this.data, label);
     const explanations = explanationsOf(this.data);
-    for (const picture of this.#pictures.all) picture.explain(explanations);
+    for (const picture of pictures.all) picture.explain(explanations);
+    this.#pictures = pictures;
     window.addEventListener('resize', () => this.#resize());
+    this.#followNow();
     this.#resize();
   }
 
@@ -84,9 +85,13 @@ export class ChartView {
 
   /** Brings the figure into view, the whole chart in it. */
   present(): void {
-    this.#resize();
+    this.#setAll(false);
+    this.#setFollowing(true);
+    this.#followNow();
     this.#window?.fit(true);
     reveal(this.#figure, 'nearest');
+    // Its caption may be so long that there is no room for both.
+    reveal(this.#frame, 'nearest');
   }
 
   /** @param states ids of the active states */
@@ -122,8 +127,12 @@ export class ChartView {
   /** A hidden figure has no size: its picture is chosen when it is shown. */
   #resize(): void {
     const width = this.#frame.clientWidth;
-    if (width === 0) return;
-    const picture = this.#pictures?.suiting({ width, height: window.innerHeight * MOST_HEIGHT });
+    if (width === 0 || this.#pictures === undefined) return;
+    const room: Size = { width, height: window.innerHeight * MOST_HEIGHT };
+    const subject = this.#isAll ? undefined : this.#subject;
+    const picture = this.#pictures.suiting(room, subject);
+    this.#all.hidden = !this.#pictures.needsCloseUps(room);
+    this.#frame.style.height = `${this.#pictures.heightOf(room, subject)}px`;
     if (picture === undefined || picture === this.#picture) this.#window?.resize();
     else this.#use(picture);
     this.#figure.classList.toggle('small', this.#window?.isLegibleWhole === false);
@@ -132,10 +141,7 @@ export class ChartView {
   #use(picture: ChartPicture): void {
     this.#picture = picture;
     this.#frame.replaceChildren(picture.svg);
-    const { full } = picture;
-    this.#frame.style.aspectRatio = `${full.width} / ${full.height}`;
-    this.#frame.style.maxHeight = `min(${MOST_HEIGHT * 100}vh, ${Math.ceil(full.height * MOST_STRETCH)}px)`;
-    this.#window = new ChartWindow(picture.svg, full, () => ({
+    this.#window = new ChartWindow(picture, () => ({
       width: this.#frame.clientWidth,
       height: this.#frame.clientHeight,
     }));
@@ -148,37 +154,30 @@ export class ChartView {
     this.#follow.setAttribute('aria-pressed', String(isFollowing));
   }
 
-  #followNow(): void {
-    if (this.#isFollowing) this.#window?.follow();
+  #setAll(isAll: boolean): void {
+    this.#isAll = isAll;
+    this.#all.setAttribute('aria-pressed', String(isAll));
+    this.#resize();
   }
 
-  #listenToPointing(): void {
-    const hooksAt = (target: EventTarget | null): readonly string[] => {
-      const part = target instanceof Element ? target.closest('[class*="edge-"]') : null;
-      return part === null ? [] : edgeHooksOf(part);
-    };
-    for (const type of ['pointerover', 'focusin'] as const) {
-      this.#frame.addEventListener(type, (event) => this.pointed(hooksAt(event.target)));
+  #unfold(folded: Element): void {
+    const subject = this.data.closeUps.find((id) => folded.classList.contains(stateHook(id)));
+    if (subject === undefined) return;
+    this.#subject = subject;
+    // Whoever looks elsewhere is left alone, until he asks to follow again.
+    this.#setFollowing(this.#states.includes(subject));
+    this.#resize();
+    this.#frame.focus({ preventScroll: true });
+  }
+
+  /** Shows the current state: in full if it was folded, and by moving the chart only if it is out of view. */
+  #followNow(): void {
+    if (!this.#isFollowing) return;
+    const subject = this.data.closeUps.find((id) => this.#states.includes(id)) ?? this.#subject;
+    if (subject !== this.#subject) {
+      this.#subject = subject;
+      this.#resize();
     }
-    for (const type of ['pointerleave', 'focusout'] as const) {
-      this.#frame.addEventListener(type, () => this.pointed([]));
-    }
-    // From a label, the arrow keys go to the next one.
-    this.#frame.addEventListener('keydown', (event) => {
-      const labels = this.#picture?.labels ?? [];
-      const at = labels.findIndex((label) => label === event.target);
-      const step = ['ArrowDown', 'ArrowRight'].includes(event.key)
-        ? 1
-        : ['ArrowUp', 'ArrowLeft'].includes(event.key)
-          ? -1
-          : 0;
-      if (at === -1 || step === 0) return;
-      event.preventDefault();
-      event.stopPropagation();
-      const next = labels[(at + step + labels.length) % labels.length];
-      labels[at]?.setAttribute('tabindex', '-1');
-      next?.setAttribute('tabindex', '0');
-      next?.focus();
-    });
+    this.#window?.follow();
   }
 }

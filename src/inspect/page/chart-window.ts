@@ -10,6 +10,13 @@ export interface Box extends Size {
   readonly y: number;
 }
 
+/** What is looked at: `full` is what is drawn, and can be read from `legibleScale` on. */
+export interface Pictured {
+  readonly svg: SVGElement;
+  readonly full: Box;
+  readonly legibleScale: number;
+}
+
 /** The centre of what is in view, in units of the picture, and how many pixels a unit takes. */
 interface View {
   readonly x: number;
@@ -17,10 +24,8 @@ interface View {
   readonly scale: number;
 }
 
-/** Labels of 11 and 12 units are legible from here on: nearly 8 pixels. */
-export const LEGIBLE_SCALE = 0.7;
-/** To which a whole chart that is smaller is enlarged in one step. */
-const READING_SCALE = 0.95;
+/** By how much more than just legible a chart is enlarged in one step that is too small to read. */
+const READING = 1.15;
 const MOST_FIT_SCALE = 1.3;
 const SCALES = { least: 0.2, most: 4 };
 const MOVE_MS = 380;
@@ -39,16 +44,18 @@ export class ChartWindow {
   current: Box | undefined;
   readonly #svg: SVGElement;
   readonly #full: Box;
+  readonly #legibleScale: number;
   readonly #size: () => Size;
   #view: View = { x: 0, y: 0, scale: 1 };
   #target: View = this.#view;
   #isFitted = true;
   #frame = 0;
 
-  /** @param full what is drawn @param size of the window in pixels */
-  constructor(svg: SVGElement, full: Box, size: () => Size) {
+  /** @param size of the window in pixels */
+  constructor({ svg, full, legibleScale }: Pictured, size: () => Size) {
     this.#svg = svg;
     this.#full = full;
+    this.#legibleScale = legibleScale;
     this.#size = size;
   }
 
@@ -59,7 +66,7 @@ export class ChartWindow {
 
   /** Whether the whole chart can be read. */
   get isLegibleWhole(): boolean {
-    return this.#fitting().scale >= LEGIBLE_SCALE;
+    return this.#fitting().scale >= this.#legibleScale;
   }
 
   #fitting(): View {
@@ -80,11 +87,12 @@ export class ChartWindow {
   /** From a whole chart that is too small to read, to a part that is not: around `at`, or around the current state. */
   zoomIn(factor: number, at?: { readonly x: number; readonly y: number }): void {
     const { scale } = this.#target;
-    if (!this.#isFitted || scale >= LEGIBLE_SCALE) this.zoom(factor, at);
-    else if (at !== undefined || this.current === undefined) this.zoom(READING_SCALE / scale, at);
+    const reading = this.#legibleScale * READING;
+    if (!this.#isFitted || scale >= this.#legibleScale) this.zoom(factor, at);
+    else if (at !== undefined || this.current === undefined) this.zoom(reading / scale, at);
     else {
       this.#isFitted = false;
-      this.#moveTo(this.#within({ ...centreOf(this.current), scale: READING_SCALE }), false);
+      this.#moveTo(this.#within({ ...centreOf(this.current), scale: reading }), false);
     }
   }
 

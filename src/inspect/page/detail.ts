@@ -89,12 +89,18 @@ export class Detail {
   }
 
   async #loadCharts(): Promise<void> {
-    await Promise.all([
-      this.#chart.load('server', CHART_LABEL),
-      this.#connectionChart.load('connection', 'State chart of the chosen connection'),
-      this.#wakeChart.load('wake', 'State chart of the chosen wake'),
-    ]);
-    if (!this.#travel.isAway) this.#showServer(this.#server);
+    const load = async (view: ChartView, name: string, label: string): Promise<void> => {
+      await view.load(name, label);
+      if (!this.#travel.isAway) this.#showServer(this.#server);
+    };
+    const loadBelow = async (view: ChartView, name: string): Promise<void> => {
+      await load(view, name, `State chart of the chosen ${name}`);
+      // It was chosen before it was there.
+      if (view.isShown) view.present();
+    };
+    // What is seen first comes first.
+    await load(this.#chart, 'server', CHART_LABEL);
+    await Promise.all([loadBelow(this.#connectionChart, 'connection'), loadBelow(this.#wakeChart, 'wake')]);
   }
 
   /** @param maxPhones 0 or less means no cap */
