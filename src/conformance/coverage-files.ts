@@ -1,5 +1,5 @@
 /** `conformance --coverage DIR`: what the paths that passed have exercised of the server chart, as text, JSON and a page. */
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkWritable, writeResult } from '../config/result-file.ts';
 import { serverMachine } from '../machines/server-machine.ts';
@@ -12,6 +12,7 @@ import {
   reportCoverage,
 } from '../testing/coverage-report.ts';
 import type { Path } from './covers.ts';
+import { makeFolder } from './make-folder.ts';
 import { MOST_PHONES_UNCAPPED, SHORT_LINE } from './model.ts';
 import { PAIR_EXCEPTIONS } from './pair-exceptions.ts';
 import { coverageOf } from './path-coverage.ts';
@@ -58,7 +59,7 @@ const NAMES = ['coverage.txt', 'coverage.json', 'coverage.html'] as const;
  * @throws the system's error
  */
 export const prepareCoverage = async (dir: string): Promise<void> => {
-  await mkdir(dir, { recursive: true });
+  await makeFolder(dir);
   for (const name of NAMES) await checkWritable(join(dir, name));
 };
 

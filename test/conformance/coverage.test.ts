@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, expect, test } from 'vitest';
+import { makeFolder } from '../../src/conformance/make-folder.ts';
 import { RelayProcess, runMain } from '../support/relay-process.ts';
 
 const files = mkdtempSync(join(tmpdir(), 'relay-coverage-'));
@@ -51,3 +52,26 @@ test('a folder that cannot be made is said at once, with exit 2', async () => {
     stderr: expect.stringContaining(`--coverage ${file} cannot be written: EEXIST`),
   });
 }, 30_000);
+
+// Node's own recursive mkdir never returns there.
+test.skipIf(process.platform !== 'linux')(
+  'a folder in a file system that makes none is said at once, too',
+  async () => {
+    relay = await RelayProcess.start(FLAGS);
+    for (const folder of ['/proc/x', '/proc/x/y']) {
+      const { code, stderr } = await runMain(['conformance', relay.url, ...FLAGS, '--coverage', folder]);
+      expect({ code, stderr }).toEqual({
+        code: 2,
+        stderr: expect.stringContaining(`--coverage ${folder} cannot be written: ENOENT`),
+      });
+    }
+  },
+  30_000,
+);
+
+test('folders are made with those around them', async () => {
+  const folder = join(files, 'one', 'two', 'three');
+  await makeFolder(folder);
+  await makeFolder(folder);
+  expect(statSync(folder).isDirectory()).toBe(true);
+});

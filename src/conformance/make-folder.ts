@@ -1,0 +1,28 @@
+import { mkdir, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+
+const codeOf = (error: unknown): unknown =>
+  typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+
+const isFolder = async (path: string): Promise<boolean> =>
+  await stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+
+/**
+ * Makes a folder and those around it. `mkdir` with `recursive` never returns where a file system answers ENOENT although the
+ * folder around it is there, as /proc does.
+ * @throws the system's error
+ */
+export const makeFolder = async (path: string): Promise<void> => {
+  const around = dirname(resolve(path));
+  try {
+    await mkdir(path);
+  } catch (error) {
+    if (await isFolder(path)) return;
+    if (codeOf(error) !== 'ENOENT' || (await isFolder(around))) throw error;
+    await makeFolder(around);
+    await mkdir(path);
+  }
+};
