@@ -62,6 +62,8 @@ export class RequestStream extends Duplex {
   readonly #parse = (): void => {
     const lastPart = this.#lastPart;
     this.#lastPart = undefined;
+    // It was refused while it waited: its time for the head was over.
+    if (this.#isAnswered) return;
     this.push(lastPart);
     // The parser would wait for the rest of it.
     if (this.#headEnd.isHttp2 && !this.#isAnswered) this.push(HTTP2_PREFACE_END);

@@ -231,7 +231,7 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
   ]),
 
   ...mutants('The bound of all backlogs', BACKLOG_LEDGER, [
-    ['the smallest goes first', 'other.bytes - one.bytes', 'one.bytes - other.bytes', LARGEST],
+    ['the smallest goes first', 'keys.subarray(-count).reverse()', 'keys.subarray(-count)', LARGEST],
   ]),
   ...mutants('The bound of all backlogs', BACKLOG_SHEDDER, [
     [

@@ -65,6 +65,14 @@ test('an end behind a head that waits comes after it', async () => {
   expect(second.given).toEqual([HEAD, 'end']);
 });
 
+test('one that is answered while it waits, as its time is over, is not parsed', async () => {
+  const [first, second] = await openThree();
+  for (const { socket } of [first, second]) socket.emit('data', Buffer.from(HEAD));
+  second.stream.discardRest();
+  await turnEnds();
+  expect(second.given).toEqual([]);
+});
+
 test('one that is closed while it waits gives its turn to the next', async () => {
   const opened = await openThree();
   for (const { socket } of opened) socket.emit('data', Buffer.from(HEAD));
