@@ -93,6 +93,11 @@ export const TURN_PARSE_MS = 2;
 export const TURN_WRITE_MS = 2;
 export const SHORT_BACKLOG_BYTES = 8 * KIB;
 /**
+ * While writes are left over from turn to turn, waiting sockets are still read in each turn of this number. Otherwise peers that keep
+ * the writes behind would keep them from ever being read.
+ */
+export const MOST_TURNS_BEHIND = 8;
+/**
  * A phone that sends while its binary's queue is above the high mark is paused. It resumes once the queue falls below the
  * low mark.
  */

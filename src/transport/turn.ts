@@ -3,7 +3,13 @@
  * together, so that a burst to one destination becomes one system call (architecture.md section 6). Short ones are first, and what takes too
  * long is left to the next turn: of 250 binaries that begin to flood, one turn brought 20 ms of writes, and others waited for them.
  */
-import { READERS_REST_MS, TURN_FRAMES, TURN_PARSE_MS, TURN_WRITE_MS } from '../protocol/limits.ts';
+import {
+  MOST_TURNS_BEHIND,
+  READERS_REST_MS,
+  TURN_FRAMES,
+  TURN_PARSE_MS,
+  TURN_WRITE_MS,
+} from '../protocol/limits.ts';
 import { type Reader, WaitingReaders } from './waiting-readers.ts';
 
 export interface Flushable {
@@ -24,8 +30,8 @@ export class Turn {
   readonly #nowMs: () => number;
   readonly #waiting: WaitingReaders;
   #written: Flushable[] = [];
-  /** Writes of turns before are left. */
-  #isBehind = false;
+  /** In how many turns, one after the other, writes were left. */
+  #turnsBehind = 0;
   #isEnding = false;
   #count = 0;
   #frames = 0;
@@ -62,6 +68,11 @@ export class Turn {
     if (this.#isBehind || this.#holders.size > 0) return true;
     if (this.#frames >= TURN_FRAMES) return true;
     return this.#frames > 0 && this.#nowMs() - this.#parsingSinceMs >= TURN_PARSE_MS;
+  }
+
+  /** Writes are left, and this is not one of the turns in which waiting sockets are read all the same. */
+  get #isBehind(): boolean {
+    return this.#turnsBehind % MOST_TURNS_BEHIND > 0;
   }
 
   /** Flushes `outbox` at the end of this turn. */
@@ -123,8 +134,11 @@ export class Turn {
       this.#flushOne(outbox);
       flushed++;
     }
-    this.#isBehind = flushed < long.length;
-    if (!this.#isBehind) return;
+    if (flushed === long.length) {
+      this.#turnsBehind = 0;
+      return;
+    }
+    this.#turnsBehind++;
     // Those that have waited longest are first in the next turn.
     this.#written = [...long.slice(flushed), ...this.#written];
     this.#endSoon();

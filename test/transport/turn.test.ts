@@ -1,6 +1,7 @@
 /** One turn of the event loop: its order, and that a fault affects no other outbox or reader. */
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import {
+  MOST_TURNS_BEHIND,
   READERS_REST_MS,
   TURN_PARSE_MS,
   TURN_WRITE_MS,
@@ -286,6 +287,24 @@ describe('writing that takes long', () => {
     await turnEnds();
     expect(done).toEqual(['a', 'b', 'c', 'reader']);
     expect(turn.isOver).toBe(false);
+  });
+
+  test('and never ends does not keep those that wait from being read', async () => {
+    let isFlooding = true;
+    const endless = (name: string): Flushable =>
+      long(name, () => {
+        if (isFlooding) turn.add(endless(name));
+      });
+    for (const name of ['a', 'b', 'c']) turn.add(endless(name));
+    turn.queue(reader('reader', 's'));
+    for (let turns = 1; turns < MOST_TURNS_BEHIND; turns++) await turnEnds();
+    expect(done).not.toContain('reader');
+    await turnEnds();
+    expect(done).toContain('reader');
+    isFlooding = false;
+    // The three that are left are written in two.
+    await turnEnds();
+    await turnEnds();
   });
 
   test('with a fault of one goes on with the next', async () => {
