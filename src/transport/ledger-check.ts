@@ -18,9 +18,14 @@ export class LedgerCheck {
   /** Begins one, if none is under way. */
   start(): void {
     if (this.#isUnderWay) return;
-    this.#isUnderWay = true;
     this.#compareSum();
-    this.#compareSlice(this.#plane.adapters.values());
+    this.#isUnderWay = true;
+    this.#goOn(this.#plane.adapters.values());
+  }
+
+  #goOn(left: Iterator<ConnectionAdapter>): void {
+    // A fault ends this one, not those after it.
+    if (!contain(this.#plane.observer, () => this.#compareSlice(left))) this.#isUnderWay = false;
   }
 
   #compareSum(): void {
@@ -43,7 +48,7 @@ export class LedgerCheck {
       if (heldBytes !== account.bytes)
         this.#report(`the account of ${connId} has ${account.bytes} bytes, the connection ${heldBytes}`);
     }
-    setImmediate(() => contain(this.#plane.observer, () => this.#compareSlice(left)));
+    setImmediate(() => this.#goOn(left));
   }
 
   #report(err: string): void {

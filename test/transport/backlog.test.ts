@@ -289,6 +289,20 @@ describe('the ledger', () => {
     for (let n = 1; n < LEDGER_CHECK_SLICE; n++) relay.plane.adapters.delete(`c-${n}`);
   });
 
+  test('is compared again after a check that failed', async () => {
+    const { adapter } = await relay.dial('phone');
+    const heldBytes = vi.spyOn(adapter, 'heldBytes', 'get').mockImplementationOnce(() => {
+      throw new Error('a fault');
+    });
+    const check = new LedgerCheck(relay.plane);
+    check.start();
+    expect(relay.observed('effect.failed')).toHaveLength(1);
+    check.start();
+    expect(heldBytes).toHaveBeenCalledTimes(2);
+    relay.disposeOfFaulty();
+    relay = new WiredRelay();
+  });
+
   test('that is wrong is counted as a fault of ours', async () => {
     const phone = await relay.dial('phone');
     await backUp(phone, 100 * KIB);
