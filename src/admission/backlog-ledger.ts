@@ -100,11 +100,11 @@ export class BacklogLedger<Owner> {
   }
 
   /**
-   * At most `count` of those who hold anything, the largest first; of equals, the one that was opened first. Sorts all of them: only for
-   * when connections must go.
+   * At most `count` of those who hold anything and `mayGo`, the largest first; of equals, the one that was opened first. Sorts all of
+   * them: only for when connections must go.
    */
-  largestFirst(count: number): BacklogAccount<Owner>[] {
-    const accounts = [...this.#accounts];
+  largestFirst(count: number, mayGo: (owner: Owner) => boolean = () => true): BacklogAccount<Owner>[] {
+    const accounts = [...this.#accounts].filter(({ owner }) => mayGo(owner));
     const { length } = accounts;
     // As numbers they are sorted natively. With a function that compares two accounts, 4,000 took 3 ms.
     const keys = Float64Array.from(

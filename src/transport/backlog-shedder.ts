@@ -82,7 +82,7 @@ export class BacklogShedder implements Flushable {
    */
   shed(enough: Enough): void {
     if (this.#shedding !== undefined) return;
-    const accounts = this.#ledger.largestFirst(SHED_CANDIDATES).filter(({ owner }) => owner.hasChart);
+    const accounts = this.#ledger.largestFirst(SHED_CANDIDATES, ({ hasChart }) => hasChart);
     const going = new Set(accounts.filter(isGoing));
     this.#shedding = { ...enough, accounts, going, next: 0, isLastPass: false };
     this.#turn.holdReaders(this);

@@ -68,6 +68,12 @@ test('of those that hold the same, the one that was opened first is first', () =
   expect(ledger.largestFirst(3).map(({ owner }) => owner)).toEqual(['b', 'a', 'c']);
 });
 
+test('those that may not go take no place of others', () => {
+  const ledger = new BacklogLedger<string>(1_000, () => {});
+  for (const owner of ['a', 'b', 'c', 'd']) ledger.open(owner).charge(owner < 'c' ? 20 : 10);
+  expect(ledger.largestFirst(2, (owner) => owner > 'a').map(({ owner }) => owner)).toEqual(['b', 'c']);
+});
+
 test('a lower limit takes effect at once', () => {
   let fullCalls = 0;
   const ledger = new BacklogLedger<string>(1_000, () => fullCalls++);
