@@ -6,7 +6,7 @@
  * The bytes must be valid UTF-8. Inside strings, every byte from 0x80 up is accepted as text.
  */
 import { MAX_JSON_DEPTH } from './limits.ts';
-import { plainTextEnd } from './plain-text.ts';
+import { skipPlainText } from './plain-text.ts';
 
 export const INVALID = -1;
 
@@ -25,7 +25,7 @@ const DOT = 0x2e;
 const ZERO = 0x30;
 const NINE = 0x39;
 
-/** Strings longer than this are scanned by word from here on. Shorter ones do not repay the setup cost. */
+/** Strings longer than this are scanned by `skipPlainText` from here on. Shorter ones do not repay the call. */
 const NEAR_BYTES = 64;
 
 const IN_ARRAY = 0;
@@ -83,9 +83,8 @@ export const skipString = (bytes: Uint8Array, at: number): number => {
       i++;
     }
     if (i >= nearEnd) {
-      const end = plainTextEnd(bytes, i);
-      if (end !== -1) return end + 1;
-      // Try once per string. Searching again after every escape would make the scan quadratic.
+      i = skipPlainText(bytes, i);
+      // Once per string. A text of escapes, with a little between them, would cost several times as much.
       nearEnd = Number.POSITIVE_INFINITY;
     }
   }

@@ -22,8 +22,8 @@ export interface InstalledCopy {
 export const installCopy = (parts: readonly string[]): InstalledCopy => {
   const dir = mkdtempSync(join(tmpdir(), 'relay-copy-'));
   symlinkSync(`${ROOT}node_modules`, join(dir, 'node_modules'));
-  // Half of the files are types, which no program reads.
-  const filter = (path: string): boolean => !path.endsWith('.d.ts');
+  // Half of the files of a build are types, which no program reads.
+  const filter = (path: string): boolean => !(path.startsWith(join(ROOT, 'dist')) && path.endsWith('.d.ts'));
   for (const part of parts) cpSync(join(ROOT, part), join(dir, part), { recursive: true, filter });
   return {
     dir,
