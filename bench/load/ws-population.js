@@ -44,11 +44,9 @@ const bytesOf = (data) => {
  */
 export const populate = async (port, { servers, phones: phonesEach }) => {
   let inner = innerFrame(100).toString('latin1');
-  let heard = 0;
   for (let i = 0; i < servers; i++) {
     const binary = await dial(port, '/v1/server', `bench-${i}`);
     binary.on('message', (data) => {
-      heard++;
       const bytes = bytesOf(data);
       const connId = bytes.toString('latin1', ID_START, bytes.indexOf('"', ID_START));
       binary.send(`{"conn_id":"${connId}","frame":${inner}}`);
@@ -56,8 +54,10 @@ export const populate = async (port, { servers, phones: phonesEach }) => {
   }
   const count = servers * phonesEach;
   const phones = await inParallel(count, async (i) => await dial(port, '/v1/client', `bench-${i % servers}`));
+  // Until each has its answer: one that comes later would be taken for that of a load.
+  const answers = phones.map(async (phone) => await once(phone, 'message'));
   for (const phone of phones) phone.send(inner);
-  await until(() => heard === count);
+  await Promise.all(answers);
   return {
     phones,
     answerWith: (bytes) => {
