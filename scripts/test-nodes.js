@@ -1,6 +1,6 @@
 /**
  * Runs the tests of what depends on Node under the majors after the oldest supported one, which runs all of them: its streams,
- * its HTTP parser, its signals, its stdout, V8's flags, and the private state of `ws`. Tests start the relay with the Node they run in.
+ * its HTTP parser, its signals, its stdout, V8's flags, WebAssembly, and the private state of `ws`. Tests start the relay with the Node they run in.
  * Exits 1 if a Node cannot be installed, or if a test fails under one.
  */
 import { spawn, spawnSync } from 'node:child_process';
@@ -24,9 +24,11 @@ const FILES = [
   'test/integration/tls.test.ts',
   'test/integration/unmasking.test.ts',
   'test/integration/unparsed-requests.test.ts',
+  'test/protocol/plain-text.test.ts',
   'test/runtime.test.ts',
   'test/tls/backpressure.test.ts',
   'test/tls/close-handshake.test.ts',
+  'test/transport/block-pool.test.ts',
   'test/transport/fcm/fcm-provider.test.ts',
   'test/transport/fcm/hard-answers.test.ts',
   'test/transport/record-stream.test.ts',
