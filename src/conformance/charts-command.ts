@@ -16,7 +16,7 @@ export const CHARTS_HELP = `Usage: pyrycode-relay charts [${[...CHARTS.keys()].j
 
 Prints a chart, or all of them, as they run.
 
-  --format text|json|mermaid   one line a transition, or the config that Stately's editor imports, or a drawing as text (text)
+  --format text|json|mermaid   one line a transition, or the config as createMachine takes it, or a drawing as text (text)
   --help                       print this
 
 As JSON, one chart is an object; all of them are an object of objects, by name.

@@ -1,4 +1,4 @@
-/** A machine's config as plain JSON: the structure, with names in place of functions. Stately's editor imports it. */
+/** A machine's config as plain JSON: the structure, with names in place of functions. Stately's editor imports it in a call of `createMachine`. */
 import type { AnyStateMachine } from 'xstate';
 
 export type PlainValue = string | number | boolean | null | readonly PlainValue[] | PlainConfig;

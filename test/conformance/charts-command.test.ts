@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { createMachine } from 'xstate';
+import { z } from 'zod';
 import { ALL_CHARTS } from '../../src/machines/all-charts.ts';
 import { chartParts } from '../../src/testing/chart-parts.ts';
 import { runMain } from '../support/relay-process.ts';
@@ -11,6 +12,41 @@ const print = async (...args: readonly string[]): Promise<string> => {
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   return stdout;
 };
+
+/** All that XState's config has in JSON: what an importer does not know, it drops or rejects. */
+const oneOrMore = <T extends z.ZodType>(one: T) => z.union([one, z.array(one)]);
+const Named = z.union([
+  z.string(),
+  z.strictObject({ type: z.string(), params: z.record(z.string(), z.unknown()).optional() }),
+]);
+const Transition = z.strictObject({
+  target: z.string().optional(),
+  guard: Named.optional(),
+  actions: oneOrMore(Named).optional(),
+  reenter: z.boolean().optional(),
+});
+const Transitions = oneOrMore(z.union([z.string(), Transition]));
+const State = z.strictObject({
+  description: z.string(),
+  type: z.literal('final').optional(),
+  initial: z.string().optional(),
+  entry: oneOrMore(Named).optional(),
+  exit: oneOrMore(Named).optional(),
+  always: Transitions.optional(),
+  on: z.record(z.string(), Transitions).optional(),
+  after: z.record(z.string(), Transitions).optional(),
+  get states() {
+    return z.record(z.string(), State).optional();
+  },
+});
+const Chart = State.extend({
+  id: z.string(),
+  invoke: oneOrMore(z.strictObject({ id: z.string(), systemId: z.string(), src: z.string() })).optional(),
+});
+
+test.each(ALL_CHARTS.map(({ id }) => id))('the JSON of %s has nothing but what a config has', async (id) => {
+  Chart.parse(JSON.parse(await print(id, '--format', 'json')));
+});
 
 test('the JSON makes a machine with the same states, transitions, guards and timers', async () => {
   const configs = JSON.parse(await print('--format', 'json')) as Readonly<Record<string, object>>;
