@@ -86,6 +86,8 @@ export const eachOnce = <G extends Edge<unknown>>(paths: readonly Path<G>[]): Pa
 
 const allPaths = <S, G extends Edge<S>>(graph: readonly G[], options: CoverOptions<S>): Path<G>[] => {
   const { cover, key } = options;
+  // A caller in JavaScript has no compiler that says it.
+  if (!COVERS.includes(cover)) throw new Error(`cover takes ${COVERS.join(' or ')}, not "${cover}"`);
   const outgoing = groupByOrigin<S, G>(graph, key);
   const ways = shortestWays<S, G>(outgoing, options);
   const edges = graph.map((edge) => [...(ways.get(key(edge.from)) ?? []), edge]);
@@ -98,7 +100,10 @@ const allPaths = <S, G extends Edge<S>>(graph: readonly G[], options: CoverOptio
   });
 };
 
-/** Paths that begin at `start` and together take every edge, or every two edges that can follow each other. */
+/**
+ * Paths that begin at `start` and together take every edge, or every two edges that can follow each other.
+ * @throws if there is no such cover
+ */
 export const coverPaths = <S, G extends Edge<S>>(graph: readonly G[], options: CoverOptions<S>): Path<G>[] =>
   eachOnce(allPaths<S, G>(graph, options));
 

@@ -86,6 +86,18 @@ const withEntries = (_: string, value: unknown): unknown =>
 export const stateKey = ({ value, context, status }: AnyMachineSnapshot): string =>
   JSON.stringify([value, context, status], withEntries);
 
+const isEvent = (one: unknown): boolean =>
+  typeof one === 'object' && one !== null && 'type' in one && typeof one.type === 'string';
+
+/** A caller in JavaScript has no compiler that says it. */
+const assertEvents = ({ id }: AnyStateMachine, given: unknown): void => {
+  if (Array.isArray(given) && given.every(isEvent)) return;
+  const wrong: unknown = Array.isArray(given) ? given.find((one: unknown) => !isEvent(one)) : given;
+  throw new Error(
+    `\`events\` of "${id}" are a list of objects with a \`type\`, or a function that returns one, not ${JSON.stringify(wrong)}`,
+  );
+};
+
 const MOST_SHOWN = 200;
 
 const tooMany = ({ id }: AnyStateMachine, limit: number, latest: string): string =>
@@ -95,7 +107,7 @@ const tooMany = ({ id }: AnyStateMachine, limit: number, latest: string): string
 
 /**
  * Runs the chart as pure logic: no action is executed, and no time passes.
- * @throws if the graph has more edges than the limit
+ * @throws if the graph has more edges than the limit, or something in `events` is no event
  */
 export function explore<M extends AnyStateMachine, E extends EventObject = EventFromLogic<M>>(
   machine: M,
@@ -131,6 +143,7 @@ export function explore<M extends AnyStateMachine, E extends EventObject>(
       const snapshot = state as AnyMachineSnapshot;
       if (snapshot.status !== 'active') return [];
       const given = typeof events === 'function' ? events(state) : (events ?? own(snapshot));
+      assertEvents(machine, given);
       const tried = [...given, ...(addTimers ? armedTimers(snapshot) : [])];
       edges += tried.length;
       if (edges > limit) throw new Error(tooMany(machine, limit, key(state)));

@@ -4,7 +4,7 @@ import { assign, fromPromise, setup } from 'xstate';
 import { describePaths } from '../../src/testing/describe-paths.ts';
 import { chartDriver, drivePath } from '../../src/testing/drive-path.ts';
 import { explore } from '../../src/testing/explore.ts';
-import { modelPaths } from '../../src/testing/model-paths.ts';
+import { type ModelPathsOptions, modelPaths } from '../../src/testing/model-paths.ts';
 import { createTimedTestModel } from '../../src/testing/timed-test-model.ts';
 
 const lamp = setup({
@@ -96,6 +96,22 @@ test('a chart without bound is an error that shows what grows', () => {
     /^the graph of "endless" has more edges than the limit of 100; the last of its states is \[\{\},\{"n":100\},.*`key`/,
   );
   expect(explore(endless, { limit: 1, key: () => '' })).toHaveLength(1);
+});
+
+test('what a compiler would say of a wrong option is said without one', () => {
+  const options = (json: string): ModelPathsOptions<typeof lamp> => JSON.parse(json);
+  expect(() => modelPaths(lamp, options('{"cover":"pair"}'))).toThrow(
+    'cover takes edge or pairs, not "pair"',
+  );
+  for (const [events, shown] of [
+    ['"open"', '"open"'],
+    ['["open"]', '"open"'],
+    ['[{"typ":"open"}]', '{"typ":"open"}'],
+  ] as const) {
+    expect(() => modelPaths(lamp, options(`{"events":${events}}`))).toThrow(
+      `\`events\` of "lamp" are a list of objects with a \`type\`, or a function that returns one, not ${shown}`,
+    );
+  }
 });
 
 test('states that differ in a map or a set are not the same', () => {
