@@ -134,7 +134,7 @@ const findBrokenInvariant = (machine) =>
           nextState.value !== 'open' || state.value === 'open' || event === 'right code',
       },
     ],
-    describe: ({ value }) => String(value),
+    describe: ({ value }) => value,
   }).violations[0];
 
 /**
