@@ -19,7 +19,7 @@ import { initialState, pureLogic } from './pure-logic.ts';
 /** A timer of a state that is active, as XState names its event. */
 export interface ArmedTimer extends EventObject {
   /** "xstate.after.openTime.door.open" */
-  readonly type: string;
+  readonly type: `xstate.after.${string}`;
 }
 
 /** The step that an event, or a timer, makes from one state of the chart to the next. */

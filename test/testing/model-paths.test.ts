@@ -1,6 +1,7 @@
 /** Paths with timers: which can happen, how long they wait, and what a mistake of the caller says. */
 import { expect, test } from 'vitest';
 import { assign, fromPromise, setup } from 'xstate';
+import { ChartSubject } from '../../src/testing/chart-subject.ts';
 import { describePaths } from '../../src/testing/describe-paths.ts';
 import { chartDriver, drivePath } from '../../src/testing/drive-path.ts';
 import { explore } from '../../src/testing/explore.ts';
@@ -50,6 +51,18 @@ test('steps wait as long as the timers take; a path in which timers overtake eac
   expect(impossible[0]?.why).toBe(
     'xstate.after.dimTime.lamp.on.bright is due before xstate.after.offTime.lamp.on',
   );
+});
+
+test('an event that the chart does not have is a type error, and the chart passes over it', () => {
+  const chart = new ChartSubject(lamp, undefined);
+  // @ts-expect-error: the lamp has `pressed`.
+  chart.take({ type: 'pressd' });
+  expect(chart.state.value).toBe('off');
+  chart.take({ type: 'pressed' });
+  chart.take({ type: 'xstate.after.dimTime.lamp.on.bright' });
+  chart.take({ type: 'xstate.after.offTime.lamp.on' });
+  expect([chart.state.value, chart.clock.nowMs]).toEqual(['off', 50]);
+  chart.stop();
 });
 
 test('two states that share a delay have two timers', () => {
