@@ -247,6 +247,14 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
       FEW,
     ],
     ['sockets that flood are read meanwhile', '    this.#turn.holdReaders(this);\n', '', FEW],
+    [
+      'one that has been cut is shed again',
+      "if (state === 'cut' || account.bytes < leastBytes) continue;",
+      'if (account.bytes < leastBytes) continue;',
+      backlog(
+        'when all connections together hold too much one that has been cut is passed over, and counted once',
+      ),
+    ],
   ]),
   ...mutants('The bound of all backlogs', CLOSING_STATES, [
     [

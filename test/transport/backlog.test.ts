@@ -78,6 +78,27 @@ describe('when all connections together hold too much', () => {
     expect(relay.observed('connection.shed')).toMatchObject([{ connId: phone.connId, wasClosing: true }]);
   });
 
+  test('one that has been cut is passed over, and counted once', async () => {
+    const first = await relay.dial('phone');
+    const second = await relay.dial('phone');
+    for (const phone of [first, second]) {
+      phone.wire.stall();
+      await binary.say(frameTo(phone, 200 * KIB));
+    }
+    await binary.say(`{"conn_id":"${first.connId}","close_code":4401}`);
+    expect(first.state).toEqual({ closing: 'flushing' });
+    // Below what both have in the kernel, so that the second pass looks at both again.
+    relay.plane.backlog.limitBytes = KIB;
+    await settle();
+    await settle();
+    expect([first.hasEnded, second.hasEnded]).toEqual([true, true]);
+    expect(relay.observed('connection.shed')).toMatchObject([
+      { connId: first.connId, wasClosing: true },
+      { connId: second.connId, wasClosing: false },
+      { connId: second.connId, wasClosing: true },
+    ]);
+  });
+
   test('a claimant whose message is held is closed and does not get the server-id', async () => {
     await relay.dial('binary', 'other');
     const claimant = await relay.dial('binary', 'other');
