@@ -18,6 +18,12 @@ const SCREENS = [
   [1_440, 900],
   [1_920, 1_080],
 ] as const;
+/** On which a close-up of the largest state has no room. */
+const LOW_SCREENS = [
+  [360, 640],
+  [390, 667],
+  [844, 390],
+] as const;
 const SCHEMES = ['light', 'dark'] as const;
 const CASES = SCREENS.flatMap(([width, height]) => SCHEMES.map((scheme) => [width, height, scheme] as const));
 
@@ -53,6 +59,17 @@ const smallTexts = async (page: Page, figure: string): Promise<readonly string[]
     const small = texts.filter((text) => !(sizeOf(text) >= ${LEAST_SIZE}));
     return [...(texts.length < 9 ? ['only ' + texts.length + ' texts'] : []),
       ...small.map((text) => text.firstChild.textContent + ': ' + sizeOf(text).toFixed(1))];
+  })()`);
+
+/** Whether all of the current state is in the window of the connection chart, and all of the chart. */
+const inView = async (page: Page): Promise<{ current: boolean; all: boolean }> =>
+  await page.evaluate<{ current: boolean; all: boolean }>(`(() => {
+    const frame = document.querySelector('#connection-chart .chart-frame').getBoundingClientRect();
+    const holds = (selector) => {
+      const { left, right, top, bottom } = document.querySelector('#connection-chart ' + selector).getBoundingClientRect();
+      return left >= frame.left && right <= frame.right && top >= frame.top && bottom <= frame.bottom;
+    };
+    return { current: holds('.state.current > :is(.box, .group)'), all: holds('svg .group') };
   })()`);
 
 /** The name of each state that is drawn, in the order of the chart. */
@@ -111,6 +128,30 @@ describe.skipIf(browserPath === undefined)('a chart on the live page', () => {
         expect(await smallTexts(page, `#${name}-chart`)).toEqual([]);
         expect(await badLabels(page, `#${name}-chart`)).toEqual([]);
       }
+      expect(faults).toEqual([]);
+      await page.close();
+    },
+  );
+
+  test.each(LOW_SCREENS)(
+    'is cut off rather than too small on a low screen: %i by %i',
+    async (width, height) => {
+      const { page, faults } = await open(width, height);
+      for (const state of STATES) {
+        await choose(page, `c-${state}`);
+        expect([state, ...(await smallTexts(page, '#connection-chart'))]).toEqual([state]);
+        expect([state, (await inView(page)).current]).toEqual([state, true]);
+        expect(await isOnScreen(page, '#connection-chart .chart-frame')).toBe(true);
+      }
+      await choose(page, 'c-closing.cut');
+      expect((await inView(page)).all).toBe(false);
+      await page.locator('#connection-chart').getByRole('button', { name: 'Fit' }).click();
+      expect((await inView(page)).all).toBe(true);
+      // Once there is room, it is whole and can be read.
+      await choose(page, 'c-closing.starting');
+      await page.setViewportSize({ width: 390, height: 900 });
+      await expect.poll(async () => (await inView(page)).all).toBe(true);
+      expect(await smallTexts(page, '#connection-chart')).toEqual([]);
       expect(faults).toEqual([]);
       await page.close();
     },

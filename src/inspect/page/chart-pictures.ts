@@ -51,6 +51,11 @@ export class ChartPictures {
     return [this.#whole, ...this.#closeUps.values()].flat();
   }
 
+  /** Whether it is not a close-up. */
+  isWhole(picture: ChartPicture): boolean {
+    return this.#whole.includes(picture);
+  }
+
   /** Whether there are close-ups, and they are needed. */
   needsCloseUps(room: Size): boolean {
     return this.#closeUps.size > 0 && !this.#whole.some((picture) => isLegible(picture, room));

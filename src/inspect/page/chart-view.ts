@@ -83,12 +83,12 @@ export class ChartView {
     return !this.#figure.hidden;
   }
 
-  /** Brings the figure into view, the whole chart in it. */
+  /** Brings the figure into view, the chart in it as it opens. */
   present(): void {
     this.#setAll(false);
     this.#setFollowing(true);
     this.#followNow();
-    this.#window?.fit(true);
+    this.#window?.open();
     reveal(this.#figure, 'nearest');
     // Its caption may be so long that there is no room for both.
     reveal(this.#frame, 'nearest');
@@ -141,12 +141,10 @@ export class ChartView {
   #use(picture: ChartPicture): void {
     this.#picture = picture;
     this.#frame.replaceChildren(picture.svg);
-    this.#window = new ChartWindow(picture, () => ({
-      width: this.#frame.clientWidth,
-      height: this.#frame.clientHeight,
-    }));
+    const size = (): Size => ({ width: this.#frame.clientWidth, height: this.#frame.clientHeight });
+    this.#window = new ChartWindow(picture, size, this.#pictures?.isWhole(picture) ?? true);
     this.#activate();
-    this.#window.fit(true);
+    this.#window.open();
   }
 
   #setFollowing(isFollowing: boolean): void {

@@ -46,17 +46,20 @@ export class ChartWindow {
   readonly #full: Box;
   readonly #legibleScale: number;
   readonly #size: () => Size;
+  readonly #opensWhole: boolean;
   #view: View = { x: 0, y: 0, scale: 1 };
   #target: View = this.#view;
   #isFitted = true;
+  #isAsOpened = true;
   #frame = 0;
 
-  /** @param size of the window in pixels */
-  constructor({ svg, full, legibleScale }: Pictured, size: () => Size) {
+  /** @param size of the window in pixels @param opensWhole whether it does so even where it is too small to read then */
+  constructor({ svg, full, legibleScale }: Pictured, size: () => Size, opensWhole: boolean) {
     this.#svg = svg;
     this.#full = full;
     this.#legibleScale = legibleScale;
     this.#size = size;
+    this.#opensWhole = opensWhole;
   }
 
   /** Whether the whole chart is in view. */
@@ -73,14 +76,27 @@ export class ChartWindow {
     return { ...centreOf(this.#full), scale: fittingScale(this.#full, this.#size()) };
   }
 
+  /** The whole chart, or, where it is to be read and too small for that, what is around the current state. */
+  open(): void {
+    if (this.#opensWhole || this.isLegibleWhole) this.fit(true);
+    else {
+      this.#isFitted = false;
+      const scale = this.#legibleScale * READING;
+      this.#moveTo(this.#within({ ...centreOf(this.current ?? this.#full), scale }), true);
+    }
+    this.#isAsOpened = true;
+  }
+
   fit(isCalm = false): void {
     this.#isFitted = true;
+    this.#isAsOpened = false;
     this.#moveTo(this.#fitting(), isCalm);
   }
 
   /** The window has another size now. */
   resize(): void {
-    if (this.#isFitted) this.fit(true);
+    if (this.#isAsOpened) this.open();
+    else if (this.#isFitted) this.fit(true);
     else this.#moveTo(this.#within(this.#target), true);
   }
 
@@ -92,6 +108,7 @@ export class ChartWindow {
     else if (at !== undefined || this.current === undefined) this.zoom(reading / scale, at);
     else {
       this.#isFitted = false;
+      this.#isAsOpened = false;
       this.#moveTo(this.#within({ ...centreOf(this.current), scale: reading }), false);
     }
   }
@@ -103,6 +120,7 @@ export class ChartWindow {
     const next = clamp(scale * factor, SCALES.least, SCALES.most);
     const [dx, dy] = at === undefined ? [0, 0] : [at.x - width / 2, at.y - height / 2];
     this.#isFitted = false;
+    this.#isAsOpened = false;
     this.#moveTo(
       this.#within({ x: x + dx / scale - dx / next, y: y + dy / scale - dy / next, scale: next }),
       isCalm,
@@ -113,6 +131,7 @@ export class ChartWindow {
   pan(dx: number, dy: number, isCalm = true): void {
     const { x, y, scale } = this.#target;
     this.#isFitted = false;
+    this.#isAsOpened = false;
     this.#moveTo(this.#within({ x: x - dx / scale, y: y - dy / scale, scale }), isCalm);
   }
 
