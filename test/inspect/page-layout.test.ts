@@ -138,4 +138,25 @@ describe.skipIf(browserPath === undefined)('the live page', () => {
     expect((await page.locator('#viewport').boundingBox())?.height).toBe(rows * 30);
     await page.close();
   });
+
+  test('says nothing of a server-id before the relay has told', async () => {
+    const serverId = await story();
+    const page = await browser.newPage();
+    let release = (): void => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    await page.route('**/events?*', async (route) => {
+      await held;
+      await route.continue();
+    });
+    await page.goto(`${relay.inspectUrl}#${serverId}`);
+    await page.locator('#server-chart .state').first().waitFor();
+    expect(await page.locator('#server-state').textContent()).toBe('connecting');
+    expect(await page.locator('#server-meaning').textContent()).toBe('The relay has not told its state yet.');
+    expect(await page.locator('#server-chart .current').count()).toBe(0);
+    release();
+    await page.locator('#server-state', { hasText: 'live' }).waitFor();
+    await page.close();
+  });
 });

@@ -15,6 +15,8 @@ import { Travel } from './travel.ts';
 const MOST_EVENTS = 400;
 const CHART_LABEL = 'State chart of the server actor, the current state marked';
 
+const RELEASED = 'This server-id is not claimed: its actor has ended. The next claim starts a new one.';
+
 const shortState = (states: readonly string[]): string => {
   const deepest = states.toSorted((a, b) => b.length - a.length)[0] ?? '';
   return deepest.split('.').at(-1) ?? '';
@@ -49,8 +51,8 @@ export class Detail {
   #maxPhones = 0;
   #chosen = '';
   #events: readonly TimelineEvent[] = [];
-  /** Null if it has no actor. */
-  #server: ServerView | null = null;
+  /** Null if it has no actor; undefined until the relay has told. */
+  #server: ServerView | null | undefined;
 
   constructor() {
     const { chart, next, people, sequence, names } = {
@@ -111,7 +113,7 @@ export class Detail {
   open(serverId: string): void {
     setText(byId('server-name'), serverId);
     this.#chosen = '';
-    this.#server = null;
+    this.#server = undefined;
     this.#travel.open(serverId);
     this.begin(null);
   }
@@ -152,18 +154,15 @@ export class Detail {
     this.#showServer(this.#server);
   }
 
-  #showServer(server: ServerView | null): void {
-    const view = server ?? { ...GONE, states: activeStates('released') };
+  #showServer(server: ServerView | null | undefined): void {
+    const isTold = server !== undefined;
+    const view = server ?? { ...GONE, states: isTold ? activeStates('released') : [] };
     const { states, timers, connections, ...members } = view;
-    showBadge(shortState(states));
+    showBadge(isTold ? shortState(states) : 'connecting');
     setText(byId('server-note'), '');
     const isReleased = shortState(states) === 'released';
-    setText(
-      byId('server-meaning'),
-      isReleased
-        ? 'This server-id is not claimed: its actor has ended. The next claim starts a new one.'
-        : this.#chart.data.meaning(states),
-    );
+    const meaning = isReleased ? RELEASED : this.#chart.data.meaning(states);
+    setText(byId('server-meaning'), isTold ? meaning : 'The relay has not told its state yet.');
     this.#chart.show(states);
     this.#next.show(this.#chart.data, states, timers);
     this.#people.show(
