@@ -1,4 +1,5 @@
 /** The live page. The URL fragment names the server-id to show; without one, the page shows the overview. */
+import { visibleText } from '../../protocol/visible-text.ts';
 import { Detail } from './detail.ts';
 import { byId, setText } from './dom.ts';
 import { listenToJumps } from './jumps.ts';
@@ -9,6 +10,8 @@ import { openStream } from './stream.ts';
 import { createTiles } from './tiles.ts';
 import { innermost } from './words.ts';
 
+/** A browser lists the pages that one has been to by their titles. */
+const TITLE = document.title;
 const showTiles = createTiles();
 const table = new ServerTable();
 const grid = new ServerGrid();
@@ -35,6 +38,7 @@ const open = (): void => {
   const serverId = chosenServer();
   byId('overview').hidden = serverId !== null;
   byId('detail').hidden = serverId === null;
+  document.title = serverId === null ? TITLE : `${visibleText(serverId)} · ${TITLE}`;
   if (serverId !== null) detail.open(serverId);
   close = openStream(serverId, {
     hello: ({ version, maxPhones }) => {
