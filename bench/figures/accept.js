@@ -2,33 +2,21 @@
  * Cost of a connection: of its accept by a warm process, of the first accepts after a start, and of its end. Accepts and ends are
  * measured apart, each over many connections.
  */
-import { wait } from '../load/loads.js';
 import { Generator } from '../load/start-generator.js';
 import { cpuMs } from '../measure/cpu.js';
 import { median, ratio } from '../measure/statistics.js';
+import { whenQuiet } from '../measure/when-quiet.js';
 import { builtPeers } from '../peers/built-peers.js';
 import { startBareWs, startOurs } from '../peers/peers.js';
 import { inRounds } from './side-by-side.js';
 
 const PHONES_EACH = 16;
 const PER_SECOND = 1_600;
-/** After this long without work, the ends are worked off. */
-const QUIET_MS = 100;
-const QUIET_CPU_MS = 2;
 /** No cap: phones of the previous round that are still leaving must not cause refusals in this one. */
 const OURS = { flags: ['--max-phones', '0'] };
 const NO_CAP = 1_000_000;
 
 /** @typedef {import('../peers/peers.js').Peer} Peer */
-
-/** @param {Peer} peer */
-const whenQuiet = async ({ pid }) => {
-  for (let before = cpuMs(pid), after = Infinity; after - before > QUIET_CPU_MS; ) {
-    before = cpuMs(pid);
-    await wait(QUIET_MS);
-    after = cpuMs(pid);
-  }
-};
 
 /**
  * CPU in microseconds of each of `count` accepts and of each of their ends. Same pace for all peers: dialled at full speed, a

@@ -4,6 +4,7 @@ import { wait } from '../load/loads.js';
 import { Generator } from '../load/start-generator.js';
 import { rssKib } from '../measure/cpu.js';
 import { median } from '../measure/statistics.js';
+import { whenQuiet } from '../measure/when-quiet.js';
 import { builtPeers } from '../peers/built-peers.js';
 import { startBareWs, startOurs } from '../peers/peers.js';
 import { inRounds } from './side-by-side.js';
@@ -73,6 +74,8 @@ const graceKibEach = async (generator, { count, settleMs }) => {
     const claims = { path: '/v1/server', count, servers: count, prefix };
     await generator.ask('open', { ...claims, port: peer.port, pid: peer.pid });
     await generator.ask('drop');
+    // On a slow machine, thousands of ends take seconds.
+    await whenQuiet(peer);
     await settledKib(peer, settleMs);
     return (await peer.ask('heap used')) / KIB;
   };
