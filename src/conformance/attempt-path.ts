@@ -5,6 +5,7 @@ import { allowancesOf } from './profile.ts';
 import { type Failure, type PathRules, runPath, whySkipped } from './run-path.ts';
 import type { Stalls } from './stalls.ts';
 import { Overrun } from './target.ts';
+import { GONE, isGone } from './target-gone.ts';
 import { TIMED_EVENTS } from './wire-events.ts';
 import { type WireOptions, WireTarget } from './wire-target.ts';
 
@@ -55,6 +56,7 @@ export const attemptPath = async (path: Path, options: RunOptions, stalls: Stall
     try {
       const failure = await runOnce(path, options, stalls);
       if (failure === undefined) return { kind: 'passed', path };
+      if (await isGone(options)) return { kind: 'failed', path, failure: { ...failure, problem: GONE } };
       if (failure.isLapse) lapses++;
       else failures++;
       const mostFailures = runsAgainstTimer(path) ? TIMED_FAILURES : 1;

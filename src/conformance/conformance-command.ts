@@ -24,7 +24,8 @@ import {
   toJson,
   toJunit,
 } from './report.ts';
-import { runPaths } from './run-paths.ts';
+import { endedTarget, runPaths } from './run-paths.ts';
+import { GONE } from './target-gone.ts';
 import { ALWAYS_MEASURED } from './timers/measure-timers.ts';
 import { runTimers } from './timers/run-timers.ts';
 import { TIMER_NAMES, type TimerName } from './timers/timer-span.ts';
@@ -127,17 +128,21 @@ export const conformance = async (args: readonly string[]): Promise<number> => {
     outcomes.push(outcome);
     progress.advance(outcome.kind === 'failed');
   });
+  const isGone = outcomes.some(endedTarget);
   // After the paths: their load would make every timer look long.
   progress.enter('then timers');
-  const checks = [
-    ...(await runTimers({ ...target, timers, onLimited })),
-    ...(await askDifferences(questions, options.profile, { ...target, onLimited })),
-  ];
+  const checks = isGone
+    ? []
+    : [
+        ...(await runTimers({ ...target, timers, onLimited })),
+        ...(await askDifferences(questions, options.profile, { ...target, onLimited })),
+      ];
   progress.end();
   const lines = [
     ...failureLines(failuresOf(outcomes)),
     ...inconclusiveLines(outcomes),
     ...skipLines(outcomes),
+    ...(isGone && timers.size + questions.length > 0 ? [`SKIP timers and differences: ${GONE}`] : []),
     ...checkLines(checks),
   ];
   const summary = summarize(outcomes, checks);
