@@ -156,4 +156,41 @@ describe.skipIf(browserPath === undefined)('a chart on the live page', () => {
       await page.close();
     },
   );
+
+  test('that is cut off is moved by one finger; on one that is whole, a finger moves the page', async () => {
+    const { page } = await open(390, 640);
+    await choose(page, 'c-closing.cut');
+    const touch = await page.context().newCDPSession(page);
+    await touch.send('Emulation.setTouchEmulationEnabled', { enabled: true });
+    /** One finger from the middle of that chart, so many pixels down. @returns how far the chart and the page have moved, likewise */
+    const drag = async (figure: string, down: number): Promise<{ chart: number; page: number }> => {
+      const tops = async () =>
+        await page.evaluate<{ chart: number; page: number }>(`({
+          chart: document.querySelector('${figure} svg .group').getBoundingClientRect().top + scrollY,
+          page: scrollY,
+        })`);
+      const box = await page.locator(`${figure} .chart-frame`).boundingBox();
+      if (box === null) throw new Error('no chart is shown');
+      const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+      const before = await tops();
+      await touch.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: [{ x, y }] });
+      for (let part = 0.1; part < 1; part += 0.1)
+        await touch.send('Input.dispatchTouchEvent', {
+          type: 'touchMove',
+          touchPoints: [{ x, y: y + part * down }],
+        });
+      await touch.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
+      const after = await tops();
+      return { chart: Math.round(after.chart - before.chart), page: Math.round(before.page - after.page) };
+    };
+    await page.locator('#server-chart .chart-frame').scrollIntoViewIfNeeded();
+    const whole = await drag('#server-chart', -80);
+    expect(whole.chart).toBe(0);
+    expect(whole.page).toBeLessThan(0);
+    await page.locator('#connection-chart .chart-frame').scrollIntoViewIfNeeded();
+    const cut = await drag('#connection-chart', 80);
+    expect(cut.page).toBe(0);
+    expect(cut.chart).toBeGreaterThan(0);
+    await page.close();
+  });
 });

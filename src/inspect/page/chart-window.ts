@@ -164,6 +164,8 @@ export class ChartWindow {
 
   #moveTo(target: View, isCalm: boolean): void {
     this.#target = target;
+    // One finger moves a chart that is cut off, and the page on one that is whole.
+    this.#svg.classList.toggle('loose', !this.#isFitted);
     cancelAnimationFrame(this.#frame);
     if (isCalm || window.matchMedia('(prefers-reduced-motion: reduce)').matches) {
       this.#show(target);
