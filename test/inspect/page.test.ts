@@ -195,6 +195,7 @@ describe.skipIf(browserPath === undefined)('the live page', () => {
     const { port } = new URL(relay.inspectUrl);
     await relay.dispose();
     await page.getByText('The relay does not answer').waitFor();
+    await page.locator('#relay-state', { hasText: 'unknown' }).waitFor();
     relay = await TestRelay.start({ inspectListen: { host: '127.0.0.1', port: Number(port) } });
     await relay.peers.binary('after-the-restart');
     await page.getByRole('row', { name: 'after-the-restart' }).waitFor();

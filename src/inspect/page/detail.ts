@@ -15,7 +15,7 @@ import { Travel } from './travel.ts';
 const MOST_EVENTS = 400;
 const CHART_LABEL = 'State chart of the server actor, the current state marked';
 
-const RELEASED = 'This server-id is not claimed: its actor has ended. The next claim starts a new one.';
+const RELEASED = 'Nobody holds this server-id, so it has no actor. The next claim starts one.';
 
 const shortState = (states: readonly string[]): string => {
   const deepest = states.toSorted((a, b) => b.length - a.length)[0] ?? '';

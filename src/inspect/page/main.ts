@@ -33,6 +33,12 @@ const chosenServer = (): string | null => {
   }
 };
 
+const showRelayState = (state: string): void => {
+  const badge = byId('relay-state');
+  setText(badge, state);
+  badge.className = `badge ${state}`;
+};
+
 const open = (): void => {
   close();
   const serverId = chosenServer();
@@ -48,14 +54,13 @@ const open = (): void => {
     trouble: (why) => {
       setText(byId('lost'), why);
       byId('lost').hidden = why === '';
+      if (why !== '') showRelayState('unknown');
     },
     past: (past) => detail.begin(past),
     update: (update) => {
       showTiles(update.overview);
-      const badge = byId('relay-state');
       const [, relayState = 'stopped'] = innermost(update.overview.relay.states).split('.');
-      setText(badge, relayState);
-      badge.className = `badge ${relayState}`;
+      showRelayState(relayState);
       relayCharts.show(update.overview);
       setText(byId('uptime'), uptime(update.overview.uptimeMs));
       if (update.rows !== undefined) {
