@@ -10,8 +10,21 @@ const TOP = 40;
 const BAR = 16;
 const BAR_GAP = 3;
 const GROUP_GAP = 22;
-/** Alternates light and dark, so that colour-blind readers can tell the bars apart. */
-const COLOURS = ['#2f6fde', '#d9822b', '#8f5a12', '#8a63d2', '#4c9a6a', '#7fb8e6', '#5c5f66'];
+/**
+ * A relay has the same colour in each chart. Alternates light and dark, so that colour-blind readers can tell the bars apart.
+ * @type {Readonly<Record<string, string>>}
+ */
+const COLOURS = {
+  ours: '#2f6fde',
+  naive: '#d9822b',
+  'naive + bufferutil': '#8f5a12',
+  'frames as events': '#8a63d2',
+  Go: '#4c9a6a',
+  Rust: '#7fb8e6',
+  HAProxy: '#5c5f66',
+};
+/** Of what is none of these. */
+const OTHER_COLOUR = '#a0a4ab';
 
 /** @param {string} text */
 const escape = (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
@@ -35,7 +48,7 @@ const draw = ({ title, unit, labels, series }) => {
       const y = top + s * (BAR + BAR_GAP);
       const width = ((value ?? 0) / most) * room;
       const text = value === null || value === undefined ? '–' : `${label(value)} ${unit}`;
-      return `  <rect x="${LEFT}" y="${y}" width="${width.toFixed(1)}" height="${BAR}" rx="2" fill="${COLOURS[s % COLOURS.length]}"/>
+      return `  <rect x="${LEFT}" y="${y}" width="${width.toFixed(1)}" height="${BAR}" rx="2" fill="${COLOURS[name] ?? OTHER_COLOUR}"/>
   <text x="${LEFT - 8}" y="${y + 12}" text-anchor="end">${escape(name)}</text>
   <text x="${(LEFT + width + 6).toFixed(1)}" y="${y + 12}">${escape(text)}</text>`;
     });
