@@ -14,6 +14,8 @@ export interface GoRelayOptions {
   readonly probeTimeoutMs: number;
   /** Time from a 101 to its registration, and from the end of a phone to the release of its place. */
   readonly lagMs?: (role: 'binary' | 'phone') => number;
+  /** Time from the end of a phone to its close notice. The Go relay takes none. */
+  readonly noticeLagMs?: () => number;
   /** Whether this close is lost, because a write was in progress. */
   readonly dropsClose?: () => boolean;
 }
@@ -52,7 +54,7 @@ export class GoRelay {
   url = '';
 
   private constructor(options: GoRelayOptions) {
-    this.#options = { lagMs: () => 0, dropsClose: () => false, ...options };
+    this.#options = { lagMs: () => 0, noticeLagMs: () => 0, dropsClose: () => false, ...options };
     // Not in the types of ws, hence no literal in its place.
     const unbounded = { maxFragments: 0, maxPendingAutoPongs: 0, skipUTF8Validation: true };
     this.#wss = new WebSocketServer({ server: this.#http, WebSocket: GoSocket, ...unbounded });
@@ -165,8 +167,12 @@ export class GoRelay {
     const end = (code: number): void => {
       if (isOver) return;
       isOver = true;
-      if (!phone.isDismissed && this.#slots.get(serverId)?.binary === phone.under)
-        phone.under.send(JSON.stringify({ conn_id: connId, close_code: code }));
+      if (!phone.isDismissed && this.#slots.get(serverId)?.binary === phone.under) {
+        const notice = JSON.stringify({ conn_id: connId, close_code: code });
+        const lagMs = this.#options.noticeLagMs();
+        if (lagMs > 0) setTimeout(() => phone.under.send(notice), lagMs);
+        else phone.under.send(notice);
+      }
       setTimeout(() => slot.phones.delete(connId), this.#options.lagMs('phone'));
     };
     ws.on('message', (data) => {
