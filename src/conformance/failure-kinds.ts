@@ -1,8 +1,10 @@
 /** One line per kind of failure. A fault of the target shows on many paths, and after several events. */
 import { describeFailure, type Failure } from './run-path.ts';
-import { IN_THE_END } from './target.ts';
+import { IN_ITS_PLACE, IN_THE_END } from './target.ts';
 
 const NOTICE = 'expected close notice ';
+/** How late a notice came, which follows, differs from run to run. */
+const HOW_LATE = ', got it after ';
 /** Other events that are named on a line. */
 const MOST_NAMED = 3;
 
@@ -10,11 +12,13 @@ const isAside = ({ problem }: Failure): boolean => problem.startsWith(IN_THE_END
 
 /**
  * The same problem is the same kind, whatever came before it. The phone that registers at the end of each path says nothing of that
- * path; and a notice that does not come is one fault, whichever code it should have.
+ * path; and a notice that does not come, or comes late, is one fault, whichever phone and code it should have and however late it is.
  */
 const kindOf = (failure: Failure): string => {
-  const problem = isAside(failure) ? failure.problem.slice(IN_THE_END.length) : failure.problem;
-  return problem.startsWith(NOTICE) ? `${NOTICE}${problem.slice(NOTICE.length + '1000'.length)}` : problem;
+  const own = isAside(failure) ? failure.problem.slice(IN_THE_END.length) : failure.problem;
+  const [problem = own] = own.split(HOW_LATE);
+  const notice = problem.startsWith(IN_ITS_PLACE) ? problem.slice(IN_ITS_PLACE.length) : problem;
+  return notice.startsWith(NOTICE) ? `${NOTICE}${notice.slice(NOTICE.length + '1000'.length)}` : problem;
 };
 
 /** The shortest path that shows it by its own events, if there is one. */

@@ -4,6 +4,8 @@ import type { Edge } from './server-graph.ts';
 
 /** Begins the problem of the phone that registers when a path is over: it says whether the holder is the real one. */
 export const IN_THE_END = 'in the end, of one more phone: ';
+/** Begins the problem of the phone that takes the place of a dismissed one. */
+export const IN_ITS_PLACE = 'while the dismissed phone has not answered its close frame: ';
 
 export interface Target {
   /**

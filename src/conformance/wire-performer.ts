@@ -3,6 +3,7 @@ import type { Expected } from './expectations.ts';
 import { pause } from './pause.ts';
 import type { Roster } from './roster.ts';
 import type { Edge } from './server-graph.ts';
+import { IN_ITS_PLACE } from './target.ts';
 import type { TargetTimers, TimerWindow } from './timer-window.ts';
 import type { WireDialler } from './wire-dialler.ts';
 import type { WireExchange } from './wire-exchange.ts';
@@ -144,9 +145,9 @@ export class WirePerformer {
     this.#direct(holder, oldest, 4401);
     // The answer to a ping shows that the directive has been read.
     await holder?.roundTrip(this.#window.promptMs());
-    const problem = await this.#soundOff.tryNewPhone(holder);
+    const problem = await this.#soundOff.tryNewPhone(holder, IN_ITS_PLACE);
     oldest?.readOn();
-    return problem && `while the dismissed phone has not answered its close frame: ${problem}`;
+    return problem;
   }
 
   /** Sends a message from a claimant before it is admitted. The relay must hold it: no phone may receive it. */

@@ -1,7 +1,7 @@
 /** Checks between and behind events that everyone who should be connected is, and hears its own frames and no others. */
 import type { ExpectedClose } from './expectations.ts';
 import { describeClose, isSameClose, type Roster } from './roster.ts';
-import { IN_THE_END } from './target.ts';
+import { IN_THE_END, Lapse } from './target.ts';
 import { PROMPT_MS, type TimerWindow } from './timer-window.ts';
 import type { WireDialler } from './wire-dialler.ts';
 import type { WireExchange } from './wire-exchange.ts';
@@ -69,12 +69,24 @@ export class WireSoundOff {
   async control({ holder, phones }: Roster<WirePeer>): Promise<string | undefined> {
     // At the cap no phone can register; but every phone has just exchanged frames.
     if (this.#maxPhones > 0 && phones.length >= this.#maxPhones) return undefined;
-    const problem = await this.tryNewPhone(holder);
-    return problem && `${IN_THE_END}${problem}`;
+    return await this.tryNewPhone(holder, IN_THE_END);
   }
 
-  /** A new phone registers, exchanges frames with the holder and leaves. */
-  async tryNewPhone(holder: WirePeer | undefined): Promise<string | undefined> {
+  /**
+   * A new phone registers, exchanges frames with the holder and leaves.
+   * @param begins how a problem begins, which says that it is of this phone
+   * @throws Lapse that begins so, if its close notice comes too late
+   */
+  async tryNewPhone(holder: WirePeer | undefined, begins: string): Promise<string | undefined> {
+    try {
+      const problem = await this.#problemOfNewPhone(holder);
+      return problem && `${begins}${problem}`;
+    } catch (error) {
+      throw error instanceof Lapse ? new Lapse(`${begins}${error.message}`) : error;
+    }
+  }
+
+  async #problemOfNewPhone(holder: WirePeer | undefined): Promise<string | undefined> {
     const phone = await this.#dialler.dialAdmitted('phone');
     if (typeof phone === 'string') return phone;
     const problem = await this.#frames.framesBothWays(holder, [phone]);

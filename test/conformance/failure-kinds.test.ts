@@ -4,7 +4,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { failureLines } from '../../src/conformance/failure-kinds.ts';
 import { Progress } from '../../src/conformance/progress.ts';
 import type { Failure } from '../../src/conformance/run-path.ts';
-import { IN_THE_END } from '../../src/conformance/target.ts';
+import { IN_ITS_PLACE, IN_THE_END } from '../../src/conformance/target.ts';
 import type { WireEvent } from '../../src/conformance/wire-events.ts';
 
 const failure = (problem: string, ...events: WireEvent[]): Failure => ({
@@ -27,6 +27,20 @@ describe('one line per kind of failure', () => {
       ]),
     ).toEqual([
       `FAIL claim, register, phone drops → expected close notice 1001 ${NOTHING} (and 3 more like it, also after phone leaves)   --only crp`,
+    ]);
+  });
+
+  test('a notice that comes late is one fault, however late', () => {
+    const late = (code: number, seconds: string): string =>
+      `expected close notice ${code} within 1000 ms, got it after ${seconds} s`;
+    expect(
+      failureLines([
+        failure(`${IN_THE_END}${late(1000, '1.2')}`, 'claim'),
+        failure(late(1001, '1.5'), 'claim', 'register', 'phone drops'),
+        failure(`${IN_ITS_PLACE}${late(1000, '2')}`, 'claim', 'register', 'register', 'dismiss'),
+      ]),
+    ).toEqual([
+      `FAIL claim, register, phone drops → ${late(1001, '1.5')} (and 2 more like it, also after dismiss)   --only crp`,
     ]);
   });
 
