@@ -57,7 +57,7 @@ describe.skipIf(browserPath === undefined)('the history of a server-id', () => {
     const { page } = await open();
     await badge(page, 'grace').waitFor();
     await page.locator('#server-meaning', { hasText: 'The binary has left.' }).waitFor();
-    const grace = page.locator('#next li', { hasText: 'gracePeriod is over' });
+    const grace = page.locator('#next li', { hasText: 'no binary comes back in time' });
     expect(await grace.locator('.goal').textContent()).toBe('→ released');
     const left = async (): Promise<number> =>
       await page.evaluate<number>(`document.querySelector('#next progress').value`);

@@ -58,7 +58,7 @@ describe.skipIf(browserPath === undefined)('the live page', () => {
     await badge.filter({ hasText: 'grace' }).waitFor();
     await page.locator('#tile-grace', { hasText: '1' }).waitFor();
     expect(await page.locator('#by-state').textContent()).toBe('1 grace');
-    expect(await page.locator('#next').textContent()).toContain('gracePeriod is over');
+    expect(await page.locator('#next').textContent()).toContain('no binary comes back in time');
 
     await relay.peers.binary(serverId);
     expect((await second.closed).code).toBe(4404);

@@ -1,4 +1,4 @@
-/** What causes each event, in words. `test/inspect/causes.test.ts` fails if a chart has an event without a cause. */
+/** What causes each event, in words. `test/inspect/causes.test.ts` fails if a chart has an event or a timer without a cause. */
 
 const CAUSES: Readonly<Record<string, string>> = {
   // The server chart.
@@ -54,14 +54,44 @@ const CAUSES: Readonly<Record<string, string>> = {
   'credential.failed': 'no credential can be had',
   'send.answered': 'the provider answers',
   cancel: 'push ends, or is switched off',
+  // XState's own, when a child throws.
+  'xstate.error.actor.push': 'push has failed',
+  'xstate.error.actor.*': 'a wake has failed',
 };
+
+/** What it means that a timer runs out, by the name of its delay. */
+const TIMERS: Readonly<Record<string, string>> = {
+  // The server chart.
+  probeTimeout: 'the binary does not answer the probe in time',
+  gracePeriod: 'no binary comes back in time',
+  // The connection chart.
+  firstHeartbeat: 'it is time for the first ping',
+  heartbeatInterval: 'it is time for the next ping',
+  heartbeatTimeout: 'the peer does not answer the ping in time',
+  flushTimeout: 'the backlog is not sent in time',
+  closeWriteTimeout: 'the closing does not go on in time',
+  closeAnswerTimeout: 'the peer does not answer the close frame in time',
+  // The relay chart.
+  drainDelay: 'load balancers have had the time to look elsewhere',
+  waveInterval: 'it is time for the next wave',
+  drainDeadline: 'the time to drain is over',
+  // The push chart and the chart of a wake.
+  callTimeout: 'the push service does not answer in time',
+  freshness: 'the credential is no longer fresh',
+  backoff: 'the push service has been left alone for long enough',
+  retryDelay: 'it is time for the second try',
+};
+
+const delayOf = (event: string): string | undefined => /^xstate\.after\.([^.]+)\./.exec(event)?.[1];
 
 /** @param event XState's event type; '' for an eventless transition */
 export const causeOf = (event: string): string => {
   if (event === '') return 'at once';
-  const [, delay] = /^xstate\.after\.([^.]+)\./.exec(event) ?? [];
-  return delay === undefined ? (CAUSES[event] ?? 'its event comes') : `${delay} is over`;
+  const delay = delayOf(event);
+  return (delay === undefined ? CAUSES[event] : TIMERS[delay]) ?? 'its event comes';
 };
 
-export const hasCause = (event: string): boolean =>
-  event === '' || event.startsWith('xstate.') || event in CAUSES;
+export const hasCause = (event: string): boolean => {
+  const delay = delayOf(event);
+  return event === '' || (delay === undefined ? event in CAUSES : delay in TIMERS);
+};
