@@ -105,6 +105,28 @@ test('an arrow joins boxes that lie side by side, and one that would lead around
   expect(isArrow(serverMachine, `edge-server__claimed__grace--${timer}--0`)).toBe(true);
 });
 
+test('the overview has arrowheads, and explains its shapes and the words that are no event', () => {
+  const overview = drawn.get('overview.svg') ?? '';
+  const lines = [...overview.matchAll(/<path class="line[^>]*>/g)];
+  expect(lines.length).toBeGreaterThan(20);
+  expect([...overview.matchAll(/<polygon class="head"/g)]).toHaveLength(lines.length);
+  const [, legend = ''] = overview.split('<g class="legend">');
+  const words = [...legend.matchAll(/<text [^>]*>(.*?)<\/text>/g)].map(([, each = '']) =>
+    each.replaceAll(/<[^>]+>/g, ''),
+  );
+  expect(words).toEqual([
+    'Legend',
+    'an actor',
+    'not an actor',
+    'creates it, tells it events, ...',
+    'tells it events, by way of the directory',
+    'n',
+    'step n in the life of a phone',
+    'orders: what is to be done outside',
+    'reports: what was decided, for log and metrics',
+  ]);
+});
+
 test('no picture loads or runs anything, or is black on a dark page', () => {
   for (const [name, text] of drawn) {
     if (!name.endsWith('.svg')) continue;
