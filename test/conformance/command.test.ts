@@ -332,6 +332,9 @@ describe('paths', () => {
     const states = [...stdout.matchAll(/ state "([^"]+)" as (s\d+)/g)].map(([, label, id]) => [label, id]);
     const small = await runMain(['paths', '--max-phones', '2', '--format', 'mermaid']);
     expect(states.length).toBe([...small.stdout.matchAll(/ state "/g)].length);
+    // Events that lead to the same state share an arrow.
+    const arrows = [...stdout.matchAll(/s\d+ --> s\d+/g)].map(([arrow]) => arrow);
+    expect(arrows.filter((arrow, n) => arrows.indexOf(arrow) !== n)).toEqual([]);
     const ids = new Map(states.map(([label, id]) => [label, id]));
     const labels = [...ids.keys()].filter((label) => label?.startsWith('live'));
     expect(labels).toEqual(['live, 0 phones', 'live, 1 to 15 phones', 'live, 16 phones']);
