@@ -8,25 +8,26 @@ const TRUE_MS = 3_000;
 /** A relay may notice a stall two seconds late, so a third of 3 s is too short to declare for these. */
 const STALLS: readonly TimerName[] = ['message-timeout', 'write-timeout'];
 
-const start = async (ms: number): Promise<RelayProcess> => {
-  const flags = TIMER_NAMES.flatMap((name) => [`--${name}`, `${ms}ms`]);
+/** All of that length, but for a heartbeat that does not end a binary before its write timeout does. */
+const declare = (ms: number): Lengths => ({
+  grace: ms,
+  'probe-timeout': ms,
+  'heartbeat-interval': ms,
+  'heartbeat-timeout': 2 * ms,
+  'message-timeout': ms,
+  'write-timeout': ms,
+});
+
+const start = async (lengths: Lengths): Promise<RelayProcess> => {
+  const flags = TIMER_NAMES.flatMap((name) => [`--${name}`, `${lengths[name]}ms`]);
   return await RelayProcess.start(['--metrics-listen=', ...flags]);
 };
 
 let relay: RelayProcess;
 beforeAll(async () => {
-  relay = await start(TRUE_MS);
+  relay = await start(declare(TRUE_MS));
 });
 afterAll(() => relay.kill());
-
-const declare = (ms: number): Lengths => ({
-  grace: ms,
-  'probe-timeout': ms,
-  'heartbeat-interval': ms,
-  'heartbeat-timeout': ms,
-  'message-timeout': ms,
-  'write-timeout': ms,
-});
 
 /** What could not be judged because this machine was busy is measured again. */
 const TRIES = 3;
@@ -58,13 +59,20 @@ describe('a relay', () => {
 
   test('whose timers are three times too long fails each', async () => {
     const exact = TIMER_NAMES.filter((name) => !STALLS.includes(name));
-    const patient = await start(3 * TRUE_MS);
+    const patient = await start(declare(3 * TRUE_MS));
     const [ofExact, ofStalls] = await Promise.all([
       measure(declare(TRUE_MS / 3), exact),
       measure(declare(TRUE_MS), STALLS, patient),
     ]);
     patient.kill();
     expect([...ofExact, ...ofStalls]).toEqual(TIMER_NAMES.map((name) => `${name} failed`));
+  }, 120_000);
+
+  test('whose write timeout may be its heartbeat does not pass for it', async () => {
+    const lengths = { ...declare(TRUE_MS), 'heartbeat-timeout': TRUE_MS };
+    const patient = await start({ ...lengths, 'write-timeout': 3 * TRUE_MS });
+    expect(await measure(lengths, ['write-timeout'], patient)).toEqual(['write-timeout skipped']);
+    patient.kill();
   }, 120_000);
 
   test('that is declared to take longer than the patience is skipped', async () => {
