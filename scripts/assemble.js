@@ -1,4 +1,4 @@
-/** Assembles the WebAssembly of src/: each `.wat` file becomes a TypeScript module beside it. A test fails when one is stale. */
+/** Assembles the WebAssembly of the JSON scanner: `plain-text.wat` becomes a TypeScript module beside it. A test fails when it is stale. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import wabt from 'wabt';
 

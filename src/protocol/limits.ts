@@ -93,8 +93,8 @@ export const TURN_PARSE_MS = 2;
 export const TURN_WRITE_MS = 2;
 export const SHORT_BACKLOG_BYTES = 8 * KIB;
 /**
- * While writes are left over from turn to turn, waiting sockets are still read in each turn of this number. Otherwise peers that keep
- * the writes behind would keep them from ever being read.
+ * While writes are left over from turn to turn, waiting sockets are still read in the eighth of these turns, the sixteenth, and so
+ * on. Otherwise peers that keep the writes behind would keep them from ever being read.
  */
 export const MOST_TURNS_BEHIND = 8;
 /**

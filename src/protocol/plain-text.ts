@@ -14,7 +14,7 @@ const LONGEST_PART_BYTES = 32 * FIRST_PART_BYTES;
 
 interface Finder {
   readonly memory: Uint8Array;
-  /** The first byte of so many in memory that ends plain text, or how many were looked at: all but 15 at most. */
+  /** Where plain text ends in the first `bytes` of the memory, or how many of them were looked at: all but 15 at most. */
   find(bytes: number): number;
 }
 

@@ -1,7 +1,7 @@
 ;; The first byte of a text that does not stand for itself in a JSON string (RFC 8259 section 7): below 0x20, a quote or a backslash.
 ;; JavaScript has no instructions for sixteen bytes at once. `npm run wasm` assembles this into plain-text-module.ts.
 (module
-  ;; One page. The text is copied to its begin.
+  ;; One page. The text is copied to its beginning.
   (memory (export "memory") 1)
 
   ;; Where that byte is in the first $end bytes, or how many of them were looked at: all but the last 15 at most.
