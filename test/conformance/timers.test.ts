@@ -75,6 +75,13 @@ describe('a relay', () => {
     patient.kill();
   }, 120_000);
 
+  test('whose heartbeat ends a binary before its write timeout could does not fail for it', async () => {
+    const lengths = { ...declare(TRUE_MS), 'heartbeat-timeout': TRUE_MS, 'write-timeout': 5 * TRUE_MS };
+    const quick = await start(lengths);
+    expect(await measure(lengths, ['write-timeout'], quick)).toEqual(['write-timeout skipped']);
+    quick.kill();
+  }, 120_000);
+
   test('that is declared to take longer than the patience is skipped', async () => {
     expect(await measure(declare(61_000), ['grace'])).toEqual(['grace skipped']);
   });

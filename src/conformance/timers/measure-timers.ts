@@ -28,6 +28,8 @@ const FLOOD_CHARS = 128 * 1024;
 /** A flood that has not moved for so long waits for the binary. */
 const STUCK_MS = 300;
 const LOOK_MS = 20;
+/** From the dial of a binary, when its heartbeat begins, until it reads no more. */
+const HEARD_BEFORE_MS = 500;
 
 /** @throws Unmeasured if the peer stays open */
 const endOf = async (peer: WirePeer, longestMs: number): Promise<number> => {
@@ -136,8 +138,9 @@ export const MEASUREMENTS: readonly Measurement[] = [
     timer: 'write-timeout',
     extraMs: SWEEPS_MS,
     waitsFor: ['write-timeout'],
-    // A binary that reads nothing answers no ping either. The first may come after half an interval.
-    mayBeOtherMs: (lengths) => lengths['heartbeat-interval'] / 2 + lengths['heartbeat-timeout'],
+    // A binary that reads nothing answers no ping either. The first may come after half an interval, and it dialled a while before.
+    mayBeOtherMs: (lengths) =>
+      lengths['heartbeat-interval'] / 2 + lengths['heartbeat-timeout'] - HEARD_BEFORE_MS,
     measure: measureWrite,
   },
 ];
