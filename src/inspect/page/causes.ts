@@ -69,7 +69,7 @@ const TIMERS: Readonly<Record<string, string>> = {
   heartbeatInterval: 'it is time for the next ping',
   heartbeatTimeout: 'the peer does not answer the ping in time',
   flushTimeout: 'the backlog is not sent in time',
-  closeWriteTimeout: 'the closing does not go on in time',
+  closeWriteTimeout: 'the close frame is not written in time',
   closeAnswerTimeout: 'the peer does not answer the close frame in time',
   // The relay chart.
   drainDelay: 'load balancers have had the time to look elsewhere',

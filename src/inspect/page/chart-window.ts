@@ -121,10 +121,8 @@ export class ChartWindow {
     const [dx, dy] = at === undefined ? [0, 0] : [at.x - width / 2, at.y - height / 2];
     this.#isFitted = false;
     this.#isAsOpened = false;
-    this.#moveTo(
-      this.#within({ x: x + dx / scale - dx / next, y: y + dy / scale - dy / next, scale: next }),
-      isCalm,
-    );
+    const there = { x: x + dx / scale - dx / next, y: y + dy / scale - dy / next, scale: next };
+    this.#moveTo(this.#within(there), isCalm);
   }
 
   /** By pixels. */
