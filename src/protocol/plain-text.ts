@@ -5,8 +5,8 @@
 import { PLAIN_TEXT_MODULE } from './plain-text-module.ts';
 
 /**
- * What is copied first. Most strings end in it. Each further part is `PART_GROWTH` times as long, so a string is never copied with much more
- * than its own length behind it.
+ * What is copied first. Most strings end in it. Each further part is `PART_GROWTH` times as long: a longer string is copied with at most
+ * eight times its own length behind it, so a message of many strings costs no more than it did byte by byte.
  */
 const FIRST_PART_BYTES = 1_024;
 const PART_GROWTH = 8;
@@ -45,15 +45,13 @@ const finder = loadFinder();
 export const skipPlainText = (bytes: Uint8Array, at: number): number => {
   if (finder === undefined) return at;
   let i = at;
-  for (
-    let partBytes = FIRST_PART_BYTES;
-    ;
-    partBytes = Math.min(partBytes * PART_GROWTH, LONGEST_PART_BYTES)
-  ) {
+  let partBytes = FIRST_PART_BYTES;
+  for (;;) {
     const copied = Math.min(partBytes, bytes.length - i);
     finder.memory.set(bytes.subarray(i, i + copied));
     const plain = finder.find(copied);
     i += plain;
     if (plain < partBytes) return i;
+    partBytes = Math.min(partBytes * PART_GROWTH, LONGEST_PART_BYTES);
   }
 };
