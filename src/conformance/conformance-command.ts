@@ -5,7 +5,7 @@ import { MAX_CLAIMANTS } from '../protocol/limits.ts';
 import { visibleText } from '../protocol/visible-text.ts';
 import type { Outcome } from './attempt-path.ts';
 import { isMistrust, readTrusted } from './certificates.ts';
-import { checkLines } from './check.ts';
+import { type Check, checkLines } from './check.ts';
 import { CONFORMANCE_HELP, type ConformanceOptions, readConformance } from './conformance-options.ts';
 import { prepareCoverage, writeCoverage } from './coverage-files.ts';
 import { QUESTIONS } from './differences/all-differences.ts';
@@ -129,14 +129,13 @@ export const conformance = async (args: readonly string[]): Promise<number> => {
     progress.advance(outcome.kind === 'failed');
   });
   const isGone = outcomes.some(endedTarget);
-  // After the paths: their load would make every timer look long.
-  progress.enter('then timers');
-  const checks = isGone
-    ? []
-    : [
-        ...(await runTimers({ ...target, timers, onLimited })),
-        ...(await askDifferences(questions, options.profile, { ...target, onLimited })),
-      ];
+  const checks: Check[] = [];
+  if (!isGone) {
+    // After the paths: their load would make every timer look long.
+    progress.enter('then timers');
+    checks.push(...(await runTimers({ ...target, timers, onLimited })));
+    checks.push(...(await askDifferences(questions, options.profile, { ...target, onLimited })));
+  }
   progress.end();
   const lines = [
     ...failureLines(failuresOf(outcomes)),
