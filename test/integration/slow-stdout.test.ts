@@ -29,7 +29,7 @@ const COMMANDS = {
 class SlowLog {
   readonly #child: ChildProcessByStdio<null, Readable, Readable>;
   #text = '';
-  #pauseMs = 0;
+  #bytesPerMs = Number.POSITIVE_INFINITY;
   readonly closed: Promise<unknown>;
 
   private constructor(kind: keyof typeof COMMANDS, args: readonly string[]) {
@@ -49,9 +49,9 @@ class SlowLog {
     this.closed = once(this.#child, 'close');
     this.#child.stdout.on('data', (chunk: Buffer) => {
       this.#text += chunk.toString();
-      if (this.#pauseMs === 0) return;
+      if (this.#bytesPerMs === Number.POSITIVE_INFINITY) return;
       this.#child.stdout.pause();
-      setTimeout(() => this.#child.stdout.resume(), this.#pauseMs);
+      setTimeout(() => this.#child.stdout.resume(), chunk.length / this.#bytesPerMs);
     });
   }
 
@@ -69,11 +69,11 @@ class SlowLog {
   }
 
   /**
-   * Reads a chunk, waits, and so on. A chunk may be as small as 4 KiB, and `cat` takes 128 KiB before it reads on: the relay
-   * must not wait longer than its patience for that.
+   * Reads a chunk, waits as long as it should have taken, and so on. `cat` takes 128 KiB before it reads on: the relay must not wait longer
+   * than its patience, a second, for that.
    */
-  readSlowly(pauseMs: number): void {
-    this.#pauseMs = pauseMs;
+  readSlowly(bytesPerMs: number): void {
+    this.#bytesPerMs = bytesPerMs;
     this.#child.stdout.resume();
   }
 
@@ -106,7 +106,7 @@ describe.each(['a pipe', 'a socket'] as const)('stdout is %s', (kind) => {
     const log = await SlowLog.start(kind);
     await log.fill(100);
     process.kill(pid, 'SIGTERM');
-    log.readSlowly(20);
+    log.readSlowly(2_000);
     await log.closed;
     expect(ofMessages(log.messages)).toBe(100 * LINES_PER_BINARY);
     expect(log.messages.at(-1)).toBe('shutdown complete');
@@ -116,7 +116,8 @@ describe.each(['a pipe', 'a socket'] as const)('stdout is %s', (kind) => {
     const log = await SlowLog.start(kind, ['--drain-deadline', '1s']);
     await log.fill(200);
     process.kill(pid, 'SIGTERM');
-    log.readSlowly(50);
+    // All of it takes 4.5 s.
+    log.readSlowly(400);
     await log.closed;
     expect(ofMessages(log.messages)).toBeLessThan(200 * LINES_PER_BINARY);
     expect(log.messages.at(-1)).toBe('shutdown complete');
@@ -128,7 +129,7 @@ describe.each(['a pipe', 'a socket'] as const)('stdout is %s', (kind) => {
     process.kill(pid, 'SIGTERM');
     // Nothing is read before the drain is over.
     await binary.closed;
-    log.readSlowly(1);
+    log.readSlowly(20_000);
     await log.closed;
     expect(ofMessages(log.messages)).toBeLessThan(320 * LINES_PER_BINARY);
     expect(log.messages.at(-1)).toBe('shutdown complete');
