@@ -20,6 +20,7 @@ import { RelayProcess } from '../support/relay-process.ts';
 
 const CAP = 2;
 const TIMER_MS = 1_000;
+const MOST_ATTEMPTS = 5;
 
 let ours: RelayProcess;
 beforeAll(async () => {
@@ -69,8 +70,11 @@ describe('asked about', () => {
     async (asked) => {
       const go = FORWARDED.has(asked.id) ? relay : answers;
       const kindOf = async (base: string, profile: Profile): Promise<string | undefined> => {
-        const [check] = await askDifferences([asked], profile, { base, ...options });
-        return check?.kind;
+        // A process that stands still for half a second knows no answer. On a busy machine, that is this one.
+        for (let attempt = 1; ; attempt++) {
+          const [check] = await askDifferences([asked], profile, { base, ...options });
+          if (check?.kind !== 'inconclusive' || attempt === MOST_ATTEMPTS) return check?.kind;
+        }
       };
       const kinds = await Promise.all([
         kindOf(ours.url, 'strict'),
@@ -80,7 +84,7 @@ describe('asked about', () => {
       ]);
       expect(kinds).toEqual(['passed', 'failed', 'failed', 'passed']);
     },
-    60_000,
+    120_000,
   );
 });
 
