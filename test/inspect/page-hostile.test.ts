@@ -64,6 +64,8 @@ describe.skipIf(browserPath === undefined)('the live page is not confused', () =
   test('by a server-id that is longer than any can be', async () => {
     const { page, faults } = await openPage(browser, `${relay.inspectUrl}#${LONG}`, 'light', 390);
     await page.locator('#server-state', { hasText: 'released' }).waitFor();
+    // Nothing can happen any more.
+    expect(await page.locator('#next').textContent()).toBe('none');
     expect(
       await page.evaluate('document.documentElement.scrollWidth > document.documentElement.clientWidth'),
     ).toBe(false);
