@@ -21,7 +21,6 @@ test('all of the server chart that the wire can show is exercised, and the rest 
   const { code, stdout, stderr } = await runMain(
     ['conformance', relay.url, ...FLAGS, '--parallel', '24', '--coverage', dir],
     {},
-    120_000,
   );
   // Signs of life, as it takes longer than ten seconds.
   const complaints = stderr.replaceAll(/^\d+\/\d+ paths, 0 failed.*\n/gm, '');
@@ -40,7 +39,7 @@ test('all of the server chart that the wire can show is exercised, and the rest 
   // The drawing is painted.
   expect(html).toContain('<svg');
   expect(html).toContain('{fill:var(--covered)}');
-}, 150_000);
+});
 
 test('a folder that cannot be made is said at once, with exit 2', async () => {
   relay = await RelayProcess.start(FLAGS);
@@ -51,7 +50,7 @@ test('a folder that cannot be made is said at once, with exit 2', async () => {
     code: 2,
     stderr: expect.stringContaining(`--coverage ${file} cannot be written: EEXIST`),
   });
-}, 30_000);
+});
 
 // Node's own recursive mkdir never returns there.
 test.skipIf(process.platform !== 'linux')(
@@ -66,7 +65,6 @@ test.skipIf(process.platform !== 'linux')(
       });
     }
   },
-  30_000,
 );
 
 test('folders are made with those around them', async () => {

@@ -65,27 +65,23 @@ describe('asked about', () => {
     answers.stop();
   });
 
-  test.each(QUESTIONS)(
-    '$id: each side passes its own profile and fails the other',
-    async (asked) => {
-      const go = FORWARDED.has(asked.id) ? relay : answers;
-      const kindOf = async (base: string, profile: Profile): Promise<string | undefined> => {
-        // A process that stands still for half a second knows no answer. On a busy machine, that is this one.
-        for (let attempt = 1; ; attempt++) {
-          const [check] = await askDifferences([asked], profile, { base, ...options });
-          if (check?.kind !== 'inconclusive' || attempt === MOST_ATTEMPTS) return check?.kind;
-        }
-      };
-      const kinds = await Promise.all([
-        kindOf(ours.url, 'strict'),
-        kindOf(ours.url, 'go'),
-        kindOf(go.url, 'strict'),
-        kindOf(go.url, 'go'),
-      ]);
-      expect(kinds).toEqual(['passed', 'failed', 'failed', 'passed']);
-    },
-    120_000,
-  );
+  test.each(QUESTIONS)('$id: each side passes its own profile and fails the other', async (asked) => {
+    const go = FORWARDED.has(asked.id) ? relay : answers;
+    const kindOf = async (base: string, profile: Profile): Promise<string | undefined> => {
+      // A process that stands still for half a second knows no answer. On a busy machine, that is this one.
+      for (let attempt = 1; ; attempt++) {
+        const [check] = await askDifferences([asked], profile, { base, ...options });
+        if (check?.kind !== 'inconclusive' || attempt === MOST_ATTEMPTS) return check?.kind;
+      }
+    };
+    const kinds = await Promise.all([
+      kindOf(ours.url, 'strict'),
+      kindOf(ours.url, 'go'),
+      kindOf(go.url, 'strict'),
+      kindOf(go.url, 'go'),
+    ]);
+    expect(kinds).toEqual(['passed', 'failed', 'failed', 'passed']);
+  });
 });
 
 describe('shown by a path', () => {
@@ -138,40 +134,32 @@ describe('shown by a path', () => {
     expect(Object.keys(SHOWN)).toEqual(DIFFERENCES.map(({ id }) => id).filter((id) => !told.has(id)));
   });
 
-  test.each(Object.entries(SHOWN))(
-    '%s',
-    async (_, [events, expected, options]) => {
-      const path = pathOf(events);
-      const go = await GoRelay.start({
-        maxPhones: CAP,
-        graceMs: TIMER_MS,
-        probeTimeoutMs: TIMER_MS,
-        ...options,
-      });
-      const results = [
-        await resultOf(ours.url, 'strict', path),
-        await resultOf(ours.url, 'go', path),
-        await resultOf(go.url, 'strict', path),
-        await resultOf(go.url, 'go', path),
-      ];
-      go.stop();
-      expect(results).toEqual(expected);
-    },
-    60_000,
-  );
+  test.each(Object.entries(SHOWN))('%s', async (_, [events, expected, options]) => {
+    const path = pathOf(events);
+    const go = await GoRelay.start({
+      maxPhones: CAP,
+      graceMs: TIMER_MS,
+      probeTimeoutMs: TIMER_MS,
+      ...options,
+    });
+    const results = [
+      await resultOf(ours.url, 'strict', path),
+      await resultOf(ours.url, 'go', path),
+      await resultOf(go.url, 'strict', path),
+      await resultOf(go.url, 'go', path),
+    ];
+    go.stop();
+    expect(results).toEqual(expected);
+  });
 
   test.each([
     ['drops TCP', 'claim, register, holder leaves, claim', { dropsClose: () => true }],
     ['registers too late', 'claim, register', { lagMs: (role: string) => (role === 'binary' ? 60_000 : 0) }],
-  ])(
-    'a relay that always %s fails the Go profile, too',
-    async (_, events, options) => {
-      const timers = { graceMs: TIMER_MS, probeTimeoutMs: TIMER_MS };
-      const go = await GoRelay.start({ maxPhones: CAP, ...timers, ...options });
-      const result = await resultOf(go.url, 'go', pathOf(events));
-      go.stop();
-      expect(result).toBe('failed');
-    },
-    60_000,
-  );
+  ])('a relay that always %s fails the Go profile, too', async (_, events, options) => {
+    const timers = { graceMs: TIMER_MS, probeTimeoutMs: TIMER_MS };
+    const go = await GoRelay.start({ maxPhones: CAP, ...timers, ...options });
+    const result = await resultOf(go.url, 'go', pathOf(events));
+    go.stop();
+    expect(result).toBe('failed');
+  });
 });

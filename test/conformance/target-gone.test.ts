@@ -39,4 +39,4 @@ test('is said to have ended, once, and nothing else is tried', async () => {
   const [, failed] = /^\d+ passed, (\d+) failed, \d+ skipped$/.exec(lines.at(-1) ?? '') ?? [];
   // Those that were under way, and those that had failed before by what it did wrong.
   expect(Number(failed)).toBeLessThan(DIALS);
-}, 60_000);
+});

@@ -77,5 +77,4 @@ test.skipIf(prometheusMissing !== '')(
     end.abort();
     await exchanged;
   },
-  40_000,
 );

@@ -187,7 +187,7 @@ beforeAll(async () => {
   await untilSeen('directory tells connection refuse');
   holdsUp.ws.resume();
   await stopped;
-}, 20_000);
+});
 
 afterAll(async () => {
   Error.stackTraceLimit = stackTraceLimit;

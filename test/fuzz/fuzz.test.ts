@@ -18,7 +18,7 @@ test('nothing is found in parsers and relay', async () => {
   expect(code).toBe(0);
   expect(Object.keys(inputs)).toHaveLength(11);
   expect(Object.values(inputs).every((count) => count > 0)).toBe(true);
-}, 60_000);
+});
 
 test('a parser that throws where it may not is found, with the input', async () => {
   const found: Buffer[] = [];

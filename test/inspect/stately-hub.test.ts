@@ -121,7 +121,7 @@ test('a hub is told who comes and what they do; tokens, frames and the list of a
   expect(shown.map((message) => 'snapshot' in message && Object.keys(message.snapshot))).not.toContain(
     'context',
   );
-}, 30_000);
+});
 
 /** A relay without sockets. */
 const startActors = (): {
@@ -167,7 +167,7 @@ test('without a hub nothing is attached; when it comes back it is told everythin
   await second.stop();
   expect(await changes.next()).toBe('it has closed');
   expect(stately.isAttached).toBe(false);
-}, 30_000);
+});
 
 test('a hub is told of so many actors, and no more', async () => {
   const hub = await Hub.start();
@@ -184,7 +184,7 @@ test('a hub is told of so many actors, and no more', async () => {
   await hub.told((message) => message.type === '@xstate.event' && message.event.type === 'drain');
   const announced = hub.messages.filter(({ type }) => type === '@xstate.actor');
   expect(announced).toHaveLength(MAX_STATELY_ACTORS);
-}, 30_000);
+});
 
 test('a hub that does not read is cut, and the relay goes on', async () => {
   const hub = await Hub.start();
@@ -203,4 +203,4 @@ test('a hub that does not read is cut, and the relay goes on', async () => {
   expect(await changes.next()).toBe('it has closed');
   expect(stately.isAttached).toBe(false);
   expect(connection?.getSnapshot().status).toBe('active');
-}, 60_000);
+});

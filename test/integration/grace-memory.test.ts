@@ -61,4 +61,4 @@ test(`a server-id in grace takes at most ${MOST_BYTES} bytes`, async () => {
   console.log(`${Math.round(Number(stdout))} bytes for each server-id in grace`);
   expect(Number(stdout)).toBeGreaterThan(1_000);
   expect(Number(stdout)).toBeLessThan(MOST_BYTES);
-}, 60_000);
+});

@@ -151,7 +151,7 @@ test('a package that is made of a clone without a build has the build in it', as
   // npx in the clone executes it as it was built.
   const bin = join(copy.dir, 'dist/main.js');
   expect(await promisify(execFile)(bin, ['--version'])).toMatchObject({ stdout: `${version}\n` });
-}, 180_000);
+});
 
 test('an installation that is replaced under a running relay changes nothing for it', async () => {
   copy = installCopy(['dist', 'package.json']);

@@ -112,16 +112,12 @@ const FLOODS: readonly (readonly [string, (i: number) => Promise<void>])[] = [
   ],
 ];
 
-test.each(FLOODS)(
-  '%s: less than half a log byte per byte sent',
-  async (_, act) => {
-    await peers.binary('in-service');
-    await repeat(600, act);
-    expect(relay.lines.length).toBeLessThan(300);
-    expect(await amplification()).toBeLessThan(0.5);
-  },
-  180_000,
-);
+test.each(FLOODS)('%s: less than half a log byte per byte sent', async (_, act) => {
+  await peers.binary('in-service');
+  await repeat(600, act);
+  expect(relay.lines.length).toBeLessThan(300);
+  expect(await amplification()).toBeLessThan(0.5);
+});
 
 test.each([
   ['phones', async (i: number) => await cycle('/v1/client', phoneHeaders(`x${i}`))],
@@ -144,7 +140,6 @@ test.each([
       remote: '127.0.0.1',
     });
   },
-  180_000,
 );
 
 test('a log that nobody reads still has room for the end of the relay', async () => {

@@ -135,5 +135,5 @@ describe.each(['plain', 'tls'] as const)('on the %s listener', (kind) => {
     expect(await ended).toBe('');
     expect(await refusals('timeout')).toBe(before + 1);
     binary.terminate();
-  }, 30_000);
+  });
 });

@@ -48,4 +48,4 @@ test('phones that are destroyed in the middle of a write leave nothing taken, an
     expect(await late.phone.inbox.next()).toBe(frame('l', n));
   }
   await vi.waitFor(async () => expect(await taken()).toBe(0), WAIT);
-}, 60_000);
+});

@@ -41,7 +41,7 @@ test('changes the format of the log', async () => {
   write('log-format = "logfmt"\n');
   running.child.kill('SIGHUP');
   const line = /^time=\S+Z level=INFO msg=reloaded changed="--log-format is logfmt" needs_restart=nothing$/m;
-  await expect.poll(() => running.output, { timeout: 10_000 }).toMatch(line);
+  await expect.poll(() => running.output).toMatch(line);
   write('');
   running.child.kill('SIGHUP');
   expect(await running.logged('reloaded')).toMatchObject({ changed: '--log-format is json' });

@@ -57,15 +57,11 @@ test.each([
   ['a ClientHello byte by byte', () => byteByByte(tcp(), CLIENT_HELLO)],
   ['TLS and nothing else', tls],
   ['TLS, then a request head byte by byte', () => byteByByte(tls(), HEAD)],
-])(
-  '%s: all are cut at a deadline, and a pair goes on',
-  async (_what, open) => {
-    const pair = await HealthyPair.start(relay.peers, { ca });
-    await Promise.all(Array.from({ length: OPENINGS }, () => cut(open())));
-    expect(await pair.end()).toBeGreaterThan(0);
-  },
-  60_000,
-);
+])('%s: all are cut at a deadline, and a pair goes on', async (_what, open) => {
+  const pair = await HealthyPair.start(relay.peers, { ca });
+  await Promise.all(Array.from({ length: OPENINGS }, () => cut(open())));
+  expect(await pair.end()).toBeGreaterThan(0);
+});
 
 test('15 s after its accept a connection without a whole request is cut, logged and counted, whatever its parser waits for', async () => {
   const plain = await TestRelay.start({ insecureListen: { host: '127.0.0.1', port: 0 } });

@@ -28,7 +28,6 @@ test.each(['idle', 'echo', 'ownership', 'reconnect', 'upload', 'mix'])(
     expect(result.frames['received']).toBe(result.frames['sent']);
     expect(result.relay?.['pid']).toBe(relay.child.pid);
   },
-  60_000,
 );
 
 const NOTHING = { lost: 0, reordered: 0, duplicated: 0, foreign: 0, unclean: 0, untold: 0 };

@@ -127,7 +127,7 @@ test('the charts of push and of its wakes', () => {
     pages.push({ machine: coverage.machine, report });
     expect(uncovered(report)).toEqual([]);
   }
-}, 180_000);
+});
 
 test('no chart is left out', () => {
   expect(pages.map(({ machine }) => machine.id)).toEqual(ALL_CHARTS.map(({ id }) => id));

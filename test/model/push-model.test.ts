@@ -37,7 +37,7 @@ test('with two wakes, every situation that can come up is sound, and every trans
   const missed = [pushMachine, wakeMachine].flatMap((machine) => transitionsOf(machine));
   expect(missed.filter((each) => !taken.has(each)).toSorted()).toStrictEqual(ELSEWHERE.toSorted());
   expect(situations).toBe(1_621);
-}, 180_000);
+});
 
 test('neither does a long walk with five wakes break anything', () => {
   fc.assert(
@@ -58,7 +58,7 @@ test('neither does a long walk with five wakes break anything', () => {
     }),
     { numRuns: 300 },
   );
-}, 60_000);
+});
 
 const nothing = (): void => {};
 const always = (): boolean => true;
@@ -165,11 +165,7 @@ describe('a planted fault is found:', () => {
       withWake(wakeMachine.provide({ actions: { planRetry: emit({ type: 'send.due' }) } })),
       /./,
     ],
-  ])(
-    '%s',
-    (_, machine, how) => {
-      expect(explorePush(machine).violation).toMatch(how);
-    },
-    60_000,
-  );
+  ])('%s', (_, machine, how) => {
+    expect(explorePush(machine).violation).toMatch(how);
+  });
 });

@@ -90,7 +90,7 @@ test('the paths pass', async () => {
     await runPaths(paths, optionsOf(relay, timerMs), (outcome) => void outcomes.push(outcome));
     expect(failuresIn(outcomes)).toEqual([]);
   });
-}, 120_000);
+});
 
 test('and those that end in a drain', async () => {
   const timerMs = 600_000;
@@ -104,7 +104,7 @@ test('and those that end in a drain', async () => {
     expect(failuresIn(outcomes)).toEqual([]);
     await stopped;
   });
-}, 60_000);
+});
 
 // Most of the time they wait for a timer.
 describe.concurrent('played', () => {

@@ -37,19 +37,15 @@ const endsInDrain = ({ steps }: Path): boolean => steps.at(-1)?.event === 'drain
 test.each([
   { cap: 3, cover: 'pairs' },
   { cap: 16, cover: 'edge' },
-] as const)(
-  'cap $cap, $cover',
-  async ({ cap, cover }) => {
-    const options = await start(cap, 1_200, 1_200);
-    const paths = modelPaths({ maxPhones: cap, cover }).filter((path) => !endsInDrain(path));
-    const outcomes: Outcome[] = [];
-    await runPaths(paths, options, (outcome) => void outcomes.push(outcome));
-    expect(failureLines(failuresOf(outcomes))).toEqual([]);
-    expect(summarize(outcomes)).toEqual({ passed: paths.length, failed: 0, skipped: 0, inconclusive: 0 });
-    console.log(`cap ${cap}: ${paths.length} paths by ${cover} over real sockets`);
-  },
-  120_000,
-);
+] as const)('cap $cap, $cover', async ({ cap, cover }) => {
+  const options = await start(cap, 1_200, 1_200);
+  const paths = modelPaths({ maxPhones: cap, cover }).filter((path) => !endsInDrain(path));
+  const outcomes: Outcome[] = [];
+  await runPaths(paths, options, (outcome) => void outcomes.push(outcome));
+  expect(failureLines(failuresOf(outcomes))).toEqual([]);
+  expect(summarize(outcomes)).toEqual({ passed: paths.length, failed: 0, skipped: 0, inconclusive: 0 });
+  console.log(`cap ${cap}: ${paths.length} paths by ${cover} over real sockets`);
+});
 
 describe('paths that end in drain share one daemon and one signal', () => {
   const drainPaths = (cap: number, cover: Cover): Path[] =>
@@ -62,24 +58,20 @@ describe('paths that end in drain share one daemon and one signal', () => {
     { name: 'at cap 16', cap: 16, cover: 'edge', timerMs: 600_000, fits: (path: Path) => !waits(path) },
     // ... and where something must have, it is over by then.
     { name: 'after a timer', cap: 3, cover: 'pairs', timerMs: 1_000, fits: waits },
-  ] as const)(
-    '$name',
-    async ({ cap, cover, timerMs, fits }) => {
-      const options = await start(cap, timerMs, timerMs);
-      const paths = drainPaths(cap, cover).filter(fits);
-      expect(paths.length).toBeGreaterThan(5);
-      const outcomes = await runDrainPaths(paths, options, async (standing) => {
-        // Evicted sockets may still be closing, but who counts is decided.
-        expect(await relay.health()).toMatchObject({
-          connected_binaries: standing.binaries,
-          connected_phones: standing.phones,
-        });
-        relay.child.kill('SIGTERM');
+  ] as const)('$name', async ({ cap, cover, timerMs, fits }) => {
+    const options = await start(cap, timerMs, timerMs);
+    const paths = drainPaths(cap, cover).filter(fits);
+    expect(paths.length).toBeGreaterThan(5);
+    const outcomes = await runDrainPaths(paths, options, async (standing) => {
+      // Evicted sockets may still be closing, but who counts is decided.
+      expect(await relay.health()).toMatchObject({
+        connected_binaries: standing.binaries,
+        connected_phones: standing.phones,
       });
-      expect(failureLines(failuresOf(outcomes))).toEqual([]);
-      expect(summarize(outcomes)).toEqual({ passed: paths.length, failed: 0, skipped: 0, inconclusive: 0 });
-      expect(await relay.exited).toBe(0);
-    },
-    60_000,
-  );
+      relay.child.kill('SIGTERM');
+    });
+    expect(failureLines(failuresOf(outcomes))).toEqual([]);
+    expect(summarize(outcomes)).toEqual({ passed: paths.length, failed: 0, skipped: 0, inconclusive: 0 });
+    expect(await relay.exited).toBe(0);
+  });
 });

@@ -19,7 +19,7 @@ test('our relay passes under faults, with reloads and a restart', async () => {
   expect({ lost, accounted: received + excused }).toEqual({ lost: 0, accounted: sent });
   // Most of it arrived: what is excused was on its way to somebody who was closed.
   expect(excused).toBeLessThan(sent / 4);
-}, 120_000);
+});
 
 let relay: RelayProcess;
 beforeAll(async () => {
@@ -35,27 +35,23 @@ test.each<[Fault, Partial<typeof NOTHING>, number]>([
   ['cut', { unclean: 1 }, 300],
   ['unnoticed', { untold: 1 }, 1],
   ['miscode', { unclean: 1 }, 0],
-])(
-  'a relay that does %s once fails',
-  async (fault, counted, number) => {
-    const proxy = await startFaultyProxy(Number(relay.url.split(':').at(-1)), fault, number);
-    try {
-      const { code, result } = await outcomeOf('soak', [
-        ...['--target', `ws://127.0.0.1:${proxy.port}`, '--minutes', '0.08', '--seed', '3'],
-        ...['--server-ids', '6', '--patience', '4'],
-      ]);
-      expect(proxy.isDone()).toBe(true);
-      const { lost, reordered, duplicated, foreign } = result.frames;
-      const { unclean_closes: unclean, untold_binaries: untold } = result;
-      const found = { lost, reordered, duplicated, foreign, unclean, untold };
-      expect({ found, notes: result.notes }).toMatchObject({ found: { ...NOTHING, ...counted } });
-      expect({ code, ok: result.ok }).toEqual({ code: 1, ok: false });
-    } finally {
-      proxy.stop();
-    }
-  },
-  60_000,
-);
+])('a relay that does %s once fails', async (fault, counted, number) => {
+  const proxy = await startFaultyProxy(Number(relay.url.split(':').at(-1)), fault, number);
+  try {
+    const { code, result } = await outcomeOf('soak', [
+      ...['--target', `ws://127.0.0.1:${proxy.port}`, '--minutes', '0.08', '--seed', '3'],
+      ...['--server-ids', '6', '--patience', '4'],
+    ]);
+    expect(proxy.isDone()).toBe(true);
+    const { lost, reordered, duplicated, foreign } = result.frames;
+    const { unclean_closes: unclean, untold_binaries: untold } = result;
+    const found = { lost, reordered, duplicated, foreign, unclean, untold };
+    expect({ found, notes: result.notes }).toMatchObject({ found: { ...NOTHING, ...counted } });
+    expect({ code, ok: result.ok }).toEqual({ code: 1, ok: false });
+  } finally {
+    proxy.stop();
+  }
+});
 
 test('the seed alone decides the plan', () => {
   const size = { serverIds: 20, phones: 2 };

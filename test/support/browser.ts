@@ -30,7 +30,7 @@ export const openPage = async (
   width = 1_400,
 ): Promise<WatchedPage> => {
   const page = await browser.newPage({ colorScheme, viewport: { width, height: 900 } });
-  page.setDefaultTimeout(30_000);
+  page.setDefaultTimeout(90_000);
   const faults: string[] = [];
   page.on('console', (message) => {
     // A relay that is gone is an error to the browser, and to the page a matter of trying again.

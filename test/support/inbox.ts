@@ -24,7 +24,7 @@ export class Inbox<T> {
     return this.#arrived.splice(0);
   }
 
-  async next(timeoutMs = 30_000): Promise<T> {
+  async next(timeoutMs = 60_000): Promise<T> {
     const item = this.#arrived.shift();
     if (item !== undefined) return item;
     return await new Promise<T>((resolve, reject) => {

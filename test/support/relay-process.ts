@@ -23,7 +23,7 @@ const environment = (extra: Readonly<Record<string, string>>): NodeJS.ProcessEnv
 export const runMain = async (
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
-  timeoutMs = 45_000,
+  timeoutMs = 90_000,
   main = MAIN,
 ): Promise<Exit> => {
   const child = spawn(process.execPath, [main, ...args], { env: environment(env) });

@@ -91,4 +91,4 @@ test('of the server chart: invariants and graph find all that its places show', 
   const survivors = verdicts.flatMap(({ mutant, kill }) => (kill === undefined ? [mutant] : []));
   expect(survivors.filter((name) => !REPORTS.some((report) => name.includes(report)))).toEqual([]);
   console.log(`${verdicts.length} faults in the server chart, ${survivors.length} in reports only`);
-}, 60_000);
+});

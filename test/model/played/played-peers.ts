@@ -59,7 +59,7 @@ export const flood = async (binary: Peer, connId: string): Promise<void> => {
 };
 
 /** As long as a test may wait for anything: no less than a slow machine needs. */
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 60_000;
 
 /** @throws if it does not come true: a relay that is waited for in vain must not keep the test from ending */
 export const until = async (isSo: () => boolean | Promise<boolean>): Promise<void> => {
