@@ -44,6 +44,8 @@ class OwnRelay {
   peakBytes = 0;
   #startMs = performance.now();
   reloads = 0;
+  /** Pending during a restart. */
+  #restarted = Promise.resolve();
 
   /**
    * @param {RelayProcess} process
@@ -54,13 +56,18 @@ class OwnRelay {
     this.#situation = situation;
   }
 
-  reload() {
-    if (this.#situation.restarts % 2 === 1) return;
+  async reload() {
+    await this.#restarted;
     this.reloads++;
     this.process.signal('SIGHUP');
   }
 
   async restart() {
+    this.#restarted = this.#startAnew();
+    await this.#restarted;
+  }
+
+  async #startAnew() {
     const { port } = this.process;
     this.#situation.restarts++;
     const code = await this.process.stop();
