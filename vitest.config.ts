@@ -8,8 +8,8 @@ export default defineConfig({
   test: {
     // Two shared cores: a test that waits for a real socket may wait for its turn too. Nothing asserts how long it took, so these only end
     // a test that hangs.
-    testTimeout: 180_000,
-    hookTimeout: 180_000,
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
     expect: { poll: { timeout: 60_000 } },
     sequence: { sequencer: LongestFirst },
     projects: [
