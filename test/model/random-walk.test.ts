@@ -113,7 +113,7 @@ test('over real sockets, with server-ids that interleave', async () => {
     graceMs: 600_000,
     probeTimeoutMs: 600_000,
     maxPhones: CAP,
-    patienceMs: 10_000,
+    patienceMs: 60_000,
     stalls: new Stalls(),
   };
   // The covers test timers that expire; these walks mix all other events.

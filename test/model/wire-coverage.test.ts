@@ -61,7 +61,7 @@ const optionsOf = (relay: TestRelay, timerMs: number): RunOptions => ({
   base: relay.url,
   graceMs: timerMs,
   probeTimeoutMs: timerMs,
-  patienceMs: 10_000,
+  patienceMs: 60_000,
   parallel: 32,
   profile: 'strict',
   limits: { maxPhones: CAP, maxLine: 16 },
