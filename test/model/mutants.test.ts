@@ -85,9 +85,8 @@ interface Caught {
 /** What `pyrycode-relay conformance` reports for the daemon in `dir`: by edges, and if those pass, by pairs. */
 const runConformance = async (
   dir: string,
-  { maxPhones = CAP, timer }: Pick<Mutant, 'maxPhones' | 'timer'> = {},
+  { maxPhones = CAP, timer, timerMs = timer === undefined ? TIMER_MS : MEASURED_MS }: Partial<Mutant> = {},
 ): Promise<Caught | undefined> => {
-  const timerMs = timer === undefined ? TIMER_MS : MEASURED_MS;
   const flags = [
     '--max-phones',
     String(maxPhones),
@@ -99,9 +98,9 @@ const runConformance = async (
   const daemon = await RelayProcess.start(['--metrics-listen=', ...flags], {}, `${dir}/dist/main.js`);
   const options = {
     base: daemon.url,
-    graceMs: TIMER_MS,
-    probeTimeoutMs: TIMER_MS,
-    patienceMs: 5_000,
+    graceMs: timerMs,
+    probeTimeoutMs: timerMs,
+    patienceMs: 10_000,
     parallel: 24,
     profile: 'strict' as const,
     limits: { maxPhones, maxLine: 16 },
