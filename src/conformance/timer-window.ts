@@ -11,6 +11,8 @@ const LATEST_PART = 0.9;
 const LEAST_PART = 0.3;
 /** Timeout for anything that does not depend on a timer of the target. */
 export const PROMPT_MS = 5_000;
+/** Timeout for the close of a drain: longer than its deadline, the default of 10 s, after which a peer is cut. */
+const DRAIN_MS = 15_000;
 /** A wait during which this process stood still for this fraction of its time proves nothing. */
 const STALLED_PART = 0.2;
 
@@ -68,18 +70,19 @@ export class TimerWindow {
    * that a missing result is a failure and not a race.
    * @throws Overrun if too little time is left to be conclusive
    */
-  promptMs(): number {
+  promptMs(mostMs = PROMPT_MS): number {
     const runMs = this.#runMs();
     const leftMs = this.#enteredAtMs + SAFE_PART * runMs - performance.now();
     if (leftMs < LEAST_PART * runMs) throw new Overrun();
-    return Math.min(PROMPT_MS, leftMs);
+    return Math.min(mostMs, leftMs);
   }
 
   /** Timeout for a close caused by this event. */
   closeMs(event: WireEvent): number {
     const { graceMs, probeTimeoutMs } = this.#timers;
     if (event === 'grace passes') return graceMs + PROMPT_MS;
-    return event === 'holder is silent' ? probeTimeoutMs + PROMPT_MS : this.promptMs();
+    if (event === 'holder is silent') return probeTimeoutMs + PROMPT_MS;
+    return this.promptMs(event === 'drain' ? DRAIN_MS : PROMPT_MS);
   }
 
   /** Duration of the running timer; unlimited if none is running. */

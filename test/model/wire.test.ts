@@ -12,7 +12,6 @@ import { TIMED_EVENTS } from '../../src/conformance/wire-events.ts';
 import { RelayProcess } from '../support/relay-process.ts';
 
 const MAX_LINE = 16;
-const MOST_TRIES = 3;
 
 let relay: RelayProcess;
 afterEach(() => relay.kill());
@@ -21,8 +20,6 @@ const start = async (maxPhones: number, graceMs: number, probeTimeoutMs: number)
   relay = await RelayProcess.start([
     ...['--max-phones', String(maxPhones)],
     ...['--grace', `${graceMs}ms`, '--probe-timeout', `${probeTimeoutMs}ms`, '--log-level', 'info'],
-    // On a busy machine, the close frames of all paths take longer than the default.
-    ...['--drain-deadline', '60s'],
   ]);
   return {
     base: relay.url,
@@ -62,23 +59,17 @@ describe('paths that end in drain share one daemon and one signal', () => {
     // ... and where something must have, it is over by then.
     { name: 'after a timer', cap: 3, cover: 'pairs', timerMs: 1_000, fits: waits },
   ] as const)('$name', async ({ cap, cover, timerMs, fits }) => {
+    const options = await start(cap, timerMs, timerMs);
     const paths = drainPaths(cap, cover).filter(fits);
     expect(paths.length).toBeGreaterThan(5);
-    const drainAll = async (): Promise<Outcome[]> =>
-      await runDrainPaths(paths, await start(cap, timerMs, timerMs), async (standing) => {
-        // Evicted sockets may still be closing, but who counts is decided.
-        expect(await relay.health()).toMatchObject({
-          connected_binaries: standing.binaries,
-          connected_phones: standing.phones,
-        });
-        relay.child.kill('SIGTERM');
+    const outcomes = await runDrainPaths(paths, options, async (standing) => {
+      // Evicted sockets may still be closing, but who counts is decided.
+      expect(await relay.health()).toMatchObject({
+        connected_binaries: standing.binaries,
+        connected_phones: standing.phones,
       });
-    let outcomes = await drainAll();
-    // One signal ends them all, so a path that a busy machine has kept waiting is not played again by itself.
-    for (let tries = 1; tries < MOST_TRIES && failuresOf(outcomes).length > 0; tries++) {
-      relay.kill();
-      outcomes = await drainAll();
-    }
+      relay.child.kill('SIGTERM');
+    });
     expect(failureLines(failuresOf(outcomes))).toEqual([]);
     expect(summarize(outcomes)).toEqual({ passed: paths.length, failed: 0, skipped: 0, inconclusive: 0 });
     expect(await relay.exited).toBe(0);
