@@ -54,7 +54,8 @@ export class Peer {
       this.ws.on('open', () => resolve(101));
       this.ws.on('unexpected-response', (_request, response) => {
         resolve(response.statusCode ?? 0);
-        response.destroy();
+        // With a listener, ws leaves the end of the connection to it, and `closed` would never come.
+        this.ws.terminate();
       });
       this.ws.on('error', reject);
     });
