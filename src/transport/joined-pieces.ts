@@ -22,23 +22,38 @@ export const ownBytes = (bytes: Buffer): Buffer => {
 const NOTHING = Buffer.alloc(0);
 
 export class JoinedPieces {
-  /** The storage of the last joined piece. Bytes are only ever added, so that earlier views of it stay as they are. */
+  /**
+   * The storage of the last joined piece. Bytes are only ever added, so that earlier views of it stay as they are, until all that was in it
+   * has been copied out.
+   */
   #storage = NOTHING;
   #used = 0;
+  #isCopiedOut = true;
   /** The last piece of the last call. */
   #last: Buffer | undefined;
 
-  /** Joins the small pieces that were added to `pieces` since the last call, and those before them. Amortised linear. */
-  join(pieces: Buffer[]): void {
+  /** Bytes of memory that are kept for what is still to come. */
+  get spareBytes(): number {
+    return this.#storage.length - this.#used;
+  }
+
+  /**
+   * Joins the small pieces that were added to `pieces` since the last call, and those before them. Amortised linear.
+   * @param areCopiedOut whether whoever takes the pieces from the list will copy them: nobody refers to them then, and their memory is used
+   * again for those of the next message. Of a socket that floods, each read leaves such pieces; when they waited for the next, V8 freed
+   * them only by marking the whole heap (ADR 16).
+   */
+  join(pieces: Buffer[], areCopiedOut = false): void {
     if (pieces.length === 0) {
       this.#last = undefined;
-      this.#storage = NOTHING;
+      this.#forget();
       return;
     }
     const joined = this.#last === undefined ? 0 : pieces.lastIndexOf(this.#last) + 1;
     if (joined === pieces.length) return;
     // Another message has begun.
-    if (joined === 0) this.#storage = NOTHING;
+    if (joined === 0) this.#startAnew(pieces);
+    this.#isCopiedOut &&= areCopiedOut;
     const added = pieces.splice(joined);
     let run: Buffer[] = [];
     for (const piece of added) {
@@ -54,6 +69,18 @@ export class JoinedPieces {
     this.#last = pieces.at(-1);
   }
 
+  #forget(): void {
+    this.#storage = NOTHING;
+    this.#used = 0;
+    this.#isCopiedOut = true;
+  }
+
+  #startAnew(pieces: readonly Buffer[]): void {
+    const mayReuse = this.#isCopiedOut && pieces.every(({ buffer }) => buffer !== this.#storage.buffer);
+    if (mayReuse) this.#used = 0;
+    else this.#forget();
+  }
+
   #isLast({ buffer, byteOffset, length }: Buffer): boolean {
     return buffer === this.#storage.buffer && byteOffset + length === this.#used;
   }
@@ -65,7 +92,7 @@ export class JoinedPieces {
     if (grown !== NOTHING) pieces.pop();
     const bytes = run.reduce((sum, { length }) => sum + length, grown.length);
     let start = this.#used - grown.length;
-    if (grown === NOTHING || start + bytes > this.#storage.length) {
+    if (start + bytes > this.#storage.length) {
       const room = grown === NOTHING ? bytes : 2 * bytes;
       this.#storage = Buffer.allocUnsafeSlow(Math.max(room, LEAST_ROOM_BYTES));
       this.#storage.set(grown);

@@ -8,6 +8,7 @@ import { JoinedPieces } from './joined-pieces.ts';
 import {
   divert,
   isParsing,
+  isWithinPayload,
   keptBytes,
   piecesOf,
   type Receiver,
@@ -38,9 +39,9 @@ export class SocketInput {
     return this.#knownReceiver;
   }
 
-  /** Bytes that ws keeps. */
+  /** Bytes that ws keeps, and room for more of them. */
   get bytes(): number {
-    return keptBytes(this.#receiver);
+    return keptBytes(this.#receiver) + (this.#unparsed?.spareBytes ?? 0) + (this.#fragments?.spareBytes ?? 0);
   }
 
   /** Call it whenever ws has parsed something. */
@@ -50,7 +51,7 @@ export class SocketInput {
     this.#ownMask(receiver);
     const [unparsed, fragments] = piecesOf(receiver);
     if (unparsed.length > 0) this.#unparsed ??= new JoinedPieces();
-    this.#unparsed?.join(unparsed);
+    this.#unparsed?.join(unparsed, isWithinPayload(receiver));
     if (fragments.length > 0) this.#fragments ??= new JoinedPieces();
     this.#fragments?.join(fragments);
   }

@@ -114,6 +114,13 @@ export const piecesOf = ({ _buffers, _fragments }: Receiver): readonly [Buffer[]
   _fragments,
 ];
 
+/**
+ * Whether all that is not parsed is the begin of one frame's payload. When the rest has come, ws copies the payload out of its pieces
+ * (`consume`): nobody refers to them then.
+ */
+export const isWithinPayload = ({ _state, _bufferedBytes, _payloadLength }: Receiver): boolean =>
+  _state === GET_DATA && _bufferedBytes < _payloadLength;
+
 /** Bytes of an incomplete message, and of what was read and is not parsed. */
 export const keptBytes = ({ _bufferedBytes, _messageLength, writableLength }: Receiver): number =>
   // What is not parsed of a write is in both.

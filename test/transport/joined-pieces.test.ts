@@ -100,3 +100,37 @@ test('nothing is kept once the message is complete', () => {
   joined.join(pieces);
   expect(pieces[0]?.buffer).not.toBe(consumed?.buffer);
 });
+
+test('memory is used again only if all that was in it has been copied out', () => {
+  for (const copied of [
+    [true, true],
+    [false, true],
+    [true, false],
+  ] as const) {
+    const joined = new JoinedPieces();
+    const pieces: Buffer[] = [];
+    for (const [i, areCopiedOut] of copied.entries()) {
+      pieces.push(endOfRead(20, i));
+      joined.join(pieces, areCopiedOut);
+    }
+    const [message] = pieces.splice(0);
+    if (message === undefined) throw new Error('nothing was joined');
+    pieces.push(endOfRead(20, 9));
+    joined.join(pieces, true);
+    expect(pieces[0]?.buffer === message.buffer).toBe(copied.every(Boolean));
+    if (!copied.every(Boolean)) expect(message).toEqual(Buffer.concat([filled(20, 0), filled(20, 1)]));
+  }
+});
+
+test('memory is not used again while a part of it is in the list', () => {
+  const joined = new JoinedPieces();
+  const pieces: Buffer[] = [Buffer.concat([filled(10, 1), filled(10, 2)])];
+  joined.join(pieces, true);
+  const [first = Buffer.alloc(0)] = pieces;
+  const taken = first.subarray(0, 10);
+  pieces[0] = first.subarray(10);
+  pieces.push(endOfRead(5, 3));
+  joined.join(pieces, true);
+  expect(Buffer.concat(pieces)).toEqual(Buffer.concat([filled(10, 2), filled(5, 3)]));
+  expect(taken).toEqual(filled(10, 1));
+});

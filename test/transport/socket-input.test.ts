@@ -137,6 +137,79 @@ function* reads(stream: Buffer, sizes: readonly number[]): Generator<Buffer> {
   }
 }
 
+/** A read that begins with `bytes`, in the buffer of a full one. */
+const inRead = (bytes: Buffer): Buffer => {
+  const whole = Buffer.alloc(READ_BYTES);
+  return whole.subarray(0, bytes.copy(whole));
+};
+
+/** A frame of 16 KiB, of which each byte is its number. */
+const large = (i: number): Buffer => clientFrame(String.fromCharCode(97 + (i % 26)).repeat(16_384));
+
+describe('of a stream without a pause', () => {
+  test('each message stays as it was when it was given out, whatever is read afterwards', () => {
+    fc.assert(
+      fc.property(sent, cuts, fc.nat(20), (allSent, sizes, many) => {
+        connect();
+        const given: { readonly data: Buffer; readonly text: string }[] = [];
+        ws.on('message', (data) => {
+          if (Buffer.isBuffer(data)) given.push({ data, text: data.toString() });
+        });
+        const stream = Buffer.concat([
+          streamOf(allSent).stream,
+          ...Array.from({ length: many }, (_, i) => large(i)),
+        ]);
+        for (const bytes of reads(stream, sizes)) read(bytes);
+        expect(given).toHaveLength(allSent.length + many);
+        expect(given.every(({ data, text }) => data.toString() === text)).toBe(true);
+        ws.terminate();
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test('what one read leaves of a message is in the same memory as what the one before left', () => {
+    const stream = Buffer.concat(Array.from({ length: 40 }, (_, i) => large(i)));
+    const kept = new Set<ArrayBufferLike>();
+    for (let at = 0; at < stream.length; at += READ_BYTES) {
+      read(inRead(stream.subarray(at, at + READ_BYTES)));
+      for (const { buffer } of piecesOf(receiverOf(ws))[0]) kept.add(buffer);
+    }
+    expect(messages).toHaveLength(40);
+    // Each is as large as the largest so far.
+    expect(kept.size).toBeLessThanOrEqual(4);
+  });
+
+  test('that memory is counted', () => {
+    const [first, second] = [large(0), large(1)];
+    read(inRead(first.subarray(0, 5_000)));
+    expect(input.bytes).toBe(5_000 - 8);
+    read(inRead(Buffer.concat([first.subarray(5_000), second.subarray(0, 100)])));
+    expect(messages).toHaveLength(1);
+    expect(input.bytes).toBe(5_000 - 8);
+    read(second.subarray(100));
+    expect(messages).toHaveLength(2);
+    expect(input.bytes).toBe(0);
+  });
+
+  test('a message that waited whole to be parsed stays as it was', () => {
+    const receiver = receiverOf(ws);
+    let given: Buffer | undefined;
+    ws.once('message', (data) => {
+      if (Buffer.isBuffer(data)) given = data;
+    });
+    const [whole, next, last] = ['a', 'b', 'c'].map((letter) => clientFrame(letter.repeat(500)));
+    if (whole === undefined || next === undefined || last === undefined) throw new Error('three were made');
+    // As a stop before this frame leaves it.
+    receiver._buffers.push(inRead(whole));
+    receiver._bufferedBytes += whole.length;
+    input.settle();
+    read(inRead(Buffer.concat([next, last.subarray(0, 400)])));
+    expect(messages).toHaveLength(2);
+    expect(given?.toString()).toBe('a'.repeat(500));
+  });
+});
+
 test('the same messages are read, however the stream is cut into reads', () => {
   fc.assert(
     fc.property(sent, cuts, (allSent, sizes) => {
