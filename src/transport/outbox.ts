@@ -90,12 +90,14 @@ export class Outbox implements Flushable {
     if (this.#fresh.length === 0) return;
     const fresh = this.#fresh;
     this.#fresh = [];
+    // A write that the network has not taken since an earlier turn: the peer is slower than what is sent to it.
+    const isSlow = this.isWriting;
     try {
       this.#waiting.push(layOut(fresh));
       forgetEntries(fresh);
       this.#writeNext();
       // What is written at once is not copied.
-      this.#waiting.keep();
+      this.#waiting.keep(isSlow);
     } catch (error) {
       this.discard();
       this.#sink.failed();

@@ -13,7 +13,10 @@ import type { WriteChunk } from './write-chunks.ts';
 
 const NO_BLOCK = Buffer.alloc(0);
 
-/** A chunk that can still grow. Copies small parts into blocks of its own, and refers to large ones. */
+const isOfBlock = (part: Uint8Array, blocks: readonly Block[]): boolean =>
+  blocks.some(({ bytes }) => bytes.buffer === part.buffer);
+
+/** A chunk that can still grow. Copies small parts into blocks of its own, and refers to large ones unless told to copy them too. */
 class OwnChunk implements WriteChunk {
   bytes = 0;
   forwarded = 0;
@@ -31,13 +34,19 @@ class OwnChunk implements WriteChunk {
     return this.#parts;
   }
 
-  add({ parts, blocks, bytes, forwarded, charge }: WriteChunk): void {
+  /** @param isWhole whether large parts are copied too */
+  add({ parts, blocks, bytes, forwarded, charge }: WriteChunk, isWhole: boolean): void {
     this.bytes += bytes;
     this.forwarded += forwarded;
     this.charge += charge;
     for (const block of blocks) this.blocks.push(block);
+    const isCopied = (part: Uint8Array): boolean =>
+      part.length < COPIED_BODY_BYTES || (isWhole && !isOfBlock(part, blocks));
+    let copiedBytes = 0;
+    for (const part of parts) if (isCopied(part)) copiedBytes += part.length;
+    if (copiedBytes > this.#block.length - this.#to) this.#newBlock(copiedBytes);
     for (const part of parts) {
-      if (part.length < COPIED_BODY_BYTES) {
+      if (isCopied(part)) {
         this.#copy(part);
       } else {
         this.#endPart();
@@ -47,16 +56,13 @@ class OwnChunk implements WriteChunk {
   }
 
   #copy(part: Uint8Array): void {
-    if (part.length > this.#block.length - this.#to) {
-      this.#endPart();
-      this.#newBlock(part.length);
-    }
     this.#block.set(part, this.#to);
     this.#to += part.length;
   }
 
   /** Blocks double, up to what a chunk can still take: at most half of their memory is unused, and a chunk has few. */
   #newBlock(atLeast: number): void {
+    this.#endPart();
     const wanted = Math.max(this.#blockBytes, WAITING_BLOCK_BYTES);
     const mayFollow = WRITE_CHUNK_BYTES - this.bytes;
     this.#block = this.#allocate(Math.max(atLeast, Math.min(wanted, atLeast + mayFollow)));
@@ -110,8 +116,12 @@ export class WaitingChunks {
     return chunk;
   }
 
-  /** Moves what waits out of shared memory, and joins chunks that fit one write. */
-  keep(): void {
+  /**
+   * Moves what waits out of shared memory, and joins chunks that fit one write.
+   * @param isLong whether it will wait for long. Then large parts are copied into blocks too: V8 frees a buffer that has become old only
+   * by marking the whole heap (ADR 16). For one that is written a moment later, the copy would be in vain.
+   */
+  keep(isLong: boolean): void {
     if (this.#keptTo === this.#chunks.length) return;
     const fresh = this.#chunks.splice(Math.max(this.#keptTo, this.#next));
     for (const chunk of fresh) {
@@ -119,7 +129,7 @@ export class WaitingChunks {
         this.#last = new OwnChunk();
         this.#chunks.push(this.#last);
       }
-      this.#last.add(chunk);
+      this.#last.add(chunk, isLong);
     }
     this.#keptTo = this.#chunks.length;
   }

@@ -30,6 +30,8 @@ const broken = testsOf('broken-envelopes');
 const closing = testsOf('closing');
 const frames = testsOf('frame-share');
 const held = testsOf('held-messages');
+const input = testsOf('socket-input');
+const joined = testsOf('joined-pieces');
 const lanes = testsOf('lanes');
 const outbox = testsOf('outbox');
 const records = testsOf('record-stream');
@@ -52,6 +54,8 @@ const CHART = 'machines/connection-machine.ts';
 const CLOSING_STATES = 'machines/connection-closing.ts';
 const EFFECTS = 'transport/connection-effects.ts';
 const FRAME_STOP = 'transport/ws-frame-stop.ts';
+const INPUT = 'transport/socket-input.ts';
+const JOINED = 'transport/joined-pieces.ts';
 const LIVENESS = 'transport/liveness.ts';
 const MEMORY_GUARD = 'transport/memory-guard.ts';
 const OUTBOX = 'transport/outbox.ts';
@@ -586,6 +590,58 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
       ),
     ],
   ]),
+  ...mutants('Memory of what is queued', OUTBOX, [
+    [
+      'what waits for a slow peer stays in what was read',
+      'this.#waiting.keep(isSlow)',
+      'this.#waiting.keep(false)',
+      outbox(
+        'what is queued is copied, even if it is large, once the network has not taken what came before',
+      ),
+    ],
+    [
+      'what is about to be written is copied',
+      'this.#waiting.keep(isSlow)',
+      'this.#waiting.keep(true)',
+      outbox('what is queued is not copied, if it is large, when it waits for what came in the same turn'),
+    ],
+  ]),
+  ...mutants('Memory of what is read', JOINED, [
+    [
+      'memory is used again under a message that is in it',
+      '    this.#isCopiedOut &&= areCopiedOut;\n',
+      '',
+      joined('memory is used again only if all that was in it has been copied out'),
+    ],
+    [
+      'memory is used again under what is still to be read',
+      'this.#isCopiedOut && pieces.every(({ buffer }) => buffer !== this.#storage.buffer)',
+      'this.#isCopiedOut',
+      joined('memory is not used again while a part of it is in the list'),
+    ],
+    [
+      'what each read leaves is in memory of its own',
+      '    if (mayReuse) this.#used = 0;\n    else this.#forget();',
+      '    if (mayReuse) this.#forget();\n    else this.#forget();',
+      input(
+        'of a stream without a pause what one read leaves of a message is in the same memory as what the one before left',
+      ),
+    ],
+  ]),
+  ...mutants('Memory of what is read', INPUT, [
+    [
+      'room for more is not counted',
+      ' + (this.#unparsed?.spareBytes ?? 0)',
+      '',
+      input('of a stream without a pause that memory is counted'),
+    ],
+    [
+      'memory of whole messages is used again',
+      'isWithinPayload(receiver)',
+      'true',
+      input('of a stream without a pause a message that waited whole to be parsed stays as it was'),
+    ],
+  ]),
   ...mutants('What was read is freed young', OUTBOX, [
     [
       'a list of queued messages keeps them',
@@ -1103,7 +1159,7 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
     ],
     [
       'what waits stays where it was laid out',
-      '      this.#waiting.keep();\n',
+      '      this.#waiting.keep(isSlow);\n',
       '',
       outbox('the socket gets the small messages of several turns in one write'),
     ],
@@ -1123,8 +1179,8 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
     ],
     [
       'small frames that wait hold a shared slab each',
-      'if (part.length < COPIED_BODY_BYTES)',
-      'if (part.length < 0)',
+      'part.length < COPIED_BODY_BYTES || (isWhole && !isOfBlock(part, blocks))',
+      'isWhole && !isOfBlock(part, blocks)',
       waiting(HELD_BY_SMALL),
     ],
     [
@@ -1135,8 +1191,8 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
     ],
     [
       'each small frame that waits has a block',
-      'if (part.length > this.#block.length - this.#to)',
-      'if (part.length > 0)',
+      'if (copiedBytes > this.#block.length - this.#to)',
+      'if (copiedBytes > 0)',
       waiting(HELD_BY_SMALL),
     ],
     [

@@ -1,6 +1,7 @@
 /** The outbox on a socket whose writes complete when the test decides. */
 import { beforeEach, describe, expect, test } from 'vitest';
-import { SHORT_BACKLOG_BYTES, WRITE_CHUNK_BYTES } from '../../src/protocol/limits.ts';
+import { COPIED_BODY_BYTES, SHORT_BACKLOG_BYTES, WRITE_CHUNK_BYTES } from '../../src/protocol/limits.ts';
+import { queuedBlocks } from '../../src/transport/block-pool.ts';
 import { Outbox } from '../../src/transport/outbox.ts';
 import type { OutboundMessage } from '../../src/transport/write-chunks.ts';
 import { newTurn, turnEnds } from '../support/turns.ts';
@@ -94,6 +95,25 @@ describe('what is queued', () => {
     await turnEnds();
     expect(socket.writes).toHaveLength(1);
     expect(socket.text).toBe(framed('a') + framed('b') + framed('c'));
+  });
+
+  test('is copied, even if it is large, once the network has not taken what came before', async () => {
+    const large = bodyOf(Buffer.alloc(COPIED_BODY_BYTES, 'x'));
+    const takenBytes = queuedBlocks.takenBytes;
+    await queue(large);
+    expect(queuedBlocks.takenBytes).toBe(takenBytes);
+    await queue(large);
+    expect(queuedBlocks.takenBytes).toBeGreaterThan(takenBytes);
+    socket.finishAll();
+    expect(queuedBlocks.takenBytes).toBe(takenBytes);
+  });
+
+  test('is not copied, if it is large, when it waits for what came in the same turn', async () => {
+    const takenBytes = queuedBlocks.takenBytes;
+    await queue(...Array.from({ length: 4 }, () => bodyOf(Buffer.alloc(WRITE_CHUNK_BYTES - 100, 'x'))));
+    expect(socket.isBusy).toBe(true);
+    expect(queuedBlocks.takenBytes).toBe(takenBytes);
+    socket.finishAll();
   });
 
   test('keeps its order across turns and writes', async () => {

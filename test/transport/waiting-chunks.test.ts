@@ -57,6 +57,7 @@ const turn = fc.record({
   /** Chunks written before and after the turn's messages have been kept. */
   before: fc.nat(1),
   after: fc.nat(2),
+  isLong: fc.boolean(),
 });
 const turns = fc.array(turn, { maxLength: 30 });
 
@@ -76,14 +77,14 @@ describe('chunks that wait', () => {
             taken.push({ parts: [bytesOf(chunk)], blocks: [], bytes, forwarded, charge });
           }
         };
-        for (const { messages, before, after } of played) {
+        for (const { messages, before, after, isLong } of played) {
           const chunks = layOut(
             messages.map(([bytes, seed, isForwarded]) => message(bytes, seed, isForwarded)),
           );
           given.push(...chunks);
           waiting.push(chunks);
           take(before);
-          waiting.keep();
+          waiting.keep(isLong);
           take(after);
         }
         take(Number.POSITIVE_INFINITY);
@@ -102,7 +103,7 @@ describe('chunks that wait', () => {
     const waiting = new WaitingChunks();
     for (let i = 0; i < 1_000; i++) {
       waiting.push(layOut([message(50, i)]));
-      waiting.keep();
+      waiting.keep(false);
     }
     const taken = takeAll(waiting);
     const bytes = sum(taken.map((chunk) => chunk.bytes));
@@ -113,7 +114,7 @@ describe('chunks that wait', () => {
     const waiting = new WaitingChunks();
     for (let i = 0; i < 1_000; i++) {
       waiting.push(layOut([message(40, i)]));
-      waiting.keep();
+      waiting.keep(false);
     }
     for (const { parts } of takeAll(waiting)) expect(parts.length).toBeLessThan(10);
   });
@@ -122,13 +123,15 @@ describe('chunks that wait', () => {
     'hold at most twice what they are charged and one block: messages of %i bytes, one a turn',
     (bytes) => {
       for (const count of [1, 2, 10, 100]) {
-        const waiting = new WaitingChunks();
-        for (let i = 0; i < count; i++) {
-          waiting.push(layOutTurn([message(bytes, i)]));
-          waiting.keep();
+        for (const isLong of [false, true]) {
+          const waiting = new WaitingChunks();
+          for (let i = 0; i < count; i++) {
+            waiting.push(layOutTurn([message(bytes, i)]));
+            waiting.keep(isLong);
+          }
+          const taken = takeAll(waiting);
+          expect(heldBytes(taken)).toBeLessThanOrEqual(2 * chargeOf(taken) + WAITING_BLOCK_BYTES);
         }
-        const taken = takeAll(waiting);
-        expect(heldBytes(taken)).toBeLessThanOrEqual(2 * chargeOf(taken) + WAITING_BLOCK_BYTES);
       }
     },
   );
@@ -137,7 +140,7 @@ describe('chunks that wait', () => {
     const waiting = new WaitingChunks();
     for (let i = 0; i < 100; i++) {
       waiting.push(layOutTurn([message(10, i), message(i % 2 === 0 ? 9_000 : 30_000, i), message(200, i)]));
-      waiting.keep();
+      waiting.keep(i % 3 === 0);
     }
     const taken = takeAll(waiting);
     expect(heldBytes(taken)).toBeLessThanOrEqual(2 * chargeOf(taken) + WAITING_BLOCK_BYTES);
@@ -152,7 +155,7 @@ describe('chunks that wait', () => {
     const waiting = new WaitingChunks();
     for (let i = 0; i < 100; i++) {
       waiting.push(layOutTurn([message(5_000, i), message(5_000, i)]));
-      waiting.keep();
+      waiting.keep(false);
     }
     const taken = takeAll(waiting);
     expect(heldBytes(taken)).toBeLessThanOrEqual(2 * chargeOf(taken) + WAITING_BLOCK_BYTES);
@@ -161,7 +164,7 @@ describe('chunks that wait', () => {
   test('are not held once they have been taken, though others still wait', async () => {
     const waiting = new WaitingChunks();
     waiting.push(layOut(Array.from({ length: 10 }, (_, i) => message(C / 2, i))));
-    waiting.keep();
+    waiting.keep(false);
     const taken = Array.from({ length: 4 }, () => new WeakRef(waiting.take() ?? {}));
     // A WeakRef holds what it refers to until the end of the turn.
     await new Promise((resolve) => setImmediate(resolve));
@@ -174,18 +177,50 @@ describe('chunks that wait', () => {
     const body = message(COPIED_BODY_BYTES).body;
     const waiting = new WaitingChunks();
     waiting.push(layOut([{ head: Buffer.of(1), body, tail: Buffer.of(2), isForwarded: true }]));
-    waiting.keep();
+    waiting.keep(false);
     expect(waiting.take()?.parts.some((part) => part.buffer === body.buffer)).toBe(true);
+  });
+
+  test.each([COPIED_BODY_BYTES, 20_000, C - 100, 3 * C])(
+    'are all in blocks if they will wait for long: a message of %i bytes',
+    (bytes) => {
+      const { body } = message(bytes);
+      const waiting = new WaitingChunks();
+      waiting.push(
+        layOut([message(10), { head: Buffer.of(1), body, tail: Buffer.of(2), isForwarded: true }]),
+      );
+      waiting.keep(true);
+      const taken = takeAll(waiting);
+      const blocks = new Set(taken.flatMap((chunk) => chunk.blocks.map((block) => block.bytes.buffer)));
+      const large = taken.flatMap(({ parts }) => parts).filter((part) => part.length >= COPIED_BODY_BYTES);
+      expect(large.length).toBeGreaterThan(0);
+      expect(large.every(({ buffer }) => blocks.has(buffer))).toBe(true);
+    },
+  );
+
+  test('are not copied from one block to another', () => {
+    const waiting = new WaitingChunks();
+    // Parts of larger reads: they are laid out in a block.
+    waiting.push(
+      layOut(
+        Array.from({ length: 3 }, (_, i) => ({ ...message(0), body: message(C, i).body.subarray(0, C / 4) })),
+      ),
+    );
+    const laidOut = waiting.take();
+    if (laidOut === undefined) throw new Error('nothing waits');
+    waiting.push([laidOut]);
+    waiting.keep(true);
+    expect(waiting.take()?.blocks).toEqual(laidOut.blocks);
   });
 
   test('are forgotten when they are cleared', () => {
     const waiting = new WaitingChunks();
     waiting.push(layOut([message(10)]));
-    waiting.keep();
+    waiting.keep(false);
     waiting.clear();
     expect(waiting.take()).toBeUndefined();
     waiting.push(layOut([message(20, 3)]));
-    waiting.keep();
+    waiting.keep(false);
     expect(takeAll(waiting).map(bytesOf)).toEqual(layOut([message(20, 3)]).map(bytesOf));
   });
 });
