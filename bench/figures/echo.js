@@ -22,7 +22,7 @@ export const echoFigure = {
     const ms = quick ? 150 : 800;
     const { generator, peers, notes, stop } = await startSideBySide(
       { servers: SERVERS, phones: PHONES },
-      { quick, charted: true },
+      { quick, charted: true, pipe: true },
     );
     /** @type {(string | number | null)[][]} */
     const rows = [];

@@ -21,7 +21,12 @@ export const fewInFlightFigure = {
     const ms = quick ? 150 : 1_000;
     const { generator, peers, notes, stop } = await startSideBySide(
       { servers: SERVERS, phones: PHONES },
-      { quick, isPinned: false, generator: new Generator({ isPinned: false, script: './ws-generator.js' }) },
+      {
+        quick,
+        pipe: true,
+        isPinned: false,
+        generator: new Generator({ isPinned: false, script: './ws-generator.js' }),
+      },
     );
     /** @type {(string | number | null)[][]} */
     const rows = [];

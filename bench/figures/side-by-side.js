@@ -9,6 +9,7 @@ import {
   startNaive,
   startNaiveNative,
   startOurs,
+  startPipe,
 } from '../peers/peers.js';
 
 const NO_HAPROXY = 'HAProxy is not installed here (apt-get install haproxy): it is left out.';
@@ -17,11 +18,11 @@ const WARM_UP = { frameBytes: 300, inFlight: 16, ms: 1_500 };
 
 /**
  * @param {{ servers: number, phones: number }} size
- * @param {{ quick: boolean, haproxy?: boolean, charted?: boolean, isPinned?: boolean, generator?: Generator }} options
+ * @param {{ quick: boolean, haproxy?: boolean, charted?: boolean, pipe?: boolean, isPinned?: boolean, generator?: Generator }} options
  */
 export const startSideBySide = async (
   size,
-  { quick, haproxy = true, charted = false, isPinned = true, generator = new Generator() },
+  { quick, haproxy = true, charted = false, pipe = false, isPinned = true, generator = new Generator() },
 ) => {
   /** @type {import('../peers/peers.js').Peer[]} */
   const peers = [];
@@ -35,6 +36,10 @@ export const startSideBySide = async (
     const starts = [startOurs, startNaive, startNaiveNative, ...(charted ? [startCharted] : [])];
     for (const start of [...starts, ...built.peers.map((peer) => peer.start)])
       peers.push(await start({ isPinned }));
+    if (pipe) {
+      const behind = await generator.ask('listenBehind', { name: 'bare pipe' });
+      peers.push(await startPipe(behind, { isPinned }));
+    }
     if (withHaproxy) {
       const behind = await generator.ask('listenBehind', { name: 'HAProxy' });
       peers.push(await startHaproxy(behind, { isPinned }));

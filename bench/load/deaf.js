@@ -9,11 +9,12 @@ const REDIAL_MS = 100;
 /** @typedef {Awaited<ReturnType<typeof deafen>>} Deaf */
 
 /**
- * Opens them, all idle. A phone that is closed dials again while the binaries burst.
+ * Opens them, all idle.
  * @param {number} port
- * @param {{ servers: number, phones: number, frameBytes: number }} size `phones` on each server-id
+ * @param {{ servers: number, phones: number, frameBytes: number, dialsAgain: boolean }} size `phones` on each server-id;
+ * `dialsAgain`: a phone that is closed dials again while the binaries burst
  */
-export const deafen = async (port, { servers, phones, frameBytes }) => {
+export const deafen = async (port, { servers, phones, frameBytes, dialsAgain }) => {
   const inner = innerFrame(frameBytes).toString('latin1');
   const hello = clientFrame(innerFrame(100));
   let isBursting = false;
@@ -49,7 +50,7 @@ export const deafen = async (port, { servers, phones, frameBytes }) => {
         }
         this.frames.delete(connId);
         closed++;
-        if (isBursting) void wait(REDIAL_MS).then(() => this.dialPhone());
+        if (isBursting && dialsAgain) void wait(REDIAL_MS).then(() => this.dialPhone());
       });
     }
 

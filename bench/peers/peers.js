@@ -50,6 +50,14 @@ export const startNaiveNative = async (options = {}) =>
 export const startBareWs = async (options = {}) =>
   await startNode('bare ws', [pathOf('./bare-ws.js')], options);
 
+/**
+ * What Node itself takes for a frame.
+ * @param {number} backendPort
+ * @param {NodeOptions} options
+ */
+export const startPipe = async (backendPort, options = {}) =>
+  await startNode('bare pipe', [pathOf('./bare-pipe.js'), String(backendPort)], options);
+
 export const hasHaproxy = () => spawnSync('haproxy', ['-v']).status === 0;
 
 export const freePort = async () => {

@@ -21,6 +21,7 @@ const COLOURS = {
   'frames as events': '#8a63d2',
   Go: '#4c9a6a',
   Rust: '#7fb8e6',
+  'bare pipe': '#c2557a',
   HAProxy: '#5c5f66',
 };
 /** Of what is none of these. */
