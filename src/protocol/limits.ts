@@ -209,9 +209,12 @@ export const STALL_REST_MS = 8;
 export const MAX_MESSAGE_FRAGMENTS = 16_384;
 /**
  * A piece of an incomplete message, a fragment or a read, is kept as it came if it has at least this size and fills at least
- * half of its buffer. Smaller pieces are joined. An incomplete message thus takes at most about twice its own size.
+ * half of its buffer. Smaller pieces are joined. An incomplete message thus takes at most about twice its own size, or
+ * `REUSED_PIECE_BYTES`.
  */
 export const KEPT_PIECE_BYTES = 8 * KIB;
+/** As much memory is used again for the next message, though less of it may come first. As large as a read. */
+export const REUSED_PIECE_BYTES = 64 * KIB;
 /** Maximum pongs queued in one socket. Of the pings that are read meanwhile, only the last is answered. */
 export const MAX_PENDING_PONGS = 60;
 

@@ -2,7 +2,7 @@
  * The pieces of an incomplete message, in memory of their own. As they are read, each holds the buffer of a whole read,
  * and some 300 bytes besides: a byte that arrives alone would cost that, and one at the end of a read 64 KiB.
  */
-import { KEPT_PIECE_BYTES } from '../protocol/limits.ts';
+import { KEPT_PIECE_BYTES, REUSED_PIECE_BYTES } from '../protocol/limits.ts';
 
 /** A first piece gets this much room to grow. */
 const LEAST_ROOM_BYTES = 64;
@@ -76,8 +76,8 @@ export class JoinedPieces {
   }
 
   #startAnew(pieces: readonly Buffer[]): void {
-    const mayReuse = this.#isCopiedOut && pieces.every(({ buffer }) => buffer !== this.#storage.buffer);
-    if (mayReuse) this.#used = 0;
+    const isFree = this.#isCopiedOut && pieces.every(({ buffer }) => buffer !== this.#storage.buffer);
+    if (isFree && this.#storage.length <= REUSED_PIECE_BYTES) this.#used = 0;
     else this.#forget();
   }
 

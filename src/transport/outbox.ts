@@ -90,7 +90,7 @@ export class Outbox implements Flushable {
     if (this.#fresh.length === 0) return;
     const fresh = this.#fresh;
     this.#fresh = [];
-    // A write that the network has not taken since an earlier turn: the peer is slower than what is sent to it.
+    // The network has not taken the last write yet: the peer is slower than what is sent to it.
     const isSlow = this.isWriting;
     try {
       this.#waiting.push(layOut(fresh));

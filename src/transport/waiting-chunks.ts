@@ -40,13 +40,8 @@ class OwnChunk implements WriteChunk {
     this.forwarded += forwarded;
     this.charge += charge;
     for (const block of blocks) this.blocks.push(block);
-    const isCopied = (part: Uint8Array): boolean =>
-      part.length < COPIED_BODY_BYTES || (isWhole && !isOfBlock(part, blocks));
-    let copiedBytes = 0;
-    for (const part of parts) if (isCopied(part)) copiedBytes += part.length;
-    if (copiedBytes > this.#block.length - this.#to) this.#newBlock(copiedBytes);
     for (const part of parts) {
-      if (isCopied(part)) {
+      if (part.length < COPIED_BODY_BYTES || (isWhole && !isOfBlock(part, blocks))) {
         this.#copy(part);
       } else {
         this.#endPart();
@@ -55,17 +50,25 @@ class OwnChunk implements WriteChunk {
     }
   }
 
+  /** Fills each block before it takes another: a peer chooses the sizes, and what is left of each would add up. */
   #copy(part: Uint8Array): void {
-    this.#block.set(part, this.#to);
-    this.#to += part.length;
+    for (let from = 0; from < part.length; ) {
+      if (this.#to === this.#block.length) this.#newBlock(part.length - from);
+      const copied = Math.min(part.length - from, this.#block.length - this.#to);
+      this.#block.set(part.subarray(from, from + copied), this.#to);
+      this.#to += copied;
+      from += copied;
+    }
   }
 
   /** Blocks double, up to what a chunk can still take: at most half of their memory is unused, and a chunk has few. */
   #newBlock(atLeast: number): void {
     this.#endPart();
-    const wanted = Math.max(this.#blockBytes, WAITING_BLOCK_BYTES);
     const mayFollow = WRITE_CHUNK_BYTES - this.bytes;
-    this.#block = this.#allocate(Math.max(atLeast, Math.min(wanted, atLeast + mayFollow)));
+    const wanted = Math.min(Math.max(this.#blockBytes, WAITING_BLOCK_BYTES), atLeast + mayFollow);
+    // The pool gives whole steps: to round up would be more than twice.
+    const whole = wanted < BLOCK_STEP_BYTES ? wanted : wanted - (wanted % BLOCK_STEP_BYTES);
+    this.#block = this.#allocate(Math.max(atLeast, whole));
     this.#blockBytes += this.#block.length;
     this.#from = 0;
     this.#to = 0;

@@ -620,9 +620,15 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
       joined('memory is not used again while a part of it is in the list'),
     ],
     [
+      'all that a large message took is kept for the next one',
+      'isFree && this.#storage.length <= REUSED_PIECE_BYTES',
+      'isFree',
+      joined('more memory than a read takes is not kept for the next message'),
+    ],
+    [
       'what each read leaves is in memory of its own',
-      '    if (mayReuse) this.#used = 0;\n    else this.#forget();',
-      '    if (mayReuse) this.#forget();\n    else this.#forget();',
+      '    if (isFree && this.#storage.length <= REUSED_PIECE_BYTES) this.#used = 0;\n    else this.#forget();',
+      '    this.#forget();',
       input(
         'of a stream without a pause what one read leaves of a message is in the same memory as what the one before left',
       ),
@@ -1191,8 +1197,8 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
     ],
     [
       'each small frame that waits has a block',
-      'if (copiedBytes > this.#block.length - this.#to)',
-      'if (copiedBytes > 0)',
+      'if (this.#to === this.#block.length)',
+      'if (this.#to === this.#block.length || from === 0)',
       waiting(HELD_BY_SMALL),
     ],
     [

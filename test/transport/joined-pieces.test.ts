@@ -1,7 +1,7 @@
 /** How much memory the pieces of an incomplete message take, and that they stay the same bytes. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { KEPT_PIECE_BYTES } from '../../src/protocol/limits.ts';
+import { KEPT_PIECE_BYTES, REUSED_PIECE_BYTES } from '../../src/protocol/limits.ts';
 import { JoinedPieces } from '../../src/transport/joined-pieces.ts';
 
 /** A whole read of Node. */
@@ -133,4 +133,18 @@ test('memory is not used again while a part of it is in the list', () => {
   joined.join(pieces, true);
   expect(Buffer.concat(pieces)).toEqual(Buffer.concat([filled(10, 2), filled(5, 3)]));
   expect(taken).toEqual(filled(10, 1));
+});
+
+test('more memory than a read takes is not kept for the next message', () => {
+  const joined = new JoinedPieces();
+  const pieces: Buffer[] = [];
+  for (let bytes = 0; bytes <= REUSED_PIECE_BYTES; bytes += 1_000) {
+    pieces.push(endOfRead(1_000, 1));
+    joined.join(pieces, true);
+  }
+  expect(lengthOf(pieces) + joined.spareBytes).toBeGreaterThan(REUSED_PIECE_BYTES);
+  pieces.length = 0;
+  pieces.push(endOfRead(10, 2));
+  joined.join(pieces, true);
+  expect(lengthOf(pieces) + joined.spareBytes).toBeLessThan(100);
 });
