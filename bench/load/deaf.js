@@ -50,7 +50,7 @@ export const deafen = async (port, { servers, phones, frameBytes, dialsAgain }) 
         }
         this.frames.delete(connId);
         closed++;
-        if (isBursting && dialsAgain) void wait(REDIAL_MS).then(() => this.dialPhone());
+        if (isBursting && dialsAgain) void this.#dialAgain();
       });
     }
 
@@ -65,8 +65,13 @@ export const deafen = async (port, { servers, phones, frameBytes, dialsAgain }) 
         phone.send(hello);
         redialled++;
       } catch {
-        if (isBursting) void wait(REDIAL_MS).then(() => this.dialPhone());
+        void this.#dialAgain();
       }
+    }
+
+    async #dialAgain() {
+      await wait(REDIAL_MS);
+      if (isBursting) await this.dialPhone();
     }
 
     burst() {

@@ -74,9 +74,16 @@ export const yieldToOthers = (pid) => {
  */
 export const goBeforeOthers = (pid) => {
   try {
-    for (const thread of threadsOf(pid)) setPriority(thread, HIGHEST_PRIORITY);
-    return true;
+    setPriority(pid, HIGHEST_PRIORITY);
   } catch {
     return false;
   }
+  for (const thread of threadsOf(pid)) {
+    try {
+      setPriority(thread, HIGHEST_PRIORITY);
+    } catch {
+      // It has ended meanwhile.
+    }
+  }
+  return true;
 };

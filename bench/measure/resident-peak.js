@@ -8,7 +8,7 @@ const KIB_PER_MIB = 1_024;
 export const residentMib = ({ pid }) => rssKib(pid) / KIB_PER_MIB;
 
 /**
- * The most resident memory in MiB until `end` is called.
+ * The most resident memory in MiB so far, sampled until `end` is called. End it before the peer stops.
  * @param {import('../peers/start-peer.js').Peer} peer
  */
 export const watchPeak = (peer) => {
@@ -16,8 +16,5 @@ export const watchPeak = (peer) => {
   const timer = setInterval(() => {
     peak = Math.max(peak, residentMib(peer));
   }, SAMPLE_MS);
-  return () => {
-    clearInterval(timer);
-    return peak;
-  };
+  return { mib: () => peak, end: () => clearInterval(timer) };
 };
