@@ -1,6 +1,7 @@
 /**
  * What ws keeps of one socket between two reads: an incomplete message, or what waits to be parsed. It takes memory in
- * proportion to its bytes, or what the message before took, which is counted; and nothing is kept of the messages of a connection that leaves.
+ * proportion to its bytes, or at most 64 KiB that the message before took, which are counted. Nothing is kept of the messages
+ * of a connection that leaves.
  */
 import type { WebSocket } from 'ws';
 import { ControlFrames } from './control-frames.ts';
