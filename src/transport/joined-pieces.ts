@@ -28,13 +28,15 @@ export class JoinedPieces {
    */
   #storage = NOTHING;
   #used = 0;
+  /** Bytes of earlier storage that no piece shows, while a piece of the message is in that storage. */
+  #outgrownBytes = 0;
   #isCopiedOut = true;
   /** The last piece of the last call. */
   #last: Buffer | undefined;
 
-  /** Bytes of memory that are kept for what is still to come. */
+  /** Bytes of memory that are kept besides the pieces: for what is still to come, and beside what was joined before. */
   get spareBytes(): number {
-    return this.#storage.length - this.#used;
+    return this.#storage.length - this.#used + this.#outgrownBytes;
   }
 
   /**
@@ -72,13 +74,21 @@ export class JoinedPieces {
   #forget(): void {
     this.#storage = NOTHING;
     this.#used = 0;
+    this.#outgrownBytes = 0;
     this.#isCopiedOut = true;
   }
 
   #startAnew(pieces: readonly Buffer[]): void {
     const isFree = this.#isCopiedOut && pieces.every(({ buffer }) => buffer !== this.#storage.buffer);
+    this.#outgrownBytes = 0;
     if (isFree && this.#storage.length <= REUSED_PIECE_BYTES) this.#used = 0;
     else this.#forget();
+  }
+
+  /** What no piece shows of the storage that is about to be replaced. @param movedBytes of its end, which move to the new one */
+  #countOutgrown(pieces: readonly Buffer[], movedBytes: number): void {
+    if (!pieces.some(({ buffer }) => buffer === this.#storage.buffer)) return;
+    this.#outgrownBytes += this.#storage.length - this.#used + movedBytes;
   }
 
   #isLast({ buffer, byteOffset, length }: Buffer): boolean {
@@ -94,6 +104,7 @@ export class JoinedPieces {
     let start = this.#used - grown.length;
     if (start + bytes > this.#storage.length) {
       const room = grown === NOTHING ? bytes : 2 * bytes;
+      this.#countOutgrown(pieces, grown.length);
       this.#storage = Buffer.allocUnsafeSlow(Math.max(room, LEAST_ROOM_BYTES));
       this.#storage.set(grown);
       start = 0;

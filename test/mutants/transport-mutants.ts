@@ -633,6 +633,14 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
         'of a stream without a pause what one read leaves of a message is in the same memory as what the one before left',
       ),
     ],
+    [
+      'storage that is outgrown is not counted',
+      '    this.#outgrownBytes += this.#storage.length - this.#used + movedBytes;\n',
+      '',
+      joined(
+        'no more memory is kept than the pieces and the spare bytes say, whatever comes and is consumed',
+      ),
+    ],
   ]),
   ...mutants('Memory of what is read', INPUT, [
     [

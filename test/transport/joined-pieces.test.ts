@@ -67,6 +67,32 @@ describe('an incomplete message takes little more memory than its size', () => {
   });
 });
 
+test('no more memory is kept than the pieces and the spare bytes say, whatever comes and is consumed', () => {
+  const size = fc.oneof(fc.integer({ min: 1, max: 200 }), fc.integer({ min: 1, max: 2 * KEPT_PIECE_BYTES }));
+  const piece = fc.record({ bytes: size, isAlone: fc.boolean() });
+  const step = fc.record({
+    read: fc.array(piece, { maxLength: 3 }),
+    areCopiedOut: fc.boolean(),
+    consumesAll: fc.boolean(),
+  });
+  fc.assert(
+    fc.property(fc.array(step, { minLength: 1, maxLength: 20 }), (steps) => {
+      const joined = new JoinedPieces();
+      const pieces: Buffer[] = [];
+      for (const { read, areCopiedOut, consumesAll } of steps) {
+        if (consumesAll) pieces.length = 0;
+        for (const { bytes, isAlone } of read) pieces.push(isAlone ? filled(bytes, 1) : endOfRead(bytes, 1));
+        joined.join(pieces, areCopiedOut);
+        // A piece that fills at least half of its read is not copied.
+        const copied = pieces.filter(({ length, buffer }) => length < buffer.byteLength);
+        const whole = lengthOf(pieces) - lengthOf(copied);
+        expect(memoryOf(copied)).toBeLessThanOrEqual(lengthOf(pieces) + joined.spareBytes - whole);
+      }
+    }),
+    { numRuns: 500 },
+  );
+});
+
 test('a piece that fills its read is not copied', () => {
   const read = filled(READ_BYTES, 1);
   const pieces = [read];
