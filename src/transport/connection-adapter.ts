@@ -332,7 +332,7 @@ export class ConnectionAdapter implements LivenessPort, OutboxSink, ReaderOwner 
 
   /** Drops what was read and waits to be parsed. */
   discardRead(): void {
-    this.reader.discard();
+    if (this.reader.discard()) this.input.settle();
     this.chargeReceived();
   }
 

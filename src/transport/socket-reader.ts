@@ -114,9 +114,9 @@ export class SocketReader implements Reader, FrameRule {
     if (this.isHolding) this.#awaitTurn();
   }
 
-  /** Drops what was read and waits to be parsed, if anything does. */
-  discard(): void {
-    this.#frames?.discard();
+  /** Drops what was read and waits to be parsed. @returns false if nothing waits */
+  discard(): boolean {
+    return this.#frames?.discard() === true;
   }
 
   /** For back-pressure. @returns true if it was not paused before */

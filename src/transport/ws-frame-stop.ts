@@ -110,10 +110,10 @@ export class FrameStop {
     if (done !== undefined) this.#parse(done);
   }
 
-  /** Drops what waits, and then whatever else arrives. Does nothing if nothing waits. */
-  discard(): void {
+  /** Drops what waits, and then whatever else arrives. @returns false if nothing waits */
+  discard(): boolean {
     const done = this.#held;
-    if (done === undefined) return;
+    if (done === undefined) return false;
     this.#held = undefined;
     const receiver = this.#receiver;
     receiver._buffers = [];
@@ -121,5 +121,6 @@ export class FrameStop {
     receiver._opcode = CLOSE_OPCODE;
     receiver._state = GET_INFO;
     done();
+    return true;
   }
 }

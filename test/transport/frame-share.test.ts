@@ -194,3 +194,18 @@ test('nor is what is left of a connection that ws cuts', async () => {
   expect(phone.adapter.liveness.controlFramesRead).toBe(READ_SHARE_FRAMES);
   expect(phone.state).toBe('ended');
 });
+
+test.each([
+  ['is cut', () => phone.adapter.cut()],
+  ['ws cuts', () => phone.adapter.ws.terminate()],
+])('nor does memory stay that the begin of a message took, if a connection %s', async (_, end) => {
+  const first = clientFrame('1'.repeat(5_000));
+  phone.wire.arrive(first.subarray(0, 4_900));
+  // The rest of it, and more than a share: what waits takes the memory that the begin of the message took.
+  phone.wire.arrive(Buffer.concat([first.subarray(4_900), numbers(0, 2 * READ_SHARE_FRAMES)]));
+  expect(phone.adapter.reader.isHolding).toBe(true);
+  expect(phone.adapter.receivedBytes).toBeGreaterThan(4_900);
+  end();
+  await settle();
+  expect(phone.adapter.receivedBytes).toBe(0);
+});
