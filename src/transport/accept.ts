@@ -56,11 +56,10 @@ function onEnded(this: WebSocket, closeCode: number): void {
 /** Runs after ws's own listener, so ws has already parsed this chunk. */
 function onRead(this: Socket, chunk: Buffer): void {
   const { plane, adapter } = acceptedOn(this);
-  adapter.input.settle();
-  adapter.chargeReceived();
+  adapter.reception.settle();
   // First, because a close frame does not answer a probe. One that waits to be parsed, behind a share of other frames,
   // comes too late for that: those frames do.
-  adapter.notePeerClosed();
+  adapter.closing.notePeerClosed();
   adapter.liveness.noteHeard(chunk.length);
   // All bytes count: pings and dropped messages take time too.
   adapter.reader.count(Math.max(chunk.length, MIN_READ_COUNT_BYTES));
@@ -75,7 +74,7 @@ function onSocketClosed(this: Socket): void {
   if (this.errored === null && !this.readableEnded) adapter.discardRead();
   else adapter.reader.finish();
   // ws has read what was left in the socket.
-  adapter.chargeReceived();
+  adapter.reception.charge();
 }
 
 const listen = (ws: WebSocket & Carrier, socket: Socket & Carrier, accepted: Accepted): void => {

@@ -15,7 +15,7 @@ const NOTHING = new Uint8Array(0);
 const findPhone = (plane: DataPlane, server: ServerRef, connId: string): ConnectionAdapter | undefined => {
   const phone = isRegistered(server.getSnapshot(), connId) ? plane.adapters.get(connId) : undefined;
   if (phone === undefined || phone.isWritable) return phone;
-  phone.notePeerClosed();
+  phone.closing.notePeerClosed();
   return undefined;
 };
 

@@ -1,6 +1,6 @@
 /** One upgraded socket: carries out its chart's orders and keeps what happened on it. It decides nothing. */
 import type { Socket } from 'node:net';
-import { WebSocket } from 'ws';
+import type { WebSocket } from 'ws';
 import type { BacklogAccount, BacklogLedger } from '../admission/backlog-ledger.ts';
 import type { TokenHash } from '../admission/binary-tokens.ts';
 import type { ClientAddress } from '../admission/client-address.ts';
@@ -11,11 +11,12 @@ import { MAX_BROKEN_ENVELOPES } from '../protocol/limits.ts';
 import { subscriberOf } from '../protocol/peer-address.ts';
 import { envelopeHead } from '../protocol/phone-message.ts';
 import type { Role, RoutingHeaders } from '../protocol/routing-headers.ts';
-import { ownBytes } from './joined-pieces.ts';
 import { Liveness, type LivenessPort } from './liveness.ts';
 import { Offences } from './offences.ts';
 import { type Forwarding, Outbox, type OutboxSink } from './outbox.ts';
-import { SocketInput } from './socket-input.ts';
+import { PausedPhones } from './paused-phones.ts';
+import { type HeldMessage, Reception } from './reception.ts';
+import { type ClosingOwner, SocketClosing } from './socket-closing.ts';
 import { type ReaderOwner, SocketReader } from './socket-reader.ts';
 import type { Turn } from './turn.ts';
 
@@ -31,15 +32,9 @@ export interface Dialled extends RoutingHeaders {
   readonly socket: Socket;
 }
 
-export interface HeldMessage {
-  readonly data: Buffer;
-  readonly isBinary: boolean;
-}
-
 const NOTHING = new Uint8Array(0);
-const NOBODY: ReadonlySet<ConnectionAdapter> = new Set();
 
-export class ConnectionAdapter implements LivenessPort, OutboxSink, ReaderOwner {
+export class ConnectionAdapter implements LivenessPort, OutboxSink, ReaderOwner, ClosingOwner {
   readonly connId: string;
   readonly role: Role;
   readonly serverId: string;
@@ -52,10 +47,13 @@ export class ConnectionAdapter implements LivenessPort, OutboxSink, ReaderOwner 
   /** What it holds, in the ledger of all connections. */
   readonly account: BacklogAccount<ConnectionAdapter>;
   readonly liveness: Liveness;
-  readonly input: SocketInput;
+  readonly reception: Reception;
   readonly reader: SocketReader;
+  readonly closing: SocketClosing;
   /** Phones: the envelope bytes that precede each of their frames. */
   readonly head: Uint8Array;
+  /** Binaries. */
+  readonly pausedPhones = new PausedPhones<ConnectionAdapter>();
   /** Phones: the binary that has this phone in its `pausedPhones`. */
   pausedFor: ConnectionAdapter | undefined;
   /** Since when. */
@@ -65,12 +63,8 @@ export class ConnectionAdapter implements LivenessPort, OutboxSink, ReaderOwner 
   readonly #ws: WebSocket;
   readonly #socket: Socket;
   #chart: ConnectionRef | undefined;
-  #held: HeldMessage | undefined;
-  /** Both are made when the first is added. */
+  /** Made when the first is added. */
   #brokenEnvelopes: Offences | undefined;
-  #pausedPhones: Set<ConnectionAdapter> | undefined;
-  /** Whether ws has been told to send a close frame. Only the chart knows whether the connection is closing. */
-  #hasToldClose = false;
 
   constructor(
     dialled: Dialled,
@@ -91,7 +85,8 @@ export class ConnectionAdapter implements LivenessPort, OutboxSink, ReaderOwner 
     this.#ws = dialled.ws;
     this.#socket = dialled.socket;
     this.liveness = new Liveness(this);
-    this.input = new SocketInput(dialled.ws);
+    this.reception = new Reception(dialled.ws, this.account);
+    this.closing = new SocketClosing(dialled.ws, dialled.socket, this);
     const { ws, socket, serverId, role, remote } = dialled;
     const lane = role === 'phone' ? serverId : ws;
     this.reader = new SocketReader({ ws, socket, turn, address: subscriberOf(remote), lane }, this);
@@ -124,30 +119,17 @@ export class ConnectionAdapter implements LivenessPort, OutboxSink, ReaderOwner 
 
   /** Frames that had waited have been parsed. */
   noteParsed(): void {
-    this.input.settle();
-    this.chargeReceived();
-    this.notePeerClosed();
+    this.reception.settle();
+    this.closing.notePeerClosed();
   }
 
-  /** Binaries: the phones that are paused until this binary's queue is short again. */
-  get pausedPhones(): ReadonlySet<ConnectionAdapter> {
-    return this.#pausedPhones ?? NOBODY;
+  get isHolding(): boolean {
+    return this.reader.isHolding;
   }
 
-  addPausedPhone(phone: ConnectionAdapter): void {
-    this.#pausedPhones ??= new Set();
-    this.#pausedPhones.add(phone);
-  }
-
-  removePausedPhone(phone: ConnectionAdapter): void {
-    this.#pausedPhones?.delete(phone);
-  }
-
-  /** @returns those that were paused; none is from now on */
-  takePausedPhones(): ReadonlySet<ConnectionAdapter> {
-    const phones = this.pausedPhones;
-    this.#pausedPhones = undefined;
-    return phones;
+  /** Repeated calls are harmless: the chart ignores what it knows. */
+  peerClosed(): void {
+    this.#chart?.send({ type: 'peer.closed' });
   }
 
   /** Counts an envelope that could not be read. @returns true if there are too many */
@@ -192,23 +174,8 @@ export class ConnectionAdapter implements LivenessPort, OutboxSink, ReaderOwner 
     return this.#chart !== undefined;
   }
 
-  /**
-   * Tells the chart if the peer's close frame has been read. ws itself reports nothing until TCP ends, which the peer can
-   * delay. Repeated calls are harmless: the chart ignores what it knows. While frames wait to be parsed, no close frame has
-   * been read: ws is closing because TCP has ended, and reports it behind those frames.
-   */
-  notePeerClosed(): void {
-    if (!this.#hasToldClose && this.reader.isHolding) return;
-    // ws answers a close frame at once, and ends TCP once close frames were sent both ways.
-    const hasClosed = this.#hasToldClose
-      ? this.#socket.writableEnded
-      : this.#ws.readyState !== WebSocket.OPEN;
-    if (hasClosed) this.#chart?.send({ type: 'peer.closed' });
-  }
-
-  /** False once a close frame was sent or received: a frame after it would break the protocol. */
   get isWritable(): boolean {
-    return this.#ws.readyState === WebSocket.OPEN && this.#socket.writable;
+    return this.closing.isWritable;
   }
 
   /** Whether back-pressure or a byte rate has stopped reading. */
@@ -243,42 +210,22 @@ export class ConnectionAdapter implements LivenessPort, OutboxSink, ReaderOwner 
    * Holds a claimant's first message until it is admitted, and stops parsing and reading (docs/adr/0004). Another message
    * comes only once TCP has ended, and then nobody is left to be admitted.
    */
-  hold({ data, isBinary }: HeldMessage): void {
-    this.#held ??= { data: ownBytes(data), isBinary };
+  hold(message: HeldMessage): void {
+    this.reception.hold(message);
     this.reader.pause();
-  }
-
-  /** Bytes of messages that were received in part, or are held, or wait to be parsed. */
-  get receivedBytes(): number {
-    return this.input.bytes + (this.#held?.data.length ?? 0);
   }
 
   /** Bytes queued for it or received from it, plus the overhead per queued frame. */
   get heldBytes(): number {
-    return this.outbox.chargedBytes + this.receivedBytes;
-  }
-
-  /** Call it whenever something has been parsed, held or dropped. */
-  chargeReceived(): void {
-    this.account.receive(this.receivedBytes);
-  }
-
-  /** Returns the held message, and forgets it. */
-  takeHeld(): HeldMessage | undefined {
-    const held = this.#held;
-    this.#held = undefined;
-    this.chargeReceived();
-    return held;
+    return this.outbox.chargedBytes + this.reception.bytes;
   }
 
   /** Reads only to see the peer's control frames from now on, so it ends any pause. */
   discardInput(): void {
-    this.#held = undefined;
-    this.input.discard();
+    this.reception.discard();
     this.reader.leave();
     this.resume();
     this.release();
-    this.chargeReceived();
   }
 
   sendHeartbeat(): void {
@@ -288,7 +235,7 @@ export class ConnectionAdapter implements LivenessPort, OutboxSink, ReaderOwner 
   /** If the holder can no longer be pinged, it has closed. */
   sendProbe(): void {
     if (this.isWritable) this.liveness.sendProbe();
-    else this.notePeerClosed();
+    else this.closing.notePeerClosed();
   }
 
   /** Calls `done` when the whole backlog has been written. */
@@ -300,46 +247,28 @@ export class ConnectionAdapter implements LivenessPort, OutboxSink, ReaderOwner 
    * Drops the backlog, sends the close frame, and calls `written` when the network has taken it.
    * @returns false if the peer has closed already
    */
-  close({ closeCode, reason }: Close, written: () => void): boolean {
+  close(close: Close, written: () => void): boolean {
     this.outbox.discard();
-    if (this.#ws.readyState !== WebSocket.OPEN) {
-      // ws has answered the peer's close frame already. Nothing may follow that.
-      this.notePeerClosed();
-      return false;
-    }
-    this.#hasToldClose = true;
-    this.liveness.noteClosing();
-    this.#ws.close(closeCode, reason);
-    // Writes complete in order: when this empty write completes, the close frame has been written.
-    this.#socket.write(NOTHING, (error) => {
-      if (error) return;
-      written();
-      // The two close frames may have crossed.
-      this.notePeerClosed();
-    });
-    return true;
+    return this.closing.sendClose(close, written);
   }
 
-  /**
-   * Ends our half of TCP. What the peer still sends is read and dropped until it ends its half (RFC 6455 section 7.1.1): a
-   * socket that is closed over unread bytes is reset, and the peer can lose the close frame.
-   */
+  /** Ends our half of TCP, and forgets what was queued or read. */
   end(): void {
     this.outbox.discard();
     this.discardRead();
-    this.#socket.end();
+    this.closing.end();
   }
 
   /** Drops what was read and waits to be parsed. */
   discardRead(): void {
-    if (this.reader.discard()) this.input.settle();
-    this.chargeReceived();
+    if (this.reader.discard()) this.reception.settle();
+    else this.reception.charge();
   }
 
   /** Ends TCP at once. */
   cut(): void {
     this.outbox.discard();
     this.discardRead();
-    this.#ws.terminate();
+    this.closing.cut();
   }
 }

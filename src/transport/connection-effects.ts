@@ -10,7 +10,7 @@ import { readMessage } from './read-message.ts';
 
 /** Reads the held message of an admitted claimant, then resumes its socket: what follows is parsed in turns. */
 const releaseHeld = (plane: DataPlane, binary: ConnectionAdapter): void => {
-  const message = binary.takeHeld();
+  const message = binary.reception.takeHeld();
   if (message !== undefined) readMessage(plane, binary, message);
   binary.resume();
 };
@@ -44,7 +44,7 @@ const ended = (
   const { serverId, connId, role } = adapter;
   plane.adapters.delete(connId);
   adapter.account.close();
-  adapter.pausedFor?.removePausedPhone(adapter);
+  adapter.pausedFor?.pausedPhones.remove(adapter);
   if (adapter.pausedFor !== undefined)
     plane.observer.observe({ type: 'phone.resumed', ms: performance.now() - adapter.pausedAtMs });
   plane.observer.observe({ type: 'close.received', role, closeCode });

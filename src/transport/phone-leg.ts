@@ -19,7 +19,7 @@ const TIGHT_MARKS = { highBytes: TIGHT_QUEUE_HIGH_BYTES, lowBytes: TIGHT_QUEUE_L
 
 /** Resumes the phones that this binary's queue had paused. */
 export const resumePhones = ({ observer }: DataPlane, binary: ConnectionAdapter): void => {
-  for (const phone of binary.takePausedPhones()) {
+  for (const phone of binary.pausedPhones.take()) {
     phone.pausedFor = undefined;
     phone.resume();
     observer.observe({ type: 'phone.resumed', ms: performance.now() - phone.pausedAtMs });
@@ -39,10 +39,10 @@ export const pauseIfBackedUp = (
   const { observer, backlog } = plane;
   const { highBytes, lowBytes } = backlog.isTight ? TIGHT_MARKS : USUAL_MARKS;
   // Between the high and the low mark, a phone that sends is paused too if another one already is.
-  const isBackedUp = binary.pausedPhones.size > 0 || binary.outbox.chargedBytes > highBytes;
+  const isBackedUp = !binary.pausedPhones.isEmpty || binary.outbox.chargedBytes > highBytes;
   // A queue that is never written again must not pause a phone: in grace, its next frame closes it.
   if (phone.pausedFor !== undefined || !isBackedUp || !binary.isWritable) return;
-  binary.addPausedPhone(phone);
+  binary.pausedPhones.add(phone);
   phone.pausedFor = binary;
   phone.pausedAtMs = performance.now();
   phone.pause();
@@ -57,7 +57,7 @@ export const pauseIfBackedUp = (
 const findBinary = (plane: DataPlane, binaryId: string | null): ConnectionAdapter | undefined => {
   const binary = binaryId === null ? undefined : plane.adapters.get(binaryId);
   if (binary === undefined || binary.isWritable) return binary;
-  binary.notePeerClosed();
+  binary.closing.notePeerClosed();
   return undefined;
 };
 

@@ -1,9 +1,10 @@
 /** Forwards one message, on either leg. */
 import { forwardFromBinary } from './binary-leg.ts';
-import type { ConnectionAdapter, HeldMessage } from './connection-adapter.ts';
+import type { ConnectionAdapter } from './connection-adapter.ts';
 import type { DataPlane } from './data-plane.ts';
 import { describeError } from './observation.ts';
 import { forwardFromPhone } from './phone-leg.ts';
+import type { HeldMessage } from './reception.ts';
 
 /** An internal fault closes the connection whose message caused it, and no other. */
 export const readMessage = (

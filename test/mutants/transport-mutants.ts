@@ -61,7 +61,9 @@ const MEMORY_GUARD = 'transport/memory-guard.ts';
 const OUTBOX = 'transport/outbox.ts';
 const PHONE_LEG = 'transport/phone-leg.ts';
 const PINGS = 'transport/pings.ts';
+const RECEPTION = 'transport/reception.ts';
 const READER = 'transport/socket-reader.ts';
+const SOCKET_CLOSING = 'transport/socket-closing.ts';
 const RECORD_STREAM = 'transport/record-stream.ts';
 const REQUEST_STREAM = 'transport/request-stream.ts';
 const SWEEP = 'transport/stall-sweep.ts';
@@ -114,7 +116,7 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
     ['a queue at the high mark pauses', 'chargedBytes > highBytes', 'chargedBytes >= highBytes', HIGH_MARK],
     [
       'between the marks no other phone is paused',
-      'binary.pausedPhones.size > 0 || ',
+      '!binary.pausedPhones.isEmpty || ',
       '',
       pressure('as a binary’s queue shrinks another phone that sends between the marks is paused too'),
     ],
@@ -150,7 +152,7 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
   ...mutants('Pausing and resuming', EFFECTS, [
     [
       'a phone that has ended stays among the paused phones',
-      '  adapter.pausedFor?.removePausedPhone(adapter);\n',
+      '  adapter.pausedFor?.pausedPhones.remove(adapter);\n',
       '',
       GONE_WHILE_PAUSED,
     ],
@@ -169,13 +171,15 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
       pressure('the phones of a binary with a long queue are resumed at once when it breaks the protocol'),
     ],
   ]),
-  ...mutants('Pausing and resuming', ADAPTER, [
+  ...mutants('Pausing and resuming', 'transport/paused-phones.ts', [
     [
       'phones that have been resumed still count as paused',
-      '    this.#pausedPhones = undefined;\n',
+      '    this.#phones = undefined;\n',
       '',
       pressure('as a binary’s queue shrinks a phone that sends is not paused once the queue is short'),
     ],
+  ]),
+  ...mutants('Pausing and resuming', ADAPTER, [
     [
       'a connection that is closing stays paused',
       '    this.reader.leave();\n    this.resume();\n',
@@ -268,11 +272,11 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
       backlog('when all connections together hold too much one that is closing already is cut'),
     ],
   ]),
-  ...mutants('The bound of all backlogs', ACCEPT, [
+  ...mutants('The bound of all backlogs', RECEPTION, [
     [
       'an incomplete message is not charged',
-      '  adapter.chargeReceived();\n  // First',
-      '  // First',
+      '    this.#input.settle();\n    this.charge();\n',
+      '    this.#input.settle();\n',
       backlog('when all connections together hold too much an incomplete message counts'),
     ],
   ]),
@@ -642,6 +646,14 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
       ),
     ],
   ]),
+  ...mutants('Memory of what is read', ADAPTER, [
+    [
+      'the memory of what was dropped is kept until the socket ends',
+      'if (this.reader.discard()) this.reception.settle();\n    else this.reception.charge();\n',
+      'this.reader.discard();\n    this.reception.charge();\n',
+      frames('nor does memory stay that the begin of a message took, if a connection is cut'),
+    ],
+  ]),
   ...mutants('Memory of what is read', INPUT, [
     [
       'room for more is not counted',
@@ -783,13 +795,15 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
       ),
     ],
   ]),
-  ...mutants('Turns and lanes', ADAPTER, [
+  ...mutants('Turns and lanes', SOCKET_CLOSING, [
     [
       'the end of TCP overtakes what is left to parse',
-      '    if (!this.#hasToldClose && this.reader.isHolding) return;\n',
+      '    if (!this.#hasToldClose && this.#owner.isHolding) return;\n',
       '',
       frames('before the end that the same read brings, all frames are forwarded before a reset'),
     ],
+  ]),
+  ...mutants('Turns and lanes', ADAPTER, [
     [
       'each phone has its own lane',
       "role === 'phone' ? serverId : ws;",
@@ -799,7 +813,7 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
       ),
     ],
   ]),
-  ...mutants('Turns and lanes', 'transport/accept.ts', [
+  ...mutants('Turns and lanes', ACCEPT, [
     [
       'bytes that are read are not counted',
       '  adapter.reader.count(Math.max(chunk.length, MIN_READ_COUNT_BYTES));\n',
@@ -978,20 +992,14 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
     ],
   ]),
 
-  ...mutants('Closing', ADAPTER, [
+  ...mutants('Closing', SOCKET_CLOSING, [
     [
       'the end of TCP is taken for a close frame, and what was read before is dropped',
-      '    if (!this.#hasToldClose && this.reader.isHolding) return;\n',
+      '    if (!this.#hasToldClose && this.#owner.isHolding) return;\n',
       '',
       frames(
         'before the end that the same read brings, all frames are forwarded before a reset of a binary, though its phone sends meanwhile',
       ),
-    ],
-    [
-      'a probe does not notice that the holder is closing',
-      '    else this.notePeerClosed();\n',
-      '',
-      closing(`${HALF_CLOSED} is replaced at once by a claimant: the probe finds it closed`),
     ],
     [
       'the answer to our close frame is not noticed',
@@ -1012,12 +1020,6 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
       closing('a peer’s close frame that crosses ours ends TCP from our side as well'),
     ],
     [
-      'a frame that was cut with its socket counts as forwarded',
-      'done(!error && !this.#socket.destroyed)',
-      'done(!error)',
-      closing('a frame that is cut with its socket is not counted as forwarded'),
-    ],
-    [
       'a close of a closing socket waits for the peer',
       'Nothing may follow that.\n      this.notePeerClosed();\n',
       'Nothing may follow that.\n',
@@ -1029,6 +1031,20 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
       '',
       closing('a peer has 5 s to answer, counted from when the close frame was written'),
     ],
+  ]),
+  ...mutants('Closing', ADAPTER, [
+    [
+      'a probe does not notice that the holder is closing',
+      '    else this.closing.notePeerClosed();\n',
+      '',
+      closing(`${HALF_CLOSED} is replaced at once by a claimant: the probe finds it closed`),
+    ],
+    [
+      'a frame that was cut with its socket counts as forwarded',
+      'done(!error && !this.#socket.destroyed)',
+      'done(!error)',
+      closing('a frame that is cut with its socket is not counted as forwarded'),
+    ],
     [
       'a close keeps the backlog',
       'written: () => void): boolean {\n    this.outbox.discard();\n',
@@ -1036,10 +1052,10 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
       closing('a close frame overtakes the backlog of a phone that is closed for not reading'),
     ],
   ]),
-  ...mutants('Closing', 'transport/accept.ts', [
+  ...mutants('Closing', ACCEPT, [
     [
       'a close frame is noticed only when TCP ends',
-      '  adapter.notePeerClosed();\n  adapter.liveness',
+      '  adapter.closing.notePeerClosed();\n  adapter.liveness',
       '  adapter.liveness',
       closing('a peer’s close frame is acted on at once, though the peer keeps TCP open'),
     ],
@@ -1063,7 +1079,7 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
     ],
     [
       'a phone’s frame does not notice that the holder is closing',
-      '  binary.notePeerClosed();\n',
+      '  binary.closing.notePeerClosed();\n',
       '',
       closing(
         `${HALF_CLOSED} takes no frame: the phone that sends one is closed with 4404, and grace begins`,
@@ -1073,7 +1089,7 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
   ...mutants('Closing', BINARY_LEG, [
     [
       'an envelope does not notice that its phone is closing',
-      '  phone.notePeerClosed();\n',
+      '  phone.closing.notePeerClosed();\n',
       '',
       closing('a phone that has half-closed, with a write in progress, leaves when a frame is sent to it'),
     ],
@@ -1087,13 +1103,15 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
       HELD_UNTIL_ADMITTED,
     ],
   ]),
-  ...mutants('Messages held for a claimant', ADAPTER, [
+  ...mutants('Messages held for a claimant', RECEPTION, [
     [
       'a claimant’s first message is not held',
       'this.#held ??= { data: ownBytes(data), isBinary };',
       '',
       HELD_UNTIL_ADMITTED,
     ],
+  ]),
+  ...mutants('Messages held for a claimant', ADAPTER, [
     ['a claimant is read after its first message', '    this.reader.pause();\n', '', HELD_THEN_READ_ON],
   ]),
   ...mutants('Messages held for a claimant', EFFECTS, [
@@ -1106,8 +1124,8 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
     ['an admitted claimant is not resumed', '  binary.resume();\n', '', HELD_THEN_READ_ON],
     [
       'what follows the held message is read before it',
-      '  const message = binary.takeHeld();\n',
-      '  binary.resume();\n  binary.reader.takeTurn();\n  const message = binary.takeHeld();\n',
+      '  const message = binary.reception.takeHeld();\n',
+      '  binary.resume();\n  binary.reader.takeTurn();\n  const message = binary.reception.takeHeld();\n',
       held('a held message that is rejected closes its claimant before the next is read'),
     ],
   ]),

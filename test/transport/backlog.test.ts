@@ -201,11 +201,11 @@ describe('when all connections together hold too much', () => {
     const message = clientFrame(`"${'x'.repeat(900 * KIB)}"`);
     phone.wire.arrive(message.subarray(0, -1));
     await settle();
-    expect(phone.adapter.receivedBytes).toBeGreaterThan(900 * KIB);
+    expect(phone.adapter.reception.bytes).toBeGreaterThan(900 * KIB);
     expect(relay.plane.backlog.totalBytes).toBe(heldInAll());
     phone.wire.arrive(message.subarray(-1));
     await settle();
-    expect(phone.adapter.receivedBytes).toBe(0);
+    expect(phone.adapter.reception.bytes).toBe(0);
     expect(relay.plane.backlog.totalBytes).toBe(0);
   });
 });

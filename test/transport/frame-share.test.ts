@@ -204,8 +204,8 @@ test.each([
   // The rest of it, and more than a share: what waits takes the memory that the begin of the message took.
   phone.wire.arrive(Buffer.concat([first.subarray(4_900), numbers(0, 2 * READ_SHARE_FRAMES)]));
   expect(phone.adapter.reader.isHolding).toBe(true);
-  expect(phone.adapter.receivedBytes).toBeGreaterThan(4_900);
+  expect(phone.adapter.reception.bytes).toBeGreaterThan(4_900);
   end();
   await settle();
-  expect(phone.adapter.receivedBytes).toBe(0);
+  expect(phone.adapter.reception.bytes).toBe(0);
 });
