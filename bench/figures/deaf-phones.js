@@ -12,6 +12,7 @@ import {
 } from '../measure/pinning.js';
 import { residentMib, watchPeak } from '../measure/resident-peak.js';
 import { median, ratio } from '../measure/statistics.js';
+import { watchStolen } from '../measure/stolen.js';
 import { findMimalloc } from '../peers/find-mimalloc.js';
 import { startOurs } from '../peers/peers.js';
 
@@ -27,18 +28,17 @@ const NOT_URGENT =
 
 /** What is asked for, and what is worse: phones that are gone once the relay has closed them, and phones that dial again. */
 const ATTACKS = [
-  { label: 'closed once', dialsAgain: false, hasControl: true },
-  { label: 'dialling again', dialsAgain: true, hasControl: false },
+  { label: 'closed once', dialsAgain: false },
+  { label: 'dialling again', dialsAgain: true },
 ];
-const CONTROL = 'closed once, another relay';
 
 /**
- * Attacks on one relay, one after the other. The first is not counted: V8 compiles the code in it. As a control, the same attack goes
- * to a second relay first, which runs on the measured core at the lowest priority. What the quiet pair sees then is mostly caused by the
+ * Attacks on one relay, one after the other. The first is not counted: V8 compiles the code in it. As a control, each attack goes
+ * to a second relay first, which runs on the measured core at the lowest priority. What the quiet pairs see then is mostly caused by the
  * machine; the two relays still share time slices and caches.
- * @param {{ dialsAgain: boolean, hasControl: boolean, quick: boolean, progress: (doing: string) => void }} options
+ * @param {{ dialsAgain: boolean, quick: boolean, progress: (doing: string) => void }} options
  */
-const attack = async ({ dialsAgain, hasControl, quick, progress }) => {
+const attack = async ({ dialsAgain, quick, progress }) => {
   const size = { servers: quick ? 20 : 250, phones: 16, frameBytes: FRAME_BYTES, dialsAgain };
   const rounds = quick ? 1 : 3;
   const attackMs = quick ? 1_000 : 30_000;
@@ -50,18 +50,23 @@ const attack = async ({ dialsAgain, hasControl, quick, progress }) => {
   const mimalloc = findMimalloc();
   const env = mimalloc === undefined ? {} : { LD_PRELOAD: mimalloc };
   const start = async () => await startOurs({ flags: FLAGS, nodeFlags: NODE_FLAGS, env });
-  const peer = await start();
+  const [peer, other] = [await start(), await start()];
+  yieldToOthers(other.pid);
   const [quiet, deaf] = [new Generator({ isUrgent: true }), new Generator()];
   const { pid } = peer;
-  const listen = async (/** @type {number} */ ms) =>
-    await quiet.ask('paced', { name: 'ours', pid, ...QUIET, ms });
-  const connect = async (/** @type {import('../peers/peers.js').Peer} */ attacked) => {
+  const listen = async (/** @type {number} */ ms) => {
+    const stolen = watchStolen();
+    const heard = await quiet.ask('paced', { name: 'ours', pid, ...QUIET, ms });
+    return { ...heard, stolen: stolen() };
+  };
+  let lost = 0;
+  const attackOnce = async (/** @type {import('../peers/peers.js').Peer} */ attacked) => {
+    // Each time, for threads that have been started since.
+    keepHelpersOffMeasuredCore(attacked.pid);
     await listen(settleMs);
     await deaf.ask('deafen', { port: attacked.port, ...size });
     await listen(calmMs);
-  };
-  let lost = 0;
-  const attackOnce = async () => {
+    const connectedMib = residentMib(attacked);
     const alone = await listen(aloneMs);
     await deaf.ask('burst');
     const beside = await listen(attackMs);
@@ -69,53 +74,41 @@ const attack = async ({ dialsAgain, hasControl, quick, progress }) => {
     const missing = (attackMs * QUIET.echoesPerSecond) / 1_000 - beside.count;
     // Every echo is awaited, so a lost one would be a test that never ends; one may be due at the very end.
     lost = Math.max(lost, missing - 1);
-    return { alone, beside, closed, redialled };
-  };
-  const attackAnother = async () => {
-    const other = await start();
-    yieldToOthers(other.pid);
-    try {
-      progress('an attack on another relay that is not counted');
-      await connect(other);
-      await attackOnce();
-      keepHelpersOffMeasuredCore(other.pid);
-      progress('an attack on another relay');
-      await connect(other);
-      return await attackOnce();
-    } finally {
-      await other.stop();
-    }
+    return { connectedMib, alone, beside, closed, redialled };
   };
   // This process reads the relay's log and samples its memory.
   keepOffMeasuredCore(process.pid);
   const peak = watchPeak(peer);
   try {
     await quiet.ask('populate', { name: 'ours', port: peer.port, servers: 8, phones: 1, prefix: 'quiet' });
-    progress('connecting');
-    await connect(peer);
+    progress('quiet pairs only');
+    await listen(settleMs + calmMs);
     const before = residentMib(peer);
     progress('an attack that is not counted');
-    await attackOnce();
-    const control = hasControl ? await attackAnother() : undefined;
-    /** @type {Awaited<ReturnType<typeof attackOnce>>[]} */
-    const all = [];
+    const first = await attackOnce(peer);
+    progress('an attack on another relay that is not counted');
+    await attackOnce(other);
+    /** @type {Seen[]} */
+    const counted = [];
+    /** @type {Seen[]} */
+    const controls = [];
     for (let round = 1; round <= rounds; round++) {
+      progress(`attack ${round} of ${rounds}, on another relay`);
+      controls.push(await attackOnce(other));
       progress(`attack ${round} of ${rounds}`);
-      // Again each time, for threads that have been started since.
-      keepHelpersOffMeasuredCore(pid);
-      await connect(peer);
-      all.push(await attackOnce());
+      counted.push(await attackOnce(peer));
     }
     progress('afterwards');
     await listen(afterMs);
     return {
       phones: size.servers * size.phones,
-      control,
+      first,
+      counted,
+      controls,
       before,
       peak: peak.mib(),
       after: residentMib(peer),
       lost,
-      each: (/** @type {(round: (typeof all)[number]) => number} */ what) => all.map(what),
       isUrgent: quiet.isUrgent,
     };
   } finally {
@@ -123,9 +116,38 @@ const attack = async ({ dialsAgain, hasControl, quick, progress }) => {
     quiet.stop();
     deaf.stop();
     await peer.stop();
+    await other.stop();
     allowAllCores(process.pid);
   }
 };
+
+/** @typedef {{ count: number, p50: number, p99: number, stolen: number }} Heard */
+/** @typedef {{ connectedMib: number, alone: Heard, beside: Heard, closed: number, redialled: number }} Seen */
+
+/**
+ * The medians of some attacks.
+ * @param {readonly Seen[]} seen
+ */
+const medians = (seen) => {
+  const of = (/** @type {(one: Seen) => number} */ what) => median(seen.map(what));
+  return {
+    people: [of(({ closed }) => closed), of(({ redialled }) => redialled)],
+    latencies: [
+      of(({ alone }) => alone.p50),
+      of(({ beside }) => beside.p50),
+      of(({ alone }) => alone.p99),
+      of(({ beside }) => beside.p99),
+      of(({ beside }) => beside.count),
+    ],
+  };
+};
+
+/** @param {readonly Seen[]} seen */
+const besideAlone = (seen) =>
+  ratio(
+    seen.map(({ beside }) => beside.p99),
+    seen.map(({ alone }) => alone.p99),
+  );
 
 /** @type {import('./figure.d.ts').Figure} */
 export const deafPhonesFigure = {
@@ -141,32 +163,28 @@ export const deafPhonesFigure = {
     for (const { label, ...kind } of ATTACKS) {
       const say = (/** @type {string} */ doing) => progress(`${label}: ${doing}`);
       const seen = await attack({ ...kind, quick, progress: say });
-      const { each, control } = seen;
+      const { phones, first, counted, controls, before, peak, after } = seen;
       if (!seen.isUrgent) notes.add(NOT_URGENT);
-      const [alone, beside] = [each((round) => round.alone.p99), each((round) => round.beside.p99)];
-      rows.push([
-        label,
-        seen.phones,
-        median(each((round) => round.closed)),
-        median(each((round) => round.redialled)),
-        seen.before,
-        seen.peak,
-        seen.after,
-        median(each((round) => round.alone.p50)),
-        median(each((round) => round.beside.p50)),
-        median(alone),
-        median(beside),
-        median(each((round) => round.beside.count)),
-      ]);
-      if (control !== undefined) {
-        const { closed, redialled, alone: before, beside: during } = control;
-        const latencies = [before.p50, during.p50, before.p99, during.p99];
-        rows.push([CONTROL, seen.phones, closed, redialled, null, null, null, ...latencies, during.count]);
-      }
+      const row = (
+        /** @type {string} */ name,
+        /** @type {readonly Seen[]} */ some,
+        /** @type {(number | null)[]} */ mib,
+      ) => {
+        const { people, latencies } = medians(some);
+        rows.push([name, phones, ...people, ...mib, ...latencies]);
+      };
+      row(label, counted, [before, counted[0]?.connectedMib ?? null, peak, after]);
+      row(`${label}, first attack`, [first], [null, first.connectedMib, null, null]);
+      row(`${label}, another relay`, controls, [null, null, null, null]);
+      const taken = (/** @type {(one: Seen) => Heard} */ when) =>
+        (100 * median(counted.map((one) => when(one).stolen))).toFixed(1);
+      notes.add(
+        `${label}: of the time that the cores had work, the host took ${taken((one) => one.alone)} % alone and ${taken((one) => one.beside)} % beside.`,
+      );
       targets.push(
-        { name: `${label}: RSS at most`, value: seen.peak, limit: LIMIT_MIB, unit: 'MiB' },
-        { name: `${label}: RSS afterwards / before`, value: seen.after / seen.before, limit: 1.1 },
-        { name: `${label}: p99 of a quiet pair, beside / alone`, value: ratio(beside, alone), limit: 3 },
+        { name: `${label}: RSS at most`, value: peak, limit: LIMIT_MIB, unit: 'MiB' },
+        { name: `${label}: RSS afterwards / before, quiet pairs only`, value: after / before, limit: 1.1 },
+        { name: `${label}: p99 of a quiet pair, beside / alone`, value: besideAlone(counted), limit: 3 },
         { name: `${label}: echoes of quiet pairs lost`, value: seen.lost, limit: 0 },
       );
     }
@@ -177,6 +195,7 @@ export const deafPhonesFigure = {
         'closed',
         'dialled again',
         'MiB before',
+        'connected',
         'at most',
         'afterwards',
         'p50 alone, ms',
