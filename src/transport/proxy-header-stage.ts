@@ -1,5 +1,5 @@
 /** Reads the PROXY header that a proxy sends before anything else. Without a good one, the connection is closed with no byte sent. */
-
+import type { Socket } from 'node:net';
 import { peerAddress } from '../protocol/peer-address.ts';
 import { type ProxyHeaderFault, readProxyHeader } from '../protocol/proxy-header.ts';
 import { PROXY_HEADER_TIMEOUT_MS } from '../protocol/request-limits.ts';
@@ -13,6 +13,8 @@ export type ProxyFault = ProxyHeaderFault | 'timeout' | 'ended' | 'untrusted';
 export interface ProxyHeaderOptions {
   /** Whether the header of the proxy at this address, in the form of `peerAddress`, is believed. */
   readonly isTrusted: (address: string) => boolean;
+  /** Its client is known from now on: see `peerOf`. */
+  readonly onNamed: (socket: Socket) => void;
   /** @param remote the proxy's own address */
   readonly onRefused: (fault: ProxyFault, remote: string) => void;
 }
@@ -20,7 +22,7 @@ export interface ProxyHeaderOptions {
 const NOTHING = Buffer.alloc(0);
 
 export const proxyHeaderStage =
-  ({ isTrusted, onRefused }: ProxyHeaderOptions): AcceptStage =>
+  ({ isTrusted, onNamed, onRefused }: ProxyHeaderOptions): AcceptStage =>
   (socket, next) => {
     const remote = peerAddress(socket.remoteAddress);
     let read: Buffer = NOTHING;
@@ -46,6 +48,7 @@ export const proxyHeaderStage =
       }
       settle();
       namePeer(socket, header.address);
+      onNamed(socket);
       // Flowing, it would lose what is put back.
       socket.pause();
       if (read.length > header.bytes) socket.unshift(read.subarray(header.bytes));

@@ -52,10 +52,11 @@ export const createPublicListener = (plane: DataPlane, options: PublicOptions): 
   const { certificates, hasProxyHeader, hosts, ...others } = options;
   const { observer } = plane;
   const isTrusted: ProxyHeaderOptions['isTrusted'] = (address) => others.entrance.mayNameClients(address);
+  const onNamed: ProxyHeaderOptions['onNamed'] = (socket) => others.unfinished.regroup(socket);
   const onRefused: ProxyHeaderOptions['onRefused'] = (fault, remote) =>
     observer.observe({ type: 'proxy_header.refused', fault, remote, source: 'socket' });
   const stages = [
-    ...(hasProxyHeader ? [proxyHeaderStage({ isTrusted, onRefused })] : []),
+    ...(hasProxyHeader ? [proxyHeaderStage({ isTrusted, onNamed, onRefused })] : []),
     ...(certificates === undefined ? [] : tlsStages(plane, certificates, others.entrance)),
   ];
   return createListener(plane, { ...others, stages, ...(hosts !== undefined && { hosts }) });

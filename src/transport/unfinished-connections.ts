@@ -4,7 +4,8 @@
  */
 import type { Socket } from 'node:net';
 import { FullestGroup } from '../admission/fullest-group.ts';
-import { peerAddress, subscriberOf } from '../protocol/peer-address.ts';
+import { subscriberOf } from '../protocol/peer-address.ts';
+import { peerOf } from './peer-of.ts';
 
 export interface UnfinishedOptions {
   readonly deadlineMs: number;
@@ -44,9 +45,19 @@ export class UnfinishedConnections {
     const mayStay = Math.max(1, maxConnections());
     while (this.#deadlines.size >= mayStay && this.endOne());
     this.#deadlines.set(socket, performance.now() + deadlineMs);
-    this.#bySubscriber.add(subscriberOf(peerAddress(socket.remoteAddress)), socket);
+    this.#bySubscriber.add(subscriberOf(peerOf(socket).address), socket);
     socket.on('close', this.#onClose);
     this.#arm();
+  }
+
+  /**
+   * A PROXY header has named its client. Until then it counts as the proxy's: a client that floods would push out all others
+   * behind the same proxy.
+   */
+  regroup(socket: Socket): void {
+    if (!this.#deadlines.has(socket)) return;
+    this.#bySubscriber.remove(socket);
+    this.#bySubscriber.add(subscriberOf(peerOf(socket).address), socket);
   }
 
   /** Closes the oldest of the subscriber that has most. @returns false if there is none */

@@ -4,9 +4,13 @@ import { once } from 'node:events';
 import { connect, Server, type Socket } from 'node:net';
 import { constants } from 'node:os';
 import { createInterface } from 'node:readline';
+import { connect as connectTls } from 'node:tls';
 import { afterEach, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
+import { makeCertificate } from '../support/certificates.ts';
 import { Inbox } from '../support/inbox.ts';
 import { binaryHeaders, Peer } from '../support/peer.ts';
+import { ipv4Header } from '../support/proxy-header.ts';
 import { TestRelay } from '../support/relay.ts';
 import { type LogLine, MAIN } from '../support/relay-process.ts';
 
@@ -67,13 +71,17 @@ test('a failed accept is no failed listener, whatever the error', async () => {
 
 const DESCRIPTORS = 64;
 
-const startWithFewDescriptors = async (): Promise<{ port: number; metricsUrl: string; log: LogLine[] }> => {
-  const command = `ulimit -n ${DESCRIPTORS}; exec "$0" "$@"`;
+const PLAIN = ['--insecure-listen', '127.0.0.1:0'];
+
+const startWithFewDescriptors = async (
+  listener: readonly string[] = PLAIN,
+  descriptors = DESCRIPTORS,
+): Promise<{ port: number; metricsUrl: string; log: LogLine[] }> => {
+  const command = `ulimit -n ${descriptors}; exec "$0" "$@"`;
   const args = [
     process.execPath,
     MAIN,
-    '--insecure-listen',
-    '127.0.0.1:0',
+    ...listener,
     '--metrics-listen',
     '127.0.0.1:0',
     '--rate-burst',
@@ -159,5 +167,49 @@ test.skipIf(process.platform === 'win32')(
       { limit: 'unfinished', remote: '127.0.0.1', source: 'socket' },
     ]);
     for (const socket of sockets) socket.destroy();
+  },
+);
+
+const certificate = makeCertificate();
+const TLS = [
+  '--https-listen',
+  '127.0.0.1:0',
+  '--tls-cert',
+  certificate.certFile,
+  '--tls-key',
+  certificate.keyFile,
+];
+
+test.skipIf(process.platform === 'win32').each([
+  ['plain', [...PLAIN, '--proxy-protocol'], false],
+  ['TLS', [...TLS, '--https-proxy-protocol'], true],
+] as const)(
+  'a client that floods with half-open dials pushes out its own, and no other client of its proxy: %s',
+  async (_, listener, isTls) => {
+    // So many that the bound, nine tenths of them, is reached before they run out.
+    const descriptors = 8 * DESCRIPTORS;
+    const { port, metricsUrl, log } = await startWithFewDescriptors(listener, descriptors);
+    const dial = async (client: readonly number[]): Promise<Socket> => {
+      const socket = connect(port, '127.0.0.1').on('error', () => {});
+      ends.push(() => socket.destroy());
+      await once(socket, 'connect');
+      socket.write(ipv4Header(client));
+      return socket;
+    };
+    const slow = await dial([198, 51, 100, 2]);
+    for (let i = 0; i < 2 * descriptors; i++) await dial([203, 0, 113, 9]);
+    const refused = async (): Promise<number> => {
+      const text = await (await fetch(metricsUrl)).text();
+      return Number(/admission_refusals_total\{limit="unfinished"\} (\d+)/.exec(text)?.[1]);
+    };
+    while ((await refused()) < descriptors);
+    const ws = new WebSocket(`${isTls ? 'wss' : 'ws'}://127.0.0.1:${port}/v1/server`, {
+      headers: binaryHeaders('in earnest'),
+      createConnection: () => (isTls ? connectTls({ socket: slow, ca: certificate.cert }) : slow),
+    });
+    ends.push(() => ws.terminate());
+    await once(ws, 'open');
+    const remotes = log.filter(({ msg }) => msg === 'admission_refused').map(({ remote }) => remote);
+    expect(new Set(remotes)).toEqual(new Set(['203.0.113.9']));
   },
 );

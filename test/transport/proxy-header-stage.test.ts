@@ -6,6 +6,9 @@ import { peerOf } from '../../src/transport/peer-of.ts';
 import { type ProxyFault, proxyHeaderStage } from '../../src/transport/proxy-header-stage.ts';
 import { ipv4Header } from '../support/proxy-header.ts';
 
+const named: Socket[] = [];
+const onNamed = (socket: Socket): void => void named.push(socket);
+
 const server = createServer();
 afterEach(() => server.close());
 
@@ -29,10 +32,11 @@ test('the header of a peer that is no trusted proxy is not read, and names nobod
     return false;
   };
   const onRefused = (fault: ProxyFault, remote: string): void => void faults.push([fault, remote]);
-  proxyHeaderStage({ isTrusted, onRefused })(accepted, () => faults.push(['missing', 'passed']));
+  proxyHeaderStage({ isTrusted, onNamed, onRefused })(accepted, () => faults.push(['missing', 'passed']));
   client.on('error', () => {});
   await new Promise((resolve) => client.on('close', resolve).resume());
   expect([asked, faults]).toEqual([['127.0.0.1'], [['untrusted', '127.0.0.1']]]);
+  expect(named).toEqual([]);
 });
 
 test('a socket without a header has its own address, and one with a header the address that it names', async () => {
@@ -40,9 +44,10 @@ test('a socket without a header has its own address, and one with a header the a
   expect(peerOf(accepted)).toEqual({ address: '127.0.0.1', source: 'socket' });
   client.write(Buffer.concat([ipv4Header([203, 0, 113, 7]), Buffer.from('rest')]));
   const passed = await new Promise<Socket>((resolve) => {
-    proxyHeaderStage({ isTrusted: () => true, onRefused: () => {} })(accepted, resolve);
+    proxyHeaderStage({ isTrusted: () => true, onNamed, onRefused: () => {} })(accepted, resolve);
   });
   expect(peerOf(passed)).toEqual({ address: '203.0.113.7', source: 'proxy_protocol' });
+  expect(named.splice(0)).toEqual([accepted]);
   const [rest] = (await once(passed.resume(), 'data')) as [Buffer]; // As documented.
   expect(rest.toString()).toBe('rest');
   client.destroy();
@@ -52,7 +57,7 @@ test('a socket without a header has its own address, and one with a header the a
 test('a header that came in time is read, although the event loop stalls beyond the deadline', async () => {
   const [client, accepted] = await dial();
   const outcome = new Promise<string>((resolve) => {
-    proxyHeaderStage({ isTrusted: () => true, onRefused: resolve })(accepted, (passed) =>
+    proxyHeaderStage({ isTrusted: () => true, onNamed, onRefused: resolve })(accepted, (passed) =>
       resolve(peerOf(passed).address),
     );
   });
@@ -68,7 +73,7 @@ test('a peer that has reset the connection before its turn came has left, and is
   const onRefused = (fault: ProxyFault, remote: string): void => void faults.push([fault, remote]);
   // Like one that was reset, a socket that is not connected has no remote address.
   const gone = new Socket();
-  proxyHeaderStage({ isTrusted: (address) => address === '127.0.0.1', onRefused })(gone, () => {});
+  proxyHeaderStage({ isTrusted: (address) => address === '127.0.0.1', onNamed, onRefused })(gone, () => {});
   expect(faults).toEqual([['ended', '']]);
   expect(gone.destroyed).toBe(true);
 });

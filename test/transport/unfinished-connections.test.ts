@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { namePeer } from '../../src/transport/peer-of.ts';
 import { UnfinishedConnections } from '../../src/transport/unfinished-connections.ts';
 
 const DEADLINE_MS = 10_000;
@@ -118,4 +119,29 @@ test('all addresses of an IPv6 subscriber are one', () => {
   const slow = take(unfinished, '2001:db8:0:2::1');
   for (let i = 0; i < 100; i++) take(unfinished, `2001:db8:0:1::${i.toString(16)}`);
   expect(slow.isDestroyed).toBe(false);
+});
+
+test('behind a proxy, a client that floods pushes out its own, once the proxy has named it', () => {
+  const unfinished = start(10);
+  const named = (client: string): FakeSocket => {
+    const socket = take(unfinished, '192.0.2.1');
+    namePeer(socket.asSocket, client);
+    unfinished.regroup(socket.asSocket);
+    return socket;
+  };
+  const slow = named('198.51.100.2');
+  for (let i = 0; i < 100; i++) named('198.51.100.1');
+  expect(slow.isDestroyed).toBe(false);
+  expect(ended[0]).toBe('unfinished 1');
+  expect(unfinished.size).toBe(10);
+});
+
+test('one that has finished before it is named stays forgotten', () => {
+  const unfinished = start();
+  const socket = take(unfinished);
+  unfinished.finish(socket.asSocket);
+  namePeer(socket.asSocket, '198.51.100.1');
+  unfinished.regroup(socket.asSocket);
+  expect(unfinished.endOne()).toBe(false);
+  expect(socket.isDestroyed).toBe(false);
 });
