@@ -1,5 +1,6 @@
 /** Opens every listener that the settings ask for, one after the other. */
 import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { Config } from './config/settings.ts';
 import { httpsAddress } from './config/tls-rules.ts';
 import { type LogSink, write } from './observe/log-line.ts';
@@ -35,14 +36,15 @@ export const bindListeners = async (
   { log, tls, metering, metricsMayFail, inspect, ...ofPublic }: BindOptions,
 ): Promise<Started> => {
   const { observer } = plane;
-  const metricsAddress =
+  const bindMetrics = async (bind: 'bind' | 'bindOptional'): Promise<AddressInfo | null> =>
     config.metricsListen && metering
-      ? await listeners[metricsMayFail ? 'bindOptional' : 'bind'](
+      ? await listeners[bind](
           'metrics',
           metering.createListener(listenerHooks(observer, 'metrics')),
           config.metricsListen,
         )
       : null;
+  const required = metricsMayFail ? null : await bindMetrics('bind');
   const inspectAddress =
     config.inspectListen && inspect
       ? await listeners.bind(
@@ -70,5 +72,7 @@ export const bindListeners = async (
     tls.challenges === undefined
       ? null
       : await listeners.bind('acme', tls.challenges.server, tls.challenges.address);
+  // Last, as it gives way: to another program, and to our own listeners.
+  const metricsAddress = metricsMayFail ? await bindMetrics('bindOptional') : required;
   return { address, challengeAddress, metricsAddress, inspectAddress };
 };

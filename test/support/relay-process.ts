@@ -38,7 +38,7 @@ export const runMain = async (
 };
 
 const listenArgs = (args: readonly string[]): string[] => {
-  if (args.includes('--https-listen')) return [];
+  if (args.includes('--https-listen') || args.includes('--insecure-listen')) return [];
   if (args.includes('--tls-cert') || args.includes('--domain')) return ['--https-listen', '127.0.0.1:0'];
   const certificate = tlsCertificate();
   if (certificate === undefined) return ['--insecure-listen', '127.0.0.1:0'];
