@@ -11,8 +11,8 @@ import {
   type PairException,
   reportCoverage,
 } from '../testing/coverage-report.ts';
+import { makeFolder } from '../transport/make-folder.ts';
 import type { Path } from './covers.ts';
-import { makeFolder } from './make-folder.ts';
 import { MOST_PHONES_UNCAPPED, SHORT_LINE } from './model.ts';
 import { PAIR_EXCEPTIONS } from './pair-exceptions.ts';
 import { coverageOf } from './path-coverage.ts';

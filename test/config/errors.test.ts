@@ -50,7 +50,6 @@ test('texts are passed on only where that is known', () => {
     'tls.ts: problem',
     'tls.ts: read.err',
     'tls.ts: source',
-    'transport/acme/cache-folder.ts: describeFileError()',
     'transport/acme/cache-folder.ts: error',
   ]);
 });

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, expect, test } from 'vitest';
-import { makeFolder } from '../../src/conformance/make-folder.ts';
+import { makeFolder } from '../../src/transport/make-folder.ts';
 import { RelayProcess, runMain } from '../support/relay-process.ts';
 
 const files = mkdtempSync(join(tmpdir(), 'relay-coverage-'));

@@ -93,15 +93,19 @@ export const certificateErrors: ErrorGroup = {
     ],
     [
       '--cert-cache <problem>',
-      'the folder of keys cannot be used; one of the next two follows, or a system code',
+      'the folder of keys cannot be used; one of the next lines follows, or a system code',
       'give the user of the relay a folder of its own',
     ],
     ['<folder>: not a folder', 'a file is in its place', 'move the file'],
-    ['not a folder', 'the same, found when the folder was to be made', 'move the file'],
     [
       '<folder>: open to others (<mode>) and owned by another user; chmod 700 it',
       'others could read the keys, and the relay may not change that',
       'as it says, as its owner',
+    ],
+    [
+      '<folder>: open to others (<mode>) and not for certificates only; give a folder of their own, or chmod 700 it',
+      'it is shared, as /tmp is, or has other folders in it: closing it to others could break something else',
+      'as it says',
     ],
   ]),
 };

@@ -1,11 +1,16 @@
 /** The folder of the certificate cache. It holds private keys, so only its owner may look into it. */
 import { constants, type Stats } from 'node:fs';
-import { access, chmod, mkdir, rm, stat } from 'node:fs/promises';
+import { access, chmod, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describeFileError } from '../file-error.ts';
+import { makeFolder } from '../make-folder.ts';
 
 const OWNER_ONLY = 0o700;
 const OTHERS = 0o077;
+/** Set on folders that many users write to, such as /tmp. */
+const STICKY = 0o1000;
+/** A volume has it from the start. */
+const LOST_AND_FOUND = 'lost+found';
 
 /** The folder cannot be used; the message says why, and names it. */
 export class CacheRefused extends Error {
@@ -22,18 +27,37 @@ export interface Tightened {
   readonly to: string;
 }
 
-const octal = (mode: number): string => (mode & 0o777).toString(8).padStart(4, '0');
+const octal = (mode: number): string => (mode & 0o7777).toString(8).padStart(4, '0');
 
 const hasCode = (error: unknown, ...codes: readonly string[]): boolean =>
   error instanceof Error && 'code' in error && codes.includes(String(error.code));
 
-/** @throws CacheRefused if others may look into it, and we cannot change that */
-const checkOwner = (path: string, { mode, uid }: Pick<Stats, 'mode' | 'uid'>): void => {
-  if ((mode & OTHERS) !== 0 && uid !== process.geteuid?.())
+/** A cache holds files only. Root owns most folders of a machine, and may not close /etc to everybody because of a typing error. */
+const isForMore = async (path: string, mode: number): Promise<boolean> => {
+  if ((mode & STICKY) !== 0) return true;
+  const entries = await readdir(path, { withFileTypes: true });
+  return entries.some((entry) => entry.isDirectory() && entry.name !== LOST_AND_FOUND);
+};
+
+/** @throws CacheRefused if others may look into it, and we may not change that */
+const checkRights = async (path: string, { mode, uid }: Pick<Stats, 'mode' | 'uid'>): Promise<void> => {
+  if ((mode & OTHERS) === 0) return;
+  const rights = octal(mode);
+  if (uid !== process.geteuid?.())
+    throw new CacheRefused(`${path}: open to others (${rights}) and owned by another user; chmod 700 it`);
+  if (await isForMore(path, mode))
     throw new CacheRefused(
-      `${path}: open to others (${octal(mode)}) and owned by another user; chmod 700 it`,
+      `${path}: open to others (${rights}) and not for certificates only; give a folder of their own, or chmod 700 it`,
     );
 };
+
+/** Turns what failed into a refusal. */
+const refuser =
+  (path: string) =>
+  (error: unknown): never => {
+    if (error instanceof CacheRefused) throw error;
+    throw new CacheRefused(`${path}: ${describeFileError(error)}`);
+  };
 
 /**
  * Looks at a folder that exists, and changes nothing.
@@ -41,36 +65,31 @@ const checkOwner = (path: string, { mode, uid }: Pick<Stats, 'mode' | 'uid'>): v
  */
 export const checkCacheFolder = async (path: string): Promise<void> => {
   const found = await stat(path).catch((error: unknown) => {
-    if (!hasCode(error, 'ENOENT')) throw new CacheRefused(`${path}: ${describeFileError(error)}`);
+    if (!hasCode(error, 'ENOENT')) refuser(path)(error);
   });
   if (found === undefined) return;
   if (!found.isDirectory()) throw new CacheRefused(`${path}: not a folder`);
-  checkOwner(path, found);
-  await access(path, constants.W_OK | constants.X_OK).catch((error: unknown) => {
-    throw new CacheRefused(`${path}: ${describeFileError(error)}`);
-  });
+  const failed = refuser(path);
+  await checkRights(path, found).catch(failed);
+  await access(path, constants.W_OK | constants.X_OK).catch(failed);
 };
 
 /**
  * Creates the folder, or takes one that only this user can read; takes away the rights of others if it is ours.
- * @throws CacheRefused if it is no folder, somebody else's and open to others, or not writable
+ * @throws CacheRefused if it is no folder, not writable, or open to others and somebody else's or for other things too
  */
 export const openCacheFolder = async (path: string, write: WriteFile): Promise<Tightened | undefined> => {
-  const refuse = (why: string): never => {
-    throw new CacheRefused(`${path}: ${why}`);
-  };
-  const failed = (error: unknown): never => refuse(describeFileError(error));
-  await mkdir(path, { recursive: true, mode: OWNER_ONLY }).catch((error: unknown) => {
-    // With `recursive`, a folder that exists is no error: what exists here is something else.
-    if (hasCode(error, 'EEXIST', 'ENOTDIR')) refuse('not a folder');
+  const failed = refuser(path);
+  await makeFolder(path, OWNER_ONLY).catch((error: unknown) => {
+    if (hasCode(error, 'EEXIST', 'ENOTDIR')) throw new CacheRefused(`${path}: not a folder`);
     failed(error);
   });
-  const { mode, uid } = await stat(path).catch(failed);
+  const found = await stat(path).catch(failed);
   let tightened: Tightened | undefined;
-  if ((mode & OTHERS) !== 0) {
-    checkOwner(path, { mode, uid });
+  if ((found.mode & OTHERS) !== 0) {
+    await checkRights(path, found).catch(failed);
     await chmod(path, OWNER_ONLY).catch(failed);
-    tightened = { path, from: octal(mode), to: octal(OWNER_ONLY) };
+    tightened = { path, from: octal(found.mode), to: octal(OWNER_ONLY) };
   }
   // Found out now rather than when a certificate has been issued.
   const probe = join(path, '.writable');

@@ -16,7 +16,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { writeResult } from '../../../src/config/result-file.ts';
-import { CacheRefused, openCacheFolder } from '../../../src/transport/acme/cache-folder.ts';
+import { CacheRefused, checkCacheFolder, openCacheFolder } from '../../../src/transport/acme/cache-folder.ts';
 import { CertificateCache } from '../../../src/transport/acme/certificate-cache.ts';
 
 const NAMES = ['relay.example.com'];
@@ -73,6 +73,35 @@ describe('the folder', () => {
     });
     expect(modeOf(folder)).toBe('700');
     expect(await openCacheFolder(folder, writeResult)).toBeUndefined();
+  });
+
+  test.each([
+    ['it is shared, as /tmp is', 0o1777, []],
+    ['it has other folders in it, as /etc has', 0o755, ['ssl']],
+  ] as const)('is left as it is, and refused, if %s', async (_, mode, folders) => {
+    mkdirSync(folder);
+    for (const name of folders) mkdirSync(join(folder, name));
+    chmodSync(folder, mode);
+    const refusal = `open to others (${mode.toString(8).padStart(4, '0')}) and not for certificates only`;
+    await expect(openCacheFolder(folder, writeResult)).rejects.toThrow(refusal);
+    await expect(checkCacheFolder(folder)).rejects.toThrow(refusal);
+    expect(statSync(folder).mode & 0o7777).toBe(mode);
+    expect(readdirSync(folder)).toEqual(folders);
+    chmodSync(folder, 0o700);
+    expect(await openCacheFolder(folder, writeResult)).toBeUndefined();
+  });
+
+  test('is tightened on a new volume, which has a folder from the start', async () => {
+    mkdirSync(join(folder, 'lost+found'), { recursive: true });
+    chmodSync(folder, 0o755);
+    expect(await openCacheFolder(folder, writeResult)).toMatchObject({ from: '0755', to: '0700' });
+  });
+
+  test('is refused where no folder can be made, as in /proc', {
+    skip: process.platform !== 'linux',
+  }, async () => {
+    const path = '/proc/no-such/certs';
+    await expect(openCacheFolder(path, writeResult)).rejects.toThrow(`${path}: no such file (ENOENT)`);
   });
 
   test('is refused if it is a file, or below one', async () => {

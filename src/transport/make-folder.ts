@@ -13,16 +13,17 @@ const isFolder = async (path: string): Promise<boolean> =>
 /**
  * Makes a folder and those around it. `mkdir` with `recursive` never returns where a file system answers ENOENT although the
  * folder around it is there, as /proc does.
+ * @param mode permissions of those that it makes
  * @throws the system's error
  */
-export const makeFolder = async (path: string): Promise<void> => {
+export const makeFolder = async (path: string, mode = 0o777): Promise<void> => {
   const around = dirname(resolve(path));
   try {
-    await mkdir(path);
+    await mkdir(path, mode);
   } catch (error) {
     if (await isFolder(path)) return;
     if (codeOf(error) !== 'ENOENT' || (await isFolder(around))) throw error;
-    await makeFolder(around);
-    await mkdir(path);
+    await makeFolder(around, mode);
+    await mkdir(path, mode);
   }
 };
