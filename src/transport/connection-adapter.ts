@@ -52,7 +52,7 @@ export class ConnectionAdapter implements LivenessPort, OutboxSink, ReaderOwner,
   readonly closing: SocketClosing;
   /** Phones: the envelope bytes that precede each of their frames. */
   readonly head: Uint8Array;
-  /** Binaries. */
+  /** Of a binary. A phone's is always empty. */
   readonly pausedPhones = new PausedPhones<ConnectionAdapter>();
   /** Phones: the binary that has this phone in its `pausedPhones`. */
   pausedFor: ConnectionAdapter | undefined;
@@ -252,14 +252,14 @@ export class ConnectionAdapter implements LivenessPort, OutboxSink, ReaderOwner,
     return this.closing.sendClose(close, written);
   }
 
-  /** Ends our half of TCP, and forgets what was queued or read. */
+  /** Ends our half of TCP. Drops what was queued, and what was read and waits to be parsed. */
   end(): void {
     this.outbox.discard();
     this.discardRead();
     this.closing.end();
   }
 
-  /** Drops what was read and waits to be parsed. */
+  /** Drops what was read and waits to be parsed. While ws parses, nothing waits: it is safe to settle. */
   discardRead(): void {
     if (this.reader.discard()) this.reception.settle();
     else this.reception.charge();

@@ -28,7 +28,7 @@ export class JoinedPieces {
    */
   #storage = NOTHING;
   #used = 0;
-  /** Bytes of earlier storage that no piece shows, while a piece of the message is in that storage. */
+  /** Bytes of earlier storage that no piece shows; counted until the message is complete, though its first pieces may be gone. */
   #outgrownBytes = 0;
   #isCopiedOut = true;
   /** The last piece of the last call. */
@@ -87,7 +87,8 @@ export class JoinedPieces {
 
   /** What no piece shows of the storage that is about to be replaced. @param movedBytes of its end, which move to the new one */
   #countOutgrown(pieces: readonly Buffer[], movedBytes: number): void {
-    if (!pieces.some(({ buffer }) => buffer === this.#storage.buffer)) return;
+    // From the end: that is where the last ones are.
+    if (pieces.findLast(({ buffer }) => buffer === this.#storage.buffer) === undefined) return;
     this.#outgrownBytes += this.#storage.length - this.#used + movedBytes;
   }
 

@@ -1,4 +1,6 @@
 /** The phones whose reading is paused until the queue of their binary is short again. */
+const NOBODY: ReadonlySet<never> = new Set();
+
 export class PausedPhones<Phone> {
   /** Made for the first: most binaries never have one. */
   #phones: Set<Phone> | undefined;
@@ -18,7 +20,7 @@ export class PausedPhones<Phone> {
 
   /** @returns those that were paused; none is from now on */
   take(): ReadonlySet<Phone> {
-    const phones: ReadonlySet<Phone> = this.#phones ?? new Set();
+    const phones: ReadonlySet<Phone> = this.#phones ?? NOBODY;
     this.#phones = undefined;
     return phones;
   }

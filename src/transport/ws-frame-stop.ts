@@ -5,7 +5,7 @@
  */
 import type { WebSocket } from 'ws';
 import { forgetEntries } from './dropped-list.ts';
-import { type Done, GET_INFO, type Receiver, receiverOf } from './ws-receiver.ts';
+import { type Done, forgetMessage, GET_INFO, type Receiver, receiverOf } from './ws-receiver.ts';
 
 /** With this opcode in state GET_INFO, the receiver ignores all further bytes: a close frame has been read. */
 const CLOSE_OPCODE = 8;
@@ -118,6 +118,7 @@ export class FrameStop {
     const receiver = this.#receiver;
     receiver._buffers = [];
     receiver._bufferedBytes = 0;
+    forgetMessage(receiver);
     receiver._opcode = CLOSE_OPCODE;
     receiver._state = GET_INFO;
     done();

@@ -148,6 +148,15 @@ const positionOf = (receiver: Receiver): FramePosition => {
   }
 };
 
+/** Drops the fragments of a message that has begun. */
+export const forgetMessage = (receiver: Receiver): void => {
+  receiver._fragmented = 0;
+  receiver._fragments = [];
+  receiver._numFragments = 0;
+  receiver._messageLength = 0;
+  receiver._totalPayloadLength = 0;
+};
+
 export interface Intake {
   /** Whether the receiver takes more: no close frame and no error was found. */
   readonly isOpen: () => boolean;
@@ -169,11 +178,7 @@ export const divert = (
   const unparsed = receiver._buffers;
   receiver._buffers = [];
   receiver._bufferedBytes = 0;
-  receiver._fragmented = 0;
-  receiver._fragments = [];
-  receiver._numFragments = 0;
-  receiver._messageLength = 0;
-  receiver._totalPayloadLength = 0;
+  forgetMessage(receiver);
   if (isInDataFrame(receiver)) receiver._state = GET_INFO;
   receiver.write = (bytes) => {
     take(bytes);

@@ -641,9 +641,7 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
       'storage that is outgrown is not counted',
       '    this.#outgrownBytes += this.#storage.length - this.#used + movedBytes;\n',
       '',
-      joined(
-        'no more memory is kept than the pieces and the spare bytes say, whatever comes and is consumed',
-      ),
+      joined('no more memory is kept than the pieces and the spare bytes say, whatever comes'),
     ],
   ]),
   ...mutants('Memory of what is read', ADAPTER, [

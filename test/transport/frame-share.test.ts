@@ -209,3 +209,12 @@ test.each([
   await settle();
   expect(phone.adapter.reception.bytes).toBe(0);
 });
+
+test('nor do the fragments of a message, if more than a share waits behind them', async () => {
+  phone.wire.arrive(clientFrame('1'.repeat(5_000), { opcode: TEXT, fin: false }));
+  phone.wire.arrive(times(2 * READ_SHARE_FRAMES, clientFrame('', { opcode: PONG })));
+  expect(phone.adapter.reader.isHolding).toBe(true);
+  phone.adapter.cut();
+  await settle();
+  expect(phone.adapter.reception.bytes).toBe(0);
+});

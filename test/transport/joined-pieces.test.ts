@@ -67,7 +67,7 @@ describe('an incomplete message takes little more memory than its size', () => {
   });
 });
 
-test('no more memory is kept than the pieces and the spare bytes say, whatever comes and is consumed', () => {
+test('no more memory is kept than the pieces and the spare bytes say, whatever comes', () => {
   const size = fc.oneof(fc.integer({ min: 1, max: 200 }), fc.integer({ min: 1, max: 2 * KEPT_PIECE_BYTES }));
   const piece = fc.record({ bytes: size, isAlone: fc.boolean() });
   const step = fc.record({
