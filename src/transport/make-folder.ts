@@ -10,6 +10,15 @@ const isFolder = async (path: string): Promise<boolean> =>
     () => false,
   );
 
+/** @throws the system's error, unless it is there already: somebody else may make it at the same time */
+const makeOne = async (path: string, mode: number): Promise<void> => {
+  try {
+    await mkdir(path, mode);
+  } catch (error) {
+    if (!(await isFolder(path))) throw error;
+  }
+};
+
 /**
  * Makes a folder and those around it. `mkdir` with `recursive` never returns where a file system answers ENOENT although the
  * folder around it is there, as /proc does.
@@ -19,11 +28,10 @@ const isFolder = async (path: string): Promise<boolean> =>
 export const makeFolder = async (path: string, mode = 0o777): Promise<void> => {
   const around = dirname(resolve(path));
   try {
-    await mkdir(path, mode);
+    await makeOne(path, mode);
   } catch (error) {
-    if (await isFolder(path)) return;
     if (codeOf(error) !== 'ENOENT' || (await isFolder(around))) throw error;
     await makeFolder(around, mode);
-    await mkdir(path, mode);
+    await makeOne(path, mode);
   }
 };

@@ -93,7 +93,7 @@ export const certificateErrors: ErrorGroup = {
     ],
     [
       '--cert-cache <problem>',
-      'the folder of keys cannot be used; one of the next lines follows, or a system code',
+      'the folder of keys cannot be used; one of the next three lines follows, or a system code',
       'give the user of the relay a folder of its own',
     ],
     ['<folder>: not a folder', 'a file is in its place', 'move the file'],
@@ -103,9 +103,9 @@ export const certificateErrors: ErrorGroup = {
       'as it says, as its owner',
     ],
     [
-      '<folder>: open to others (<mode>) and not for certificates only; give a folder of their own, or chmod 700 it',
-      'it is shared, as /tmp is, or has other folders in it: closing it to others could break something else',
-      'as it says',
+      '<folder>: open to others (<mode>) and not for certificates only; name a folder that holds nothing else',
+      'it is shared, as /tmp is, or has something else in it: closing it to others could break that',
+      'as it says; if nobody else needs the folder, `chmod 700` it',
     ],
   ]),
 };

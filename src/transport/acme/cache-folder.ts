@@ -1,5 +1,5 @@
 /** The folder of the certificate cache. It holds private keys, so only its owner may look into it. */
-import { constants, type Stats } from 'node:fs';
+import { constants, type Dirent, type Stats } from 'node:fs';
 import { access, chmod, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describeFileError } from '../file-error.ts';
@@ -32,11 +32,20 @@ const octal = (mode: number): string => (mode & 0o7777).toString(8).padStart(4, 
 const hasCode = (error: unknown, ...codes: readonly string[]): boolean =>
   error instanceof Error && 'code' in error && codes.includes(String(error.code));
 
-/** A cache holds files only. Root owns most folders of a machine, and may not close /etc to everybody because of a typing error. */
+/** Of the names that `CertificateCache` writes, set aside or not. */
+const CACHE_ENDINGS = ['.pem', '.attempts.json', '.set-aside'];
+
+const isOfCache = (entry: Dirent): boolean =>
+  entry.isFile() && CACHE_ENDINGS.some((ending) => entry.name.endsWith(ending));
+
+/**
+ * Whether it holds anything else than a cache does. Root owns most folders of a machine, and must not close /etc to everybody because
+ * of a typing error.
+ */
 const isForMore = async (path: string, mode: number): Promise<boolean> => {
   if ((mode & STICKY) !== 0) return true;
   const entries = await readdir(path, { withFileTypes: true });
-  return entries.some((entry) => entry.isDirectory() && entry.name !== LOST_AND_FOUND);
+  return entries.some((entry) => entry.name !== LOST_AND_FOUND && !isOfCache(entry));
 };
 
 /** @throws CacheRefused if others may look into it, and we may not change that */
@@ -47,7 +56,7 @@ const checkRights = async (path: string, { mode, uid }: Pick<Stats, 'mode' | 'ui
     throw new CacheRefused(`${path}: open to others (${rights}) and owned by another user; chmod 700 it`);
   if (await isForMore(path, mode))
     throw new CacheRefused(
-      `${path}: open to others (${rights}) and not for certificates only; give a folder of their own, or chmod 700 it`,
+      `${path}: open to others (${rights}) and not for certificates only; name a folder that holds nothing else`,
     );
 };
 

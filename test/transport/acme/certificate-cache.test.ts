@@ -76,23 +76,39 @@ describe('the folder', () => {
   });
 
   test.each([
-    ['it is shared, as /tmp is', 0o1777, []],
-    ['it has other folders in it, as /etc has', 0o755, ['ssl']],
-  ] as const)('is left as it is, and refused, if %s', async (_, mode, folders) => {
+    ['it is shared, as /tmp is', 0o1777, () => {}],
+    ['it has other folders in it, as /etc has', 0o755, () => mkdirSync(join(folder, 'ssl'))],
+    ['it has other files in it, as /usr/bin has', 0o755, () => writeFileSync(join(folder, 'sh'), '')],
+    [
+      'it has links in it, as /etc/ssl/certs has',
+      0o755,
+      () => symlinkSync('/dev/null', join(folder, 'a-0123456789abcdef.pem')),
+    ],
+  ] as const)('is left as it is, and refused, if %s', async (_, mode, fill) => {
     mkdirSync(folder);
-    for (const name of folders) mkdirSync(join(folder, name));
+    fill();
+    const before = readdirSync(folder);
     chmodSync(folder, mode);
     const refusal = `open to others (${mode.toString(8).padStart(4, '0')}) and not for certificates only`;
     await expect(openCacheFolder(folder, writeResult)).rejects.toThrow(refusal);
     await expect(checkCacheFolder(folder)).rejects.toThrow(refusal);
     expect(statSync(folder).mode & 0o7777).toBe(mode);
-    expect(readdirSync(folder)).toEqual(folders);
+    expect(readdirSync(folder)).toEqual(before);
     chmodSync(folder, 0o700);
     expect(await openCacheFolder(folder, writeResult)).toBeUndefined();
   });
 
   test('is tightened on a new volume, which has a folder from the start', async () => {
     mkdirSync(join(folder, 'lost+found'), { recursive: true });
+    chmodSync(folder, 0o755);
+    expect(await openCacheFolder(folder, writeResult)).toMatchObject({ from: '0755', to: '0700' });
+  });
+
+  test('is tightened with a cache in it, files that were set aside included', async () => {
+    const { cache } = await open();
+    await cache.accountKey();
+    const [account = ''] = readdirSync(folder);
+    writeFileSync(join(folder, `${account}.set-aside`), '');
     chmodSync(folder, 0o755);
     expect(await openCacheFolder(folder, writeResult)).toMatchObject({ from: '0755', to: '0700' });
   });
