@@ -1,4 +1,6 @@
 /** Section 6 of the specification: names, labels, and cells at 0 from the start. */
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { phoneHeaders } from '../support/peer.ts';
 import { clientFrame, RawSocket } from '../support/raw-socket.ts';
@@ -6,6 +8,18 @@ import { TestRelay } from '../support/relay.ts';
 
 let relay: TestRelay;
 afterEach(() => relay.dispose());
+
+test('a default metrics port gives way to a listener of the relay itself', async () => {
+  // Nobody else binds this address, so the port stays free.
+  const host = '127.9.8.7';
+  const probe = createServer().listen(0, host);
+  await once(probe, 'listening');
+  const { port } = probe.address() as AddressInfo; // It listens on TCP.
+  await new Promise((resolve) => probe.close(resolve));
+  const at = { host, port };
+  relay = await TestRelay.start({ insecureListen: at, metricsListen: at, metricsMayFail: true });
+  expect(relay.events('metrics listener left out')).toHaveLength(1);
+});
 
 const scrape = async (path = ''): Promise<Response> => await fetch(`${relay.metricsUrl}${path}`);
 

@@ -165,19 +165,6 @@ test('an address in use exits 1, and the log names it', async () => {
   });
 });
 
-test('the default metrics port gives way to a listener of the relay itself', async ({ skip }) => {
-  const probe = createServer();
-  const isFree = await new Promise<boolean>((resolve) => {
-    probe.once('error', () => resolve(false)).listen(9_090, '127.0.0.1', () => resolve(true));
-  });
-  await new Promise((resolve) => probe.close(resolve));
-  if (!isFree) skip('another program has it');
-  relay = await RelayProcess.start(['--insecure-listen', '127.0.0.1:9090'], {}, MAIN, []);
-  await peers.binary(peers.serverId());
-  expect(relay.count('metrics listener left out')).toBe(1);
-  expect(await relay.stop()).toBe(0);
-});
-
 describe('the default metrics port, which is Prometheus’s own, is busy', () => {
   const taken = createServer();
   beforeAll(async () => {
