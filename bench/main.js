@@ -10,7 +10,7 @@ import { formatResult } from './report/table.js';
 const HELP = `npm run bench -- [options]
 
 Measures the relay beside its peers, in turns, and prints a table of each figure and the targets it has.
-The whole takes about an hour; the first run also builds the Go and Rust relays, for a few minutes more.
+The whole takes an hour or so (not timed since the control was added); the first run also builds the Go and Rust relays, for a few minutes more.
 Relays whose toolchain is missing (go, cargo, haproxy, nginx) are left out, and so is one that fails \`conformance\`.
 Figures go to bench/results/latest.json and docs/performance.md, plots to docs/performance/. Only ratios within one run
 mean anything on a machine that is shared.

@@ -19,7 +19,7 @@ const ticks = () => {
 
 /**
  * Starts to watch.
- * @returns the share so far, from 0 to 1, of the time that the cores had work; 0 where the system does not say
+ * @returns the share so far, from 0 to 1, of the time that the cores had work; NaN where the system does not say
  */
 export const watchStolen = () => {
   const before = ticks();
@@ -27,6 +27,6 @@ export const watchStolen = () => {
     const spent = ticks().map((now, i) => now - (before[i] ?? 0));
     const [, , , idle = 0, iowait = 0] = spent;
     const busy = spent.reduce((sum, one) => sum + one, 0) - idle - iowait;
-    return busy > 0 ? (spent[STEAL] ?? 0) / busy : 0;
+    return (spent[STEAL] ?? Number.NaN) / busy;
   };
 };
