@@ -132,7 +132,7 @@ const attack = async ({ dialsAgain, quick, progress }) => {
 const medians = (seen) => {
   const of = (/** @type {(one: Seen) => number} */ what) => median(seen.map(what));
   return {
-    people: [of(({ closed }) => closed), of(({ redialled }) => redialled)],
+    counts: [of(({ closed }) => closed), of(({ redialled }) => redialled)],
     latencies: [
       of(({ alone }) => alone.p50),
       of(({ beside }) => beside.p50),
@@ -171,8 +171,8 @@ export const deafPhonesFigure = {
         /** @type {readonly Seen[]} */ some,
         /** @type {(number | null)[]} */ mib,
       ) => {
-        const { people, latencies } = medians(some);
-        rows.push([name, phones, ...people, ...mib, ...latencies]);
+        const { counts, latencies } = medians(some);
+        rows.push([name, phones, ...counts, ...mib, ...latencies]);
       };
       row(label, counted, [before, counted[0]?.connectedMib ?? null, peak, after]);
       row(`${label}, first attack`, [first], [null, first.connectedMib, null, null]);
