@@ -100,9 +100,13 @@ const watchIdleMemory = (): void => {
  * Large frames are memory outside V8's heap and cause it to mark the heap many times a second. Concurrent marking threads
  * make the relay wait on machines with few cores: a p99 of 11 ms instead of 3 at 1,000 frames of 60 KB a second, and a
  * quarter more CPU at full speed (docs/performance.md).
+ *
+ * A heap of 100 MB is then marked in 250 steps. V8 queues the next of them as soon as one ends, and Node runs all that are queued before it
+ * reads any socket, so they came in turns of 7 to 13 ms. Without these tasks there is a step for each 64 KiB allocated (ADR 7).
  */
 export const tuneRuntime = (): void => {
   setFlagsFromString('--no-concurrent-marking');
+  setFlagsFromString('--no-incremental-marking-task');
   addBallast();
   watchHeapGrowth();
   watchIdleMemory();
