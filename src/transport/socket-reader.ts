@@ -203,9 +203,13 @@ export class SocketReader implements Reader, FrameRule {
    * are read before any of them waits, and parsing all of it took 180 ms.
    */
   mayStart(readBytes: number): boolean {
-    if (readBytes < MIN_WAITING_BYTES || this.#hasEnded || !this.#turn.isOver) return true;
-    this.#awaitTurn();
-    return false;
+    if (readBytes < MIN_WAITING_BYTES || this.#hasEnded) return true;
+    if (this.#turn.isOver) {
+      this.#awaitTurn();
+      return false;
+    }
+    this.#turn.writeShort();
+    return true;
   }
 
   /** Counts a frame. @returns whether the next one may be parsed in this turn */

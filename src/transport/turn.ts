@@ -13,7 +13,10 @@ import {
 import { type Reader, WaitingReaders } from './waiting-readers.ts';
 
 export interface Flushable {
-  /** Whether its flush may wait for another turn, behind those that are short. False by default. */
+  /**
+   * Whether its flush may wait for another turn, behind those that are short. One that says false may also be flushed before the
+   * turn ends; without a word, at its end.
+   */
   readonly isLong?: boolean;
   flush(): void;
 }
@@ -118,6 +121,21 @@ export class Turn {
     if (this.#restRule?.isShort() === true) this.#rest(this.#restRule);
     else if (!this.#waiting.isEmpty) this.#endSoon();
   };
+
+  /**
+   * Writes what is short now, in front of a read that takes long to parse. Otherwise a frame that came a moment before waits until all that
+   * flood have been read and parsed in this turn.
+   */
+  writeShort(): void {
+    const written = this.#written;
+    this.#written = [];
+    const left: Flushable[] = [];
+    for (const outbox of written) {
+      if (outbox.isLong === false) this.#flushOne(outbox);
+      else left.push(outbox);
+    }
+    this.#written = [...left, ...this.#written];
+  }
 
   #flush(): void {
     const written = this.#written;

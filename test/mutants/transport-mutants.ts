@@ -692,8 +692,8 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
   ...mutants('Turns and lanes', READER, [
     [
       'a whole read is begun in a turn that has brought enough',
-      'readBytes < MIN_WAITING_BYTES || this.#hasEnded || !this.#turn.isOver',
-      'readBytes >= 0',
+      'if (this.#turn.isOver)',
+      'if (false)',
       share('whole reads are not even begun once all sockets together have brought what a turn may'),
     ],
     [
@@ -859,7 +859,23 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
       turn('of waiting readers each turn resumes as many as there may be in one'),
     ],
   ]),
+  ...mutants('Turns and lanes', READER, [
+    [
+      'a short message waits for all long reads of its turn',
+      '    this.#turn.writeShort();\n',
+      '',
+      frames(
+        'a short message that came first is written before a long read is parsed, and not after the turn',
+      ),
+    ],
+  ]),
   ...mutants('Turns and lanes', TURN, [
+    [
+      'what is long is written in front of a long read too',
+      'if (outbox.isLong === false) this.#flushOne(outbox);',
+      'if (outbox.isLong !== undefined) this.#flushOne(outbox);',
+      turn('in front of a long read what is short is written at once, and nothing else'),
+    ],
     [
       'an outbox that throws ends the turn',
       '    } catch (error) {\n      this.#failed(error);\n    }\n  }\n\n  #rest(',

@@ -1,6 +1,6 @@
 /** How many frames of one read are parsed in a turn of the event loop, and what becomes of the others. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { READ_SHARE_FRAMES } from '../../src/protocol/limits.ts';
+import { MIN_WAITING_BYTES, READ_SHARE_FRAMES } from '../../src/protocol/limits.ts';
 import { clientFrame } from '../support/raw-socket.ts';
 import { turnEnds } from '../support/turns.ts';
 import { settle, type WiredPeer, WiredRelay } from '../support/wired-relay.ts';
@@ -29,6 +29,19 @@ afterEach(() => relay.dispose());
 /** What the binary has been sent since the last call, as numbers. */
 const heard = (): unknown[] => binary.heard().map((text) => (JSON.parse(text) as { frame: unknown }).frame); // An envelope.
 const woken = (): number => relay.observed('envelope.push_wake').length;
+
+test('a short message that came first is written before a long read is parsed, and not after the turn', async () => {
+  const flood = await relay.dial('binary', 'flood');
+  phone.wire.arrive(clientFrame('1'));
+  expect(heard()).toEqual([]);
+  flood.wire.arrive(clientFrame(`{"x":"${'x'.repeat(MIN_WAITING_BYTES)}"}`));
+  expect(heard()).toEqual([1]);
+  phone.wire.arrive(clientFrame('2'));
+  flood.wire.arrive(clientFrame('{"x":1}'));
+  expect(heard()).toEqual([]);
+  await turnEnds();
+  expect(heard()).toEqual([2]);
+});
 
 describe('of the frames that one read brings', () => {
   test('a share is parsed at once, and another in each turn', async () => {

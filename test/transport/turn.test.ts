@@ -214,6 +214,31 @@ describe('while memory is short', () => {
   });
 });
 
+describe('in front of a long read', () => {
+  const knownOutbox = (name: string, isLong: boolean): Flushable => ({ ...outbox(name), isLong });
+
+  test('what is short is written at once, and nothing else', async () => {
+    turn.add(knownOutbox('long', true));
+    turn.add(knownOutbox('short', false));
+    turn.add(outbox('of neither kind'));
+    turn.writeShort();
+    expect(done).toEqual(['short']);
+    turn.add(knownOutbox('later', false));
+    await turnEnds();
+    expect(done).toEqual(['short', 'of neither kind', 'later', 'long']);
+  });
+
+  test('a fault of one costs no other its write', async () => {
+    turn.add({ ...brokenOutbox, isLong: false });
+    turn.add(knownOutbox('other', false));
+    turn.writeShort();
+    expect(done).toEqual(['other']);
+    expect(faults).toEqual([FAULT]);
+    await turnEnds();
+    expect(done).toEqual(['other']);
+  });
+});
+
 describe('a fault', () => {
   test('of one outbox is reported, and the other outboxes and readers get their turn', async () => {
     turn.add(brokenOutbox);
