@@ -2,16 +2,18 @@
 import { type Counter, Gauge, type Registry } from 'prom-client';
 import type { Role } from '../protocol/routing-headers.ts';
 import type { Observation, ShedLimit, Watcher } from '../transport/observation.ts';
+import type { RestReason } from '../transport/reading-pace.ts';
 import type { MemoryReadings } from './memory-readings.ts';
 import { counterIn, everyOf, PREFIX } from './own-series.ts';
 
 const SHED_LIMITS = everyOf<ShedLimit>({ total_backlog: true, memory_watermark: true });
+const REST_REASONS = everyOf<RestReason>({ backlog: true, crowd: true });
 const ROLES: readonly Role[] = ['binary', 'phone'];
 const MS_PER_S = 1_000;
 
 export class MemorySeries implements Watcher {
   readonly #shed: Counter<'limit' | 'role'>;
-  readonly #rests: Counter;
+  readonly #rests: Counter<'reason'>;
   readonly #crossings: Counter;
   readonly #throttled: Counter<'role'>;
   readonly #throttledSeconds: Counter<'role'>;
@@ -49,7 +51,8 @@ export class MemorySeries implements Watcher {
     );
     this.#rests = counter(
       'reader_rests_total',
-      'Times sockets that flood were not read for a moment, because backlogs took half of their limit.',
+      'Times sockets that flood were not read for a moment, as backlogs took half of their limit or many waited.',
+      'reason',
     );
     this.#crossings = counter(
       'memory_watermark_crossings_total',
@@ -65,6 +68,7 @@ export class MemorySeries implements Watcher {
       'Time for which connections were not read for that, summed.',
       'role',
     );
+    for (const reason of REST_REASONS) this.#rests.inc({ reason }, 0);
     for (const role of ROLES) {
       for (const limit of SHED_LIMITS) this.#shed.inc({ limit, role }, 0);
       this.#throttled.inc({ role }, 0);
@@ -78,7 +82,7 @@ export class MemorySeries implements Watcher {
         this.#shed.inc({ limit: seen.limit, role: seen.role });
         return;
       case 'readers.rested':
-        this.#rests.inc();
+        this.#rests.inc({ reason: seen.reason });
         return;
       case 'memory.reached':
         this.#crossings.inc();

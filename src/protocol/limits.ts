@@ -65,10 +65,18 @@ export const READ_SHARE_FRAMES = 128;
  */
 export const WAITING_READERS_PER_TURN = 2;
 /**
- * Time between two turns of sockets that wait, while more than half of `--total-backlog-bytes` is taken: they are what fills it. Two
- * reads of 64 KiB every 4 ms are 30 MB/s for all of them, and leave most of the time to everybody else (ADR 16).
+ * Time between two reads of sockets that wait, while more than half of `--total-backlog-bytes` is taken: they are what fills it. A read of
+ * 64 KiB every 2 ms is 30 MB/s for all of them, and leaves most of the time to everybody else (ADR 16).
  */
-export const READERS_REST_MS = 4;
+export const READERS_REST_MS = 2;
+/**
+ * So many sockets that wait are a crowd. They want more than the relay has, and to read them as fast as it can makes everybody else wait for
+ * turns that never end. So a turn reads one of them, and after each `CROWD_READ_MS` none for `CROWD_REST_MS`: some 40 MB/s for
+ * all of them if they are binaries that flood. A few that send much are read as fast as they come (ADR 8).
+ */
+export const CROWD_READERS = 32;
+export const CROWD_READ_MS = 0.4;
+export const CROWD_REST_MS = 1;
 /**
  * What one socket may still bring when the turn has brought what it should: so many frames of a read of less than so many bytes. Peers
  * that send a message now and then bring less.

@@ -152,7 +152,7 @@ export const createBacklog = (limitBytes: number, turn: Turn, observer: Observer
   });
   turn.restBy({
     isShort: () => ledger.isTight,
-    rested: () => observer.observe({ type: 'readers.rested' }),
+    rested: (reason) => observer.observe({ type: 'readers.rested', reason }),
   });
   const shedder = new BacklogShedder(ledger, turn, 'total_backlog', observer);
   return ledger;

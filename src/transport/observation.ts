@@ -10,6 +10,7 @@ import type { WakeRefusal } from '../push/wake-gate.ts';
 import type { AcmeNews } from './acme/acme-news.ts';
 import type { CertificateNews } from './file-certificates.ts';
 import type { ProxyFault } from './proxy-header-stage.ts';
+import type { RestReason } from './reading-pace.ts';
 import type { AcceptFault, Refusal } from './request-refusal.ts';
 import type { TlsFault } from './tls-stage.ts';
 
@@ -138,8 +139,8 @@ export type Observation =
   | { readonly type: 'reload.ended'; readonly isApplied: boolean }
   /** A connection of this role was not read for `ms`, because its server-id had used up its byte rate. */
   | { readonly type: 'sender.throttled'; readonly role: Role; readonly ms: number }
-  /** Sockets that flood are not read for a moment, because half of the memory for backlogs is taken. */
-  | { readonly type: 'readers.rested' }
+  /** Sockets that flood are not read for a moment. */
+  | { readonly type: 'readers.rested'; readonly reason: RestReason }
   /** `closeCode` as the binary sent it; if it is not legal, the phone was sent another code. */
   | (OfConnection & {
       readonly type: 'phone.dismissed';

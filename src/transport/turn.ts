@@ -3,13 +3,8 @@
  * together, so that a burst to one destination becomes one system call (architecture.md section 6). Short ones are first, and what takes too
  * long is left to the next turn: of 250 binaries that begin to flood, one turn brought 20 ms of writes, and others waited for them.
  */
-import {
-  MOST_TURNS_BEHIND,
-  READERS_REST_MS,
-  TURN_FRAMES,
-  TURN_PARSE_MS,
-  TURN_WRITE_MS,
-} from '../protocol/limits.ts';
+import { MOST_TURNS_BEHIND, TURN_FRAMES, TURN_PARSE_MS, TURN_WRITE_MS } from '../protocol/limits.ts';
+import { ReadingPace, type Rest, type RestReason } from './reading-pace.ts';
 import { type Reader, WaitingReaders } from './waiting-readers.ts';
 
 export interface Flushable {
@@ -24,14 +19,15 @@ export interface Flushable {
 /** When the sockets that wait for their turns are read more slowly. */
 export interface RestRule {
   isShort(): boolean;
-  /** Called at the begin of each rest. */
-  rested(): void;
+  /** Called at the begin of each rest, for this reason or because many wait. */
+  rested(reason: RestReason): void;
 }
 
 export class Turn {
   readonly #failed: (error: unknown) => void;
   readonly #nowMs: () => number;
   readonly #waiting: WaitingReaders;
+  readonly #pace: ReadingPace;
   #written: Flushable[] = [];
   /** In how many turns, one after the other, writes were left. */
   #turnsBehind = 0;
@@ -49,6 +45,7 @@ export class Turn {
     this.#failed = failed;
     this.#nowMs = nowMs;
     this.#waiting = new WaitingReaders(failed, () => this.isOver);
+    this.#pace = new ReadingPace(() => this.#restRule?.isShort() === true, nowMs);
   }
 
   /** Grows with every turn in which a frame was parsed, something was forwarded or a reader waited. */
@@ -100,7 +97,7 @@ export class Turn {
     if (!this.#waiting.isEmpty) this.#endSoon();
   }
 
-  /** While memory is short, sockets that wait get their turns `READERS_REST_MS` apart. */
+  /** While memory is short, sockets that wait are read with rests between them. */
   restBy(rule: RestRule): void {
     this.#restRule = rule;
   }
@@ -117,8 +114,9 @@ export class Turn {
     this.#frames = 0;
     this.#flush();
     if (this.#isBehind || this.#holders.size > 0 || this.#isResting || this.#waiting.isEmpty) return;
-    this.#waiting.resumeSome();
-    if (this.#restRule?.isShort() === true) this.#rest(this.#restRule);
+    const { readers, rest } = this.#pace.next(this.#waiting.count);
+    if (readers > 0) this.#waiting.resume(readers);
+    if (rest !== undefined) this.#rest(rest);
     else if (!this.#waiting.isEmpty) this.#endSoon();
   };
 
@@ -170,12 +168,12 @@ export class Turn {
     }
   }
 
-  #rest(rule: RestRule): void {
+  #rest({ reason, ms }: Rest): void {
     this.#isResting = true;
     setTimeout(() => {
       this.#isResting = false;
       if (!this.#waiting.isEmpty) this.#endSoon();
-    }, READERS_REST_MS);
-    rule.rested();
+    }, ms);
+    this.#restRule?.rested(reason);
   }
 }

@@ -2,7 +2,6 @@
  * The sockets that have read their share and wait for another turn (docs/adr/0008). Addresses take turns, because server-ids
  * and sockets cost a peer nothing; then the lanes of one address; then the readers of one lane.
  */
-import { WAITING_READERS_PER_TURN } from '../protocol/limits.ts';
 
 /** Fairness group. Any value works as a key; readers of one address with the same key share one lane. */
 export type Lane = string | object;
@@ -36,6 +35,7 @@ export class WaitingReaders {
   readonly #isTurnOver: () => boolean;
   readonly #addresses: Addresses = new Map();
   #turn = 0;
+  #count = 0;
 
   /**
    * @param failed called with each exception of a reader
@@ -50,18 +50,24 @@ export class WaitingReaders {
     return this.#addresses.size === 0;
   }
 
+  /** Those included that cannot be read any more, until they come to their turn. */
+  get count(): number {
+    return this.#count;
+  }
+
   add(reader: Reader): void {
     const lanes: Lanes = this.#addresses.get(reader.address) ?? new Map<Lane, Queue>();
     const queue = lanes.get(reader.lane) ?? { readers: [], servedIn: -1 };
     queue.readers.push(reader);
+    this.#count++;
     lanes.set(reader.lane, queue);
     this.#addresses.set(reader.address, lanes);
   }
 
-  /** Resumes a few readers, at most one per lane: extra sockets buy no extra bandwidth. */
-  resumeSome(): void {
+  /** Resumes `most` readers, at most one per lane: extra sockets buy no extra bandwidth. */
+  resume(most: number): void {
     this.#turn++;
-    let left = WAITING_READERS_PER_TURN;
+    let left = most;
     // Ends early when a whole round has found only lanes that were served in this turn.
     for (let passed = 0; left > 0 && passed < this.#addresses.size && !this.#isTurnOver(); ) {
       const first = firstOf(this.#addresses);
@@ -98,6 +104,7 @@ export class WaitingReaders {
 
   #resumeOne(readers: Reader[]): boolean {
     for (let reader = readers.shift(); reader !== undefined; reader = readers.shift()) {
+      this.#count--;
       try {
         if (reader.takeTurn()) return true;
       } catch (error) {

@@ -41,6 +41,7 @@ const signs = testsOf('signs-of-life');
 const sweep = testsOf('stall-sweep');
 const young = testsOf('young-reads');
 const turn = testsOf('turn');
+const pace = testsOf('reading-pace');
 const waiting = testsOf('waiting-chunks');
 const memory = testsOf('queued-memory');
 
@@ -63,6 +64,7 @@ const PHONE_LEG = 'transport/phone-leg.ts';
 const PINGS = 'transport/pings.ts';
 const RECEPTION = 'transport/reception.ts';
 const READER = 'transport/socket-reader.ts';
+const READING_PACE = 'transport/reading-pace.ts';
 const SOCKET_CLOSING = 'transport/socket-closing.ts';
 const RECORD_STREAM = 'transport/record-stream.ts';
 const REQUEST_STREAM = 'transport/request-stream.ts';
@@ -534,13 +536,15 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
     ],
   ]),
 
-  ...mutants('The bound of all backlogs', TURN, [
+  ...mutants('The bound of all backlogs', READING_PACE, [
     [
       'sockets that flood do not rest while memory is short',
-      'if (this.#restRule?.isShort() === true)',
+      'if (this.#isShort())',
       'if (false)',
       turn('while memory is short the sockets that wait are read again after a rest, and not before'),
     ],
+  ]),
+  ...mutants('The bound of all backlogs', TURN, [
     [
       'a turn of others ends the rest',
       ' || this.#isResting ||',
@@ -857,6 +861,36 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
       'left > 0 && ',
       '',
       turn('of waiting readers each turn resumes as many as there may be in one'),
+    ],
+  ]),
+  ...mutants('Turns and lanes', READING_PACE, [
+    [
+      'a crowd is read as fast as a few',
+      'if (waiting < CROWD_READERS)',
+      'if (true)',
+      turn(
+        'while many wait they are read one at a time, with rests that begin when reading has taken its time',
+      ),
+    ],
+    [
+      'a crowd rests after each read, however little it brought',
+      'if (nowMs - this.#readingSinceMs < CROWD_READ_MS) return ONE;\n',
+      '',
+      pace('of a crowd, one is read in a turn, and none for a while when reading has taken its time'),
+    ],
+    [
+      'the time of a rest counts as reading',
+      '    this.#readingSinceMs = undefined;\n    return REST;',
+      '    return REST;',
+      pace('the time of a rest is not counted as reading'),
+    ],
+  ]),
+  ...mutants('Turns and lanes', WAITING_READERS, [
+    [
+      'who has had a turn still counts as waiting',
+      '      this.#count--;\n',
+      '',
+      lanes('every reader gets a turn, and turns end when no reader waits'),
     ],
   ]),
   ...mutants('Turns and lanes', READER, [

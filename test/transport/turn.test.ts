@@ -1,6 +1,9 @@
 /** One turn of the event loop: its order, and that a fault affects no other outbox or reader. */
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import {
+  CROWD_READ_MS,
+  CROWD_READERS,
+  CROWD_REST_MS,
   MOST_TURNS_BEHIND,
   READERS_REST_MS,
   TURN_PARSE_MS,
@@ -140,7 +143,7 @@ describe('of waiting readers', () => {
   });
 
   test('an address with many lanes does not delay one with a single lane', async () => {
-    for (let n = 0; n < 200; n++) turn.queue(greedy('many', String(n)));
+    for (let n = 0; n < CROWD_READERS - 2; n++) turn.queue(greedy('many', String(n)));
     turn.queue(greedy('one', ''));
     expect((await served(10))['one']).toBe(10);
   });
@@ -161,13 +164,13 @@ describe('of waiting readers', () => {
 
 describe('while memory is short', () => {
   let isShort: boolean;
-  let rests: number;
+  let rests: string[];
   beforeEach(() => {
     vi.useFakeTimers({ toFake: ['setTimeout'] });
     onTestFinished(() => void vi.useRealTimers());
     isShort = true;
-    rests = 0;
-    turn.restBy({ isShort: () => isShort, rested: () => void rests++ });
+    rests = [];
+    turn.restBy({ isShort: () => isShort, rested: (reason) => void rests.push(reason) });
     for (const name of ['first', 'second', 'third']) turn.queue(reader(name, 's'));
   });
 
@@ -183,7 +186,7 @@ describe('while memory is short', () => {
     vi.advanceTimersByTime(1);
     await turnEnds();
     expect(done.at(-1)).toBe('second');
-    expect(rests).toBe(2);
+    expect(rests).toEqual(['backlog', 'backlog']);
   });
 
   test('outboxes are flushed in each turn as ever', async () => {
@@ -200,6 +203,9 @@ describe('while memory is short', () => {
     expect(done).toEqual(['first']);
     vi.advanceTimersByTime(READERS_REST_MS);
     await turnEnds();
+    expect(done).toEqual(['first', 'second']);
+    vi.advanceTimersByTime(READERS_REST_MS);
+    await turnEnds();
     expect(done).toEqual(['first', 'second', 'new']);
   });
 
@@ -210,7 +216,40 @@ describe('while memory is short', () => {
     await turnEnds();
     await turnEnds();
     expect(done).toEqual(['first', 'second', 'third']);
-    expect(rests).toBe(1);
+    expect(rests).toEqual(['backlog']);
+  });
+});
+
+describe('while many wait', () => {
+  test('they are read one at a time, with rests that begin when reading has taken its time', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    let nowMs = 0;
+    turn = new Turn(
+      () => {},
+      () => nowMs,
+    );
+    const rests: string[] = [];
+    turn.restBy({ isShort: () => false, rested: (reason) => void rests.push(reason) });
+    // Those that are left go on beside the next test.
+    const read: number[] = [];
+    for (let n = 0; n < CROWD_READERS + 9; n++) {
+      turn.queue({ address: 'a', lane: String(n), takeTurn: () => read.push(n) > 0 });
+    }
+    await turnEnds();
+    await turnEnds();
+    expect(read).toEqual([0, 1]);
+    nowMs += CROWD_READ_MS;
+    for (let turns = 0; turns < 5; turns++) {
+      turn.add(outbox('other'));
+      await turnEnds();
+    }
+    expect(read).toEqual([0, 1]);
+    expect(done).toHaveLength(5);
+    expect(rests).toEqual(['crowd']);
+    vi.advanceTimersByTime(CROWD_REST_MS);
+    await turnEnds();
+    expect(read).toEqual([0, 1, 2]);
   });
 });
 
