@@ -29,11 +29,17 @@ export interface Sample {
   readonly utilization: number;
 }
 
+const hasGrown = (bytes: number, sinceBytes: number): boolean =>
+  bytes > sinceBytes * GROWTH_SHARE + GROWTH_BYTES;
+
 export class IdleCollector {
   readonly #collect: () => void;
   /** Resident memory at rest: the smallest since the last collection. */
   #restBytes = Number.POSITIVE_INFINITY;
+  /** The smallest since the last collection, whether that was worth it or not. */
+  #collectedBytes = Number.POSITIVE_INFINITY;
   #quietSamples = 0;
+  /** One after the other, for one load. */
   #collections = 0;
   /** Since the last collection, or since the start: a process that has just started grows by what it compiles. */
   #samples = 0;
@@ -47,6 +53,9 @@ export class IdleCollector {
     const isQuiet = utilization < QUIET_UTILIZATION && queuedBytes < QUEUED_BYTES;
     this.#quietSamples = isQuiet ? this.#quietSamples + 1 : 0;
     this.#samples++;
+    this.#collectedBytes = Math.min(residentBytes, this.#collectedBytes);
+    // Another load has begun. What it leaves is collected anew, also if the third collection was a moment ago.
+    if (!isQuiet && hasGrown(residentBytes, this.#collectedBytes)) this.#collections = 0;
     if (!this.#isWorthIt(residentBytes)) {
       this.#restBytes = Math.min(residentBytes, this.#restBytes);
       this.#collections = 0;
@@ -55,6 +64,7 @@ export class IdleCollector {
     if (this.#quietSamples < QUIET_SAMPLES) return;
     this.#quietSamples = 0;
     this.#samples = 0;
+    this.#collectedBytes = Number.POSITIVE_INFINITY;
     if (++this.#collections <= MAX_COLLECTIONS) {
       this.#collect();
       return;
@@ -68,6 +78,6 @@ export class IdleCollector {
     const isSmallDue = this.#collections > 0 || this.#samples > SMALL_GROWTH_SAMPLES;
     return isSmallDue
       ? residentBytes > this.#restBytes * SMALL_GROWTH_SHARE + SMALL_GROWTH_BYTES
-      : residentBytes > this.#restBytes * GROWTH_SHARE + GROWTH_BYTES;
+      : hasGrown(residentBytes, this.#restBytes);
   }
 }

@@ -66,6 +66,18 @@ test('what comes again as soon as it is collected is collected every five minute
   expect(collections).toBeLessThanOrEqual(3 * 12);
 });
 
+test('anew after a load that begins just when the third collection for the one before has been', () => {
+  pass(10, 300, BUSY);
+  pass(15, 250, QUIET);
+  expect(collections).toBe(3);
+  pass(1, 250, 0.3);
+  pass(10, 500, BUSY);
+  pass(4, 500, QUIET);
+  expect(collections).toBe(3);
+  pass(1, 500, QUIET);
+  expect(collections).toBe(4);
+});
+
 test('at most three times for memory that is alive', () => {
   pass(1_000, 300, QUIET);
   expect(collections).toBe(3);
