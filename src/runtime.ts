@@ -102,7 +102,8 @@ const watchIdleMemory = (): void => {
  * quarter more CPU at full speed (docs/performance.md).
  *
  * A heap of 100 MB is then marked in 250 steps. V8 queues the next of them as soon as one ends, and Node runs all that are queued before it
- * reads any socket, so they came in turns of 7 to 13 ms. Without these tasks there is a step for each 64 KiB allocated (ADR 7).
+ * reads any socket, so they came in turns of 7 to 13 ms. Without these tasks there is a step for each 64 KiB allocated. From
+ * Node 22 on, V8 reads this flag only when the process starts (ADR 7).
  */
 export const tuneRuntime = (): void => {
   setFlagsFromString('--no-concurrent-marking');

@@ -66,6 +66,41 @@ test.runIf(nodeMajor < 26)(
   },
 );
 
+/** Told to by SIGUSR2, allocates until V8 has marked the heap, and tells the process to end. */
+const MARKING = join(dir, 'marking.mjs');
+writeFileSync(
+  MARKING,
+  `import { setFlagsFromString } from 'node:v8';
+   import { PerformanceObserver, constants } from 'node:perf_hooks';
+   let kept = [];
+   const grow = () => {
+     for (let i = 0; i < 10_000; i++) kept.push({ at: i, list: [i] });
+     if (kept.length > 400_000) kept = [];
+     setTimeout(grow, 1);
+   };
+   process.once('SIGUSR2', () => {
+     setFlagsFromString('--trace-incremental-marking');
+     new PerformanceObserver((seen) => {
+       const hasMarked = seen.getEntries().some(({ detail }) => detail.kind === constants.NODE_PERFORMANCE_GC_MAJOR);
+       if (hasMarked) process.kill(process.pid, 'SIGTERM');
+     }).observe({ entryTypes: ['gc'] });
+     grow();
+   });`,
+);
+
+// Later versions read that flag only when the process starts (ADR 7).
+test.runIf(nodeMajor < 22)(
+  'the heap of the daemon that ships is marked as it allocates, and not in tasks one after the other',
+  async () => {
+    const relay = await RelayProcess.start(['--metrics-listen='], { NODE_OPTIONS: `--import ${MARKING}` });
+    relay.child.kill('SIGUSR2');
+    expect(await relay.exited).toBe(0);
+    expect(relay.output).toMatch(/IncrementalMarking\] Start/);
+    expect(relay.output).toMatch(/IncrementalMarking\] Step/);
+    expect(relay.output).not.toMatch(/Step .*task/);
+  },
+);
+
 test('a small young generation may grow to twice its size, and one of 8 MiB not', () => {
   expect(youngGrowthFlag(4 * MIB)).toBe('--semi-space-growth-factor=2');
   expect(youngGrowthFlag(8 * MIB)).toBe('--semi-space-growth-factor=1');

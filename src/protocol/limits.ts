@@ -59,22 +59,22 @@ export const MIN_READ_COUNT_BYTES = KIB;
  */
 export const READ_SHARE_FRAMES = 128;
 /**
- * Sockets that wait for another share and are read in one turn. It bounds the turn, and so how long everybody else waits, however many
- * peers flood: to read 64 KiB and to write it on costs some 400 µs, as much as two hundred tiny frames. With eight, a turn beside 250
+ * Sockets that wait for another share and are read in one turn, unless they are a crowd. It bounds the turn, and so how long everybody else
+ * waits, however many peers flood: to read 64 KiB and to write it on costs some 400 µs, as much as two hundred tiny frames. With eight, a turn beside 250
  * binaries that flooded took 3 ms and a quiet echo 7; with two, 0.5 and 1.5, and a frame costs no more (ADR 8).
  */
 export const WAITING_READERS_PER_TURN = 2;
 /**
  * Time between two reads of sockets that wait, while more than half of `--total-backlog-bytes` is taken: they are what fills it. A read of
- * 64 KiB every 2 ms is 30 MB/s for all of them, and leaves most of the time to everybody else (ADR 16).
+ * 64 KiB every 2 ms is at most 32 MB/s for all of them, and leaves most of the time to everybody else (ADR 16).
  */
 export const READERS_REST_MS = 2;
 /**
- * So many sockets that wait are a crowd. They want more than the relay has, and to read them as fast as it can makes everybody else wait for
- * turns that never end. So a turn reads one of them, and after each `CROWD_READ_MS` none for `CROWD_REST_MS`: some 40 MB/s for
- * all of them if they are binaries that flood. A few that send much are read as fast as they come (ADR 8).
+ * So many lanes with sockets that wait are a crowd. They want more than the relay has, and to read them as fast as it can leaves no moment
+ * in which nobody else would have to wait. So a turn reads one of them, and after each `CROWD_READ_MS` none for about `CROWD_REST_MS`
+ * (timers count whole milliseconds). A few that send much are read as fast as they come (ADR 8).
  */
-export const CROWD_READERS = 32;
+export const CROWD_LANES = 32;
 export const CROWD_READ_MS = 0.4;
 export const CROWD_REST_MS = 1;
 /**

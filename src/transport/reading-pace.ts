@@ -1,13 +1,13 @@
 /** How fast the sockets that wait for turns are read (docs/adr/0008, docs/adr/0016). */
 import {
+  CROWD_LANES,
   CROWD_READ_MS,
-  CROWD_READERS,
   CROWD_REST_MS,
   READERS_REST_MS,
   WAITING_READERS_PER_TURN,
 } from '../protocol/limits.ts';
 
-/** `backlog`: half of the memory for backlogs is taken. `crowd`: many wait. */
+/** `backlog`: half of the memory for backlogs is taken. `crowd`: many lanes wait. */
 export type RestReason = 'backlog' | 'crowd';
 
 export interface Rest {
@@ -29,7 +29,7 @@ const REST: Step = { readers: 0, rest: { reason: 'crowd', ms: CROWD_REST_MS } };
 export class ReadingPace {
   readonly #isShort: () => boolean;
   readonly #nowMs: () => number;
-  /** Since the last rest of a crowd; undefined if nobody of it has been read yet. */
+  /** Since when a crowd has been read without a rest; undefined if it is not read. */
   #readingSinceMs: number | undefined;
 
   /** @param isShort whether memory for backlogs is short */
@@ -38,11 +38,14 @@ export class ReadingPace {
     this.#nowMs = nowMs;
   }
 
-  /** @param waiting sockets that wait, at least one */
-  next(waiting: number): Step {
-    if (this.#isShort()) return ONE_AND_REST;
-    if (waiting < CROWD_READERS) {
-      this.#readingSinceMs = undefined;
+  /** @param lanes in which somebody waits, at least one */
+  next(lanes: number): Step {
+    if (this.#isShort()) {
+      this.interrupt();
+      return ONE_AND_REST;
+    }
+    if (lanes < CROWD_LANES) {
+      this.interrupt();
       return FREE;
     }
     const nowMs = this.#nowMs();
@@ -51,7 +54,12 @@ export class ReadingPace {
       return ONE;
     }
     if (nowMs - this.#readingSinceMs < CROWD_READ_MS) return ONE;
-    this.#readingSinceMs = undefined;
+    this.interrupt();
     return REST;
+  }
+
+  /** Nobody is read for another reason. Time that goes by meanwhile is no reason for a rest. */
+  interrupt(): void {
+    this.#readingSinceMs = undefined;
   }
 }

@@ -1,7 +1,8 @@
 /**
  * One turn of the event loop. Everything readable is read first; then all outboxes with new messages are flushed
- * together, so that a burst to one destination becomes one system call (architecture.md section 6). Short ones are first, and what takes too
- * long is left to the next turn: of 250 binaries that begin to flood, one turn brought 20 ms of writes, and others waited for them.
+ * together, so that a burst to one destination becomes one system call (architecture.md section 6). Only what is short does not wait for
+ * long reads in the same turn. Short ones are first, and what takes too long is left to the next turn: of 250 binaries that begin to
+ * flood, one turn brought 20 ms of writes, and others waited for them.
  */
 import { MOST_TURNS_BEHIND, TURN_FRAMES, TURN_PARSE_MS, TURN_WRITE_MS } from '../protocol/limits.ts';
 import { ReadingPace, type Rest, type RestReason } from './reading-pace.ts';
@@ -29,6 +30,8 @@ export class Turn {
   readonly #waiting: WaitingReaders;
   readonly #pace: ReadingPace;
   #written: Flushable[] = [];
+  /** So many of these have been looked at already: thousands can be left beside as many long reads. */
+  #notShort = 0;
   /** In how many turns, one after the other, writes were left. */
   #turnsBehind = 0;
   #isEnding = false;
@@ -75,7 +78,7 @@ export class Turn {
     return this.#turnsBehind % MOST_TURNS_BEHIND > 0;
   }
 
-  /** Flushes `outbox` at the end of this turn. */
+  /** Flushes `outbox` at the end of this turn, or before a long read in it if it is short. */
   add(outbox: Flushable): void {
     this.#written.push(outbox);
     this.#endSoon();
@@ -113,8 +116,11 @@ export class Turn {
     this.#count++;
     this.#frames = 0;
     this.#flush();
-    if (this.#isBehind || this.#holders.size > 0 || this.#isResting || this.#waiting.isEmpty) return;
-    const { readers, rest } = this.#pace.next(this.#waiting.count);
+    if (this.#isBehind || this.#holders.size > 0 || this.#isResting || this.#waiting.isEmpty) {
+      this.#pace.interrupt();
+      return;
+    }
+    const { readers, rest } = this.#pace.next(this.#waiting.laneCount);
     if (readers > 0) this.#waiting.resume(readers);
     if (rest !== undefined) this.#rest(rest);
     else if (!this.#waiting.isEmpty) this.#endSoon();
@@ -126,18 +132,17 @@ export class Turn {
    */
   writeShort(): void {
     const written = this.#written;
-    this.#written = [];
-    const left: Flushable[] = [];
-    for (const outbox of written) {
+    for (const outbox of written.splice(this.#notShort)) {
       if (outbox.isLong === false) this.#flushOne(outbox);
-      else left.push(outbox);
+      else written.push(outbox);
     }
-    this.#written = [...left, ...this.#written];
+    this.#notShort = written.length;
   }
 
   #flush(): void {
     const written = this.#written;
     this.#written = [];
+    this.#notShort = 0;
     const long: Flushable[] = [];
     for (const outbox of written) {
       if (outbox.isLong === true) long.push(outbox);

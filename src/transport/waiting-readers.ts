@@ -35,7 +35,7 @@ export class WaitingReaders {
   readonly #isTurnOver: () => boolean;
   readonly #addresses: Addresses = new Map();
   #turn = 0;
-  #count = 0;
+  #laneCount = 0;
 
   /**
    * @param failed called with each exception of a reader
@@ -50,16 +50,19 @@ export class WaitingReaders {
     return this.#addresses.size === 0;
   }
 
-  /** Those included that cannot be read any more, until they come to their turn. */
-  get count(): number {
-    return this.#count;
+  /** In which somebody waits, of all addresses; those included where nobody can be read any more, until they come to their turn. */
+  get laneCount(): number {
+    return this.#laneCount;
   }
 
   add(reader: Reader): void {
     const lanes: Lanes = this.#addresses.get(reader.address) ?? new Map<Lane, Queue>();
-    const queue = lanes.get(reader.lane) ?? { readers: [], servedIn: -1 };
+    let queue = lanes.get(reader.lane);
+    if (queue === undefined) {
+      queue = { readers: [], servedIn: -1 };
+      this.#laneCount++;
+    }
     queue.readers.push(reader);
-    this.#count++;
     lanes.set(reader.lane, queue);
     this.#addresses.set(reader.address, lanes);
   }
@@ -97,6 +100,7 @@ export class WaitingReaders {
       const isServed = this.#resumeOne(queue.readers);
       lanes.delete(lane);
       if (queue.readers.length > 0) lanes.set(lane, queue);
+      else this.#laneCount--;
       if (isServed) return true;
     }
     return false;
@@ -104,7 +108,6 @@ export class WaitingReaders {
 
   #resumeOne(readers: Reader[]): boolean {
     for (let reader = readers.shift(); reader !== undefined; reader = readers.shift()) {
-      this.#count--;
       try {
         if (reader.takeTurn()) return true;
       } catch (error) {

@@ -1,5 +1,6 @@
 /** What a peer, an operator and a scrape see of the bounds of memory. */
 import { afterEach, expect, test } from 'vitest';
+import { CROWD_LANES } from '../../src/protocol/limits.ts';
 import { binaryHeaders, phoneHeaders } from '../support/peer.ts';
 import { RawSocket } from '../support/raw-socket.ts';
 import { TestRelay } from '../support/relay.ts';
@@ -82,7 +83,30 @@ test('the connection that holds most is closed, logged with its address, and cou
   expect(await binary.nextEnvelope()).toMatchObject({ conn_id: connId, close_code: 1011 });
   expect(await relay.metric('connections_shed_total{limit="total_backlog",role="phone"}')).toBe(1);
   expect(await relay.metric('connections_left_total{role="phone",cause="relay_backlog_full"}')).toBe(1);
+  expect(await relay.metric('reader_rests_total{reason="backlog"}')).toBeGreaterThan(0);
+  expect(await relay.metric('reader_rests_total{reason="crowd"}')).toBe(0);
   expect(await relay.metric('internal_faults_total')).toBe(0);
+});
+
+test('many phones that flood rest, which is counted, and nothing of theirs is lost', async () => {
+  relay = await TestRelay.start();
+  const { peers } = relay;
+  const FRAMES = 20;
+  const pairs = await Promise.all(
+    Array.from({ length: CROWD_LANES + 4 }, async () => {
+      const serverId = peers.serverId();
+      const binary = await peers.binary(serverId);
+      const { phone } = await peers.knownPhone(serverId, binary);
+      return { binary, phone };
+    }),
+  );
+  const frame = `"${'x'.repeat(60_000)}"`;
+  for (const { phone } of pairs) for (let i = 0; i < FRAMES; i++) phone.send(frame);
+  for (const { binary } of pairs) {
+    for (let i = 0; i < FRAMES; i++) expect(await binary.nextEnvelope()).toHaveProperty('frame');
+  }
+  expect(await relay.metric('reader_rests_total{reason="crowd"}')).toBeGreaterThan(0);
+  expect(await relay.metric('reader_rests_total{reason="backlog"}')).toBe(0);
 });
 
 test('a reload changes the bounds: the gauges have the new ones, and a server-id beyond the new number gets 503', async () => {

@@ -866,7 +866,7 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
   ...mutants('Turns and lanes', READING_PACE, [
     [
       'a crowd is read as fast as a few',
-      'if (waiting < CROWD_READERS)',
+      'if (lanes < CROWD_LANES)',
       'if (true)',
       turn(
         'while many wait they are read one at a time, with rests that begin when reading has taken its time',
@@ -880,17 +880,17 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
     ],
     [
       'the time of a rest counts as reading',
-      '    this.#readingSinceMs = undefined;\n    return REST;',
+      '    this.interrupt();\n    return REST;',
       '    return REST;',
       pace('the time of a rest is not counted as reading'),
     ],
   ]),
   ...mutants('Turns and lanes', WAITING_READERS, [
     [
-      'who has had a turn still counts as waiting',
-      '      this.#count--;\n',
+      'a lane in which nobody waits any more counts',
+      '      else this.#laneCount--;\n',
       '',
-      lanes('every reader gets a turn, and turns end when no reader waits'),
+      turn('while many wait those that have had their turn are no part of the crowd'),
     ],
   ]),
   ...mutants('Turns and lanes', READER, [
@@ -904,6 +904,12 @@ export const TRANSPORT_MUTANTS: readonly TransportMutant[] = [
     ],
   ]),
   ...mutants('Turns and lanes', TURN, [
+    [
+      'time in which nobody may be read counts as reading',
+      '      this.#pace.interrupt();\n',
+      '',
+      turn('writing that takes long and never ends does not keep a crowd from being read'),
+    ],
     [
       'what is long is written in front of a long read too',
       'if (outbox.isLong === false) this.#flushOne(outbox);',

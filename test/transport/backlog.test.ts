@@ -162,7 +162,7 @@ describe('when all connections together hold too much', () => {
     };
     const beforeRest = await hear(50);
     expect(beforeRest).toBeLessThan(9);
-    expect(relay.observed('readers.rested')).toHaveLength(1);
+    expect(relay.observed('readers.rested')).toMatchObject([{ reason: 'backlog' }]);
     for (let rests = 0; rests < 9; rests++) {
       vi.advanceTimersByTime(READERS_REST_MS);
       await hear(3);

@@ -43,6 +43,15 @@ test('a short message that came first is written before a long read is parsed, a
   expect(heard()).toEqual([2]);
 });
 
+test('a short message and a long one of another phone come in their order', async () => {
+  const other = await relay.dial('phone');
+  phone.wire.arrive(clientFrame('1'));
+  other.wire.arrive(clientFrame(`"${'x'.repeat(MIN_WAITING_BYTES)}"`));
+  phone.wire.arrive(clientFrame('2'));
+  await turnEnds();
+  expect(heard().map((frame) => String(frame).slice(0, 1))).toEqual(['1', 'x', '2']);
+});
+
 describe('of the frames that one read brings', () => {
   test('a share is parsed at once, and another in each turn', async () => {
     binary.wire.arrive(times(3 * READ_SHARE_FRAMES + 1, WAKE));

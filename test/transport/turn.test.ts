@@ -1,8 +1,8 @@
 /** One turn of the event loop: its order, and that a fault affects no other outbox or reader. */
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import {
+  CROWD_LANES,
   CROWD_READ_MS,
-  CROWD_READERS,
   CROWD_REST_MS,
   MOST_TURNS_BEHIND,
   READERS_REST_MS,
@@ -143,7 +143,7 @@ describe('of waiting readers', () => {
   });
 
   test('an address with many lanes does not delay one with a single lane', async () => {
-    for (let n = 0; n < CROWD_READERS - 2; n++) turn.queue(greedy('many', String(n)));
+    for (let n = 0; n < CROWD_LANES - 2; n++) turn.queue(greedy('many', String(n)));
     turn.queue(greedy('one', ''));
     expect((await served(10))['one']).toBe(10);
   });
@@ -221,6 +221,23 @@ describe('while memory is short', () => {
 });
 
 describe('while many wait', () => {
+  test('those that have had their turn are no part of the crowd', async () => {
+    const few = CROWD_LANES - 1;
+    for (let n = 0; n < few + 5; n++) turn.queue(reader(String(n), String(n)));
+    for (let turns = 0; turns < 5; turns++) await turnEnds();
+    expect(done).toHaveLength(5);
+    for (let turns = 0; turns < Math.ceil(few / WAITING_READERS_PER_TURN); turns++) await turnEnds();
+    expect(done).toHaveLength(few + 5);
+  });
+
+  test('sockets of one lane are no crowd', async () => {
+    for (let n = 0; n < 2 * CROWD_LANES; n++) turn.queue(reader(String(n), n % 2 === 0 ? 'even' : 'odd'));
+    await turnEnds();
+    expect(done).toHaveLength(2);
+    for (let turns = 1; turns < CROWD_LANES; turns++) await turnEnds();
+    expect(done).toHaveLength(2 * CROWD_LANES);
+  });
+
   test('they are read one at a time, with rests that begin when reading has taken its time', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout'] });
     onTestFinished(() => void vi.useRealTimers());
@@ -233,7 +250,7 @@ describe('while many wait', () => {
     turn.restBy({ isShort: () => false, rested: (reason) => void rests.push(reason) });
     // Those that are left go on beside the next test.
     const read: number[] = [];
-    for (let n = 0; n < CROWD_READERS + 9; n++) {
+    for (let n = 0; n < CROWD_LANES + 9; n++) {
       turn.queue({ address: 'a', lane: String(n), takeTurn: () => read.push(n) > 0 });
     }
     await turnEnds();
@@ -254,6 +271,21 @@ describe('while many wait', () => {
 });
 
 describe('in front of a long read', () => {
+  test('each is looked at once, however many long reads a turn has', async () => {
+    let looked = 0;
+    const left: Flushable = {
+      get isLong() {
+        looked++;
+        return true;
+      },
+      flush: () => {},
+    };
+    for (let n = 0; n < 100; n++) turn.add(left);
+    for (let reads = 0; reads < 100; reads++) turn.writeShort();
+    expect(looked).toBe(100);
+    await turnEnds();
+  });
+
   const knownOutbox = (name: string, isLong: boolean): Flushable => ({ ...outbox(name), isLong });
 
   test('what is short is written at once, and nothing else', async () => {
@@ -367,6 +399,26 @@ describe('writing that takes long', () => {
     expect(done).toContain('reader');
     isFlooding = false;
     // The three that are left are written in two.
+    await turnEnds();
+    await turnEnds();
+  });
+
+  test('and never ends does not keep a crowd from being read', async () => {
+    let isFlooding = true;
+    const endless = (name: string): Flushable =>
+      long(name, () => {
+        if (isFlooding) turn.add(endless(name));
+      });
+    for (const name of ['a', 'b', 'c']) turn.add(endless(name));
+    const read: number[] = [];
+    for (let n = 0; n < CROWD_LANES + 9; n++) {
+      turn.queue({ address: 'a', lane: String(n), takeTurn: () => read.push(n) > 0 });
+    }
+    for (let times = 1; times <= 3; times++) {
+      for (let turns = 0; turns < MOST_TURNS_BEHIND; turns++) await turnEnds();
+      expect(read).toHaveLength(times);
+    }
+    isFlooding = false;
     await turnEnds();
     await turnEnds();
   });
