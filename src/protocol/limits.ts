@@ -60,8 +60,8 @@ export const MIN_READ_COUNT_BYTES = KIB;
 export const READ_SHARE_FRAMES = 128;
 /**
  * Sockets that wait for another share and are read in one turn, unless they are a crowd. It bounds the turn, and so how long everybody else
- * waits, however many peers flood: to read 64 KiB and to write it on costs some 400 µs, as much as two hundred tiny frames. With eight, a turn beside 250
- * binaries that flooded took 3 ms and a quiet echo 7; with two, 0.5 and 1.5, and a frame costs no more (ADR 8).
+ * waits, however many peers flood: to read 64 KiB and to write it on costs some 400 µs, as much as two hundred tiny frames. With eight, a
+ * turn beside 250 binaries that flooded took 3 ms and a quiet echo 7; with two, 0.5 and 1.5, and a frame costs no more (ADR 8).
  */
 export const WAITING_READERS_PER_TURN = 2;
 /**
